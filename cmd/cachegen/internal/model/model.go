@@ -1,0 +1,104 @@
+// Package model is what will be generated, as plain data: check fills it in from directives and Go types, emit prints it.
+//
+// It holds go/types values, because a printer needs them, and nothing of go/packages, go/ast or jennifer. Everything in it is valid: whatever
+// could be wrong has been reported before a File exists. Slices are in source order.
+package model
+
+import (
+	"go/types"
+	"time"
+)
+
+// File is one output file, named after the source file that declares its wrappers.
+type File struct {
+	Path     string // absolute: /src/crm/contacts_cachegen.go
+	Package  *types.Package
+	Wrappers []Wrapper
+}
+
+// Wrapper is the decorator of one repository type.
+type Wrapper struct {
+	Name    string       // CachedContactRepository
+	Source  *types.Named // ContactRepository
+	Methods []Method
+}
+
+// Method is one method of a wrapper. With neither Read nor Write it is delegated untouched.
+type Method struct {
+	Name      string
+	Signature *types.Signature
+	Read      *Read
+	Write     *Write
+}
+
+// Read is a method whose answer is cached.
+type Read struct {
+	Prefix   string // contact:list, as it stands in the directive
+	TTL      time.Duration
+	NotFound time.Duration // 0: not-found answers are not cached
+	Version  string        // fingerprint of the result type, 8 hex digits
+	Tenant   Tenant
+	Key      []Segment
+	Value    types.Type // the cached result
+}
+
+// Write is a method that makes entries stale.
+type Write struct {
+	Invalidations []Invalidation
+	OnSuccess     bool
+}
+
+// Invalidation is one pattern of a write.
+type Invalidation struct {
+	Text     string // as written, for the doc comment: contact:{c.ID}
+	Tenant   Tenant
+	Prefix   string    // the leading literal segments: contact
+	Segments []Segment // what follows them
+	All      bool      // everything under it, not that entry alone
+}
+
+// Segment is one template segment: at most one placeholder with literal text around it.
+type Segment struct {
+	Before, After string
+	Value         *Value // nil: Before is the whole segment
+}
+
+// Value is an expression over the parameters or results of a method.
+type Value struct {
+	Root  Root
+	Steps []Step     // .Address.City, .Stage()
+	Type  types.Type // of the whole expression
+}
+
+// Root is where an expression starts.
+type Root struct {
+	Result bool // a result of the method, else a parameter
+	Index  int  // in the signature's tuple
+	Type   types.Type
+}
+
+// Step is one selection on the way: a field or a method without parameters.
+type Step struct {
+	Name string
+	Call bool
+	Type types.Type // of the expression up to and including this step
+}
+
+// Tenant says whose entries a read or an invalidation is about. Sealed: FromContext, Global, All, FromValue.
+type Tenant interface{ tenant() }
+
+type (
+	// FromContext takes the tenant that runtime.WithTenant or Options.Tenant supplies.
+	FromContext struct{}
+	// Global is the scope that all tenants share.
+	Global struct{}
+	// All is every tenant, for invalidations only.
+	All struct{}
+	// FromValue takes the tenant from an argument: a string or an integer.
+	FromValue struct{ Value Value }
+)
+
+func (FromContext) tenant() {}
+func (Global) tenant()      {}
+func (All) tenant()         {}
+func (FromValue) tenant()   {}
