@@ -1,0 +1,2 @@
+// Package annotations is the directive language: //cache:ttl=600 prefix=contact.
+package annotations

@@ -1,0 +1,38 @@
+package annotations
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Error is one mistake in a directive. The message is lower case without a full stop, to be printed behind a position.
+type Error struct {
+	Span    Span   // the smallest part that is wrong
+	Message string // what is there, what is possible, what was probably meant
+	Fix     string // what to write in place of the span; "" when that is not certain
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// errorList collects the mistakes of a block.
+type errorList []*Error
+
+func (l *errorList) addf(at Span, format string, args ...any) {
+	l.fixf(at, "", format, args...)
+}
+
+func (l *errorList) fixf(at Span, fix, format string, args ...any) {
+	*l = append(*l, &Error{Span: at, Message: fmt.Sprintf(format, args...), Fix: fix})
+}
+
+func (l errorList) sort() {
+	slices.SortStableFunc(l, func(a, b *Error) int {
+		return cmp.Or(
+			cmp.Compare(a.Span.Line, b.Span.Line),
+			cmp.Compare(a.Span.Start, b.Span.Start),
+			cmp.Compare(a.Span.End, b.Span.End),
+		)
+	})
+}
