@@ -1,0 +1,400 @@
+// Package load reads Go packages and finds the directives in them. It is the only part that knows go/packages and go/ast.
+//
+// Only what declarations say matters, so function bodies are emptied before they are type-checked: loading is cheaper, and a body that calls
+// what is yet to be generated is no mistake. For declarations that name it, each wrapper to come has a stub. Files of ours are never read.
+package load
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// Config says where and how to load. The zero value loads from the current directory with the environment of the process.
+type Config struct {
+	Dir string
+	Env []string
+}
+
+// mode asks for source of the packages named and for export data of everything below.
+const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedTypes |
+	packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedModule
+
+// Load loads the packages that match the patterns, in the order of their paths. What is wrong with a package is in the package; the error is for
+// an environment in which nothing can be loaded.
+func Load(ctx context.Context, cfg Config, patterns []string) ([]*model.Package, error) {
+	l := &loader{cfg: cfg, stubs: make(map[string]int)}
+	roots, err := l.load(ctx, patterns)
+	if err != nil {
+		return nil, err
+	}
+	if hidden := hide(roots); len(hidden) > 0 {
+		// The go command itself stumbles over a file of ours: it is cut off before its package clause, or imports what is gone.
+		flag, remove, err := overlay(hidden)
+		if err != nil {
+			return nil, fmt.Errorf("hide earlier output: %w", err)
+		}
+		defer remove()
+		if roots, err = l.load(ctx, patterns, flag); err != nil {
+			return nil, err
+		}
+	}
+
+	list := make([]*model.Package, 0, len(roots))
+	for _, root := range roots {
+		p, err := l.convert(root)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	slices.SortFunc(list, func(a, b *model.Package) int { return strings.Compare(a.Path, b.Path) })
+	return list, nil
+}
+
+type loader struct {
+	cfg  Config
+	fset *token.FileSet
+
+	mu    sync.Mutex
+	stubs map[string]int // by file: the offset at which its stubs begin
+}
+
+func (l *loader) load(ctx context.Context, patterns []string, flags ...string) ([]*packages.Package, error) {
+	l.fset = token.NewFileSet()
+	return packages.Load(&packages.Config{
+		Mode:       mode,
+		Context:    ctx,
+		Dir:        l.cfg.Dir,
+		Env:        l.cfg.Env,
+		BuildFlags: flags,
+		Fset:       l.fset,
+		ParseFile:  l.parse,
+	}, patterns...)
+}
+
+// parse parses one file as the type checker is to see it.
+func (l *loader) parse(fset *token.FileSet, path string, src []byte) (*ast.File, error) {
+	if model.IsOutput(path, src) {
+		return nil, nil
+	}
+	const flags = parser.AllErrors | parser.SkipObjectResolution
+	if !mentions(src) {
+		f, err := parser.ParseFile(fset, path, src, flags)
+		emptyBodies(f)
+		return f, err
+	}
+
+	f, err := parser.ParseFile(token.NewFileSet(), path, src, flags|parser.ParseComments)
+	if f != nil && err == nil {
+		if stubs := stubsFor(f); stubs != "" {
+			l.mu.Lock()
+			l.stubs[path] = len(src)
+			l.mu.Unlock()
+			src = slices.Concat(src, []byte(stubs))
+		}
+	}
+	f, err = parser.ParseFile(fset, path, src, flags|parser.ParseComments)
+	emptyBodies(f)
+	return f, err
+}
+
+// isStub reports whether pos lies in what parse added to a file.
+func (l *loader) isStub(pos token.Pos) bool {
+	p := l.fset.PositionFor(pos, false)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	start, ok := l.stubs[p.Filename]
+	return ok && p.Offset >= start
+}
+
+// mentions is a cheap test for files that cannot hold a directive, however misspelt.
+func mentions(src []byte) bool {
+	for i := 0; i+5 <= len(src); i++ {
+		if src[i]|0x20 == 'c' && strings.EqualFold(string(src[i:i+5]), "cache") {
+			return true
+		}
+	}
+	return false
+}
+
+// emptyBodies replaces the body of each function by for {}, which type-checks whatever the function returns.
+func emptyBodies(f *ast.File) {
+	if f == nil {
+		return
+	}
+	for _, decl := range f.Decls {
+		if fn, ok := decl.(*ast.FuncDecl); ok && fn.Body != nil {
+			at := fn.Body.Lbrace
+			fn.Body.List = []ast.Stmt{&ast.ForStmt{For: at, Body: &ast.BlockStmt{Lbrace: at, Rbrace: at}}}
+		}
+	}
+}
+
+// stubsFor declares the wrappers that a file is going to have, so that declarations which use them type-check:
+//
+//	type CachedContactRepository struct{ ContactRepository }
+//	func NewCachedContactRepository(...any) *CachedContactRepository { for {} }
+func stubsFor(f *ast.File) string {
+	if ast.IsGenerated(f) {
+		return ""
+	}
+	var b strings.Builder
+	for _, t := range repositories(f) {
+		if !t.annotated() || t.spec.TypeParams != nil {
+			continue
+		}
+		wrapper, constructor := model.WrapperName(t.spec.Name.Name), model.ConstructorName(t.spec.Name.Name)
+		fmt.Fprintf(&b, "\ntype %s struct{ %s }\nfunc %s(...any) *%[1]s { for {} }\n", wrapper, t.spec.Name.Name, constructor)
+	}
+	return b.String()
+}
+
+// hide lists the files of ours in all directories of the program, if the go command could not make sense of some package.
+func hide(roots []*packages.Package) []hiddenFile {
+	confused := false
+	var hidden []hiddenFile
+	packages.Visit(roots, nil, func(p *packages.Package) {
+		confused = confused || slices.ContainsFunc(p.Errors, func(e packages.Error) bool { return e.Kind == packages.ListError })
+		for _, path := range p.GoFiles {
+			if _, ok := model.SourcePath(path); !ok {
+				continue
+			}
+			if src, err := os.ReadFile(path); err == nil && model.IsOutput(path, src) {
+				hidden = append(hidden, hiddenFile{path, packageName(p, path)})
+			}
+		}
+	})
+	if !confused {
+		return nil
+	}
+	return hidden
+}
+
+type hiddenFile struct{ path, pkg string }
+
+// packageName guesses the clause that stands in a file whose own cannot be trusted: as its siblings have it.
+func packageName(p *packages.Package, output string) string {
+	siblings := slices.DeleteFunc(slices.Clone(p.GoFiles), func(path string) bool { _, ours := model.SourcePath(path); return ours })
+	for _, path := range append(siblings, output) {
+		if f, _ := parser.ParseFile(token.NewFileSet(), path, nil, parser.PackageClauseOnly); f != nil && f.Name != nil && f.Name.Name != "_" {
+			return f.Name.Name
+		}
+	}
+	return filepath.Base(filepath.Dir(output))
+}
+
+// overlay writes what -overlay wants: for each file of ours, one with nothing but its package clause.
+func overlay(hidden []hiddenFile) (flag string, remove func(), err error) {
+	dir, err := os.MkdirTemp("", "cachegen-")
+	if err != nil {
+		return "", nil, err
+	}
+	remove = func() { os.RemoveAll(dir) }
+	replace := make(map[string]string, len(hidden))
+	for _, h := range hidden {
+		clause := filepath.Join(dir, h.pkg+".go")
+		if err := os.WriteFile(clause, []byte("package "+h.pkg+"\n"), 0o600); err != nil {
+			remove()
+			return "", nil, err
+		}
+		replace[h.path] = clause
+	}
+	data, err := json.Marshal(map[string]any{"Replace": replace})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "overlay.json"), data, 0o600)
+	}
+	if err != nil {
+		remove()
+		return "", nil, err
+	}
+	return "-overlay=" + filepath.Join(dir, "overlay.json"), remove, nil
+}
+
+// convert keeps what the stages behind this one need.
+func (l *loader) convert(root *packages.Package) (*model.Package, error) {
+	p := &model.Package{Path: root.PkgPath, Dir: root.Dir, Types: root.Types, Declared: make(map[string]token.Position)}
+	if p.Dir == "" && len(root.GoFiles) > 0 {
+		p.Dir = filepath.Dir(root.GoFiles[0])
+	}
+	for _, f := range root.Syntax {
+		l.declared(p, f)
+		if source, ok := l.source(root, f); ok {
+			p.Sources = append(p.Sources, source)
+		}
+	}
+	if err := l.siblings(p, root); err != nil {
+		return nil, err
+	}
+	l.faults(p, root)
+	return p, nil
+}
+
+// declared records the package-level names of a file.
+func (l *loader) declared(p *model.Package, f *ast.File) {
+	record := func(name *ast.Ident) {
+		if _, twice := p.Declared[name.Name]; !twice && !l.isStub(name.Pos()) {
+			p.Declared[name.Name] = l.fset.Position(name.Pos())
+		}
+	}
+	for _, decl := range f.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			if decl.Recv == nil {
+				record(decl.Name)
+			}
+		case *ast.GenDecl:
+			for _, spec := range decl.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					record(spec.Name)
+				case *ast.ValueSpec:
+					for _, name := range spec.Names {
+						record(name)
+					}
+				}
+			}
+		}
+	}
+}
+
+// siblings looks at the files of the directory that are not part of the package.
+func (l *loader) siblings(p *model.Package, root *packages.Package) error {
+	if p.Dir == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(p.Dir)
+	if err != nil {
+		return nil // the package has an error of its own then
+	}
+	for _, entry := range entries {
+		path := filepath.Join(p.Dir, entry.Name())
+		_, output := model.SourcePath(path)
+		test := strings.HasSuffix(path, "_test.go")
+		if ignored := slices.Contains(root.IgnoredFiles, path) && strings.HasSuffix(path, ".go"); !entry.Type().IsRegular() || !(output || test || ignored) {
+			continue
+		}
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if output && model.IsOutput(path, src) {
+			p.Outputs = append(p.Outputs, path)
+			continue
+		}
+		if output {
+			p.Foreign = append(p.Foreign, path)
+		}
+		if !test && !slices.Contains(root.IgnoredFiles, path) {
+			continue
+		}
+		place := model.InConstrained
+		if test {
+			place = model.InTest
+		} else {
+			p.Skipped = append(p.Skipped, path)
+		}
+		if source, ok := outside(path, src, place); ok {
+			p.Sources = append(p.Sources, source)
+		}
+	}
+	return nil
+}
+
+// faults sorts what went wrong into what is fatal and what matters only where a directive depends on it.
+func (l *loader) faults(p *model.Package, root *packages.Package) {
+	for _, e := range root.Errors {
+		switch {
+		case e.Kind == packages.TypeError:
+		case e.Kind == packages.ListError && nothingToBuild(e.Msg):
+		default:
+			p.Broken = append(p.Broken, model.Fault{Pos: l.position(e.Pos), Message: firstLine(e.Msg)})
+		}
+	}
+	packages.Visit([]*packages.Package{root}, func(dep *packages.Package) bool { return len(dep.Errors) > 0 || dep == root }, func(dep *packages.Package) {
+		for _, e := range dep.TypeErrors {
+			if !l.isStub(e.Pos) && !ofOurMaking(e) {
+				p.Faults = append(p.Faults, model.Fault{Pos: l.fset.Position(e.Pos), Message: firstLine(e.Msg)})
+			}
+		}
+		if dep == root {
+			return
+		}
+		for _, e := range dep.Errors {
+			if e.Kind != packages.TypeError {
+				p.Faults = append(p.Faults, model.Fault{Pos: l.position(e.Pos), Message: firstLine(e.Msg)})
+			}
+		}
+	})
+}
+
+// nothingToBuild tells a directory without sources for this system from one that is wrong; ./... matches such directories too.
+func nothingToBuild(message string) bool {
+	return strings.Contains(message, "build constraints exclude all Go files") || strings.Contains(message, "no non-test Go files in")
+}
+
+// ofOurMaking reports whether an error comes of emptied function bodies or of stubs.
+func ofOurMaking(e types.Error) bool {
+	for _, part := range []string{"imported and not used", "declared and not used", "redeclared in this block", "other declaration of"} {
+		if strings.Contains(e.Msg, part) {
+			return part != "redeclared in this block" || strings.HasPrefix(e.Msg, "Cached") || strings.HasPrefix(e.Msg, "NewCached")
+		}
+	}
+	return false
+}
+
+// position parses what go/packages made of one: file:line:col, file:line, - or nothing.
+func (l *loader) position(s string) token.Position {
+	var pos token.Position
+	rest := s
+	var numbers []int
+	for range 2 {
+		i := strings.LastIndexByte(rest, ':')
+		if i < 0 {
+			break
+		}
+		n, err := strconv.Atoi(rest[i+1:])
+		if err != nil {
+			break
+		}
+		numbers = append(numbers, n)
+		rest = rest[:i]
+	}
+	switch len(numbers) {
+	case 1:
+		pos.Line = numbers[0]
+	case 2:
+		pos.Line, pos.Column = numbers[1], numbers[0]
+	default:
+		return pos
+	}
+	if !filepath.IsAbs(rest) {
+		dir := l.cfg.Dir
+		if dir == "" {
+			dir, _ = os.Getwd()
+		}
+		rest = filepath.Join(dir, rest)
+	}
+	pos.Filename = rest
+	return pos
+}
+
+// firstLine drops the advice that the go command puts below a message.
+func firstLine(message string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
+	return strings.TrimSuffix(line, "; to add it:")
+}
