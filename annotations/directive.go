@@ -1,9 +1,137 @@
 package annotations
 
+import (
+	"go/ast"
+	"strings"
+	"unicode"
+)
+
 // IsDirective reports whether a comment is one of ours: "//cache:" and an option, in Go's own syntax for directives.
-func IsDirective(comment string) bool { return false }
+func IsDirective(comment string) bool {
+	d, ok := ast.ParseDirective(0, comment)
+	return ok && d.Tool == "cache"
+}
 
 // NearMiss returns what is wrong with a comment that was probably meant as a directive but is none, such as "// cache:ttl=600",
 // "//cache: ttl=600", "//Cache:ttl=600", "//cachegen:ttl=600" or "/* cache:ttl=600 */", and nil for any other comment, directives included.
 // The span counts from the first byte of the comment; its line is 0 even inside a /* comment */ of many lines.
-func NearMiss(comment string) *Error { return nil }
+func NearMiss(comment string) *Error {
+	if IsDirective(comment) {
+		return nil
+	}
+	if strings.HasPrefix(comment, "//") {
+		return missInLine(comment)
+	}
+	if strings.HasPrefix(comment, "/*") {
+		return missInBlock(comment)
+	}
+	return nil
+}
+
+// missInLine looks at a // comment.
+func missInLine(comment string) *Error {
+	i := len("//")
+	if strings.HasPrefix(comment[i:], "\t") {
+		return nil // code in a doc comment
+	}
+	options, name, ok := almost(comment, i, false)
+	if !ok {
+		return unreadable(comment)
+	}
+	// What is wrong stands before the first option, unless Go wants its first letter small.
+	end, fix := options, marker
+	if c := comment[options]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+		end, fix = options+len(name), marker+strings.ToLower(name)
+		if spec, ok := lookupOrSuggest(name); ok {
+			fix = marker + string(spec.Name)
+		}
+	}
+	return &Error{
+		Span:    Span{End: end, Start: 0},
+		Message: "a directive begins with \"//cache:\" and an option, lower case and without spaces; write " + fix + comment[end:],
+		Fix:     fix,
+	}
+}
+
+// unreadable reports what begins with "//cache:" all right and goes on with nothing that could be an option.
+func unreadable(comment string) *Error {
+	s := &scanner{text: comment}
+	if !strings.HasPrefix(comment, marker) || s.space(len(marker)) && !s.over(s.skipSpace(len(marker))) {
+		return nil
+	}
+	end := s.bareEnd(len(marker))
+	return &Error{
+		Span:    Span{End: end},
+		Message: quote(comment[:end]) + " is not a directive; an option follows the colon, lower case and without spaces, as in //cache:ttl=600",
+	}
+}
+
+// missInBlock looks at a /* comment */, line by line.
+func missInBlock(comment string) *Error {
+	body := strings.TrimSuffix(comment, "*/")
+	start := len("/*")
+	for line := range strings.Lines(body[start:]) {
+		margin := len(line) - len(strings.TrimLeft(line, "* \t"))
+		if options, _, ok := almost(body[:start+len(line)], start+margin, true); ok {
+			text := marker + strings.TrimSpace(body[options:start+len(line)])
+			miss := &Error{
+				Span:    Span{Start: start + margin, End: options},
+				Message: "a directive is a line comment; write " + text,
+			}
+			if !strings.Contains(comment, "\n") {
+				miss.Span, miss.Fix = Span{End: len(comment)}, text
+			}
+			return miss
+		}
+		start += len(line)
+	}
+	return nil
+}
+
+// almost reports whether text[i:] looks like a directive that was slightly missed: the name of the tool, nearly, a colon, and options. It returns
+// where the options begin and the name of the first. The colon may be missing unless colon says otherwise or there is space before the tool.
+func almost(text string, i int, colon bool) (options int, name string, ok bool) {
+	colon = colon || strings.HasPrefix(text[i:], " ")
+	start := len(text) - len(strings.TrimLeft(text[i:], "/+@ "))
+	end := start
+	for end < len(text) && (text[end] == '-' || text[end] == '_' || 'a' <= text[end]|0x20 && text[end]|0x20 <= 'z') {
+		end++
+	}
+	tool := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(text[start:end]))
+	if distance(tool, "cache") > 1 && tool != "cachegen" {
+		return 0, "", false
+	}
+	rest := strings.TrimLeftFunc(text[end:], unicode.IsSpace)
+	apart := len(rest) < len(text)-end
+	switch after := strings.TrimLeft(rest, ":"); {
+	case after != rest:
+		rest = strings.TrimLeftFunc(after, unicode.IsSpace)
+		apart = len(rest) < len(after)
+	case colon || !apart:
+		return 0, "", false // prose, or a longer word
+	}
+	name, ok = optionLike(rest, apart)
+	return len(text) - len(rest), name, ok
+}
+
+// optionLike reports whether text reads as options and not as prose: its first word is the name of an option, nearly, and has "=" or ":" and a value;
+// or all its words are names of options, and of flags if they stand apart from the colon.
+func optionLike(text string, apart bool) (name string, ok bool) {
+	s := &scanner{text: text}
+	end := s.nameEnd(0)
+	name = text[:end]
+	spec, meant := lookupOrSuggest(name)
+	switch {
+	case name == "" || !meant:
+		return "", false
+	case end < len(text) && strings.ContainsRune("=:", rune(text[end])):
+		return name, spec.parse != nil && !s.space(end+1)
+	}
+	for i := 0; !s.over(i); i = s.skipSpace(end) {
+		end = s.nameEnd(i)
+		if spec, known := Lookup(Name(strings.ToLower(text[i:end]))); !known || apart && spec.parse != nil || !s.space(end) {
+			return "", false
+		}
+	}
+	return name, true
+}

@@ -1,2 +1,37 @@
-// Package annotations is the directive language: //cache:ttl=600 prefix=contact.
+// Package annotations is the language of cachegen's directives: it turns comment lines into options with positions, and mistakes into messages.
+//
+//	//cache:ttl=600 prefix=contact notfound=30s
+//	//cache:invalidate=contact:{c.ID},contact:list:* onsuccess // a remark
+//
+// The package knows text and nothing of Go's types: whether {c.ID} exists and what it is, is for others to find out.
+//
+// # Grammar
+//
+// A directive is a comment line in Go's own syntax for directives. Several lines above one declaration stack; the order of lines and of options
+// means nothing. Quoted words stand for themselves, [ ] may be left out, { } repeats or not, and between two options there is white space.
+//
+//	directive   = "//cache:" option { space option } [ space "//" remark ] .
+//	option      = name [ "=" ( value | quoted ) ] .
+//	quoted      = a Go string in "double quotes" or `back quotes`; inside it is a value, which may then hold spaces .
+//	value       = "off" | duration | percent | number | path | template | patterns | param | params | tenant .
+//
+//	duration    = seconds | a Go duration, as in 1h30m | constant .        longer than nothing
+//	constant    = identifier [ "." identifier ] .
+//	percent     = digits "%" .                                            1% to 99%
+//	number      = digits .                                                1 and up
+//
+//	path        = text { ":" text } .
+//	template    = segment { ":" segment } .
+//	patterns    = pattern { "," pattern } .
+//	pattern     = "*" | text { ":" segment } [ ":" "*" ] .
+//	segment     = [ text ] placeholder [ text ] | text .
+//	text        = printable characters and spaces, without : , * { } .
+//	placeholder = "{" identifier { "." identifier [ "()" ] } "}" .         a parameter or result, its fields, its methods
+//
+//	param       = "{" identifier "}" .
+//	params      = param { "," param } .
+//	tenant      = "context" | "global" | "*" | placeholder .
+//
+// Which option takes which value, whether "off" is one, and what goes together is the table that [Options] returns. An option without a value is a
+// flag. Values never hold control characters or invalid UTF-8, in quotes or not.
 package annotations

@@ -62,11 +62,15 @@ type Spec struct {
 	Required   bool     // on every read, if only as a default of its type
 	Repeatable bool     // may be there several times in a block
 	Off        bool     // "off" is a value of it
-	Conflicts  []Name   // options that may not stand beside it, unless they are off
+	Conflicts  []Name   // options that may not stand beside it, unless one of them is off; mutual
 	Summary    string   // one line: what it means
+
+	parse   func(*reader) Value // nil for a flag
+	list    bool                // the value is a list, in which a comma goes on
+	aliases []string            // what other tools call it
 }
 
-// Options lists all options in the order of the documentation, those of reads first. The caller owns the list.
+// Options lists all options in the order of the documentation, those of reads first.
 func Options() []Spec { return slices.Clone(specs) }
 
 // Lookup returns the description of one option.
@@ -78,4 +82,127 @@ func Lookup(name Name) (Spec, bool) {
 	return specs[i], true
 }
 
-var specs = []Spec{}
+// specs is the one table of options: the parser, its messages and the documentation all follow it.
+var specs = []Spec{
+	{
+		Name: TTL, On: Reads, Value: "duration", parse: readDuration, Required: true,
+		Examples: []string{"ttl=600", "ttl=10m", "ttl=ContactTTL"},
+		Summary:  "how long an answer is kept: seconds, a Go duration, or a constant",
+		aliases:  []string{"expire", "expires", "expiry", "expiration", "maxage"},
+	},
+	{
+		Name: Prefix, On: Reads, Value: "path", parse: readPath, Required: true,
+		Examples: []string{"prefix=contact:list"},
+		Summary:  "the literal segments that the keys of this read begin with",
+		aliases:  []string{"name", "path", "namespace"},
+	},
+	{
+		Name: Key, On: Reads, Value: "template", parse: readTemplate,
+		Examples: []string{"key={id}:{f.Stage}"},
+		Summary:  "what of the arguments makes the key; by default every parameter but the context, in order",
+	},
+	{
+		Name: Ignore, On: Reads, Value: "params", parse: readParams, list: true, Repeatable: true,
+		Examples: []string{"ignore={db}", "ignore={db},{opts}"},
+		Summary:  "parameters that do not change the answer and stay out of the key",
+		aliases:  []string{"skip", "exclude", "omit"},
+	},
+	{
+		Name: Tenant, On: Both, Value: "tenant", parse: readTenant,
+		Examples: []string{"tenant=global", "tenant={orgID}", "tenant=*", "tenant=context"},
+		Summary:  "whose entries: the tenant of the context (the default), one scope for all, an argument, or, for writes, every tenant",
+		aliases:  []string{"scope"},
+	},
+	{
+		Name: Batch, On: Reads, Value: "param", parse: readParam,
+		Examples: []string{"batch={ids}"},
+		Summary:  "the slice parameter to split into one entry per item, shared with the single read of the prefix",
+	},
+	{
+		Name: Chunk, On: Reads, Value: "number", parse: readNumber,
+		Examples: []string{"chunk=500"},
+		Summary:  "how many items of a batch one load asks for at most",
+	},
+	{
+		Name: NotFound, On: Reads, Value: "duration", parse: readDuration, Off: true,
+		Examples: []string{"notfound=30s"},
+		Summary:  "remember for that long that there is nothing",
+		aliases:  []string{"negative", "missing"},
+	},
+	{
+		Name: Stale, On: Reads, Value: "duration", parse: readDuration, Off: true,
+		Examples: []string{"stale=1h"},
+		Summary:  "keep an answer for that long past its ttl, to serve when the load fails",
+		aliases:  []string{"grace"},
+	},
+	{
+		Name: Refresh, On: Reads, Value: "percent | duration", parse: readPercentOrDuration, Off: true,
+		Examples: []string{"refresh=80%", "refresh=2m"},
+		Summary:  "reload in the background once that much of the ttl has passed, or that long before its end",
+	},
+	{
+		Name: Local, On: Reads, Value: "duration", parse: readDuration, Off: true, Conflicts: []Name{Strong},
+		Examples: []string{"local=5s", "local=off"},
+		Summary:  "the longest life of the in-process copy; off keeps none",
+		aliases:  []string{"memory"},
+	},
+	{
+		Name: Strong, On: Reads, Off: true, Conflicts: []Name{Local},
+		Examples: []string{"strong"},
+		Summary:  "never answer from the in-process copy",
+		aliases:  []string{"consistent"},
+	},
+	{
+		Name: Lock, On: Reads, Off: true,
+		Examples: []string{"lock=off"},
+		Summary:  "wait for another process that loads the same key (the default); off does not",
+	},
+	{
+		Name: Jitter, On: Reads, Value: "percent", parse: readPercent, Off: true,
+		Examples: []string{"jitter=10%"},
+		Summary:  "spread expiry over that part of the ttl",
+	},
+	{
+		Name: Version, On: Reads, Value: "number", parse: readNumber,
+		Examples: []string{"version=2"},
+		Summary:  "force new keys when the meaning of a result changes and its type does not",
+	},
+	{
+		Name: Share, On: Reads, Off: true,
+		Examples: []string{"share"},
+		Summary:  "hand out the cached value itself instead of a copy; callers must not change it",
+		aliases:  []string{"shared", "noclone"},
+	},
+	{
+		Name: Tags, On: Reads, Value: "patterns", parse: readEntries, list: true, Repeatable: true,
+		Examples: []string{"tags=contact:{result.ID}"},
+		Summary:  "further paths that make the entry stale, from arguments or results",
+	},
+	{
+		Name: Invalidate, On: Writes, Value: "patterns", parse: readPatterns, list: true, Repeatable: true,
+		Examples: []string{"invalidate=contact:{c.ID}", "invalidate=user:*", "invalidate=contact:{result.ID},contact:list:*"},
+		Summary:  "what the write makes stale: one entry, or everything under a path",
+		aliases:  []string{"evict", "delete", "purge", "clear", "flush"},
+	},
+	{
+		Name: Put, On: Writes, Value: "patterns", parse: readEntries, list: true, Repeatable: true,
+		Examples: []string{"put=contact:{result.ID}"},
+		Summary:  "store the result as the entry that the matching read would",
+		aliases:  []string{"store", "set", "writethrough"},
+	},
+	{
+		Name: OnSuccess, On: Writes, Off: true, Conflicts: []Name{Fence},
+		Examples: []string{"onsuccess"},
+		Summary:  "invalidate only when the method returned no error",
+	},
+	{
+		Name: Fence, On: Writes, Off: true, Conflicts: []Name{OnSuccess},
+		Examples: []string{"fence"},
+		Summary:  "invalidate before the write as well, and fill nothing until it is over: a crash in between leaves nothing stale",
+	},
+	{
+		Name: Settle, On: Writes, Value: "duration", parse: readDuration, Off: true,
+		Examples: []string{"settle=2s"},
+		Summary:  "fill nothing for that long after the write, for loads that read a lagging replica",
+	},
+}

@@ -1,6 +1,148 @@
 package annotations
 
+import (
+	"fmt"
+	"slices"
+)
+
 // Parse reads the directive lines of one declaration, each the full text of its comment: "//cache:ttl=600 prefix=contact // remark".
 // It returns everything it could understand, and every mistake, sorted by position. A wrong value is there as Invalid, so that one mistake
 // gives one message.
-func Parse(lines []string) (*Block, []*Error) { return &Block{}, nil }
+func Parse(lines []string) (*Block, []*Error) {
+	p := &parser{lines: lines, block: &Block{}, seen: map[string]bool{}}
+	var words []word
+	for i, line := range lines {
+		if IsDirective(line) {
+			words = append(words, scanLine(line, i, &p.errs)...)
+			continue
+		}
+		miss := NearMiss(line)
+		if miss == nil {
+			miss = &Error{Span: Span{End: len(line)}, Message: fmt.Sprintf("%s is not a directive", quote(line))}
+		}
+		miss.Span.Line = i
+		p.errs = append(p.errs, miss)
+	}
+	for i := 0; i < len(words); {
+		if n := prose(words[i:]); n > 1 {
+			at := words[i].span
+			at.End = words[i+n-1].span.End
+			p.errs.addf(at, "%s are not options; a remark begins with \" // \"", p.quote(at))
+			i += n
+			continue
+		}
+		p.option(words[i], words)
+		i++
+	}
+	p.conflicts()
+	p.errs.sort()
+	return p.block, p.errs
+}
+
+// parser turns words into the options of one block.
+type parser struct {
+	lines []string
+	block *Block
+	errs  errorList
+	seen  map[string]bool // patterns and parameters, with their option, that may not come twice
+}
+
+// quote is %q for what stands in a line.
+func (p *parser) quote(at Span) string { return quote(p.lines[at.Line][at.Start:at.End]) }
+
+// prose counts the words at the beginning, all on one line, that cannot have been meant as options.
+func prose(words []word) int {
+	n := 0
+	for n < len(words) && words[n].span.Line == words[0].span.Line && !words[n].equals {
+		if _, meant := lookupOrSuggest(words[n].name); meant {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// option judges one word of all and adds it to the block.
+func (p *parser) option(w word, all []word) {
+	spec, known := Lookup(Name(w.name))
+	if !known {
+		var meant bool
+		spec, meant = suggest(w.name)
+		if !meant {
+			p.errs.addf(w.nameSpan, "unknown option %s; options are %s", quote(w.name), names())
+			return
+		}
+		p.errs.fixf(w.nameSpan, string(spec.Name), "unknown option %s; did you mean %q?", quote(w.name), spec.Name)
+	}
+	o := Option{Name: spec.Name, Span: w.span, NameSpan: w.nameSpan, ValueSpan: w.valueSpan}
+	o.Value = p.value(w, spec)
+
+	if first, ok := p.block.Find(spec.Name); ok && !spec.Repeatable {
+		if known {
+			p.errs.addf(w.span, "option %q is repeated; it is %s already", spec.Name, p.quote(first.Span))
+		}
+		return
+	}
+	if !known && !spec.Repeatable && slices.ContainsFunc(all, func(w word) bool { return w.name == string(spec.Name) }) {
+		return // a guess does not stand against what is written
+	}
+	p.block.Options = append(p.block.Options, o)
+}
+
+// value judges the value of a word.
+func (p *parser) value(w word, spec Spec) Value {
+	r := &reader{source: w.value, spec: spec, errs: &p.errs, seen: p.seen}
+	switch {
+	case w.bad:
+		return Invalid{}
+	case !w.equals && spec.parse == nil:
+		return Flag{}
+	case !w.equals || r.text == "":
+		p.errs.addf(w.span, "option %q needs a value, as in %s", spec.Name, spec.Examples[0])
+		return Invalid{}
+	case !r.checkText():
+		return Invalid{}
+	case spec.Off && r.text == "off":
+		return Off{}
+	case spec.parse == nil:
+		fix := string(spec.Name)
+		if slices.Contains([]string{"false", "no", "0"}, r.text) {
+			fix += "=off"
+		}
+		p.errs.fixf(w.span, fix, "option %q takes no value but \"off\"; write %s", spec.Name, fix)
+		return Invalid{}
+	}
+	return spec.parse(r)
+}
+
+// conflicts reports options that exclude each other, at the later one.
+func (p *parser) conflicts() {
+	for i, o := range p.block.Options {
+		spec, _ := Lookup(o.Name)
+		for _, other := range p.block.Options[:i] {
+			if slices.Contains(spec.Conflicts, other.Name) && binding(o) && binding(other) {
+				p.errs.addf(o.Span, "%s conflicts with %s; leave one of them out", p.quote(o.Span), p.quote(other.Span))
+			}
+		}
+	}
+	tenant, _ := p.block.Find(Tenant)
+	if _, all := tenant.Value.(TenantAll); !all {
+		return
+	}
+	for _, o := range p.block.Options {
+		spec, _ := Lookup(o.Name)
+		if spec.On == Reads || o.Name == Put {
+			p.errs.addf(tenant.Span, "tenant=* is for writes that invalidate; %q is about one tenant's entry", o.Name)
+			return
+		}
+	}
+}
+
+// binding reports whether an option can be in conflict with another.
+func binding(o Option) bool {
+	switch o.Value.(type) {
+	case Off, Invalid:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,133 @@
+package annotations
+
+import (
+	"go/token"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// braceEnd returns where the brace at text[0] ends: behind its "}", or, if it has none before the next "{", behind what could be its names.
+// {{id}} is one brace, because one mistake gives one message.
+func (r *reader) braceEnd() int {
+	open := 1
+	if strings.HasPrefix(r.text, "{{") {
+		open = 2
+	}
+	if n := strings.IndexAny(r.text[open:], "{}"); n >= 0 && r.text[open+n] == '}' {
+		end := open + n + 1
+		if open == 2 && strings.HasPrefix(r.text[end:], "}") {
+			end++
+		}
+		return end
+	}
+	names := strings.TrimLeftFunc(r.text[open:], func(c rune) bool {
+		return c == '.' || c == '_' || c == '(' || c == ')' || unicode.IsLetter(c) || unicode.IsDigit(c)
+	})
+	return len(r.text) - len(names)
+}
+
+// placeholder reads what braceEnd has found, and reports the first thing that is wrong with it.
+func (r *reader) placeholder() (p Placeholder, ok bool) {
+	p.Span = r.all()
+	inside := strings.Trim(r.text, "{}")
+	switch trimmed := strings.TrimSpace(inside); {
+	case !strings.HasSuffix(r.text, "}"):
+		r.fail(r.ifValid("{"+inside+"}"), "%q is not closed; a placeholder is written {id}", r.text)
+		return p, false
+	case strings.HasPrefix(r.text, "{{") || strings.HasSuffix(r.text, "}}"):
+		r.fail(r.ifValid("{"+inside+"}"), "%q has a brace too many; a placeholder is written {id}", r.text)
+		return p, false
+	case trimmed == "":
+		r.fail("", "%q is empty; a placeholder is a parameter, its fields and its methods: {id}, {c.Address.City}, {f.Stage()}", r.text)
+		return p, false
+	case trimmed != inside:
+		r.fail(r.ifValid("{"+trimmed+"}"), "%s has spaces inside its braces; write {%s}", quote(r.text), trimmed)
+		return p, false
+	}
+	for i := 1; ; i++ {
+		s, end, good := r.selector(i, i == 1)
+		if !good {
+			return p, false
+		}
+		p.Selectors = append(p.Selectors, s)
+		if i = end; r.text[i] == '}' {
+			return p, true
+		}
+	}
+}
+
+// ifValid returns the text of a placeholder that may replace a wrong one, or "" if it would be wrong as well.
+func (r *reader) ifValid(text string) string {
+	at := make([]int, len(text)+1)
+	try := &reader{source: source{text: text, at: at}, spec: r.spec, errs: new(errorList)}
+	if text == "{}" || strings.TrimSpace(text) != text {
+		return ""
+	}
+	if _, ok := try.placeholder(); !ok {
+		return ""
+	}
+	return text
+}
+
+// selector reads the name at text[i] and its (), up to a dot or the closing brace.
+func (r *reader) selector(i int, first bool) (s Selector, end int, ok bool) {
+	end = i
+	for end < len(r.text) {
+		c, size := utf8.DecodeRuneInString(r.text[end:])
+		if c != '_' && !unicode.IsLetter(c) && (end == i || !unicode.IsDigit(c)) {
+			break
+		}
+		end += size
+	}
+	name := r.text[i:end]
+	rest := r.text[end : len(r.text)-1] // in front of the brace
+	stop := end < len(r.text)-1 && r.text[end] != '.' && r.text[end] != '('
+	switch {
+	case name == "" && first && rest != "" && strings.ContainsRune("*&", rune(rest[0])):
+		fix := r.ifValid("{" + strings.TrimLeft(rest, "*&") + "}")
+		r.fail(fix, "%s needs no %q; pointers are followed without it", quote(r.text), rest[:1])
+		return s, end, false
+	case name == "" && (rest == "" || rest[0] == '.'):
+		r.errs.addf(r.span(i-1, i), "%s lacks a name after %q", quote(r.text), r.text[i-1:i])
+		return s, end, false
+	case name == "" || stop:
+		_, size := utf8.DecodeRuneInString(rest)
+		r.errs.addf(r.span(end, end+size), "%q has no place in %s; a placeholder is a parameter, its fields and its methods: {id}, {c.Address.City}, {f.Stage()}", rest[:size], quote(r.text))
+		return s, end, false
+	case token.IsKeyword(name) || name == "_":
+		r.errs.addf(r.span(i, end), "%q in %s is not a name", name, quote(r.text))
+		return s, end, false
+	}
+	s.Name = name
+	if strings.HasPrefix(rest, "(") {
+		return r.call(s, i, end, first)
+	}
+	s.Span = r.span(i, end)
+	return s, end, true
+}
+
+// call reads the () at text[open] behind the name of a selector that begins at text[start].
+func (r *reader) call(s Selector, start, open int, first bool) (_ Selector, end int, ok bool) {
+	rest := r.text[open : len(r.text)-1]
+	after, empty := strings.CutPrefix(rest, "()")
+	switch {
+	case !empty:
+		end = len(r.text) - 1
+		if n := strings.IndexByte(rest, ')'); n >= 0 {
+			end = open + n + 1
+		}
+		r.errs.fixf(r.span(open, end), "()", "%q in %s is not a call that a placeholder can make; methods take no arguments: ()", r.text[open:end], quote(r.text))
+		return s, open, false
+	case first:
+		r.errs.addf(r.span(open, open+2), "%s calls a parameter; a placeholder calls methods only, as in {f.Stage()}", quote(r.text))
+		return s, open, false
+	case after != "" && after[0] != '.':
+		_, size := utf8.DecodeRuneInString(after)
+		r.errs.addf(r.span(open+2, open+2+size), "%q has no place in %s; behind () comes \".\" or the closing brace", after[:size], quote(r.text))
+		return s, open, false
+	}
+	s.Call = true
+	s.Span = r.span(start, open+2)
+	return s, open + 2, true
+}

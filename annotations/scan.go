@@ -1,0 +1,332 @@
+package annotations
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const marker = "//cache:"
+
+// word is an option as scanned: its name and the text of its value, neither judged yet.
+type word struct {
+	name      string
+	span      Span
+	nameSpan  Span
+	valueSpan Span
+	equals    bool // a value was meant: something like "=" follows the name
+	value     source
+	bad       bool // the value cannot be read; reported already
+}
+
+// scanner cuts one line into words. It knows the names of options, because only they tell a comma or a space in a value from one in its place.
+type scanner struct {
+	text string
+	line int
+	pos  int
+	errs *errorList
+}
+
+// scanLine cuts a directive into its options. What belongs to none is reported.
+func scanLine(text string, line int, errs *errorList) []word {
+	s := &scanner{text, line, len(marker), errs}
+	var words []word
+	for {
+		s.pos = s.skipSpace(s.pos)
+		if s.over(s.pos) {
+			return words
+		}
+		if w, ok := s.word(); ok {
+			words = append(words, w)
+		}
+	}
+}
+
+func (s *scanner) span(i, j int) Span { return Span{s.line, i, j} }
+
+// over reports whether nothing but a remark follows.
+func (s *scanner) over(i int) bool {
+	return i == len(s.text) || strings.HasPrefix(s.text[i:], "//")
+}
+
+func (s *scanner) skipSpace(i int) int {
+	return len(s.text) - len(strings.TrimLeftFunc(s.text[i:], unicode.IsSpace))
+}
+
+// space reports whether white space or the end of the line is at i.
+func (s *scanner) space(i int) bool { return i == len(s.text) || s.skipSpace(i) > i }
+
+// bareEnd returns where the run without white space that i is in ends.
+func (s *scanner) bareEnd(i int) int {
+	if n := strings.IndexFunc(s.text[i:], unicode.IsSpace); n >= 0 {
+		return i + n
+	}
+	return len(s.text)
+}
+
+// nameEnd returns where a name that begins at i ends.
+func (s *scanner) nameEnd(i int) int {
+	n := strings.IndexFunc(s.text[i:], func(c rune) bool {
+		return c != '_' && c != '-' && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	})
+	if n < 0 {
+		return len(s.text)
+	}
+	return i + n
+}
+
+// optionAt reports whether an option rather than more of a value is at i. Behind white space anything with "=" will do, or a known flag; without
+// white space before it, the name must be known and have "=".
+func (s *scanner) optionAt(i int, spaced bool) bool {
+	end := s.nameEnd(i)
+	name := s.text[i:end]
+	spec, known := Lookup(Name(name))
+	if strings.HasPrefix(s.text[end:], "=") {
+		return known || spaced && name != ""
+	}
+	return spaced && known && spec.parse == nil && (s.space(end) || s.text[end] == ',')
+}
+
+// word reads the option at pos.
+func (s *scanner) word() (word, bool) {
+	start := s.pos
+	switch s.text[start] {
+	case '"', '`', '\'':
+		s.pos = s.skipQuoted(start)
+		s.errs.addf(s.span(start, s.pos), "an option is not quoted, only its value, as in key=\"{id}\"")
+		return word{}, false
+	}
+
+	end := s.nameEnd(start)
+	w := word{name: s.text[start:end], nameSpan: s.span(start, end)}
+	s.pos = end
+	_, meant := lookupOrSuggest(w.name)
+	sep := s.separatorEnd(end)
+	switch spaced := s.skipSpace(end); {
+	case end > start && s.text[end:sep] == "=":
+		w.equals = true
+		s.pos = sep
+		// ttl= 600
+		if next := s.skipSpace(sep); next > sep && !s.over(next) && !s.optionAt(next, true) {
+			s.errs.fixf(s.span(end, next), "=", "no spaces around \"=\"; write %s", quote(w.name+"="+s.text[next:s.bareEnd(next)]))
+			s.pos = next
+		}
+	case end > start && sep > end && meant && !s.space(sep):
+		// ttl:600, ttl==600
+		w.equals = true
+		s.errs.fixf(s.span(end, sep), "=", "%q after %q; an option and its value are joined by \"=\"", s.text[end:sep], w.name)
+		s.pos = sep
+	case end > start && spaced > end && spaced < len(s.text) && s.text[spaced] == '=':
+		// ttl = 600, ttl =600
+		w.equals = true
+		s.pos = spaced + 1
+		if next := s.skipSpace(spaced + 1); !s.over(next) && (next == spaced+1 || !s.optionAt(next, true)) {
+			s.errs.fixf(s.span(end, next), "=", "no spaces around \"=\"; write %s", quote(w.name+"="+s.text[next:s.bareEnd(next)]))
+			s.pos = next
+		}
+	case end > start && s.space(end):
+	default:
+		if from, next, ok := s.comma(end); ok {
+			s.errs.fixf(s.span(from, next), " ", `options are separated by spaces, not ","`)
+			s.pos = next
+			if end == start {
+				return word{}, false
+			}
+			break
+		}
+		s.stray(start)
+		return word{}, false
+	}
+	if w.equals {
+		s.value(&w)
+	} else {
+		w.valueSpan = s.span(end, end)
+	}
+	w.span = s.span(start, w.valueSpan.End)
+	return w, true
+}
+
+// separatorEnd returns where what joins an option and its value ends: "=", or something that was meant as one.
+func (s *scanner) separatorEnd(i int) int {
+	if strings.HasPrefix(s.text[i:], ":") {
+		i++
+	}
+	return len(s.text) - len(strings.TrimLeft(s.text[i:], "="))
+}
+
+// stray reports a run of text that is no option.
+func (s *scanner) stray(start int) {
+	s.pos = s.bareEnd(start)
+	text := s.text[start:s.pos]
+	switch {
+	case text[0] == '=':
+		s.errs.addf(s.span(start, s.pos), "%s has no option before its \"=\"", quote(text))
+	case strings.ContainsAny(text, ":*{"):
+		s.errs.addf(s.span(start, s.pos), "%s is not an option, which is written name=value; in a list, \",\" stands without spaces", quote(text))
+	default:
+		s.errs.addf(s.span(start, s.pos), "%s is not an option; options are %s", quote(text), names())
+	}
+}
+
+// comma recognises a comma with the white space around it.
+func (s *scanner) comma(i int) (from, next int, ok bool) {
+	at := s.skipSpace(i)
+	if at == len(s.text) || s.text[at] != ',' {
+		return 0, 0, false
+	}
+	return i, s.skipSpace(at + 1), true
+}
+
+// value reads the value at pos.
+func (s *scanner) value(w *word) {
+	start := s.pos
+	w.value = source{line: s.line}
+	if start < len(s.text) {
+		switch s.text[start] {
+		case '"', '`', '\'':
+			s.quoted(w)
+			return
+		}
+	}
+	end := s.bare(w)
+	w.value.close(end)
+	w.valueSpan = s.span(start, end)
+}
+
+// quoted reads a value in quotes, and what sticks to its closing quote.
+func (s *scanner) quoted(w *word) {
+	start, quoteChar := s.pos, s.text[s.pos]
+	end := s.skipQuoted(start)
+	w.valueSpan = s.span(start, end)
+	s.pos = end
+	if quotedEnd(s.text[start:end]) != end-start-1 {
+		s.errs.addf(s.span(start, start+1), "quote %c is not closed", quoteChar)
+		w.bad = true
+		return
+	}
+	if quoteChar == '\'' {
+		s.errs.fixf(w.valueSpan, requote(s.text[start+1:end-1]), "values are quoted with \" or `, not '")
+		w.bad = true
+	} else {
+		var ok bool
+		w.value, ok = unquote(s.text[start+1:end-1], quoteChar, s.line, start+1, s.errs)
+		w.bad = !ok
+	}
+	if s.space(end) {
+		return
+	}
+	if from, next, ok := s.comma(end); ok && s.optionAt(next, next > from+1) {
+		s.errs.fixf(s.span(from, next), " ", `options are separated by spaces, not ","`)
+		s.pos = next
+		return
+	}
+	s.pos = s.junkEnd(end)
+	s.errs.addf(s.span(end, s.pos), "%s follows the closing quote; the quotes hold the whole value", quote(s.text[end:s.pos]))
+}
+
+// requote turns the inside of a value in single quotes into a quoted value; "" if that is not certain.
+func requote(body string) string {
+	if strings.ContainsAny(body, "\"\\") {
+		return ""
+	}
+	return `"` + body + `"`
+}
+
+// junkEnd is bareEnd for text with quotes in it.
+func (s *scanner) junkEnd(i int) int {
+	for !s.space(i) {
+		if c := s.text[i]; c == '"' || c == '`' {
+			if end := quotedEnd(s.text[i:]); end > 0 {
+				i += end
+			}
+		}
+		_, size := utf8.DecodeRuneInString(s.text[i:])
+		i += size
+	}
+	return i
+}
+
+// skipQuoted returns where the quoted text at i ends, behind the closing quote. Without one it ends where the next option or a remark begins, so
+// that a forgotten quote does not hide the rest of the line.
+func (s *scanner) skipQuoted(i int) int {
+	if end := quotedEnd(s.text[i:]); end > 0 {
+		return i + end + 1
+	}
+	for {
+		i = s.bareEnd(i)
+		next := s.skipSpace(i)
+		if s.over(next) || s.optionAt(next, false) {
+			return i
+		}
+		i = next
+	}
+}
+
+// bare reads a value without quotes and returns where it ends. It repairs what it can, so that one slip does not break the rest of the line.
+func (s *scanner) bare(w *word) int {
+	spec, _ := lookupOrSuggest(w.name)
+	for !s.space(s.pos) || s.commaAhead() {
+		i := s.pos
+		if from, next, ok := s.comma(i); ok {
+			spaced := next > from+1
+			switch {
+			case s.optionAt(next, spaced), !spec.list && (spaced || s.over(next)):
+				s.errs.fixf(s.span(from, next), " ", `options are separated by spaces, not ","`)
+				s.pos = next
+				return from
+			case spec.list && spaced && !s.over(next):
+				s.errs.fixf(s.span(from, next), ",", "no spaces in a list; write \",\" alone, or quote the list")
+				w.value.add(",", from)
+				s.pos = next
+				continue
+			case spaced: // contact:* , // remark
+				w.value.add(",", from)
+				s.pos = s.skipSpace(from) + 1
+				continue
+			}
+		}
+		switch s.text[i] {
+		case '{':
+			s.take(w, s.placeholderEnd(i))
+		case '"', '`':
+			if end := quotedEnd(s.text[i:]); end > 0 {
+				s.pos = i + end + 1
+			} else {
+				s.pos++
+			}
+			s.errs.addf(s.span(i, i+1), "a quote inside a value; quotes hold the whole value, as in key=\"{id}\"")
+			w.bad = true
+		default:
+			_, size := utf8.DecodeRuneInString(s.text[i:])
+			s.take(w, i+size)
+		}
+	}
+	return s.pos
+}
+
+// commaAhead reports whether white space and then a comma is at pos.
+func (s *scanner) commaAhead() bool {
+	_, _, ok := s.comma(s.pos)
+	return ok
+}
+
+// take adds the text from pos to end to the value.
+func (s *scanner) take(w *word, end int) {
+	for ; s.pos < end; s.pos++ {
+		w.value.add(s.text[s.pos:s.pos+1], s.pos)
+	}
+}
+
+// placeholderEnd returns where the placeholder at i ends, so that white space inside it is a mistake of the placeholder and not the end of the value.
+// A brace that is not closed in sight is just a character.
+func (s *scanner) placeholderEnd(i int) int {
+	for j := i + 1; j < len(s.text); j++ {
+		switch s.text[j] {
+		case '}':
+			return j + 1
+		case '{', '=', '"', '`', '/':
+			return i + 1
+		}
+	}
+	return i + 1
+}

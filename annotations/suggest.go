@@ -1,0 +1,95 @@
+package annotations
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// lookupOrSuggest returns the option of that name, or the one that was probably meant.
+func lookupOrSuggest(name string) (Spec, bool) {
+	if spec, ok := Lookup(Name(name)); ok {
+		return spec, true
+	}
+	return suggest(name)
+}
+
+// suggest returns the option that was probably meant by an unknown name: another spelling, the name of it elsewhere, its beginning, or a slip of the
+// fingers. Two candidates as good as each other are none.
+func suggest(name string) (Spec, bool) {
+	plain := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
+	if spec, ok := Lookup(Name(plain)); ok {
+		return spec, true
+	}
+	if i := slices.IndexFunc(specs, func(s Spec) bool { return slices.Contains(s.aliases, plain) }); i >= 0 {
+		return specs[i], true
+	}
+	var found []Spec
+	if len(plain) >= 3 {
+		for _, s := range specs {
+			if strings.HasPrefix(string(s.Name), plain) {
+				found = append(found, s)
+			}
+		}
+	}
+	if len(found) == 0 {
+		best := 1 + utf8.RuneCountInString(plain)/6 // one slip, two in a long word
+		for _, s := range specs {
+			switch d := distance(plain, string(s.Name)); {
+			case d < best:
+				best, found = d, []Spec{s}
+			case d == best:
+				found = append(found, s)
+			}
+		}
+	}
+	if len(found) != 1 {
+		return Spec{}, false
+	}
+	return found[0], true
+}
+
+// distance is the least number of letters to insert, drop, change or swap with their neighbour that turns a into b (Damerau and Levenshtein, in the
+// restricted form that edits no letter twice).
+func distance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	before, row := make([]int, len(t)+1), make([]int, len(t)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range s {
+		next := make([]int, len(t)+1)
+		next[0] = i + 1
+		for j := range t {
+			cost := 1
+			if s[i] == t[j] {
+				cost = 0
+			}
+			next[j+1] = min(row[j]+cost, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && s[i] == t[j-1] && s[i-1] == t[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
+		}
+		before, row = row, next
+	}
+	return row[len(t)]
+}
+
+// names lists the options for a message.
+func names() string {
+	all := make([]string, len(specs))
+	for i, s := range specs {
+		all[i] = string(s.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// quote is %q for the user's words, shortened when they go on and on.
+func quote(s string) string {
+	const most = 60
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return strconv.Quote(s)
+}

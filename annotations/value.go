@@ -1,0 +1,107 @@
+package annotations
+
+import (
+	"strconv"
+	"strings"
+)
+
+// reader turns the text of one value into a Value. Its methods return Invalid after they have reported why.
+type reader struct {
+	source
+	spec Spec
+	errs *errorList
+	seen map[string]bool
+}
+
+// within is a reader of a part of the text.
+func (r *reader) within(i, j int) *reader {
+	part := *r
+	part.source = r.slice(i, j)
+	return &part
+}
+
+// fail reports the whole text as wrong.
+func (r *reader) fail(fix, format string, args ...any) Invalid {
+	r.errs.fixf(r.all(), fix, format, args...)
+	return Invalid{}
+}
+
+// readNumber reads version=2.
+func readNumber(r *reader) Value {
+	if !digits(r.text) {
+		return r.fail("", "%s of %q is not a whole number, as in %s", quote(r.text), r.spec.Name, r.spec.Examples[0])
+	}
+	n, err := strconv.ParseInt(r.text, 10, 32)
+	switch {
+	case err != nil:
+		return r.fail("", "%s is too large; the largest number is 2147483647", quote(r.text))
+	case n == 0:
+		return r.fail("", "%q of %q must be at least 1", r.text, r.spec.Name)
+	}
+	return Int{int(n)}
+}
+
+// readPercent reads jitter=10%.
+func readPercent(r *reader) Value {
+	number, sign := strings.CutSuffix(r.text, "%")
+	if !digits(number) {
+		return r.fail("", "%s is not a whole percentage, as in %s", quote(r.text), r.spec.Examples[0])
+	}
+	n, err := strconv.Atoi(number)
+	switch {
+	case err != nil || n < 1 || n > 99:
+		return r.fail("", "%s is out of range; %q is from 1%% to 99%%", quote(r.text), r.spec.Name)
+	case !sign:
+		return r.fail(r.text+"%", "%q has no percent sign; write %s%%", r.text, r.text)
+	}
+	return Percent{n}
+}
+
+// readPercentOrDuration reads refresh=80% and refresh=2m.
+func readPercentOrDuration(r *reader) Value {
+	if strings.HasSuffix(r.text, "%") {
+		return readPercent(r)
+	}
+	return readDuration(r)
+}
+
+// tenants maps what people write to what was meant.
+var tenants = map[string]string{
+	"global": "global", "shared": "global", "none": "global",
+	"all": "*", "any": "*", "every": "*", "**": "*",
+	"context": "context", "ctx": "context", "default": "context",
+}
+
+// readTenant reads tenant=global.
+func readTenant(r *reader) Value {
+	switch r.text {
+	case "context":
+		return TenantContext{}
+	case "global":
+		return TenantGlobal{}
+	case "*":
+		return TenantAll{}
+	}
+	if strings.HasPrefix(r.text, "{") {
+		p, ok := r.wholePlaceholder()
+		if !ok {
+			return Invalid{}
+		}
+		return TenantParam{p}
+	}
+	if meant, ok := tenants[strings.ToLower(r.text)]; ok {
+		return r.fail(meant, "unknown tenant %s; did you mean %q?", quote(r.text), meant)
+	}
+	if distance(r.text, "global") <= 2 {
+		return r.fail("global", "unknown tenant %s; did you mean \"global\"?", quote(r.text))
+	}
+	if identifier(r.text) {
+		return r.fail("{"+r.text+"}", "unknown tenant %s; a parameter stands in braces: {%s}; else it is global, context or *", quote(r.text), r.text)
+	}
+	return r.fail("", "unknown tenant %s; it is global, context, * or a parameter such as {orgID}", quote(r.text))
+}
+
+// digits reports whether s is a run of decimal digits.
+func digits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
