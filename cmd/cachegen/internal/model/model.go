@@ -7,13 +7,16 @@ package model
 import (
 	"go/types"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // File is one output file, named after the source file that declares its wrappers.
 type File struct {
-	Path     string // absolute: /src/crm/contacts_cachegen.go
-	Package  *types.Package
-	Wrappers []Wrapper
+	Path       string // absolute: /src/crm/contacts_cachegen.go
+	Package    *types.Package
+	Constraint string // the source file's //go:build expression, the GOOS and GOARCH of its name included; "" if it has none
+	Wrappers   []Wrapper
 }
 
 // Wrapper is the decorator of one repository type.
@@ -21,6 +24,15 @@ type Wrapper struct {
 	Name    string       // CachedContactRepository
 	Source  *types.Named // ContactRepository
 	Methods []Method
+}
+
+// Constructor is the name of the function that makes the wrapper, exported as the wrapper is: NewCachedContactRepository.
+func (w *Wrapper) Constructor() string {
+	first, size := utf8.DecodeRuneInString(w.Name)
+	if unicode.IsUpper(first) {
+		return "New" + w.Name
+	}
+	return "new" + string(unicode.ToUpper(first)) + w.Name[size:]
 }
 
 // Method is one method of a wrapper. With neither Read nor Write it is delegated untouched.

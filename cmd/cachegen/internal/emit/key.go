@@ -1,0 +1,379 @@
+package emit
+
+import (
+	"fmt"
+	"go/types"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// keyBuilder prints the statements that build a key. What can be chained is: r.list.Key(ctx, &buf).String(stage).Int(int64(page)). What needs
+// a decision ends the chain in a variable:
+//
+//	key := r.list.Key(ctx, &buf)
+//	if owner == nil {
+//		key = key.Nil()
+//	} else {
+//		key = key.String(*owner)
+//	}
+type keyBuilder struct {
+	w        *wrapperPrinter
+	vars     *variables
+	name     string
+	start    *jen.Statement // what the variable begins as; nil if it is declared already
+	skip     bool           // nil on the way to a value: not a nil segment, but no key at all; see guards
+	guards   guards
+	pending  *jen.Statement // the chain, not yet in the variable
+	declared bool
+	out      []jen.Code
+}
+
+// chain is the expression to append to.
+func (k *keyBuilder) chain() *jen.Statement {
+	switch {
+	case k.pending != nil:
+		return k.pending
+	case k.start != nil && !k.declared:
+		return k.start
+	}
+	return jen.Id(k.name)
+}
+
+func (k *keyBuilder) append(method string, args ...jen.Code) {
+	k.pending = k.chain().Dot(method).Call(args...)
+}
+
+// flush ends the chain.
+func (k *keyBuilder) flush() {
+	declare := k.start != nil && !k.declared
+	if !declare && k.pending == nil {
+		return
+	}
+	op := "="
+	if declare {
+		op = ":="
+	}
+	k.out = append(k.out, jen.Id(k.name).Op(op).Add(k.chain()))
+	k.declared, k.pending = true, nil
+}
+
+// finish returns the statements after which the variable holds the key.
+func (k *keyBuilder) finish() []jen.Code {
+	k.flush()
+	return k.out
+}
+
+// expr returns the key as an expression, and the statements before it.
+func (k *keyBuilder) expr() ([]jen.Code, *jen.Statement) { return k.out, k.chain() }
+
+// guard puts statements behind what keeps an invalidation from being evaluated.
+func (k *keyBuilder) guard(statements []jen.Code) []jen.Code { return k.guards.wrap(statements) }
+
+// inner builds on the same variable, in a block of its own.
+func (k *keyBuilder) inner() *keyBuilder {
+	return &keyBuilder{w: k.w, vars: k.vars, name: k.name}
+}
+
+// segment appends one segment of a template: v{id} is Literal("v").Join().String(id).
+func (k *keyBuilder) segment(s *model.Segment) {
+	if s.Value == nil {
+		k.append("Literal", jen.Lit(s.Before))
+		return
+	}
+	if s.Before != "" {
+		k.append("Literal", jen.Lit(s.Before))
+		k.append("Join")
+	}
+	k.value(s.Value)
+	if s.After != "" {
+		k.append("Join")
+		k.append("Literal", jen.Lit(s.After))
+	}
+}
+
+// value appends an expression over parameters and results. In a read, a nil pointer on the way to it is a nil segment:
+//
+//	if c == nil || c.Owner == nil {
+//		key = key.Nil()
+//	} else {
+//		key = key.String(c.Owner.ID)
+//	}
+func (k *keyBuilder) value(v *model.Value) {
+	e, refusal := keytype.Of(v.Type, k.w.model.Package)
+	if refusal != nil {
+		panic(fmt.Sprintf("emit: %s%s (%s): %s", k.vars.valueText(v), refusal.Path, refusal.Type, refusal.Reason))
+	}
+	g := &guards{}
+	if k.skip {
+		g = &k.guards
+	}
+	x := k.w.operand(v, k.vars, g)
+
+	pointer, isPointer := e.(*keytype.Pointer)
+	switch {
+	case isPointer && !k.skip:
+		x = g.check(x, k.vars).deref()
+		e = pointer.Elem
+	case x.calls && isPointer, !x.addressable && needsAddress(e):
+		x = g.bind(x, k.vars)
+	}
+	if k.skip || len(*g) == 0 {
+		k.encode(e, x)
+		return
+	}
+	if len(*g) == 1 && (*g)[0].nothing {
+		k.out = append(k.out, (*g)[0].binding())
+		k.encode(e, x)
+		return
+	}
+
+	k.flush()
+	found := k.inner()
+	if isPointer && pointer.Ref {
+		found.append("Ref")
+	}
+	found.encode(e, x)
+	k.out = append(k.out, k.orNil(*g, found.finish()))
+}
+
+// orNil prints if ... {key = key.Nil()} else if ... {key = key.Nil()} else {found}.
+func (k *keyBuilder) orNil(g guards, found []jen.Code) jen.Code {
+	s := jen.Null()
+	for i, h := range g {
+		if h.nothing {
+			found = append([]jen.Code{h.binding()}, found...)
+			continue
+		}
+		if i > 0 {
+			s = s.Else()
+		}
+		condition := []jen.Code{h.condition("==", "||")}
+		if h.bind != "" {
+			condition = []jen.Code{h.binding(), condition[0]}
+		}
+		s = s.If(condition...).Block(jen.Id(k.name).Op("=").Id(k.name).Dot("Nil").Call())
+	}
+	return s.Else().Block(found...)
+}
+
+func needsAddress(e keytype.Encoding) bool {
+	switch e := e.(type) {
+	case keytype.Text:
+		return e.Address
+	case keytype.Bytes:
+		return e.Array
+	}
+	return false
+}
+
+// encode appends one value.
+func (k *keyBuilder) encode(e keytype.Encoding, x operand) {
+	switch e := e.(type) {
+	case keytype.Scalar:
+		value := x.value()
+		if e.Convert != nil {
+			value = k.w.typeExpr(e.Convert).Call(value)
+		}
+		k.append(e.Method, value)
+	case keytype.Bytes:
+		if e.Array {
+			k.append("Bytes", x.all())
+		} else {
+			k.append("Bytes", x.value())
+		}
+	case keytype.Text:
+		if e.Address || x.derefs > 0 {
+			k.append("Text", x.pointer())
+		} else {
+			k.append("Text", x.value())
+		}
+	case *keytype.Pointer:
+		k.flush()
+		found := k.inner()
+		if e.Ref {
+			found.append("Ref")
+		}
+		found.encode(e.Elem, x.deref())
+		k.out = append(k.out, k.orNil(guards{{notNil: []operand{x}}}, found.finish()))
+	default:
+		k.pending = jen.Id(k.w.receiver).Dot(k.w.helpers.name(k.w, e)).Call(k.chain(), x.value())
+		k.w.helpers.receiverUsed = true
+	}
+}
+
+// helpers are the methods of a wrapper that append composite values. They are methods, so that they have a name space which no other file of
+// the package can disturb, and the wrapper's type parameters.
+type helpers struct {
+	names        typeutil.Map // types.Type -> string
+	queue        []helper
+	receiverUsed bool
+}
+
+type helper struct {
+	name     string
+	encoding keytype.Encoding
+}
+
+func (h *helpers) name(w *wrapperPrinter, e keytype.Encoding) string {
+	t := compositeType(e)
+	if n, ok := h.names.At(t).(string); ok {
+		return n
+	}
+	n := w.members.free("key" + typeName(t))
+	h.names.Set(t, n)
+	h.queue = append(h.queue, helper{n, e})
+	return n
+}
+
+func compositeType(e keytype.Encoding) types.Type {
+	switch e := e.(type) {
+	case *keytype.Slice:
+		return e.Type
+	case *keytype.Array:
+		return e.Type
+	case *keytype.Map:
+		return e.Type
+	case *keytype.Struct:
+		return e.Type
+	}
+	panic(fmt.Sprintf("emit: no helper for %T", e))
+}
+
+// typeName is a type in one word: Filter, StringSlice, FilterPtrSlice, StringIntMap.
+func typeName(t types.Type) string {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		n := upperFirst(t.Obj().Name())
+		for a := range t.TypeArgs().Types() {
+			n += typeName(a)
+		}
+		return n
+	case *types.Basic:
+		return upperFirst(t.Name())
+	case *types.Pointer:
+		return typeName(t.Elem()) + "Ptr"
+	case *types.Slice:
+		return typeName(t.Elem()) + "Slice"
+	case *types.Array:
+		return typeName(t.Elem()) + "Array"
+	case *types.Map:
+		return typeName(t.Key()) + typeName(t.Elem()) + "Map"
+	}
+	return "Struct"
+}
+
+func (w *wrapperPrinter) printHelpers() {
+	for i := 0; i < len(w.helpers.queue); i++ { // printing one may need another
+		w.printHelper(w.helpers.queue[i])
+	}
+}
+
+// printHelper prints
+//
+//	// keyFilter appends a Filter, field by field.
+//	func (r *CachedContactRepository) keyFilter(k runtime.Key, x Filter) runtime.Key {
+//		return k.String(x.Stage).Int(int64(x.Limit))
+//	}
+func (w *wrapperPrinter) printHelper(h helper) {
+	t := compositeType(h.encoding)
+	param := w.typeExpr(t) // first, so that its imports have their names
+	need := needs{packages: scope{}, declared: scope{}}
+	need.add(t, map[types.Type]bool{})
+	need.add(t.Underlying(), map[types.Type]bool{})
+	vars := &variables{receiver: w.receiver, taken: scope{}}
+	vars.taken.take(w.receiver, "runtime")
+	for n := range need.packages {
+		vars.taken.take(n)
+	}
+	for n := range need.declared {
+		vars.taken.take(n)
+	}
+	for _, n := range w.imports.names {
+		vars.taken.take(n)
+	}
+	key, x := vars.taken.free("k", "key"), vars.taken.free("x", "v")
+
+	w.helpers.receiverUsed = false
+	b := &keyBuilder{w: w, vars: vars, name: key}
+	body, how := w.helperBody(h.encoding, b, key, x)
+	receiver := jen.Id(w.receiver)
+	if !w.helpers.receiverUsed {
+		receiver = jen.Null()
+	}
+	w.file.Commentf("%s appends %s, %s.", h.name, article(w.describe(t)), how)
+	w.file.Func().Params(receiver.Op("*").Add(wrapperType(w.Wrapper))).Id(h.name).
+		Params(jen.Id(key).Add(w.runtime("Key")), jen.Id(x).Add(param)).Add(w.runtime("Key")).
+		Block(body...)
+	w.file.Line()
+}
+
+// describe is a type as its package's code writes it.
+func (w *wrapperPrinter) describe(t types.Type) string {
+	if _, ok := types.Unalias(t).(*types.Struct); ok {
+		return "struct"
+	}
+	return types.TypeString(t, types.RelativeTo(w.model.Package))
+}
+
+func (w *wrapperPrinter) helperBody(e keytype.Encoding, k *keyBuilder, key, x string) (body []jen.Code, how string) {
+	nilCheck := jen.If(jen.Id(x).Op("==").Nil()).Block(jen.Return(jen.Id(key).Dot("Nil").Call()))
+	switch e := e.(type) {
+	case *keytype.Struct:
+		for _, f := range e.Fields {
+			k.encode(f.Encoding, variable(x).step(f.Name, false))
+			if len(e.Fields) > 3 {
+				k.flush()
+			}
+		}
+		body, result := k.expr()
+		return append(body, jen.Return(result)), "field by field"
+
+	case *keytype.Slice:
+		k.append("Len", jen.Len(jen.Id(x)))
+		return append([]jen.Code{nilCheck}, w.elements(e.Elem, k, key, x)...), "its length first"
+
+	case *keytype.Array:
+		return w.elements(e.Elem, k, key, x), "element by element"
+
+	case *keytype.Map:
+		m := e.Type.Underlying().(*types.Map)
+		mapKey, mapValue := k.vars.taken.free("key", "mk"), k.vars.taken.free("v", "mv")
+		pair := k.inner()
+		pair.encode(e.Key, variable(mapKey))
+		pair.encode(e.Elem, variable(mapValue))
+		statements, result := pair.expr()
+		return []jen.Code{jen.Return(w.runtime("KeyMap").Call(jen.Id(key), jen.Id(x),
+			jen.Func().Params(
+				jen.Id(key).Add(w.runtime("Key")), jen.Id(mapKey).Add(w.typeExpr(m.Key())), jen.Id(mapValue).Add(w.typeExpr(m.Elem())),
+			).Add(w.runtime("Key")).Block(append(statements, jen.Return(result))...),
+		))}, "its pairs in the order of their encodings"
+	}
+	panic(fmt.Sprintf("emit: no helper for %T", e))
+}
+
+// elements prints the loop over a slice or an array.
+func (w *wrapperPrinter) elements(elem keytype.Encoding, k *keyBuilder, key, x string) []jen.Code {
+	e := k.vars.taken.free("e", "elem")
+	k.flush()
+	each := k.inner()
+	each.encode(elem, variable(e))
+	k.out = append(k.out,
+		jen.For(jen.List(jen.Id("_"), jen.Id(e)).Op(":=").Range().Id(x)).Block(each.finish()...),
+		jen.Return(jen.Id(key)),
+	)
+	return k.out
+}
+
+// plural joins words the way a sentence does: a, b and c.
+func plural(words []string) string {
+	n := len(words)
+	if n < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+}

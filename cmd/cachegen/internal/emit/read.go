@@ -1,0 +1,129 @@
+package emit
+
+import (
+	"go/types"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// newRead prints
+//
+//	runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
+//		Method:  "ContactRepository.Get",
+//		Prefix:  "contact",
+//		Version: "9f3c2a1b",
+//		TTL:     10 * time.Minute,
+//	})
+func (w *wrapperPrinter) newRead(m *model.Method, cache string) jen.Code {
+	r := m.Read
+	options := []jen.Code{
+		field("Method", w.methodName(m)),
+		field("Prefix", jen.Lit(r.Prefix)),
+		field("Version", jen.Lit(r.Version)),
+		field("TTL", w.durationExpr(r.TTL)),
+	}
+	if r.NotFound > 0 {
+		options = append(options, field("NotFound", w.durationExpr(r.NotFound)))
+	}
+	if _, ok := r.Tenant.(model.Global); ok {
+		options = append(options, field("Global", jen.True()))
+	}
+	return w.runtime("NewRead").Call(jen.Id(cache), w.runtime("ReadOptions").Types(w.typeExpr(r.Value)).Add(multiline(options...)))
+}
+
+// read prints
+//
+//	func (r *CachedContactRepository) Get(ctx context.Context, id string) (*Contact, error) {
+//		var buf runtime.KeyBuffer
+//		key := r.get.Key(ctx, &buf).String(id)
+//		if v, ok, err := r.get.Lookup(ctx, key); ok {
+//			return v, err
+//		}
+//		return r.get.Load(ctx, key, func(ctx context.Context) (*Contact, error) {
+//			return r.next.Get(ctx, id)
+//		})
+//	}
+//
+// A hit builds its key on the stack and returns before the closure exists.
+func (w *wrapperPrinter) read(m *model.Method) {
+	v := w.variables(w.receiver, m)
+	buf, key := v.taken.free("buf"), v.taken.free("key", "k", "cacheKey")
+	value, ok, err := v.taken.free("v"), v.taken.free("ok"), v.taken.free("err")
+	cached := func() *jen.Statement { return jen.Id(v.receiver).Dot(w.fields[m.Name]) }
+
+	tenant, start := w.readKey(m, &v, buf)
+	k := &keyBuilder{w: w, vars: &v, name: key, start: start}
+	for _, s := range m.Read.Key {
+		k.segment(&s)
+	}
+
+	loadParam := jen.Id("_")
+	if i := contextParam(m.Signature); i >= 0 {
+		loadParam = jen.Id(v.params[i])
+	}
+
+	body := []jen.Code{jen.Var().Id(buf).Add(w.runtime("KeyBuffer"))}
+	body = append(body, tenant...)
+	body = append(body, k.finish()...)
+	body = append(body,
+		jen.If(
+			jen.List(jen.Id(value), jen.Id(ok), jen.Id(err)).Op(":=").Add(cached()).Dot("Lookup").Call(w.contextArg(m, &v), jen.Id(key)),
+			jen.Id(ok),
+		).Block(jen.Return(jen.Id(value), jen.Id(err))),
+		jen.Return(cached().Dot("Load").Call(w.contextArg(m, &v), jen.Id(key),
+			jen.Func().Params(loadParam.Add(w.std("context", "Context"))).Add(w.resultsExpr(m.Signature.Results())).Block(
+				jen.Return(w.inner(m, &v)),
+			),
+		)),
+	)
+	w.file.Comment(w.readComment(m, &v))
+	w.method(m.Name).Params(w.params(m, v.params)...).Add(w.resultsExpr(m.Signature.Results())).Block(body...)
+	w.file.Line()
+}
+
+// readKey is the expression that a read's key begins with, and the statements before it.
+func (w *wrapperPrinter) readKey(m *model.Method, v *variables, buf string) (before []jen.Code, start *jen.Statement) {
+	start = jen.Id(v.receiver).Dot(w.fields[m.Name])
+	room := jen.Op("&").Id(buf)
+	t, ok := m.Read.Tenant.(model.FromValue)
+	if !ok {
+		return nil, start.Dot("Key").Call(w.contextArg(m, v), room)
+	}
+	before, tenant := w.tenantExpr(&t.Value, v)
+	return before, start.Dot("KeyFor").Call(tenant, room)
+}
+
+// readComment: Get answers from contact:{id} for 10m, or from "not found" for 30s.
+func (w *wrapperPrinter) readComment(m *model.Method, v *variables) string {
+	r := m.Read
+	var s strings.Builder
+	s.WriteString(m.Name + " answers from " + r.Prefix)
+	for _, seg := range r.Key {
+		s.WriteString(":" + seg.Before)
+		if seg.Value != nil {
+			s.WriteString("{" + v.valueText(seg.Value) + "}" + seg.After)
+		}
+	}
+	switch t := r.Tenant.(type) {
+	case model.Global:
+		s.WriteString(", shared by all tenants,")
+	case model.FromValue:
+		s.WriteString(" of tenant {" + v.valueText(&t.Value) + "}")
+	}
+	s.WriteString(" for " + duration(r.TTL))
+	if r.NotFound > 0 {
+		s.WriteString(", not found for " + duration(r.NotFound))
+	}
+	return s.String() + "."
+}
+
+func basicKind(t types.Type) (types.BasicInfo, bool) {
+	b, ok := t.Underlying().(*types.Basic)
+	if !ok {
+		return 0, false
+	}
+	return b.Info(), true
+}

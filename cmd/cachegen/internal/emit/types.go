@@ -1,0 +1,168 @@
+package emit
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"strconv"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
+)
+
+// typeExpr writes a type so that it is identical to t when it is read back in this file. Aliases keep their names, where the package can use
+// those: an alias of an internal type must not be resolved.
+func (p *printer) typeExpr(t types.Type) *jen.Statement {
+	switch t := t.(type) {
+	case *types.Basic:
+		if t.Kind() == types.UnsafePointer {
+			return jen.Qual("unsafe", "Pointer")
+		}
+		return jen.Id(t.Name())
+	case *types.Alias:
+		if !visible.Alias(p.model.Package, t) {
+			return p.typeExpr(types.Unalias(t))
+		}
+		return p.objectExpr(t.Obj(), t.TypeArgs())
+	case *types.Named:
+		return p.objectExpr(t.Obj(), t.TypeArgs())
+	case *types.TypeParam:
+		return jen.Id(t.Obj().Name())
+	case *types.Pointer:
+		return jen.Op("*").Add(p.typeExpr(t.Elem()))
+	case *types.Slice:
+		return jen.Index().Add(p.typeExpr(t.Elem()))
+	case *types.Array:
+		return jen.Index(jen.Op(strconv.FormatInt(t.Len(), 10))).Add(p.typeExpr(t.Elem()))
+	case *types.Map:
+		return jen.Map(p.typeExpr(t.Key())).Add(p.typeExpr(t.Elem()))
+	case *types.Chan:
+		return p.chanExpr(t)
+	case *types.Signature:
+		return jen.Func().Add(p.signatureExpr(t))
+	case *types.Interface:
+		return p.interfaceExpr(t)
+	case *types.Struct:
+		return p.structExpr(t)
+	case *types.Union:
+		return p.unionExpr(t)
+	case *types.Tuple: // results, only inside of other types
+		return p.resultsExpr(t)
+	}
+	panic(fmt.Sprintf("emit: no expression for type %T: %v", t, t))
+}
+
+// objectExpr: Contact, crm.Contact, Box[string].
+func (p *printer) objectExpr(o *types.TypeName, args *types.TypeList) *jen.Statement {
+	e := jen.Id(o.Name())
+	if o.Pkg() != nil {
+		e = p.qual(o.Pkg(), o.Name())
+	}
+	if args.Len() == 0 {
+		return e
+	}
+	list := make([]jen.Code, 0, args.Len())
+	for a := range args.Types() {
+		list = append(list, p.typeExpr(a))
+	}
+	return e.Types(list...)
+}
+
+func (p *printer) chanExpr(t *types.Chan) *jen.Statement {
+	elem := p.typeExpr(t.Elem())
+	if c, ok := t.Elem().(*types.Chan); ok && c.Dir() == types.RecvOnly {
+		elem = jen.Parens(elem) // chan <-chan T would be a chan<- (chan T)
+	}
+	switch t.Dir() {
+	case types.SendOnly:
+		return jen.Chan().Op("<-").Add(elem)
+	case types.RecvOnly:
+		return jen.Op("<-").Chan().Add(elem)
+	}
+	return jen.Chan().Add(elem)
+}
+
+// signatureExpr is a signature without names: (context.Context, ...string) (int, error).
+func (p *printer) signatureExpr(t *types.Signature) *jen.Statement {
+	params := make([]jen.Code, t.Params().Len())
+	for i := range params {
+		params[i] = p.paramType(t, i)
+	}
+	return jen.Params(params...).Add(p.resultsExpr(t.Results()))
+}
+
+// paramType is the type of a parameter, ...T for the variadic one.
+func (p *printer) paramType(t *types.Signature, i int) *jen.Statement {
+	x := t.Params().At(i).Type()
+	if !t.Variadic() || i != t.Params().Len()-1 {
+		return p.typeExpr(x)
+	}
+	return jen.Op("...").Add(p.typeExpr(types.Unalias(x).(*types.Slice).Elem()))
+}
+
+// resultsExpr is nothing, a type, or several in parentheses.
+func (p *printer) resultsExpr(t *types.Tuple) *jen.Statement {
+	switch t.Len() {
+	case 0:
+		return jen.Null()
+	case 1:
+		return p.typeExpr(t.At(0).Type())
+	}
+	list := make([]jen.Code, t.Len())
+	for i := range list {
+		list[i] = p.typeExpr(t.At(i).Type())
+	}
+	return jen.Params(list...)
+}
+
+func (p *printer) interfaceExpr(t *types.Interface) *jen.Statement {
+	if t.IsImplicit() && t.NumEmbeddeds() == 1 { // [T int | string]: the interface around the union is not written
+		return p.typeExpr(t.EmbeddedType(0))
+	}
+	var members []jen.Code
+	for e := range t.EmbeddedTypes() {
+		members = append(members, p.typeExpr(e))
+	}
+	for m := range t.ExplicitMethods() {
+		members = append(members, jen.Id(m.Name()).Add(p.signatureExpr(m.Signature())))
+	}
+	return jen.Interface(members...)
+}
+
+func (p *printer) structExpr(t *types.Struct) *jen.Statement {
+	fields := make([]jen.Code, t.NumFields())
+	for i := range fields {
+		f := t.Field(i)
+		e := p.typeExpr(f.Type())
+		if !f.Embedded() {
+			e = jen.Id(f.Name()).Add(e)
+		}
+		if tag := t.Tag(i); tag != "" {
+			e = e.Op(quoteTag(tag))
+		}
+		fields[i] = e
+	}
+	return jen.Struct(fields...)
+}
+
+func quoteTag(tag string) string {
+	if strconv.CanBackquote(tag) && !strings.Contains(tag, "\r") {
+		return "`" + tag + "`"
+	}
+	return strconv.Quote(tag)
+}
+
+func (p *printer) unionExpr(t *types.Union) *jen.Statement {
+	terms := make([]jen.Code, t.Len())
+	for i := range terms {
+		term := t.Term(i)
+		e := p.typeExpr(term.Type())
+		if term.Tilde() {
+			e = jen.Op(token.TILDE.String()).Add(e)
+		}
+		terms[i] = e
+	}
+	return jen.Custom(jen.Options{Separator: " | "}, terms...)
+}

@@ -1,0 +1,261 @@
+package emit
+
+import (
+	"go/types"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// operand is an expression for a value: a variable and what is selected from it.
+type operand struct {
+	root        string
+	steps       []model.Step
+	addressable bool
+	calls       bool // a method is called on the way: evaluate it once only
+	derefs      int  // the value is behind that many pointers
+}
+
+func variable(name string) operand { return operand{root: name, addressable: true} }
+
+// code is the expression, without its derefs.
+func (x operand) code() *jen.Statement {
+	s := jen.Id(x.root)
+	for _, step := range x.steps {
+		s = s.Dot(step.Name)
+		if step.Call {
+			s = s.Call()
+		}
+	}
+	return s
+}
+
+// value is the expression.
+func (x operand) value() *jen.Statement {
+	s := jen.Null()
+	for range x.derefs {
+		s = s.Op("*")
+	}
+	return s.Add(x.code())
+}
+
+// pointer is a pointer to the value.
+func (x operand) pointer() *jen.Statement {
+	if x.derefs > 0 {
+		x.derefs--
+		return x.value()
+	}
+	return jen.Op("&").Add(x.code())
+}
+
+// all is the value, an array, as a slice.
+func (x operand) all() *jen.Statement {
+	s := x.value()
+	if x.derefs > 0 {
+		s = jen.Parens(s)
+	}
+	return s.Index(jen.Empty(), jen.Empty())
+}
+
+func (x operand) deref() operand {
+	x.derefs++
+	return x
+}
+
+func (x operand) step(name string, call bool) operand {
+	x.steps = append(x.steps[:len(x.steps):len(x.steps)], model.Step{Name: name, Call: call})
+	if call {
+		x.addressable, x.calls = false, true
+	}
+	return x
+}
+
+// text tells operands apart, and is what a template says between braces.
+func (x operand) text() string {
+	s := x.root
+	for _, step := range x.steps {
+		s += "." + step.Name
+		if step.Call {
+			s += "()"
+		}
+	}
+	return s
+}
+
+// guard is what must not be nil before the expressions that follow it can be evaluated. It may first bind a variable to an operand that calls
+// a method.
+type guard struct {
+	bind    string
+	to      operand
+	notNil  []operand
+	nothing bool // only binds
+}
+
+// guards collects guards in the order of evaluation.
+type guards []guard
+
+// check adds "x is not nil", binding x if it calls something, and returns what to go on with.
+func (g *guards) check(x operand, vars *variables) operand {
+	if x.calls {
+		x = g.bind(x, vars)
+		last := &(*g)[len(*g)-1]
+		last.notNil, last.nothing = []operand{x}, false
+		return x
+	}
+	for _, h := range *g {
+		for _, y := range h.notNil {
+			if y.text() == x.text() && y.derefs == x.derefs {
+				return x
+			}
+		}
+	}
+	if n := len(*g); n > 0 && !(*g)[n-1].nothing {
+		(*g)[n-1].notNil = append((*g)[n-1].notNil, x)
+	} else {
+		*g = append(*g, guard{notNil: []operand{x}})
+	}
+	return x
+}
+
+// bind gives the operand a variable.
+func (g *guards) bind(x operand, vars *variables) operand {
+	name := "x"
+	if n := len(x.steps); n > 0 {
+		name = lowerFirst(x.steps[n-1].Name)
+	}
+	name = vars.taken.free(name)
+	*g = append(*g, guard{bind: name, to: x, nothing: true})
+	return variable(name)
+}
+
+func (g guard) binding() *jen.Statement {
+	return jen.Id(g.bind).Op(":=").Add(g.to.value())
+}
+
+// condition is c != nil && c.Owner != nil, or c == nil || c.Owner == nil.
+func (g guard) condition(compare, join string) *jen.Statement {
+	var list []jen.Code
+	for _, x := range g.notNil {
+		list = append(list, x.value().Op(compare).Nil())
+	}
+	return jen.Custom(jen.Options{Separator: " " + join + " "}, list...)
+}
+
+// operand is the expression of a value, with the guards that it needs added to g.
+func (w *wrapperPrinter) operand(v *model.Value, vars *variables, g *guards) operand {
+	x := variable(vars.root(v.Root))
+	t := v.Root.Type
+	for _, s := range v.Steps {
+		if nilable(t) {
+			x = g.check(x, vars)
+		}
+		if p, ok := types.Unalias(t).Underlying().(*types.Pointer); ok {
+			x.addressable = true
+			t = p.Elem()
+		}
+		w.embedded(x, t, s.Name, vars, g)
+		x = x.step(s.Name, s.Call)
+		t = s.Type
+	}
+	return x
+}
+
+// embedded guards the embedded pointers through which t has the field or method.
+func (w *wrapperPrinter) embedded(x operand, t types.Type, name string, vars *variables, g *guards) {
+	_, index, _ := types.LookupFieldOrMethod(t, true, w.model.Package, name)
+	for ; len(index) > 1; index = index[1:] {
+		s, ok := t.Underlying().(*types.Struct)
+		if !ok {
+			return
+		}
+		f := s.Field(index[0])
+		if !f.Exported() && f.Pkg().Path() != w.model.Package.Path() {
+			return // it cannot be named here
+		}
+		x = x.step(f.Name(), false)
+		t = f.Type()
+		if nilable(t) {
+			x = g.check(x, vars)
+		}
+		if p, ok := types.Unalias(t).Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+	}
+}
+
+// nilable reports whether selecting from a value of type t panics if it is nil.
+func nilable(t types.Type) bool {
+	t = types.Unalias(t)
+	if _, ok := t.(*types.TypeParam); ok {
+		return false
+	}
+	switch t.Underlying().(type) {
+	case *types.Pointer, *types.Interface:
+		return true
+	}
+	return false
+}
+
+// root is the variable that an expression starts from.
+func (v *variables) root(r model.Root) string {
+	if r.Result {
+		return v.results[r.Index]
+	}
+	return v.params[r.Index]
+}
+
+// valueText is a placeholder's text, with the names that the generated method has.
+func (v *variables) valueText(value *model.Value) string {
+	x := operand{root: v.root(value.Root), steps: value.Steps}
+	return x.text()
+}
+
+// tenantExpr is the string expression of a tenant. Behind a nil pointer there is no tenant: the empty string.
+func (w *wrapperPrinter) tenantExpr(value *model.Value, v *variables) (before []jen.Code, tenant *jen.Statement) {
+	var g guards
+	x := w.operand(value, v, &g)
+	t := types.Unalias(value.Type)
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		x = g.check(x, v).deref()
+		t = types.Unalias(p.Elem())
+	}
+	if len(g) == 0 {
+		return nil, w.stringExpr(x, t)
+	}
+	name := v.taken.free("tenant")
+	assign := []jen.Code{jen.Id(name).Op("=").Add(w.stringExpr(x, t))}
+	before = append([]jen.Code{jen.Var().Id(name).String()}, g.wrap(assign)...)
+	return before, jen.Id(name)
+}
+
+// stringExpr converts a string or integer to a string.
+func (w *wrapperPrinter) stringExpr(x operand, t types.Type) *jen.Statement {
+	info, _ := basicKind(t)
+	switch {
+	case types.Identical(t, types.Typ[types.String]):
+		return x.value()
+	case info&types.IsString != 0:
+		return jen.String().Call(x.value())
+	case info&types.IsUnsigned != 0:
+		return w.std("strconv", "FormatUint").Call(jen.Uint64().Call(x.value()), jen.Lit(10))
+	case info&types.IsInteger != 0:
+		return w.std("strconv", "FormatInt").Call(jen.Int64().Call(x.value()), jen.Lit(10))
+	}
+	panic("emit: no tenant from a " + t.String())
+}
+
+// wrap puts statements behind the guards: if c != nil {...}.
+func (g guards) wrap(statements []jen.Code) []jen.Code {
+	for i := len(g) - 1; i >= 0; i-- {
+		switch h := g[i]; {
+		case h.nothing:
+			statements = append([]jen.Code{h.binding()}, statements...)
+		case h.bind != "":
+			statements = []jen.Code{jen.If(h.binding(), h.condition("!=", "&&")).Block(statements...)}
+		default:
+			statements = []jen.Code{jen.If(h.condition("!=", "&&")).Block(statements...)}
+		}
+	}
+	return statements
+}

@@ -1,0 +1,147 @@
+package emit
+
+import (
+	"go/types"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// wrapperPrinter prints one wrapper.
+type wrapperPrinter struct {
+	*printer
+	*model.Wrapper
+	receiver string
+	next     string
+	fields   map[string]string // by method
+	members  scope             // fields and methods
+	helpers  helpers
+}
+
+// wrapper prints
+//
+//	type CachedContactRepository struct {...}
+//	var _ ContactRepository = (*CachedContactRepository)(nil)
+//	func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {...}
+//
+// its methods in source order, and the key helpers that they need.
+func (p *printer) wrapper(m *model.Wrapper) {
+	w := &wrapperPrinter{printer: p, Wrapper: m, receiver: receiverName(m)}
+	w.next, w.fields, w.members = fieldNames(m)
+
+	w.structure()
+	w.assertion()
+	w.constructor()
+	for i := range m.Methods {
+		m := &m.Methods[i]
+		switch {
+		case m.Read != nil && m.Write != nil:
+			panic("emit: " + m.Name + " is both a read and a write")
+		case m.Read != nil:
+			w.read(m)
+		case m.Write != nil:
+			w.write(m)
+		default:
+			w.delegate(m)
+		}
+	}
+	w.printHelpers()
+}
+
+func (w *wrapperPrinter) structure() {
+	fields := []jen.Code{jen.Id(w.next).Add(w.sourceType(w.Wrapper))}
+	for i := range w.Methods {
+		m := &w.Methods[i]
+		switch {
+		case m.Read != nil:
+			fields = append(fields, jen.Id(w.fields[m.Name]).Op("*").Add(w.runtime("Read")).Types(w.typeExpr(m.Read.Value)))
+		case m.Write != nil:
+			fields = append(fields, jen.Id(w.fields[m.Name]).Op("*").Add(w.runtime("Write")))
+		}
+	}
+	w.file.Commentf("%s caches the answers of a %s.", w.Name, w.Source.Obj().Name())
+	w.file.Type().Id(w.Name).Add(w.typeParams(w.Source.TypeParams())).Struct(fields...)
+	w.file.Line()
+}
+
+// assertion fails to compile, here and in words, when the interface has changed and the wrapper has not.
+func (w *wrapperPrinter) assertion() {
+	if !types.IsInterface(w.Source) {
+		return
+	}
+	assert := jen.Var().Id("_").Add(w.sourceType(w.Wrapper)).Op("=").Parens(jen.Op("*").Add(wrapperType(w.Wrapper))).Call(jen.Nil())
+	if w.Source.TypeParams().Len() > 0 {
+		w.file.Func().Id("_").Add(w.typeParams(w.Source.TypeParams())).Params().Block(assert)
+	} else {
+		w.file.Add(assert)
+	}
+	w.file.Line()
+}
+
+func (w *wrapperPrinter) constructor() {
+	taken := scope{}
+	taken.take(w.model.Package.Scope().Names()...)
+	taken.take("runtime", "time")
+	for t := range w.Source.TypeParams().TypeParams() {
+		taken.take(t.Obj().Name())
+	}
+	next, cache := taken.free("next"), taken.free("cache")
+
+	fields := []jen.Code{field(w.next, jen.Id(next))}
+	for i := range w.Methods {
+		m := &w.Methods[i]
+		switch {
+		case m.Read != nil:
+			fields = append(fields, field(w.fields[m.Name], w.newRead(m, cache)))
+		case m.Write != nil:
+			fields = append(fields, field(w.fields[m.Name], w.newWrite(m, cache)))
+		}
+	}
+	if len(fields) == 1 {
+		cache = "_"
+	}
+	if cache == "_" {
+		w.file.Commentf("%s returns %s in front of next. No method of it is cached.", w.Constructor(), article(w.Name))
+	} else {
+		w.file.Commentf("%s returns %s that answers from %s, and asks %s for what is not there.", w.Constructor(), article(w.Name), cache, next)
+	}
+	w.file.Func().Id(w.Constructor()).Add(w.typeParams(w.Source.TypeParams())).
+		Params(jen.Id(next).Add(w.sourceType(w.Wrapper)), jen.Id(cache).Op("*").Add(w.runtime("Cache"))).
+		Op("*").Add(wrapperType(w.Wrapper)).
+		Block(jen.Return(jen.Op("&").Add(wrapperType(w.Wrapper)).Add(multiline(fields...))))
+	w.file.Line()
+}
+
+func article(noun string) string {
+	switch noun[0] {
+	case 'A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o', 'u':
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+func (w *wrapperPrinter) methodName(m *model.Method) *jen.Statement {
+	return jen.Lit(w.Source.Obj().Name() + "." + m.Name)
+}
+
+// method begins a method of the wrapper: func (r *CachedContactRepository) Get.
+func (w *wrapperPrinter) method(name string) *jen.Statement {
+	return w.file.Func().Params(jen.Id(w.receiver).Op("*").Add(wrapperType(w.Wrapper))).Id(name)
+}
+
+// delegate prints
+//
+//	func (r *CachedContactRepository) Count(ctx context.Context) (int, error) {
+//		return r.next.Count(ctx)
+//	}
+func (w *wrapperPrinter) delegate(m *model.Method) {
+	v := w.variables(w.receiver, m)
+	call := w.inner(m, &v)
+	if m.Signature.Results().Len() > 0 {
+		call = jen.Return(call)
+	}
+	w.file.Commentf("%s is not cached.", m.Name)
+	w.method(m.Name).Params(w.params(m, v.params)...).Add(w.resultsExpr(m.Signature.Results())).Block(call)
+	w.file.Line()
+}

@@ -1,0 +1,160 @@
+package emit
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// newWrite prints
+//
+//	runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
+func (w *wrapperPrinter) newWrite(m *model.Method, cache string) jen.Code {
+	return w.runtime("NewWrite").Call(jen.Id(cache), w.runtime("WriteOptions").Values(field("Method", w.methodName(m))))
+}
+
+// write prints
+//
+//	func (r *CachedContactRepository) Update(ctx context.Context, c *Contact) (err error) {
+//		inv := r.update.Begin(ctx)
+//		defer func() {
+//			if c != nil {
+//				inv.Entry(inv.Path("contact").String(c.ID))
+//			}
+//			inv.Scope(inv.Path("contact:list"))
+//			inv.End(&err)
+//		}()
+//		return r.next.Update(ctx, c)
+//	}
+//
+// or, limited to success,
+//
+//	inv := r.update.Begin(ctx)
+//	defer inv.End(&err)
+//	if err = r.next.Update(ctx, c); err != nil {
+//		return err
+//	}
+//	inv.Scope(inv.Path("contact:list"))
+//	return nil
+func (w *wrapperPrinter) write(m *model.Method) {
+	v := w.variables(w.receiver, m)
+	inv := v.taken.free("inv")
+	begin := jen.Id(inv).Op(":=").Id(v.receiver).Dot(w.fields[m.Name]).Dot("Begin").Call(w.contextArg(m, &v))
+
+	failure := ""
+	if n := len(v.results); n > 0 && isError(m.Signature.Results().At(n-1).Type()) {
+		failure = v.results[n-1]
+	}
+	end := jen.Id(inv).Dot("End").Call(jen.Nil())
+	if failure != "" {
+		end = jen.Id(inv).Dot("End").Call(jen.Op("&").Id(failure))
+	}
+
+	var invalidate []jen.Code
+	for i := range m.Write.Invalidations {
+		invalidate = append(invalidate, w.invalidation(&m.Write.Invalidations[i], &v, inv)...)
+	}
+
+	body := []jen.Code{begin}
+	switch call := w.inner(m, &v); {
+	case m.Write.OnSuccess:
+		body = append(body, jen.Defer().Add(end))
+		if len(v.results) > 0 {
+			call = ids(v.results).Op("=").Add(call)
+		}
+		switch {
+		case failure == "":
+			body = append(body, call)
+		case len(v.results) == 1:
+			body = append(body, jen.If(call, jen.Id(failure).Op("!=").Nil()).Block(jen.Return(jen.Id(failure))))
+		default:
+			body = append(body, call, jen.If(jen.Id(failure).Op("!=").Nil()).Block(jen.Return(ids(v.results))))
+		}
+		body = append(body, invalidate...)
+		switch {
+		case failure != "" && len(v.results) == 1:
+			body = append(body, jen.Return(jen.Nil()))
+		case failure != "":
+			body = append(body, jen.Return(ids(v.results[:len(v.results)-1]), jen.Nil()))
+		case len(v.results) > 0:
+			body = append(body, jen.Return(ids(v.results)))
+		}
+	default:
+		if len(invalidate) == 0 {
+			body = append(body, jen.Defer().Add(end))
+		} else {
+			body = append(body, jen.Defer().Func().Params().Block(append(invalidate, end)...).Call())
+		}
+		if len(v.results) > 0 {
+			call = jen.Return(call)
+		}
+		body = append(body, call)
+	}
+
+	w.file.Comment(writeComment(m))
+	w.method(m.Name).Params(w.params(m, v.params)...).Add(w.namedResults(m, v.results)).Block(body...)
+	w.file.Line()
+}
+
+// invalidation adds one pattern: inv.Entry(inv.Path("contact").String(c.ID)), in an if for each pointer on the way.
+func (w *wrapperPrinter) invalidation(i *model.Invalidation, v *variables, inv string) []jen.Code {
+	scoped := *v
+	scoped.taken = v.taken.clone()
+	v = &scoped
+
+	before, start := w.pathExpr(i, v, inv)
+	k := &keyBuilder{w: w, vars: v, name: v.taken.free("key", "k", "cacheKey"), start: start, skip: true}
+	for _, s := range i.Segments {
+		k.segment(&s)
+	}
+	statements, key := k.expr()
+
+	method := "Entry"
+	if i.All {
+		method = "Scope"
+	}
+	statements = append(append(before, statements...), jen.Id(inv).Dot(method).Call(key))
+	if guarded := k.guard(statements); len(guarded) == 1 {
+		return guarded
+	} else if len(statements) > 1 {
+		return []jen.Code{jen.Block(guarded...)} // its variables are its own
+	} else {
+		return guarded
+	}
+}
+
+// pathExpr is the expression that the path of an invalidation begins with, and the statements before it.
+func (w *wrapperPrinter) pathExpr(i *model.Invalidation, v *variables, inv string) (before []jen.Code, path *jen.Statement) {
+	prefix := jen.Lit(i.Prefix)
+	in := func(scope jen.Code) *jen.Statement { return jen.Id(inv).Dot("PathIn").Call(scope, prefix) }
+	switch t := i.Tenant.(type) {
+	case model.Global:
+		return nil, in(w.runtime("Global"))
+	case model.All:
+		return nil, in(w.runtime("AllTenants"))
+	case model.FromValue:
+		before, tenant := w.tenantExpr(&t.Value, v)
+		return before, in(w.runtime("TenantOf").Call(tenant))
+	}
+	return nil, jen.Id(inv).Dot("Path").Call(prefix)
+}
+
+// writeComment: Update invalidates contact:{c.ID} and contact:list:*.
+func writeComment(m *model.Method) string {
+	var texts []string
+	for _, i := range m.Write.Invalidations {
+		switch i.Tenant.(type) {
+		case model.Global:
+			texts = append(texts, i.Text+" of the global scope")
+		case model.All:
+			texts = append(texts, i.Text+" of every tenant")
+		default:
+			texts = append(texts, i.Text)
+		}
+	}
+	list := plural(texts)
+	if m.Write.OnSuccess {
+		list += " when it succeeds"
+	}
+	return m.Name + " invalidates " + list + "."
+}
