@@ -27,6 +27,9 @@ type List struct{ findings []Finding }
 // Report adds a finding.
 func (l *List) Report(f Finding) { l.findings = append(l.findings, f) }
 
+// Add adds the findings of another list.
+func (l *List) Add(other List) { l.findings = append(l.findings, other.findings...) }
+
 // Empty reports whether nothing was found.
 func (l *List) Empty() bool { return len(l.findings) == 0 }
 

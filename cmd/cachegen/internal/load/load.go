@@ -169,7 +169,7 @@ func hide(roots []*packages.Package) []hiddenFile {
 	confused := false
 	var hidden []hiddenFile
 	packages.Visit(roots, nil, func(p *packages.Package) {
-		confused = confused || slices.ContainsFunc(p.Errors, func(e packages.Error) bool { return e.Kind == packages.ListError })
+		confused = confused || slices.ContainsFunc(p.Errors, func(e packages.Error) bool { return isFault(e) })
 		for _, path := range p.GoFiles {
 			if _, ok := model.SourcePath(path); !ok {
 				continue
@@ -318,14 +318,12 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 // faults sorts what went wrong into what is fatal and what matters only where a directive depends on it.
 func (l *loader) faults(p *model.Package, root *packages.Package) {
 	for _, e := range root.Errors {
-		switch {
-		case e.Kind == packages.TypeError:
-		case e.Kind == packages.ListError && nothingToBuild(e.Msg):
-		default:
+		if isFault(e) {
 			p.Broken = append(p.Broken, model.Fault{Pos: l.position(e.Pos), Message: firstLine(e.Msg)})
 		}
 	}
-	packages.Visit([]*packages.Package{root}, func(dep *packages.Package) bool { return len(dep.Errors) > 0 || dep == root }, func(dep *packages.Package) {
+	fromSource := func(dep *packages.Package) bool { return len(dep.Syntax) > 0 || len(dep.Errors) > 0 }
+	packages.Visit([]*packages.Package{root}, fromSource, func(dep *packages.Package) {
 		for _, e := range dep.TypeErrors {
 			if !l.isStub(e.Pos) && !ofOurMaking(e) {
 				p.Faults = append(p.Faults, model.Fault{Pos: l.fset.Position(e.Pos), Message: firstLine(e.Msg)})
@@ -335,16 +333,25 @@ func (l *loader) faults(p *model.Package, root *packages.Package) {
 			return
 		}
 		for _, e := range dep.Errors {
-			if e.Kind != packages.TypeError {
+			if isFault(e) {
 				p.Faults = append(p.Faults, model.Fault{Pos: l.position(e.Pos), Message: firstLine(e.Msg)})
 			}
 		}
 	})
 }
 
-// nothingToBuild tells a directory without sources for this system from one that is wrong; ./... matches such directories too.
-func nothingToBuild(message string) bool {
-	return strings.Contains(message, "build constraints exclude all Go files") || strings.Contains(message, "no non-test Go files in")
+// isFault tells what keeps a package from being read from what need not.
+func isFault(e packages.Error) bool {
+	switch e.Kind {
+	case packages.TypeError:
+		return false // judged with their positions
+	case packages.ListError:
+		// The go command compiles for export data, and reports function bodies that we do not look at. And ./... matches directories with
+		// nothing for this system in them.
+		return !strings.HasPrefix(e.Msg, "# ") && !strings.Contains(e.Msg, "build constraints exclude all Go files") &&
+			!strings.Contains(e.Msg, "no non-test Go files in")
+	}
+	return true
 }
 
 // ofOurMaking reports whether an error comes of emptied function bodies or of stubs.

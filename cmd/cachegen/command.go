@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"slices"
+	"strings"
+)
+
+// subcommand is one of the words that can follow cachegen. Anything else is a package.
+type subcommand struct {
+	name, usage, help string
+	run               func(ctx context.Context, s surroundings, args []string, asJSON bool) int
+}
+
+var subcommands = []subcommand{
+	{
+		"", "cachegen [-json] [packages]",
+		"Writes a typed caching decorator for each annotated interface of the packages; the default is the package in the current directory.",
+		func(ctx context.Context, s surroundings, args []string, asJSON bool) int {
+			return generate(ctx, s, args, false, asJSON)
+		},
+	},
+	{
+		"check", "cachegen check [-json] [packages]",
+		"Reports what is wrong and which files are out of date, and writes nothing. Exit status 1 if there is anything to report.",
+		func(ctx context.Context, s surroundings, args []string, asJSON bool) int {
+			return generate(ctx, s, args, true, asJSON)
+		},
+	},
+	{
+		"version", "cachegen version",
+		"Prints the version of cachegen.",
+		func(_ context.Context, s surroundings, _ []string, _ bool) int {
+			fmt.Fprintln(s.stdout, "cachegen "+version())
+			return exitDone
+		},
+	},
+	{
+		"help", "cachegen help [command]",
+		"Prints this, or what one command does.",
+		nil,
+	},
+}
+
+// later are commands that are planned, so that nobody is told that a package of that name does not exist.
+var later = []string{"explain", "vet"}
+
+// run dispatches a command line and returns the exit code.
+func run(ctx context.Context, s surroundings, args []string) int {
+	cmd := subcommands[0]
+	if len(args) > 0 {
+		word := args[0]
+		i := slices.IndexFunc(subcommands, func(c subcommand) bool { return c.name == word && word != "" })
+		switch {
+		case i > 0:
+			cmd, args = subcommands[i], args[1:]
+		case slices.Contains(later, word):
+			fmt.Fprintf(s.stderr, "cachegen: %q is not supported yet\n", word)
+			return exitBroken
+		case isCommandLike(word):
+			fmt.Fprintf(s.stderr, "cachegen: unknown command %q; a package in a directory of that name is ./%s\nRun 'cachegen help' for usage.\n", word, word)
+			return exitBroken
+		}
+	}
+	if cmd.name == "help" {
+		return help(s, args)
+	}
+
+	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	asJSON := flags.Bool("json", false, "print findings as JSON")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return help(s, []string{cmd.name})
+	case err != nil:
+		fmt.Fprintf(s.stderr, "cachegen: %v\nusage: %s\n", err, cmd.usage)
+		return exitBroken
+	case cmd.name == "version" && flags.NArg() > 0:
+		fmt.Fprintf(s.stderr, "cachegen: version takes no arguments\nusage: %s\n", cmd.usage)
+		return exitBroken
+	}
+	patterns := flags.Args()
+	if i := slices.IndexFunc(patterns, func(p string) bool { return strings.HasPrefix(p, "-") }); i >= 0 {
+		fmt.Fprintf(s.stderr, "cachegen: the flag %s must stand before the packages\nusage: %s\n", patterns[i], cmd.usage)
+		return exitBroken
+	}
+	if len(patterns) == 0 {
+		patterns = []string{"."}
+	}
+	return cmd.run(ctx, s, patterns, *asJSON)
+}
+
+// isCommandLike tells a mistyped command from a package: a word without a slash or a dot, which as a package could only be one of the standard
+// library or a module of one word.
+func isCommandLike(word string) bool {
+	const packages = "all std cmd main"
+	return !strings.ContainsAny(word, "/.\\@=:") && !strings.HasPrefix(word, "-") && !slices.Contains(strings.Fields(packages), word)
+}
+
+// help prints the usage of everything, or of one command.
+func help(s surroundings, args []string) int {
+	if len(args) == 1 {
+		i := slices.IndexFunc(subcommands, func(c subcommand) bool { return c.name == args[0] })
+		if i < 0 {
+			fmt.Fprintf(s.stderr, "cachegen: unknown command %q\nRun 'cachegen help' for usage.\n", args[0])
+			return exitBroken
+		}
+		if i > 0 {
+			fmt.Fprintf(s.stdout, "usage: %s\n\n%s\n", subcommands[i].usage, subcommands[i].help)
+			return exitDone
+		}
+	}
+	fmt.Fprint(s.stdout, "Cachegen turns annotated repository interfaces into typed caching decorators.\n\nUsage:\n\n")
+	for _, c := range subcommands {
+		fmt.Fprintf(s.stdout, "\t%-36s%s\n", c.usage, firstSentence(c.help))
+	}
+	fmt.Fprint(s.stdout, `
+A directive is a line //cache: and its options, directly above a method of an interface:
+
+	//cache:ttl=10m prefix=contact
+	Get(ctx context.Context, id string) (*Contact, error)
+
+With -json, findings are printed to standard output, one JSON object per line.
+Exit status: 0 done, 1 findings or (check) files out of date, 2 wrong usage or a package that does not load.
+The manual: go doc github.com/cachegen/cachegen/cmd/cachegen
+`)
+	return exitDone
+}
+
+func firstSentence(s string) string {
+	if i := strings.IndexAny(s, ".;"); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// version is what the go command recorded about this binary: a module version, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, dep := range info.Deps { // the tool of a test binary, or a program that embeds us
+		if dep.Path == "github.com/cachegen/cachegen" {
+			v = dep.Version
+		}
+	}
+	if v == "" {
+		v = "(devel)"
+	}
+	return v + " " + info.GoVersion
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// output is one file as it should be.
+type output struct {
+	path string
+	data []byte
+}
+
+// change is one file that is not as it should be.
+type change struct {
+	path string
+	data []byte // nil: to be removed
+	old  bool   // there is such a file
+}
+
+func (c change) verb() string {
+	switch {
+	case c.data == nil:
+		return "left over; its annotations are gone"
+	case c.old:
+		return "out of date"
+	default:
+		return "missing"
+	}
+}
+
+// compare returns what has to change for a package to have these outputs and no others of ours.
+func compare(p *model.Package, outputs []output) []change {
+	var changes []change
+	for _, o := range outputs {
+		old, err := os.ReadFile(o.path)
+		if err != nil || !bytes.Equal(old, o.data) {
+			changes = append(changes, change{o.path, o.data, err == nil})
+		}
+	}
+	for _, path := range p.Outputs {
+		source, _ := model.SourcePath(path)
+		wanted := slices.ContainsFunc(outputs, func(o output) bool { return o.path == path })
+		if !wanted && !slices.Contains(p.Skipped, source) {
+			changes = append(changes, change{path: path, old: true})
+		}
+	}
+	return changes
+}
+
+// commit makes the changes. Those to one directory are made together or not at all, as far as a file system lets us: everything is written beside
+// its destination first, and moved there when all of it has been.
+func commit(changes []change) error {
+	var errs []error
+	for len(changes) > 0 {
+		dir := filepath.Dir(changes[0].path)
+		n := slices.IndexFunc(changes, func(c change) bool { return filepath.Dir(c.path) != dir })
+		if n < 0 {
+			n = len(changes)
+		}
+		if err := commitDir(dir, changes[:n]); err != nil {
+			errs = append(errs, err)
+		}
+		changes = changes[n:]
+	}
+	return errors.Join(errs...)
+}
+
+func commitDir(dir string, changes []change) (err error) {
+	var written []string
+	defer func() {
+		for _, path := range written {
+			os.Remove(path) // gone already where it was moved
+		}
+	}()
+	for _, c := range changes {
+		temp := ""
+		if c.data != nil {
+			if temp, err = writeTemp(dir, c); err != nil {
+				return fmt.Errorf("write %s: %w", c.path, reason(err))
+			}
+		}
+		written = append(written, temp)
+	}
+	for i, c := range changes {
+		if c.data == nil {
+			err = os.Remove(c.path)
+		} else {
+			err = os.Rename(written[i], c.path)
+		}
+		if err != nil {
+			return fmt.Errorf("replace %s: %w", c.path, reason(err))
+		}
+	}
+	return nil
+}
+
+// writeTemp writes the new content of a file beside it, with the permissions that the file has, or else that the umask allows.
+func writeTemp(dir string, c change) (path string, err error) {
+	mode := fs.FileMode(0o666)
+	if info, err := os.Stat(c.path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	// A leading dot and another ending keep the go command from reading a file that a killed run leaves behind.
+	path = filepath.Join(dir, fmt.Sprintf(".%s.%d.tmp", filepath.Base(c.path), os.Getpid()))
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(c.data)
+	if err := errors.Join(err, f.Close()); err != nil {
+		os.Remove(path)
+		return "", err
+	}
+	return path, nil
+}
+
+// reason drops the name of the temporary file from an error.
+func reason(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	if l, ok := errors.AsType[*os.LinkError](err); ok {
+		return l.Err
+	}
+	return err
+}

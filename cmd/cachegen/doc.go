@@ -1,0 +1,58 @@
+/*
+Cachegen turns annotated repository interfaces into typed caching decorators.
+
+Usage:
+
+	cachegen [-json] [packages]
+	cachegen check [-json] [packages]
+	cachegen version
+	cachegen help [command]
+
+Packages are named as for the go command; the default is the package in the current directory.
+
+Without a command, cachegen writes one file <source>_cachegen.go beside each source file that holds directives, and removes files it wrote for
+directives that are gone. A file that is already right is not touched. A file by that name which cachegen did not write is never overwritten. For
+a package with findings nothing is written; the other packages named are generated all the same.
+
+Check writes nothing. It reports what is wrong, and which files a run of cachegen would change. It is for continuous integration.
+
+# Directives
+
+A directive is a line //cache: and its options, in the doc comment of an interface method, or of the interface, where it holds defaults for the
+methods that have directives of their own:
+
+	//go:generate go tool cachegen
+
+	// ContactRepository stores a tenant's contacts.
+	//cache:ttl=10m tenant=context
+	type ContactRepository interface {
+		// Get returns the contact, or ErrNotFound.
+		//cache:prefix=contact notfound=30s
+		Get(ctx context.Context, id string) (*Contact, error)
+
+		//cache:invalidate=contact:{c.ID}
+		Update(ctx context.Context, c *Contact) error
+	}
+
+The package github.com/cachegen/cachegen/annotations documents the language, the package github.com/cachegen/cachegen/runtime what the generated
+code does at run time.
+
+# Findings
+
+What is wrong is printed to standard error, one line each, all of it, in order of position:
+
+	contacts.go:14:10: unknown option "tll"; did you mean "ttl"?
+
+With -json each finding is one JSON object per line on standard output, with the members file, line, column, endColumn, rule, message and fix;
+those that are empty are absent. Columns count bytes from 1. The fix, if there is one, is what to write from column to endColumn.
+
+Types are needed of declarations only: function bodies are not looked at, so code that already calls what is about to be generated does no harm,
+and neither does an earlier generated file, in whatever state.
+
+# Exit status
+
+	0  done, nothing to report
+	1  findings; for check, also files that are out of date
+	2  wrong usage, a package that does not load, a file that cannot be written
+*/
+package main

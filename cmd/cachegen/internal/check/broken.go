@@ -1,0 +1,110 @@
+package check
+
+import (
+	"go/types"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// ruleLoad is for what keeps a package from loading; the words are those of the go command and the type checker.
+var ruleLoad = newRule("load", "%s")
+
+// broken reports a package that could not even be read.
+func (c *checker) broken() bool {
+	c.faults(c.pkg.Broken)
+	return len(c.pkg.Broken) > 0
+}
+
+func (c *checker) faults(list []model.Fault) {
+	for _, f := range list {
+		c.reportTo(diag.Finding{Pos: f.Pos, Rule: ruleLoad.ID, Message: f.Message, Load: true})
+	}
+}
+
+// resolved reports whether every type that a declaration needs is known. If one is not, the type errors of the package say why. Errors that lie
+// elsewhere are none of our business: they may well be in code that waits for what we generate.
+func (c *checker) resolved(decl model.TypeDecl) bool {
+	if len(c.pkg.Faults) == 0 && decl.Object != nil {
+		return true
+	}
+	var own []model.Fault
+	for _, f := range c.pkg.Faults {
+		if f.Pos.Filename == decl.Pos.Filename && decl.Pos.Line <= f.Pos.Line && f.Pos.Line <= decl.EndLine {
+			own = append(own, f)
+		}
+	}
+	if len(own) > 0 {
+		c.faults(own)
+		return false
+	}
+	if decl.Object != nil && !holdsInvalid(decl.Object.Type(), make(map[types.Type]bool)) {
+		return true
+	}
+	if !c.faulty {
+		c.faulty = true
+		c.faults(c.pkg.Faults)
+		if len(c.pkg.Faults) == 0 {
+			c.faults([]model.Fault{{Pos: decl.Pos, Message: "the type of " + decl.Name + " cannot be resolved"}})
+		}
+	}
+	return false
+}
+
+// holdsInvalid reports whether the type checker left a hole anywhere below t. Methods are followed for interfaces only: those of other types are
+// not part of what is cached.
+func holdsInvalid(t types.Type, seen map[types.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t := t.(type) {
+	case *types.Basic:
+		return t.Kind() == types.Invalid
+	case *types.Alias:
+		return holdsInvalid(types.Unalias(t), seen)
+	case *types.Named:
+		for i := range t.TypeArgs().Len() {
+			if holdsInvalid(t.TypeArgs().At(i), seen) {
+				return true
+			}
+		}
+		return holdsInvalid(t.Underlying(), seen)
+	case *types.Pointer:
+		return holdsInvalid(t.Elem(), seen)
+	case *types.Slice:
+		return holdsInvalid(t.Elem(), seen)
+	case *types.Array:
+		return holdsInvalid(t.Elem(), seen)
+	case *types.Chan:
+		return holdsInvalid(t.Elem(), seen)
+	case *types.Map:
+		return holdsInvalid(t.Key(), seen) || holdsInvalid(t.Elem(), seen)
+	case *types.Struct:
+		for f := range t.Fields() {
+			if holdsInvalid(f.Type(), seen) {
+				return true
+			}
+		}
+	case *types.Signature:
+		return holdsInvalid(t.Params(), seen) || holdsInvalid(t.Results(), seen)
+	case *types.Tuple:
+		for v := range t.Variables() {
+			if holdsInvalid(v.Type(), seen) {
+				return true
+			}
+		}
+	case *types.Interface:
+		for i := range t.NumEmbeddeds() {
+			if holdsInvalid(t.EmbeddedType(i), seen) {
+				return true
+			}
+		}
+		for m := range t.ExplicitMethods() {
+			if holdsInvalid(m.Type(), seen) {
+				return true
+			}
+		}
+	}
+	return false
+}

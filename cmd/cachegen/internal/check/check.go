@@ -1,0 +1,116 @@
+// Package check decides everything that needs Go types. It turns directives into the model of what will be generated, and reports what is wrong
+// with them. All findings come before the first byte is printed, and all of them, not only the first.
+//
+// The rules are in one file per family: where directives may stand (place.go), what they say (options.go, constant.go), whom they are for
+// (method.go), what their templates mean (template.go, key.go), what can be cached (result.go), and what they mean together (overlap.go).
+package check
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// Rule is something that a program can get wrong.
+type Rule struct {
+	ID     string // missing-ttl
+	format string
+}
+
+// rules lists every Rule, so that a test can tell which of them no case shows.
+var rules []Rule
+
+func newRule(id, format string) Rule {
+	r := Rule{id, format}
+	rules = append(rules, r)
+	return r
+}
+
+// Rules returns all rules.
+func Rules() []Rule { return slices.Clone(rules) }
+
+// Package returns one file for each source of p that holds directives. If it reports anything, the files must not be printed.
+func Package(p *model.Package, report func(diag.Finding)) []*model.File {
+	c := &checker{pkg: p, reportTo: report, wrappers: make(map[string]string)}
+	if c.broken() {
+		return nil
+	}
+	c.places()
+	c.indexDirectives()
+
+	var files []*model.File
+	for _, source := range p.Sources {
+		if file := c.source(source); file != nil {
+			files = append(files, file)
+		}
+	}
+	c.overlaps()
+	return files
+}
+
+type checker struct {
+	pkg      *model.Package
+	reportTo func(diag.Finding)
+	imports  map[string]*types.Package // of the file at hand
+
+	annotated map[*types.Func]bool // methods with directives of their own
+	wrappers  map[string]string    // by wrapper: the repository type that has it
+	faulty    bool                 // the package's faults have been reported
+	reads     []*site
+	writes    []*site
+}
+
+// site is a method with what its directives have come to.
+type site struct {
+	method *method
+	model  *model.Method
+}
+
+// span is a place in a source file.
+type span struct {
+	pos token.Position
+	end int // column; 0 if unknown
+}
+
+func (c *checker) report(at span, rule Rule, args ...any) { c.fix(at, "", rule, args...) }
+
+func (c *checker) fix(at span, fix string, rule Rule, args ...any) {
+	c.reportTo(diag.Finding{Pos: at.pos, End: at.end, Rule: rule.ID, Message: fmt.Sprintf(rule.format, args...), Fix: fix})
+}
+
+// within is a part of one directive line.
+func within(line model.Directive, s annotations.Span) span {
+	pos := line.Pos
+	pos.Offset += s.Start
+	pos.Column += s.Start
+	return span{pos, line.Pos.Column + s.End}
+}
+
+// short names another place in a message: contacts.go:14:2.
+func short(pos token.Position) string {
+	pos.Filename = filepath.Base(pos.Filename)
+	return pos.String()
+}
+
+func (c *checker) source(source model.Source) *model.File {
+	c.imports = source.Imports
+	if len(source.Types) == 0 {
+		return nil
+	}
+	file := &model.File{Path: model.OutputPath(source.Path), Package: c.pkg.Types}
+	if slices.Contains(c.pkg.Foreign, file.Path) {
+		c.report(span{pos: token.Position{Filename: file.Path, Line: 1, Column: 1}}, ruleForeign, filepath.Base(source.Path))
+	}
+	for _, decl := range source.Types {
+		if w, ok := c.repository(decl); ok {
+			file.Wrappers = append(file.Wrappers, w)
+		}
+	}
+	return file
+}

@@ -1,0 +1,106 @@
+package check
+
+import (
+	"go/constant"
+	"go/types"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/cachegen/cachegen/annotations"
+)
+
+var (
+	ruleUnknownConst  = newRule("unknown-constant", "%s=%s names no constant: %s")
+	ruleConstType     = newRule("constant-type", "the constant %s is a %s; %s takes a time.Duration, or an integer for seconds")
+	ruleConstPositive = newRule("constant-positive", "the constant %s is %s; %s must be positive")
+	ruleConstRange    = newRule("constant-range", "the constant %s is too long for a duration")
+)
+
+// duration returns the value of an option that takes one; 0 if it is absent, switched off, or wrong, which is then reported.
+func (c *checker) duration(o option) time.Duration {
+	switch v := o.Value.(type) {
+	case annotations.Duration:
+		return v.D
+	case annotations.Const:
+		return c.constant(o, v.Name)
+	}
+	return 0
+}
+
+func (c *checker) constant(o option, name string) time.Duration {
+	obj, why := c.resolve(name)
+	if obj == nil {
+		c.report(o.valueAt(), ruleUnknownConst, o.Name, name, why)
+		return 0
+	}
+	unit, ok := durationUnit(obj.Type())
+	if !ok || obj.Val().Kind() != constant.Int {
+		c.report(o.valueAt(), ruleConstType, name, c.typeName(obj.Type()), o.Name)
+		return 0
+	}
+	n, exact := constant.Int64Val(obj.Val())
+	switch {
+	case constant.Sign(obj.Val()) <= 0:
+		c.report(o.valueAt(), ruleConstPositive, name, constantText(obj), o.Name)
+		return 0
+	case !exact || n > math.MaxInt64/int64(unit):
+		c.report(o.valueAt(), ruleConstRange, name)
+		return 0
+	}
+	return time.Duration(n) * unit
+}
+
+// resolve finds a constant of the package, or of one that the file imports.
+func (c *checker) resolve(name string) (found *types.Const, why string) {
+	scope := c.pkg.Types.Scope()
+	pkg, local, qualified := strings.Cut(name, ".")
+	if qualified {
+		imported := c.imports[pkg]
+		if imported == nil {
+			return nil, "this file imports no package " + pkg
+		}
+		scope = imported.Scope()
+	} else {
+		local = name
+	}
+	switch obj := scope.Lookup(local).(type) {
+	case nil:
+		return nil, name + " is not declared"
+	case *types.Const:
+		if qualified && !obj.Exported() {
+			return nil, name + " is not exported"
+		}
+		return obj, ""
+	case *types.Var:
+		return nil, name + " is a variable"
+	case *types.Func:
+		return nil, name + " is a function"
+	default:
+		return nil, name + " is a type"
+	}
+}
+
+// durationUnit is what one stands for in a constant of type t.
+func durationUnit(t types.Type) (time.Duration, bool) {
+	if isNamed(t, "time", "Duration") {
+		return time.Nanosecond, true
+	}
+	if b, ok := types.Unalias(t).(*types.Basic); ok && b.Info()&types.IsInteger != 0 {
+		return time.Second, true
+	}
+	return 0, false
+}
+
+func constantText(obj *types.Const) string {
+	if n, exact := constant.Int64Val(obj.Val()); exact && isNamed(obj.Type(), "time", "Duration") {
+		return time.Duration(n).String()
+	}
+	return obj.Val().ExactString()
+}
+
+// isNamed reports whether t is the type of that package and name.
+func isNamed(t types.Type, pkg, name string) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && n.Obj().Name() == name && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == pkg
+}

@@ -1,0 +1,173 @@
+package check
+
+import (
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+var (
+	ruleParamType     = newRule("parameter-type", "parameter %s of %s has no stable key: %s; say what identifies it with key=, or leave it out with ignore={%[1]s}")
+	ruleMissingParam  = newRule("parameter-not-in-key", "parameter %s of %s is not part of its key; add it, or ignore={%[1]s}")
+	ruleUnnamedParam  = newRule("unnamed-parameter", "%s has a parameter without a name, which its key cannot mention; name it")
+	ruleIgnored       = newRule("ignore-unknown", "{%s} is not a parameter of %s; %s")
+	ruleIgnoredKey    = newRule("ignore-in-key", "{%s} is both ignored and part of the key of %s")
+	ruleIgnoreNothing = newRule("ignore-unused", "no cached method of %s has a parameter %s")
+)
+
+// key returns what the key of a read consists of: its template, or else every parameter that is neither a context, nor the tenant, nor ignored.
+func (c *checker) key(m *method) []model.Segment {
+	ignored := c.ignored(m)
+	template, explicit := m.options.find(annotations.Key)
+	if !explicit {
+		return c.defaultKey(m, ignored)
+	}
+	t, _ := template.Value.(annotations.Template)
+	segments := c.segments(m, template.in, t.Segments, beforeTheCall)
+
+	named := c.tenantParam(m)
+	for _, s := range t.Segments {
+		if _, p, _ := s.Split(); p != nil {
+			name := p.Selectors[0].Name
+			if i := slices.IndexFunc(ignored, func(ig ignoredParam) bool { return ig.name == name && ig.own }); i >= 0 {
+				c.report(template.in.at(p.Span), ruleIgnoredKey, name, m.name())
+			}
+			named = append(named, name)
+		}
+	}
+	params := m.sig.Params()
+	for i := 1; i < params.Len(); i++ {
+		name := params.At(i).Name()
+		switch {
+		case name == "" || name == "_":
+			c.report(template.valueAt(), ruleUnnamedParam, m.name())
+			return segments
+		case !slices.Contains(named, name) && !isIgnored(ignored, name):
+			c.report(template.valueAt(), ruleMissingParam, name, m.name())
+		}
+	}
+	return segments
+}
+
+func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment {
+	var key []model.Segment
+	tenant := c.bareTenantParam(m)
+	params := m.sig.Params()
+	for i := 1; i < params.Len(); i++ {
+		v := params.At(i)
+		if v.Name() != "" && (v.Name() == tenant || isIgnored(ignored, v.Name())) {
+			continue
+		}
+		if _, refusal := keytype.Of(v.Type(), c.pkg.Types); refusal != nil {
+			name := v.Name()
+			if name == "" || name == "_" {
+				name = fmt.Sprint(i + 1)
+			}
+			c.report(m.options.own.whole(), ruleParamType, name, m.name(), c.refusalText(name, refusal))
+			continue
+		}
+		key = append(key, model.Segment{Value: &model.Value{
+			Root: model.Root{Index: i, Type: v.Type()},
+			Type: v.Type(),
+		}})
+	}
+	return key
+}
+
+// tenantParam returns the parameter that tenant= mentions: it need not be in the key a second time.
+func (c *checker) tenantParam(m *method) []string {
+	if o, ok := m.options.find(annotations.Tenant); ok {
+		if t, ok := o.Value.(annotations.TenantParam); ok {
+			return []string{t.Placeholder.Selectors[0].Name}
+		}
+	}
+	return nil
+}
+
+// bareTenantParam is the parameter that is the tenant as a whole. One that merely holds it ({o.OrgID}) can differ within a tenant.
+func (c *checker) bareTenantParam(m *method) string {
+	if o, ok := m.options.find(annotations.Tenant); ok {
+		if t, ok := o.Value.(annotations.TenantParam); ok && len(t.Placeholder.Selectors) == 1 {
+			return t.Placeholder.Selectors[0].Name
+		}
+	}
+	return ""
+}
+
+type ignoredParam struct {
+	name string
+	own  bool // the method says so itself, rather than its type
+}
+
+func isIgnored(list []ignoredParam, name string) bool {
+	return slices.ContainsFunc(list, func(ig ignoredParam) bool { return ig.name == name })
+}
+
+// ignored returns the parameters that the method, or its type, leaves out of keys.
+func (c *checker) ignored(m *method) []ignoredParam {
+	var list []ignoredParam
+	for _, b := range []*block{m.options.own, m.options.defaults} {
+		if b == nil {
+			continue
+		}
+		for _, o := range b.All(annotations.Ignore) {
+			params, _ := o.Value.(annotations.Params)
+			for _, p := range params.List {
+				name := p.Selectors[0].Name
+				own := b == m.options.own
+				if own && !hasParam(m.sig, name) {
+					c.report(b.at(p.Span), ruleIgnored, name, m.name(), possible(m.sig.Params()))
+				}
+				list = append(list, ignoredParam{name, own})
+			}
+		}
+	}
+	return list
+}
+
+// idleIgnores reports a default ignore= of a parameter that no annotated method of the type has.
+func (c *checker) idleIgnores(decl model.TypeDecl, defaults *block) {
+	if defaults == nil {
+		return
+	}
+	for _, o := range defaults.All(annotations.Ignore) {
+		params, _ := o.Value.(annotations.Params)
+		for _, p := range params.List {
+			name := p.Selectors[0].Name
+			used := slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool {
+				f := explicitMethod(decl, m.Name)
+				return f != nil && len(m.Directives) > 0 && hasParam(f.Signature(), name)
+			})
+			if !used {
+				c.report(defaults.at(p.Span), ruleIgnoreNothing, decl.Name, name)
+			}
+		}
+	}
+}
+
+func hasParam(sig *types.Signature, name string) bool {
+	for v := range sig.Params().Variables() {
+		if v.Name() == name {
+			return true
+		}
+	}
+	return false
+}
+
+// shape prints a key as messages do, with types in place of values: contact:{string}.
+func (c *checker) shape(r *model.Read) string {
+	parts := []string{r.Prefix}
+	for _, s := range r.Key {
+		text := s.Before
+		if s.Value != nil {
+			text += "{" + c.typeName(s.Value.Type) + "}"
+		}
+		parts = append(parts, text+s.After)
+	}
+	return strings.Join(parts, ":")
+}

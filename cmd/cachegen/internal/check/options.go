@@ -1,0 +1,161 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+var (
+	ruleSyntax        = newRule("syntax", "%s")
+	ruleNotYet        = newRule("not-yet", "%q is not supported yet")
+	ruleBothKinds     = newRule("read-and-write", "%q beside %q is not supported yet: a method either answers from the cache or makes entries stale")
+	ruleMissingTTL    = newRule("missing-ttl", "%s has no ttl; add how long an answer may be served, for example ttl=10m")
+	ruleMissingPrefix = newRule("missing-prefix", "%s has no prefix; add what its keys begin with, for example prefix=%s")
+	ruleNoTarget      = newRule("no-target", "%s invalidates nothing; add what it makes stale, for example invalidate=contact:{id}")
+	ruleNoDefault     = newRule("no-default", "%q cannot be a default of %s; put it on the methods that it is for")
+	ruleIdleDefault   = newRule("idle-default", "no method of %s has a directive, so these defaults apply to nothing")
+	ruleAllTenants    = newRule("read-all-tenants", "%s reads for one tenant at a time; tenant=* is for methods that invalidate")
+)
+
+// notYet are options whose behaviour comes later. They are refused, because an option that is silently ignored is a promise broken.
+var notYet = []annotations.Name{
+	annotations.Batch, annotations.Chunk, annotations.Stale, annotations.Refresh, annotations.Local, annotations.Strong, annotations.Lock,
+	annotations.Jitter, annotations.Share, annotations.Tags, annotations.Fence, annotations.Settle, annotations.Put,
+}
+
+// perMethod are options that speak of one method's parameters, so that they make no sense as a default.
+var perMethod = []annotations.Name{annotations.Key, annotations.Batch, annotations.Tags, annotations.Invalidate, annotations.Put}
+
+// block is the parsed directives of one declaration, with their positions.
+type block struct {
+	*annotations.Block
+	lines []model.Directive
+}
+
+// parse reads directives and reports what is wrong with them as text.
+func (c *checker) parse(lines []model.Directive) *block {
+	texts := make([]string, len(lines))
+	for i, line := range lines {
+		texts[i] = line.Text
+	}
+	parsed, errs := annotations.Parse(texts)
+	b := &block{parsed, lines}
+	for _, e := range errs {
+		c.fix(b.at(e.Span), e.Fix, ruleSyntax, e.Message)
+	}
+	for _, o := range b.Options {
+		if slices.Contains(notYet, o.Name) {
+			c.report(b.at(o.NameSpan), ruleNotYet, string(o.Name))
+		}
+	}
+	return b
+}
+
+func (b *block) at(s annotations.Span) span { return within(b.lines[s.Line], s) }
+
+// whole is the first directive, for what concerns all of them.
+func (b *block) whole() span {
+	first := b.lines[0]
+	return span{first.Pos, first.Pos.Column + len(first.Text)}
+}
+
+// option is an option with the block it stands in: a method's own, or that of its type.
+type option struct {
+	annotations.Option
+	in *block
+}
+
+func (o option) at() span      { return o.in.at(o.Span) }
+func (o option) valueAt() span { return o.in.at(o.ValueSpan) }
+
+// options are what holds for one method: its own, and those of its type that it does not repeat.
+type options struct{ own, defaults *block }
+
+// find looks for an option that has a value. ok is false too if the value could not be read, which has been reported.
+func (o options) find(name annotations.Name) (opt option, ok bool) {
+	opt, there := o.lookup(name)
+	_, invalid := opt.Value.(annotations.Invalid)
+	return opt, there && !invalid
+}
+
+// has reports whether an option is there, readable or not.
+func (o options) has(name annotations.Name) bool {
+	_, ok := o.lookup(name)
+	return ok
+}
+
+func (o options) lookup(name annotations.Name) (option, bool) {
+	for _, b := range []*block{o.own, o.defaults} {
+		if b == nil {
+			continue
+		}
+		if opt, ok := b.Find(name); ok {
+			return option{opt, b}, true
+		}
+	}
+	return option{}, false
+}
+
+// flag reports whether a flag is set and not switched off.
+func (o options) flag(name annotations.Name) bool {
+	opt, ok := o.lookup(name)
+	_, set := opt.Value.(annotations.Flag)
+	return ok && set
+}
+
+// defaults parses the directives of a type, and reports what cannot be a default.
+func (c *checker) defaults(decl model.TypeDecl) *block {
+	if len(decl.Directives) == 0 {
+		return nil
+	}
+	b := c.parse(decl.Directives)
+	for _, o := range b.Options {
+		if slices.Contains(perMethod, o.Name) && !slices.Contains(notYet, o.Name) {
+			c.report(b.at(o.NameSpan), ruleNoDefault, string(o.Name), decl.Name)
+		}
+	}
+	if !slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool { return len(m.Directives) > 0 }) {
+		c.report(b.whole(), ruleIdleDefault, decl.Name)
+	}
+	return b
+}
+
+// sides returns the first option that only a read can have, and the first that only a write can.
+func (b *block) sides() (read, write *annotations.Option) {
+	for i, o := range b.Options {
+		spec, ok := annotations.Lookup(o.Name)
+		switch {
+		case !ok:
+		case spec.On == annotations.Reads && read == nil:
+			read = &b.Options[i]
+		case spec.On == annotations.Writes && write == nil:
+			write = &b.Options[i]
+		}
+	}
+	return read, write
+}
+
+// required reports a read without ttl or without prefix.
+func (c *checker) required(m *method) {
+	if !m.options.has(annotations.TTL) {
+		c.report(m.options.own.whole(), ruleMissingTTL, m.name())
+	}
+	if !m.options.has(annotations.Prefix) {
+		c.report(m.options.own.whole(), ruleMissingPrefix, m.name(), suggestPrefix(m))
+	}
+}
+
+// suggestPrefix guesses a prefix from the name of the repository: contact for ContactRepository.
+func suggestPrefix(m *method) string {
+	name := m.decl.Name
+	for _, suffix := range []string{"Repository", "Repo", "Store", "Storage", "Service", "Querier", "Reader"} {
+		if base, ok := strings.CutSuffix(name, suffix); ok && base != "" {
+			name = base
+			break
+		}
+	}
+	return strings.ToLower(name)
+}

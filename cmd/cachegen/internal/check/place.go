@@ -1,0 +1,77 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+var (
+	ruleNearMiss    = newRule("near-miss", "%s")
+	ruleFloating    = newRule("floating", "this directive belongs to nothing; put it directly above a method of an interface")
+	ruleTrailing    = newRule("trailing", "a directive behind code has no effect; put it on a line of its own above the method")
+	ruleMisplaced   = newRule("misplaced", "a directive on %s has no effect; it belongs above a method of an interface, or above the interface for all of them")
+	ruleEmbedded    = newRule("embedded", "a directive on the embedded interface %s has no effect; put it where the method is declared, or repeat the method here")
+	ruleGroup       = newRule("type-group", "a directive on a group of types has no effect; put it above one of them")
+	ruleGenerated   = newRule("generated", "this file is generated and would lose the directive; declare an interface in a file of your own")
+	ruleStruct      = newRule("struct", "directives on %s are not supported yet; declare an interface and put them on its methods")
+	ruleTestFile    = newRule("test-file", "directives in test files are not supported yet")
+	ruleConstrained = newRule("constrained", "directives in a file that only some builds include are not supported yet")
+	ruleForeign     = newRule("foreign", "this file was not written by cachegen, and the wrappers of %s need its name; rename it")
+)
+
+// places reports each directive that stands where none can.
+func (c *checker) places() {
+	for _, source := range c.pkg.Sources {
+		for _, l := range source.Loose {
+			c.place(l)
+		}
+	}
+}
+
+func (c *checker) place(l model.Loose) {
+	at := span{l.Pos, l.Pos.Column + len(l.Text)}
+	switch l.Place {
+	case model.NotADirective:
+		if e := annotations.NearMiss(l.Text); e != nil {
+			c.fix(within(l.Directive, e.Span), e.Fix, ruleNearMiss, e.Message)
+		}
+	case model.Floating:
+		c.report(at, ruleFloating)
+	case model.Trailing:
+		c.report(at, ruleTrailing)
+	case model.OnEmbedded:
+		c.report(at, ruleEmbedded, l.Name)
+	case model.OnGroup:
+		c.report(at, ruleGroup)
+	case model.InGenerated:
+		c.report(at, ruleGenerated)
+	case model.InTest:
+		c.report(at, ruleTestFile)
+	case model.InConstrained:
+		c.report(at, ruleConstrained)
+	case model.OnStruct:
+		c.report(at, ruleStruct, "the struct "+l.Name)
+	case model.OnMethod:
+		c.report(at, ruleStruct, "the method "+l.Name+" of a concrete type")
+	default:
+		c.report(at, ruleMisplaced, placeNames[l.Place](l.Name))
+	}
+}
+
+var placeNames = map[model.Place]func(name string) string{
+	model.OnPackage: func(string) string { return "the package clause" },
+	model.OnImport:  func(string) string { return "an import" },
+	model.OnConst:   noun("the constant %s"),
+	model.OnVar:     noun("the variable %s"),
+	model.OnFunc:    noun("the function %s"),
+	model.InFunc:    noun("something inside %s"),
+	model.OnField:   noun("the field %s"),
+	model.OnAlias:   noun("the alias %s"),
+	model.OnType:    noun("%s, which is not an interface,"),
+}
+
+func noun(format string) func(string) string {
+	return func(name string) string { return fmt.Sprintf(format, name) }
+}

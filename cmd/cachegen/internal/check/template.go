@@ -1,0 +1,300 @@
+package check
+
+import (
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+var (
+	ruleNoParam     = newRule("unknown-parameter", "{%s} is not a parameter of %s; %s")
+	ruleNoResult    = newRule("no-result", "%s returns nothing that {result} could stand for")
+	ruleResultEarly = newRule("result-in-key", "{result} is not known before %s runs, and its key is needed then; %s")
+	ruleNamedResult = newRule("named-result", "{%s} is a result of %s; write {%s}")
+	ruleNoField     = newRule("unknown-field", "%s has no field or method %s%s")
+	ruleUnexported  = newRule("unexported-selector", "%s.%s is not exported")
+	ruleNeedsCall   = newRule("method-without-call", "%s is a method of %s; write %[1]s()")
+	ruleNoCall      = newRule("field-with-call", "%s is a field of %s; write it without ()")
+	ruleNotNiladic  = newRule("method-signature", "{%s} needs a method without parameters and with one result; %s is %s")
+	rulePointerRecv = newRule("pointer-method", "%s needs a pointer to %s, and {%s} is none")
+	ruleKeyless     = newRule("placeholder-type", "{%s} has no stable key: %s")
+	ruleTenantType  = newRule("tenant-type", "{%s} is a %s; a tenant is a string or an integer")
+)
+
+// when is the moment at which a template is evaluated.
+type when uint8
+
+const (
+	beforeTheCall when = iota // the key of a read
+	afterTheCall              // what a write makes stale
+)
+
+// segments resolves the placeholders of a template.
+func (c *checker) segments(m *method, in *block, list []annotations.Segment, at when) []model.Segment {
+	out := make([]model.Segment, 0, len(list))
+	for _, s := range list {
+		before, p, after := s.Split()
+		segment := model.Segment{Before: before, After: after}
+		if p != nil {
+			if v := c.value(m, in, *p, at); v != nil && c.hasKey(in, *p, v) {
+				segment.Value = v
+			}
+		}
+		out = append(out, segment)
+	}
+	return out
+}
+
+// hasKey reports a placeholder whose type cannot be part of a key.
+func (c *checker) hasKey(in *block, p annotations.Placeholder, v *model.Value) bool {
+	_, refusal := keytype.Of(v.Type, c.pkg.Types)
+	if refusal != nil {
+		c.report(in.at(p.Span), ruleKeyless, inner(p), c.refusalText(inner(p), refusal))
+	}
+	return refusal == nil
+}
+
+func (c *checker) refusalText(root string, r *keytype.Refusal) string {
+	return fmt.Sprintf("%s%s is %s: %s", root, r.Path, article(c.typeName(r.Type)), r.Reason)
+}
+
+// value resolves one placeholder, or reports why it means nothing and returns nil.
+func (c *checker) value(m *method, in *block, p annotations.Placeholder, at when) *model.Value {
+	root, ok := c.root(m, in, p, at)
+	if !ok {
+		return nil
+	}
+	v := &model.Value{Root: root, Type: root.Type}
+	addressable := !root.Result
+	for i, s := range p.Selectors[1:] {
+		steps, ok := c.step(in, p.Selectors[:i+1], v.Type, addressable, s)
+		if !ok {
+			return nil
+		}
+		for _, step := range steps {
+			_, pointer := deref(v.Type)
+			addressable = !step.Call && (addressable || pointer)
+			v.Steps = append(v.Steps, step)
+			v.Type = step.Type
+		}
+	}
+	return v
+}
+
+// root finds the parameter or result that a placeholder begins with.
+func (c *checker) root(m *method, in *block, p annotations.Placeholder, at when) (model.Root, bool) {
+	first := p.Selectors[0]
+	here := in.at(first.Span)
+	params, results := m.sig.Params(), m.sig.Results()
+	for i := range params.Len() {
+		if v := params.At(i); v.Name() == first.Name && v.Name() != "_" {
+			return model.Root{Index: i, Type: v.Type()}, true
+		}
+	}
+	if first.Name == "result" {
+		if at == beforeTheCall {
+			c.report(here, ruleResultEarly, m.name(), possible(params))
+			return model.Root{}, false
+		}
+		for i := range results.Len() {
+			if v := results.At(i); !isError(v.Type()) {
+				return model.Root{Result: true, Index: i, Type: v.Type()}, true
+			}
+		}
+		c.report(here, ruleNoResult, m.name())
+		return model.Root{}, false
+	}
+	for i := range results.Len() {
+		if v := results.At(i); v.Name() == first.Name && at == afterTheCall && !isError(v.Type()) {
+			c.fix(here, "result", ruleNamedResult, first.Name, m.name(), strings.Replace(inner(p), first.Name, "result", 1))
+			return model.Root{}, false
+		}
+	}
+	c.report(here, ruleNoParam, inner(p), m.name(), possible(params))
+	return model.Root{}, false
+}
+
+// possible lists what a placeholder may begin with.
+func possible(params *types.Tuple) string {
+	var names []string
+	for v := range params.Variables() {
+		if v.Name() != "" && v.Name() != "_" {
+			names = append(names, v.Name())
+		}
+	}
+	switch {
+	case params.Len() == 0:
+		return "it has none"
+	case len(names) == 0:
+		return "its parameters have no names"
+	case len(names) == 1:
+		return "its only parameter is " + names[0]
+	}
+	return "parameters are " + strings.Join(names, ", ")
+}
+
+// step selects one name of a value of type t. Fields of embedded structs on the way become steps of their own, so that the printer sees every
+// pointer it has to look behind.
+func (c *checker) step(in *block, path []annotations.Selector, t types.Type, addressable bool, s annotations.Selector) ([]model.Step, bool) {
+	here := in.at(s.Span)
+	obj, index, indirect := types.LookupFieldOrMethod(t, addressable, c.pkg.Types, s.Name)
+	base, _ := deref(t)
+	switch obj := obj.(type) {
+	case nil:
+		switch {
+		case indirect:
+			c.report(here, rulePointerRecv, s.Name, c.typeName(base), join(path))
+		case hidden(t, s.Name):
+			c.report(here, ruleUnexported, c.typeName(base), s.Name)
+		default:
+			c.report(here, ruleNoField, c.typeName(base), s.Name, c.members(base, s.Name))
+		}
+		return nil, false
+	case *types.Var:
+		if s.Call {
+			c.fix(here, s.Name, ruleNoCall, s.Name, c.typeName(base))
+			return nil, false
+		}
+		return append(embedded(t, index), model.Step{Name: s.Name, Type: obj.Type()}), true
+	case *types.Func:
+		if !s.Call {
+			c.fix(here, s.Name+"()", ruleNeedsCall, s.Name, c.typeName(base))
+			return nil, false
+		}
+		sig := obj.Signature()
+		if sig.Params().Len() > 0 || sig.Results().Len() != 1 {
+			c.report(here, ruleNotNiladic, join(append(slices.Clone(path), s)), s.Name, c.typeName(sig))
+			return nil, false
+		}
+		return append(embedded(t, index), model.Step{Name: s.Name, Call: true, Type: sig.Results().At(0).Type()}), true
+	}
+	return nil, false
+}
+
+// embedded spells out the embedded fields that a selection passes through: all of its index but the last.
+func embedded(t types.Type, index []int) []model.Step {
+	var steps []model.Step
+	for _, i := range index[:len(index)-1] {
+		base, _ := deref(t)
+		f := base.Underlying().(*types.Struct).Field(i)
+		steps = append(steps, model.Step{Name: f.Name(), Type: f.Type()})
+		t = f.Type()
+	}
+	return steps
+}
+
+// hidden reports whether a name exists for the package that declares t only.
+func hidden(t types.Type, name string) bool {
+	base, _ := deref(t)
+	named, ok := types.Unalias(base).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil {
+		return false
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, named.Obj().Pkg(), name)
+	return obj != nil
+}
+
+// members lists what could be selected instead, and what was probably meant.
+func (c *checker) members(t types.Type, wrong string) string {
+	var names []string
+	add := func(obj types.Object) {
+		if obj.Exported() || obj.Pkg() == c.pkg.Types {
+			name := obj.Name()
+			if f, ok := obj.(*types.Func); ok {
+				if f.Signature().Params().Len() > 0 || f.Signature().Results().Len() != 1 {
+					return
+				}
+				name += "()"
+			}
+			names = append(names, name)
+		}
+	}
+	if s, ok := t.Underlying().(*types.Struct); ok {
+		for f := range s.Fields() {
+			add(f)
+		}
+	}
+	for sel := range types.NewMethodSet(types.NewPointer(t)).Methods() {
+		add(sel.Obj())
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	for _, name := range names {
+		if strings.EqualFold(strings.TrimSuffix(name, "()"), wrong) {
+			return "; did you mean " + name + "?"
+		}
+	}
+	if len(names) > 8 {
+		names = append(names[:8], "...")
+	}
+	return "; it has " + strings.Join(names, ", ")
+}
+
+// tenant resolves tenant=.
+func (c *checker) tenant(m *method, o option) model.Tenant {
+	switch v := o.Value.(type) {
+	case annotations.TenantGlobal:
+		return model.Global{}
+	case annotations.TenantAll:
+		return model.All{}
+	case annotations.TenantParam:
+		at := beforeTheCall
+		if _, write := m.options.own.sides(); write != nil {
+			at = afterTheCall
+		}
+		value := c.value(m, o.in, v.Placeholder, at)
+		if value == nil {
+			return model.FromContext{}
+		}
+		if b, ok := value.Type.Underlying().(*types.Basic); !ok || b.Info()&(types.IsString|types.IsInteger) == 0 {
+			c.report(o.in.at(v.Placeholder.Span), ruleTenantType, inner(v.Placeholder), c.typeName(value.Type))
+		}
+		return model.FromValue{Value: *value}
+	}
+	return model.FromContext{}
+}
+
+// inner is a placeholder without its braces: f.Stage().
+func inner(p annotations.Placeholder) string { return join(p.Selectors) }
+
+func join(selectors []annotations.Selector) string {
+	names := make([]string, len(selectors))
+	for i, s := range selectors {
+		names[i] = s.Name
+		if s.Call {
+			names[i] += "()"
+		}
+	}
+	return strings.Join(names, ".")
+}
+
+// deref returns what t points to, if it is a pointer.
+func deref(t types.Type) (base types.Type, pointer bool) {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		return p.Elem(), true
+	}
+	return t, false
+}
+
+// typeName is how a type is called in messages: Contact, *sql.DB, func(int) error.
+func (c *checker) typeName(t types.Type) string {
+	return types.TypeString(t, func(p *types.Package) string {
+		if p == c.pkg.Types {
+			return ""
+		}
+		return p.Name()
+	})
+}
+
+func article(noun string) string {
+	if noun != "" && strings.ContainsRune("aeioAEIO", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
