@@ -1,0 +1,98 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// budget is what is left of the time that one read may wait for Redis. A nil budget allows defaultWait once.
+type budget struct{ left time.Duration }
+
+// defaultWait bounds a round trip that no read waits for.
+const defaultWait = 2 * time.Second
+
+// errRedisTimeout is a round trip that took longer than it was given. The client may still be waiting for it.
+var errRedisTimeout = errors.New("no answer within Options.RedisTimeout")
+
+// errRedisOpen is a round trip that was not tried.
+var errRedisOpen = errors.New("not tried, because the last ones failed")
+
+// await runs a round trip and waits for it as long as the budget and the context allow, whatever the client does: go-redis by itself can hold
+// its caller for many times a deadline when a server is frozen.
+func await[T any](ctx context.Context, t *redisTier, b *budget, trip func(context.Context) (T, error)) (T, error) {
+	var zero T
+	if b == nil {
+		b = &budget{defaultWait}
+	} else if !t.breaker.allow() {
+		return zero, errRedisOpen
+	}
+	if b.left <= 0 {
+		return zero, errRedisTimeout
+	}
+	type answer struct {
+		value T
+		err   error
+	}
+	started := time.Now()
+	tripCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.left)
+	answered := make(chan answer, 1)
+	t.work.Go(func() {
+		defer cancel()
+		value, err := trip(tripCtx)
+		answered <- answer{value, err}
+	})
+	select {
+	case a := <-answered:
+		b.left -= time.Since(started)
+		t.breaker.report(isReply(a.err))
+		return a.value, a.err
+	case <-tripCtx.Done():
+		b.left -= time.Since(started)
+		select {
+		case a := <-answered: // cancel ends tripCtx too
+			t.breaker.report(isReply(a.err))
+			return a.value, a.err
+		default:
+		}
+		t.breaker.report(false)
+		return zero, errRedisTimeout
+	case <-ctx.Done():
+		b.left -= time.Since(started)
+		return zero, fmt.Errorf("gave up waiting for Redis: %w", ctx.Err())
+	}
+}
+
+// breaker keeps reads from waiting again and again for a Redis that does not answer. After a few failures in a row, reads go past it; each
+// breakerPause one of them tries.
+type breaker struct {
+	failures atomic.Int32
+	until    atomic.Int64 // unix nanoseconds
+}
+
+const (
+	breakerFailures = 3
+	breakerPause    = 500 * time.Millisecond
+)
+
+func (b *breaker) allow() bool {
+	if b.failures.Load() < breakerFailures {
+		return true
+	}
+	until, now := b.until.Load(), time.Now().UnixNano()
+	return now >= until && b.until.CompareAndSwap(until, now+int64(breakerPause))
+}
+
+func (b *breaker) report(answered bool) {
+	if answered {
+		if b.failures.Load() != 0 {
+			b.failures.Store(0)
+		}
+		return
+	}
+	if b.failures.Add(1) == breakerFailures {
+		b.until.Store(time.Now().Add(breakerPause).UnixNano())
+	}
+}

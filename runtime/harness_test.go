@@ -1,0 +1,172 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cachegen/cachegen/runtime"
+	"github.com/cachegen/cachegen/runtime/internal/redistest"
+)
+
+type contact struct {
+	ID, Name string
+	Tags     []string
+}
+
+var errNotFound = errors.New("contact not found")
+
+// store is an inner repository, a map that counts its loads and can be made to wait.
+type store struct {
+	mu    sync.Mutex
+	rows  map[string]contact
+	loads atomic.Int64
+	hook  func(ctx context.Context, id string) // called in a load after the row was read
+}
+
+func newStore(rows ...contact) *store {
+	s := &store{rows: make(map[string]contact)}
+	for _, c := range rows {
+		s.rows[c.ID] = c
+	}
+	return s
+}
+
+func (s *store) Get(ctx context.Context, id string) (*contact, error) {
+	s.loads.Add(1)
+	s.mu.Lock()
+	c, ok := s.rows[id]
+	hook := s.hook
+	s.mu.Unlock()
+	if hook != nil {
+		hook(ctx, id)
+	}
+	if !ok {
+		return nil, fmt.Errorf("contact %q: %w", id, errNotFound)
+	}
+	return &c, nil
+}
+
+func (s *store) set(c contact) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rows[c.ID] = c
+}
+
+func (s *store) setHook(hook func(context.Context, string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hook = hook
+}
+
+// contacts is what the generator emits, written by hand, with a choice of options.
+type contacts struct {
+	*store
+	get    *runtime.Read[*contact]
+	update *runtime.Write
+}
+
+func decorate(s *store, c *runtime.Cache, change ...func(*runtime.ReadOptions[*contact])) *contacts {
+	o := runtime.ReadOptions[*contact]{Method: "Contacts.Get", Prefix: "contact", Version: "00c0ffee", TTL: time.Minute}
+	for _, f := range change {
+		f(&o)
+	}
+	return &contacts{store: s, get: runtime.NewRead(c, o), update: runtime.NewWrite(c, runtime.WriteOptions{Method: "Contacts.Update"})}
+}
+
+func (r *contacts) Get(ctx context.Context, id string) (*contact, error) {
+	var buf runtime.KeyBuffer
+	key := r.get.Key(ctx, &buf).String(id)
+	if v, ok, err := r.get.Lookup(ctx, key); ok {
+		return v, err
+	}
+	return r.get.Load(ctx, key, func(ctx context.Context) (*contact, error) {
+		return r.store.Get(ctx, id)
+	})
+}
+
+func (r *contacts) Update(ctx context.Context, c contact) (err error) {
+	inv := r.update.Begin(ctx)
+	defer func() {
+		inv.Entry(inv.Path("contact").String(c.ID))
+		inv.End(&err)
+	}()
+	r.set(c)
+	return nil
+}
+
+func (r *contacts) UpdateAll(ctx context.Context, list ...contact) (err error) {
+	inv := r.update.Begin(ctx)
+	defer func() {
+		inv.Scope(inv.Path("contact"))
+		inv.End(&err)
+	}()
+	for _, c := range list {
+		r.set(c)
+	}
+	return nil
+}
+
+// backend is one of the places where a cache can keep its state.
+type backend struct {
+	name   string
+	client redis.UniversalClient // nil: embedded
+}
+
+// newCache makes a cache on the backend, closed when the test ends.
+func (b backend) newCache(t testing.TB, change ...func(*runtime.Options)) *runtime.Cache {
+	t.Helper()
+	o := runtime.Options{
+		App:      "test",
+		Redis:    b.client,
+		NotFound: []error{errNotFound},
+		Logger:   slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	c, err := runtime.New(o)
+	require.NoError(t, err)
+	t.Cleanup(func() { closeCache(t, c) })
+	return c
+}
+
+func closeCache(t testing.TB, c *runtime.Cache) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, c.Close(ctx))
+}
+
+// everywhere runs a test on the embedded authority, on an embedded stand-in for Redis, and on a real Redis.
+func everywhere(t *testing.T, test func(t *testing.T, b backend)) {
+	t.Run("embedded", func(t *testing.T) { test(t, backend{name: "embedded"}) })
+	shared(t, test)
+}
+
+// shared runs a test on what several caches can share: the stand-in and the real Redis.
+func shared(t *testing.T, test func(t *testing.T, b backend)) {
+	t.Run("miniredis", func(t *testing.T) {
+		test(t, backend{"miniredis", client(t, miniredis.RunT(t).Addr())})
+	})
+	t.Run("redis", func(t *testing.T) {
+		test(t, backend{"redis", redistest.Start(t).Client()})
+	})
+}
+
+func client(t testing.TB, addr string) *redis.Client {
+	c := redis.NewClient(&redis.Options{Addr: addr})
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func acme() context.Context { return runtime.WithTenant(context.Background(), "acme") }

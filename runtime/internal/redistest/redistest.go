@@ -1,0 +1,131 @@
+// Package redistest gives tests Redis servers of their own, which they may kill, flush, freeze and fail over.
+//
+// Servers run on free ports, keep nothing, and are stopped by process id. A machine without redis-server (or valkey-server) skips the test by
+// name, unless CACHEGEN_REQUIRE_SERVICES=1 says that it must run.
+package redistest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Require fails a test that lacks a service on a machine that must have it, and skips it elsewhere.
+func Require(t testing.TB, missing string) {
+	t.Helper()
+	if os.Getenv("CACHEGEN_REQUIRE_SERVICES") == "1" {
+		t.Fatalf("CACHEGEN_REQUIRE_SERVICES=1, but %s", missing)
+	}
+	t.Skipf("not run against a real server: %s", missing)
+}
+
+// Server is a running server process.
+type Server struct {
+	Addr string
+
+	t    testing.TB
+	bin  string
+	args []string
+	cmd  *exec.Cmd
+}
+
+// binary finds the server program. CACHEGEN_TEST_REDIS_SERVER names another, such as valkey-server or another version.
+func binary(t testing.TB) string {
+	t.Helper()
+	names := []string{"redis-server", "valkey-server"}
+	if name := os.Getenv("CACHEGEN_TEST_REDIS_SERVER"); name != "" {
+		names = []string{name}
+	}
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	Require(t, fmt.Sprintf("none of %q is installed", names))
+	return ""
+}
+
+// Start starts a server with further arguments, as on its command line, and stops it when the test ends.
+func Start(t testing.TB, args ...string) *Server {
+	t.Helper()
+	s := &Server{t: t, bin: binary(t)}
+	port := FreePort(t)
+	s.Addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	s.args = append([]string{
+		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+		"--dir", t.TempDir(), "--daemonize", "no", "--loglevel", "warning",
+	}, args...)
+	s.Restart()
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// Restart starts the server again, empty, after Kill.
+func (s *Server) Restart() {
+	s.t.Helper()
+	s.cmd = exec.Command(s.bin, s.args...)
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // no server outlives a test binary that is killed
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatalf("start %s: %v", s.bin, err)
+	}
+	client := redis.NewClient(&redis.Options{Addr: s.Addr, MaxRetries: -1})
+	defer client.Close()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		err := client.Ping(context.Background()).Err()
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%s does not answer on %s: %v", s.bin, s.Addr, err)
+		}
+		time.Sleep(5 * time.Millisecond) // the server is another process: there is nothing to wait on
+	}
+}
+
+// Kill ends the process at once.
+func (s *Server) Kill() {
+	if s.cmd != nil {
+		_ = s.cmd.Process.Kill()
+		_ = s.cmd.Wait()
+		s.cmd = nil
+	}
+}
+
+// Freeze stops the process without ending it: connections stay open and nothing is answered.
+func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen process go on.
+func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(sig syscall.Signal) {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		s.t.Fatalf("signal %v: %v", sig, err)
+	}
+}
+
+// Client returns a client of the server with its library's default options, closed when the test ends.
+func (s *Server) Client() *redis.Client {
+	client := redis.NewClient(&redis.Options{Addr: s.Addr})
+	s.t.Cleanup(func() { _ = client.Close() })
+	return client
+}
+
+// FreePort returns a port that nothing listens on.
+func FreePort(t testing.TB) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port
+}

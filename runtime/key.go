@@ -1,0 +1,312 @@
+package runtime
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A key is app:tenant:prefix:arg:arg:version. The encoding is injective: what separates, marks or matches (":", "*", "~", "&", "#", "{", "}",
+// "%", white space and control bytes) is written %XX wherever it comes from a tenant, a literal or an argument, so a key can be cut back into
+// what it was made of in one way only.
+const (
+	separator  = ':'
+	nilMark    = '~' // a nil pointer, slice or map
+	refMark    = '&' // a pointer that is not nil, where the pointee could itself be taken for nilMark
+	hashMark   = '#' // arguments too long to spell out: # and 32 hex digits
+	maxArgs    = 200 // bytes of encoded arguments that are spelled out
+	maxScopes  = 16  // leading segments of a path that a pattern can name
+	versionTag = ":v"
+)
+
+const (
+	globalTenant = "global" // the scope of tenant=global; a tenant of that name is written %67lobal
+	everyTenant  = "*"
+)
+
+// KeyBuffer is room for a key on the caller's stack. A longer key moves to the heap by itself.
+type KeyBuffer [256]byte
+
+// Key is a key under construction. Its methods return the key extended by one segment or more; the receiver must not be used again.
+// A Key is a value over a KeyBuffer: it must not outlive the call that made it, and is not safe for concurrent use.
+type Key struct {
+	b    []byte
+	path int32 // where the path begins, behind app:tenant:
+	args int32 // where the arguments begin, at their separator
+	join bool  // the next append continues the current segment
+	err  error // why this key cannot be used
+}
+
+func (k Key) sep() Key {
+	if k.join || len(k.b) == int(k.path) { // the first segment of a path has nothing to be separated from
+		k.join = false
+		return k
+	}
+	k.b = append(k.b, separator)
+	return k
+}
+
+// Literal appends constant text of a template as one segment.
+func (k Key) Literal(s string) Key { return k.String(s) }
+
+// Join makes the next append continue the current segment: Literal("v").Join().Int(2) is v2.
+func (k Key) Join() Key {
+	k.join = true
+	return k
+}
+
+// String appends a string, escaped.
+func (k Key) String(s string) Key {
+	k = k.sep()
+	k.b = appendEscaped(k.b, s)
+	return k
+}
+
+// Bytes appends a byte slice like a string; nil is told apart from empty.
+func (k Key) Bytes(p []byte) Key {
+	if p == nil {
+		return k.Nil()
+	}
+	k = k.sep()
+	k.b = appendEscaped(k.b, p)
+	return k
+}
+
+// Int appends a signed integer in decimal.
+func (k Key) Int(i int64) Key {
+	k = k.sep()
+	k.b = strconv.AppendInt(k.b, i, 10)
+	return k
+}
+
+// Uint appends an unsigned integer in decimal.
+func (k Key) Uint(u uint64) Key {
+	k = k.sep()
+	k.b = strconv.AppendUint(k.b, u, 10)
+	return k
+}
+
+// Float appends a float64 as the shortest decimal that reads back as the same number.
+func (k Key) Float(f float64) Key {
+	k = k.sep()
+	k.b = strconv.AppendFloat(k.b, f, 'g', -1, 64)
+	return k
+}
+
+// Float32 appends a float32 as the shortest decimal that reads back as the same number.
+func (k Key) Float32(f float32) Key {
+	k = k.sep()
+	k.b = strconv.AppendFloat(k.b, float64(f), 'g', -1, 32)
+	return k
+}
+
+// Complex appends the real and the imaginary part, a segment each.
+func (k Key) Complex(c complex128) Key { return k.Float(real(c)).Float(imag(c)) }
+
+// Bool appends true or false.
+func (k Key) Bool(b bool) Key {
+	k = k.sep()
+	k.b = strconv.AppendBool(k.b, b)
+	return k
+}
+
+// Time appends the instant in nanoseconds since 1970 UTC, whatever the location: the seconds, then nine digits.
+func (k Key) Time(t time.Time) Key {
+	k = k.sep()
+	k.b = strconv.AppendInt(k.b, t.Unix(), 10)
+	n := t.Nanosecond()
+	for digit := 100_000_000; digit > 0; digit /= 10 {
+		k.b = append(k.b, byte('0'+n/digit%10))
+	}
+	return k
+}
+
+// Text appends what the value's MarshalText returns. If that fails or panics, the key is unusable and its read bypasses the cache.
+func (k Key) Text(m encoding.TextMarshaler) Key {
+	text, err := marshalText(m)
+	if err != nil {
+		k.err = err
+		return k
+	}
+	k = k.sep()
+	k.b = appendEscaped(k.b, text)
+	return k
+}
+
+func marshalText(m encoding.TextMarshaler) (text []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("MarshalText of %T panicked: %v", m, p)
+		}
+	}()
+	return m.MarshalText()
+}
+
+// Nil appends the mark of a nil pointer, slice or map.
+func (k Key) Nil() Key {
+	k = k.sep()
+	k.b = append(k.b, nilMark)
+	return k
+}
+
+// Ref appends the mark of a pointer that is not nil, before a pointee that could begin with the mark of nil.
+func (k Key) Ref() Key {
+	k = k.sep()
+	k.b = append(k.b, refMark)
+	return k
+}
+
+// Len appends the number of the elements that follow.
+func (k Key) Len(n int) Key { return k.Int(int64(n)) }
+
+// KeyMap appends a map: its length, then what pair appends for each entry, in the order of the encodings.
+func KeyMap[K comparable, V any](k Key, m map[K]V, pair func(Key, K, V) Key) Key {
+	if m == nil {
+		return k.Nil()
+	}
+	pairs := make([]string, 0, len(m))
+	var scratch []byte
+	for key, v := range m {
+		p := pair(Key{b: scratch[:0], path: -1}, key, v)
+		if p.err != nil {
+			k.err = p.err
+		}
+		pairs = append(pairs, string(p.b))
+		scratch = p.b
+	}
+	slices.Sort(pairs)
+	k = k.Len(len(pairs))
+	for _, p := range pairs {
+		k.b = append(k.b, p...)
+	}
+	return k
+}
+
+// needsEscape marks the bytes that cannot stand for themselves in a segment.
+var needsEscape = func() (set [256]bool) {
+	for b := range 0x21 {
+		set[b] = true
+	}
+	for _, b := range []byte{0x7f, separator, '*', '%', nilMark, refMark, hashMark, '{', '}'} {
+		set[b] = true
+	}
+	return set
+}()
+
+const hexDigits = "0123456789ABCDEF"
+
+func appendEscaped[T string | []byte](dst []byte, s T) []byte {
+	clean := 0
+	for i := range len(s) {
+		if b := s[i]; needsEscape[b] {
+			dst = append(dst, s[clean:i]...)
+			dst = append(dst, '%', hexDigits[b>>4], hexDigits[b&15])
+			clean = i + 1
+		}
+	}
+	return append(dst, s[clean:]...)
+}
+
+// entryField names, among stamps of scopes, the stamp of one entry. No scope begins with the mark.
+func entryField(path string) string { return string(hashMark) + path }
+
+// unescape undoes appendEscaped, for people: a malformed escape stands as it is.
+func unescape(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			if b, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				out = append(out, byte(b))
+				i += 2
+				continue
+			}
+		}
+		out = append(out, s[i])
+	}
+	return string(out)
+}
+
+// appendTenant appends a tenant's segment, which no tenant can make equal to globalTenant or everyTenant.
+func appendTenant(dst []byte, tenant string) []byte {
+	if tenant == globalTenant {
+		return append(dst, "%67lobal"...)
+	}
+	return appendEscaped(dst, tenant)
+}
+
+// appendPath appends a path of which the arguments begin at args, spelled out or, past maxArgs bytes, as a hash of 128 bits. The hash is
+// cryptographic, because arguments can be hostile.
+func appendPath(dst, path []byte, args int) []byte {
+	if len(path)-args <= maxArgs {
+		return append(dst, path...)
+	}
+	sum := sha256.Sum256(path[args:])
+	dst = append(dst, path[:args]...)
+	dst = append(dst, separator, hashMark)
+	return hex.AppendEncode(dst, sum[:16])
+}
+
+// finish returns the key of an entry: arguments shortened, version appended. It leaves k as it is, though it may use the room behind it.
+func (k Key) finish(version string) []byte {
+	b := k.b
+	if len(b)-int(k.args) > maxArgs {
+		b = appendPath(bytes.Clone(b[:k.path]), b[k.path:], int(k.args-k.path))
+	}
+	b = append(b, versionTag...)
+	return append(b, version...)
+}
+
+// tenant is the encoded tenant of a key.
+func (k Key) tenant() string {
+	b := k.b[:k.path-1]
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] == separator {
+			return string(b[i+1:])
+		}
+	}
+	return string(b)
+}
+
+// ownPath is the path of the entry that the key names.
+func (k Key) ownPath() string {
+	return string(appendPath(nil, k.b[k.path:], int(k.args-k.path)))
+}
+
+// reach lists the forms that the path of k can have in the key of a read. There is one, unless the path is long: what counts as its arguments,
+// and so whether and what is hashed, depends on the prefix of the read, which an invalidation does not know.
+func (k Key) reach() []string {
+	path := k.b[k.path:]
+	if len(path) <= maxArgs {
+		return []string{string(path)}
+	}
+	var forms []string
+	for i, b := range path {
+		if b == separator && len(forms) < maxScopes {
+			forms = append(forms, string(appendPath(nil, path, i)))
+		}
+	}
+	slices.Sort(forms)
+	return slices.Compact(forms)
+}
+
+// scopes are the paths whose invalidation makes the entry of this key stale: each leading run of segments, shortest first. The whole tenant,
+// "", is the first, and the path of the entry itself the last.
+func (k Key) scopes() []string {
+	path, args := k.b[k.path:], int(k.args-k.path)
+	scopes := make([]string, 1, 8)
+	for i, b := range path {
+		if b != separator {
+			continue
+		}
+		if len(scopes) == maxScopes {
+			break
+		}
+		scopes = append(scopes, string(appendPath(nil, path[:i], min(args, i))))
+	}
+	return append(scopes, k.ownPath())
+}

@@ -1,0 +1,81 @@
+package runtime
+
+import (
+	"hash/maphash"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// copyOverhead is about what an entry of the in-process tier takes beside its key and payload.
+const copyOverhead = 256
+
+// localCopy is an entry of the in-process tier. It is never changed once it is there.
+type localCopy struct {
+	key     string
+	stamp   uint64
+	expires time.Duration // on the clock of the tier
+	stripes []uint16
+	payload []byte
+}
+
+// local is the in-process tier. Entries are found by a hash of their key and valid only with the key itself, so neither a lookup nor a
+// collision of hashes needs the key as a string.
+type local struct {
+	seed    maphash.Seed
+	entries *otter.Cache[uint64, *localCopy]
+	stripes *stripes
+	epoch   time.Time
+	seq     atomic.Uint64 // the counter of a cache without Redis
+}
+
+func newLocal(maxBytes int64) (*local, error) {
+	entries, err := otter.New(&otter.Options[uint64, *localCopy]{
+		MaximumWeight: uint64(maxBytes),
+		Weigher: func(_ uint64, e *localCopy) uint32 {
+			return uint32(min(len(e.key)+len(e.payload)+2*len(e.stripes)+copyOverhead, 1<<31))
+		},
+		Executor: func(fn func()) { fn() }, // the default starts goroutines, which would outlive Close
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &local{seed: maphash.MakeSeed(), entries: entries, stripes: newStripes(), epoch: time.Now()}, nil
+}
+
+// now is the tier's clock: monotonic, from when the tier was made.
+func (l *local) now() time.Duration { return time.Since(l.epoch) }
+
+// get returns the copy under a key if it may still be served.
+func (l *local) get(key []byte) *localCopy {
+	e, ok := l.entries.GetIfPresent(maphash.Bytes(l.seed, key))
+	if !ok || e.key != string(key) || l.now() >= e.expires || e.stamp < l.stripes.newest(e.stripes) {
+		return nil
+	}
+	return e
+}
+
+func (l *local) put(t *target, stamp uint64, ttl time.Duration, payload []byte) {
+	l.entries.Set(maphash.String(l.seed, t.key), &localCopy{
+		key:     t.key,
+		stamp:   stamp,
+		expires: l.now() + ttl,
+		stripes: t.stripes,
+		payload: payload,
+	})
+}
+
+// invalidate stamps paths in a cache without Redis, where the counter and the stripes are the authority.
+//
+// The counter is raised before the stripes. A load that takes its stamp in between took it after the write that is being announced, so its
+// value is not stale, and it passes; one that took it before does not.
+func (l *local) invalidate(s stale) {
+	seq := l.seq.Add(1)
+	for _, path := range s.scopes {
+		l.stripes.raise(s.tenant, path, seq)
+	}
+	for _, path := range s.entries {
+		l.stripes.raise(s.tenant, entryField(path), seq)
+	}
+}

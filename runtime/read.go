@@ -1,0 +1,465 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"time"
+)
+
+// ReadOptions describes a cached method. Generated code fills it in.
+type ReadOptions[V any] struct {
+	Method   string        // ContactRepository.Get
+	Prefix   string        // contact:list
+	Version  string        // fingerprint of the result type: a changed type reads and writes other keys
+	TTL      time.Duration // how long an answer may be served
+	NotFound time.Duration // how long "not found" may be served; 0: it is not remembered
+	Global   bool          // tenant=global: the entries are shared by all tenants
+
+	// Encode and Decode replace Options.Codec for this method, if both are set. Encode appends to dst; Decode may not keep data.
+	Encode func(dst []byte, v V) ([]byte, error)
+	Decode func(data []byte) (V, error)
+}
+
+// Read is a cached method. It is safe for concurrent use.
+type Read[V any] struct {
+	c       *Cache
+	o       ReadOptions[V]
+	head    string // of every key: app:tenant:prefix for a global read, app: for others
+	tail    string // :prefix, escaped
+	counts  *counters
+	pointer bool // V is a pointer type, so a nil one means "not found"
+}
+
+// NewRead describes a cached method to the cache. Generated constructors call it.
+func NewRead[V any](c *Cache, o ReadOptions[V]) *Read[V] {
+	r := &Read[V]{
+		c:       c,
+		o:       o,
+		head:    c.head,
+		tail:    string(appendPrefix([]byte{separator}, o.Prefix)),
+		counts:  c.counters(o.Method),
+		pointer: reflect.TypeFor[V]().Kind() == reflect.Pointer,
+	}
+	if c.redis != nil {
+		c.redis.register(r.tail[1:], o.Version, max(o.TTL, o.NotFound))
+	}
+	return r
+}
+
+// appendPrefix appends literal segments, each escaped.
+func appendPrefix(dst []byte, prefix string) []byte {
+	start := 0
+	for i := 0; i <= len(prefix); i++ {
+		if i == len(prefix) || prefix[i] == separator {
+			dst = appendEscaped(dst, prefix[start:i])
+			if i < len(prefix) {
+				dst = append(dst, separator)
+			}
+			start = i + 1
+		}
+	}
+	return dst
+}
+
+// Key begins the key of a call: the application, the tenant of the context or the global one, and the prefix.
+func (r *Read[V]) Key(ctx context.Context, buf *KeyBuffer) Key {
+	if r.o.Global {
+		b := append(buf[:0], r.head...)
+		b = append(b, globalTenant...)
+		return r.key(b, nil)
+	}
+	tenant, err := r.c.tenantOf(ctx)
+	return r.key(appendTenant(append(buf[:0], r.head...), tenant), err)
+}
+
+// KeyFor begins the key of a call for a tenant that is one of its arguments. An empty tenant counts as none.
+func (r *Read[V]) KeyFor(tenant string, buf *KeyBuffer) Key {
+	var err error
+	if tenant == "" {
+		err = errNoTenant
+	}
+	return r.key(appendTenant(append(buf[:0], r.head...), tenant), err)
+}
+
+func (r *Read[V]) key(b []byte, err error) Key {
+	path := len(b) + 1
+	b = append(b, r.tail...)
+	return Key{b: b, path: int32(path), args: int32(len(b)), err: err}
+}
+
+// Lookup answers from the in-process tier. With ok, the answer is v and err; without, Load has to be called.
+func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
+	if r.c.redis != nil || k.err != nil || r.c.closed.Load() {
+		return v, false, nil
+	}
+	var started time.Time
+	if r.c.o.Observe != nil {
+		started = time.Now()
+	}
+	b := k.finish(r.o.Version)
+	e := r.c.local.get(b)
+	if e == nil {
+		return v, false, nil
+	}
+	v, err, bad := r.decode(e.payload)
+	if bad != nil {
+		r.codecError(ctx, e.key, bad)
+		return v, false, nil
+	}
+	r.counts.localHits.Add(1)
+	if r.c.o.Observe != nil {
+		r.c.o.Observe(ctx, Event{Method: r.o.Method, Key: e.key, Source: SourceLocal, Took: time.Since(started), Err: err})
+	}
+	return v, true, err
+}
+
+// Load answers a call that Lookup did not: from Redis, from the load of another caller, or by calling load. The load runs on a context of its
+// own, which carries the values of ctx and ends after Options.LoadTimeout; when ctx ends first, Load returns its error and the load goes on.
+// A panic in load is raised in every caller that waits for it.
+func (r *Read[V]) Load(ctx context.Context, k Key, load func(context.Context) (V, error)) (V, error) {
+	started := time.Now()
+	if k.err != nil || r.c.closed.Load() {
+		return r.bypass(ctx, k, started, load)
+	}
+	t := &target{key: string(k.finish(r.o.Version)), tenant: k.tenant(), scopes: k.scopes()}
+	t.stripes = r.c.local.stripes.covering(t.tenant, t.scopes)
+	v, source, err := r.find(ctx, t, load)
+	if r.c.o.Observe != nil {
+		r.c.o.Observe(ctx, Event{Method: r.o.Method, Key: t.key, Source: source, Took: time.Since(started), Err: err})
+	}
+	return v, err
+}
+
+// bypass answers a call that the cache can have no part in.
+func (r *Read[V]) bypass(ctx context.Context, k Key, started time.Time, load func(context.Context) (V, error)) (V, error) {
+	r.counts.bypassed.Add(1)
+	if errors.Is(k.err, errNoTenant) {
+		r.c.noTenant(ctx, r.counts, r.o.Method, k.err)
+	} else if k.err != nil {
+		r.c.warn(ctx, "cachegen: a read bypasses the cache", "method", r.o.Method, "error", k.err)
+	}
+	v, err := load(ctx)
+	if r.c.o.Observe != nil {
+		r.c.o.Observe(ctx, Event{Method: r.o.Method, Source: SourceBypass, Took: time.Since(started), Err: err})
+	}
+	return v, err
+}
+
+func (r *Read[V]) find(ctx context.Context, t *target, load func(context.Context) (V, error)) (v V, source Source, err error) {
+	if err := ctx.Err(); err != nil {
+		return v, SourceLoad, err
+	}
+	start := r.c.flights.tick()
+	b := &budget{r.c.o.RedisTimeout}
+	missed := false
+	for {
+		seen, err := r.look(ctx, b, t)
+		if err != nil {
+			return v, SourceLoad, err
+		}
+		if r.c.redis != nil && seen.valid() {
+			v, answer, bad := r.decode(seen.entry.payload)
+			if bad == nil {
+				r.counts.redisHits.Add(1)
+				return v, SourceRedis, answer
+			}
+			r.codecError(ctx, t.key, bad)
+		}
+		if !missed {
+			missed = true
+			r.counts.misses.Add(1)
+		}
+		over, cancel := r.c.detach(ctx)
+		f, mine, proven := r.c.flights.join(t, start, seen, over)
+		if mine {
+			r.c.work.Go(func() {
+				defer cancel()
+				r.fly(f, t, b, seen, load)
+			})
+		} else {
+			cancel()
+		}
+		out, err := f.wait(ctx)
+		if err != nil {
+			return v, SourceLoad, err
+		}
+		if !proven && out.asOf <= start {
+			continue // it found an answer in Redis that may be older than this read
+		}
+		out.rethrow()
+		if mine {
+			v, _ = out.value.(V)
+			return v, out.source, out.err
+		}
+		if out.payload == nil && out.err == nil {
+			// There is no copy to be had of what the load returned, and nobody gets another caller's.
+			r.counts.loads.Add(1)
+			v, err := load(ctx)
+			return v, SourceLoad, err
+		}
+		r.counts.shared.Add(1)
+		if out.payload == nil {
+			return v, SourceShared, out.err
+		}
+		v, answer, bad := r.decode(out.payload)
+		if bad != nil {
+			return v, SourceShared, bad
+		}
+		return v, SourceShared, answer
+	}
+}
+
+// look takes a snapshot for a read.
+func (r *Read[V]) look(ctx context.Context, b *budget, t *target) (*snapshot, error) {
+	if r.c.redis == nil {
+		return &snapshot{least: r.c.local.stripes.newest(t.stripes), final: true}, nil
+	}
+	seen, err := r.c.redis.read(ctx, b, t)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		r.redisError(ctx, "read", t.key, err)
+		return &snapshot{down: true}, nil
+	}
+	if seen.err != nil {
+		r.codecError(ctx, t.key, seen.err)
+	}
+	return seen, nil
+}
+
+// detach returns the context of a load: the caller's values, and an end of its own.
+func (c *Cache) detach(ctx context.Context) (context.Context, context.CancelFunc) {
+	over, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.LoadTimeout)
+	stop := context.AfterFunc(c.ending, cancel)
+	return over, func() {
+		stop()
+		cancel()
+	}
+}
+
+// fly runs a flight.
+func (r *Read[V]) fly(f *flight, t *target, b *budget, seen *snapshot, load func(context.Context) (V, error)) {
+	out := outcome{source: SourceLoad}
+	returned := false
+	defer func() {
+		if !returned {
+			r.counts.loadErrors.Add(1)
+			if out.panicked = recover(); out.panicked != nil {
+				r.c.o.Logger.ErrorContext(f.over, "cachegen: a load panicked", "method", r.o.Method, "key", t.key, "error", loadPanic(out.panicked))
+			} else {
+				out.exited = true
+				r.c.o.Logger.ErrorContext(f.over, "cachegen: a load did not return", "method", r.o.Method, "key", t.key, "error", errGoexit)
+			}
+		}
+		r.c.flights.end(t.key, f, out)
+	}()
+	if f.prev != nil {
+		select {
+		case <-f.prev.done:
+		case <-f.over.Done():
+		}
+	}
+	if r.c.redis == nil {
+		r.flyAlone(f, t, &out, load)
+	} else {
+		r.flyRedis(f, t, b, seen, &out, load)
+	}
+	returned = true
+}
+
+// flyAlone loads in a cache without Redis.
+func (r *Read[V]) flyAlone(f *flight, t *target, out *outcome, load func(context.Context) (V, error)) {
+	// Between this read's look-up and its place in flights, another flight may have put the entry in and left:
+	//
+	//	1. this read looks the key up: nothing
+	//	2. the other flight puts the entry in, and leaves flights
+	//	3. this read finds no flight, and starts one
+	//
+	// so the look-up is repeated now that nobody else loads the key.
+	asOf := r.c.flights.tick()
+	if e := r.c.local.get([]byte(t.key)); e != nil {
+		if v, answer, bad := r.decode(e.payload); bad == nil {
+			*out = outcome{asOf: asOf, source: SourceLocal, payload: e.payload, value: v, err: answer}
+			return
+		}
+	}
+	stamp := r.c.local.seq.Load()
+	if ttl := r.load(f, t, 0, stamp, out, load); ttl > 0 {
+		if stamp < r.c.local.stripes.newest(t.stripes) {
+			r.counts.fillsRefused.Add(1)
+			return
+		}
+		r.c.local.put(t, stamp, ttl, out.payload)
+	}
+}
+
+// flyRedis claims the entry, loads, and fills; or waits for the process that holds the claim.
+func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out *outcome, load func(context.Context) (V, error)) {
+	tier := r.c.redis
+	by := token(rand.Uint64() | 1)
+	for pause := time.Millisecond; ; pause = min(pause*3/2, 50*time.Millisecond) {
+		if seen.down {
+			r.load(f, t, 0, 0, out, load)
+			return
+		}
+		state := claimHeld
+		err := tier.prepare(f.over, b, t, seen)
+		if err == nil {
+			state, err = tier.claim(f.over, b, t, by, seen)
+		}
+		if err != nil {
+			r.redisError(f.over, "claim", t.key, err)
+			seen = &snapshot{down: true}
+			continue
+		}
+		if state == claimTaken {
+			break
+		}
+		if state == claimHeld {
+			select {
+			case <-time.After(pause/2 + rand.N(pause)):
+			case <-f.over.Done():
+				out.err = fmt.Errorf("cachegen: another process has been loading %s for longer than Options.LoadTimeout: %w", t.key, context.Cause(f.over))
+				out.asOf = r.c.flights.tick()
+				return
+			}
+		}
+		// Redis is well, it is a load that is waited for: the poll does not count against the time to wait for Redis.
+		left := b.left
+		asOf := r.c.flights.tick()
+		if seen, err = r.look(f.over, b, t); err != nil {
+			seen = &snapshot{down: true}
+			continue
+		}
+		b.left = left
+		if seen.valid() {
+			if v, answer, bad := r.decode(seen.entry.payload); bad == nil {
+				*out = outcome{asOf: asOf, source: SourceRedis, payload: seen.entry.payload, value: v, err: answer}
+				r.counts.redisHits.Add(1)
+				return
+			}
+		}
+	}
+	stop := r.keepClaim(f, t, by)
+	filled := false
+	defer func() {
+		stop()
+		if !filled {
+			if err := tier.release(f.over, b, t, by); err != nil {
+				r.redisError(f.over, "release", t.key, err)
+			}
+		}
+	}()
+	ttl := r.load(f, t, by, seen.seq, out, load)
+	if ttl <= 0 || f.over.Err() != nil {
+		return
+	}
+	stop()
+	stored, err := tier.fill(f.over, b, t, by, seen.seq, out.payload, ttl)
+	filled = true // or refused, or unknown: not ours to release
+	if err != nil {
+		r.redisError(f.over, "fill", t.key, err)
+	} else if !stored {
+		r.counts.fillsRefused.Add(1)
+	}
+}
+
+// keepClaim renews a claim until stop is called. A claim is short, so that a process that dies holds nobody up for long.
+func (r *Read[V]) keepClaim(f *flight, t *target, by token) (stop func()) {
+	ctx, cancel := context.WithCancel(f.over)
+	r.c.work.Go(func() {
+		tick := time.NewTicker(claimLife / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if stands, err := r.c.redis.renew(ctx, t, by); err == nil && !stands {
+					return
+				}
+			}
+		}
+	})
+	return cancel
+}
+
+// load calls the inner repository and encodes the answer. It returns for how long the answer may be kept: 0 for not at all.
+func (r *Read[V]) load(f *flight, t *target, claim token, stamp uint64, out *outcome, load func(context.Context) (V, error)) time.Duration {
+	r.counts.loads.Add(1)
+	out.asOf = r.c.flights.begin(f, claim, stamp)
+	v, err := load(f.over)
+	out.value, out.err = v, err
+	if err != nil {
+		if r.o.NotFound > 0 {
+			if payload, ok := r.c.o.appendMissing(nil, err); ok {
+				out.payload = payload
+				return r.o.NotFound
+			}
+		}
+		r.counts.loadErrors.Add(1)
+		return 0
+	}
+	payload, bad := r.encode(v)
+	if bad != nil {
+		r.codecError(f.over, t.key, bad)
+		return 0
+	}
+	out.payload = payload
+	if payload[0] == payloadNil {
+		return r.o.NotFound
+	}
+	return r.o.TTL
+}
+
+// encode returns the payload of a value.
+func (r *Read[V]) encode(v V) ([]byte, error) {
+	if r.pointer && reflect.ValueOf(v).IsNil() {
+		return []byte{payloadNil}, nil
+	}
+	dst := []byte{payloadValue}
+	if r.o.Encode != nil && r.o.Decode != nil {
+		return r.o.Encode(dst, v)
+	}
+	return r.c.o.Codec.Append(dst, v)
+}
+
+// decode returns the answer that a payload holds: a value or a remembered error; bad says why it cannot be used.
+func (r *Read[V]) decode(payload []byte) (v V, answer, bad error) {
+	if len(payload) == 0 {
+		return v, nil, errCorrupt
+	}
+	switch data := payload[1:]; payload[0] {
+	case payloadNil:
+		return v, nil, nil
+	case payloadMissing:
+		answer, bad = r.c.o.parseMissing(data)
+		return v, answer, bad
+	case payloadValue:
+		if r.o.Encode != nil && r.o.Decode != nil {
+			v, bad = r.o.Decode(data)
+		} else {
+			bad = r.c.o.Codec.Decode(data, &v)
+		}
+		if bad != nil {
+			var zero V
+			return zero, nil, bad
+		}
+		return v, nil, nil
+	}
+	return v, nil, fmt.Errorf("%w: payload of kind %q", errCorrupt, payload[0])
+}
+
+func (r *Read[V]) codecError(ctx context.Context, key string, err error) {
+	r.counts.codecErrors.Add(1)
+	r.c.warn(ctx, "cachegen: an entry could not be coded; it costs a load", "method", r.o.Method, "key", key, "error", err)
+}
+
+func (r *Read[V]) redisError(ctx context.Context, doing, key string, err error) {
+	r.counts.redisErrors.Add(1)
+	r.c.warn(ctx, "cachegen: Redis failed; the read goes on without", "doing", doing, "method", r.o.Method, "key", key, "error", err)
+}

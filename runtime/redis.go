@@ -1,0 +1,437 @@
+package runtime
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	shardCount    = 16
+	claimLife     = 2 * time.Second  // of a claim that is not renewed: how long a dead process can hold up the others
+	registerEvery = 10 * time.Minute // a process that fills entries says so at least this often
+	pathsPerStamp = 500              // Lua passes them on its stack
+)
+
+var (
+	//go:embed scripts/prelude.lua
+	preludeLua string
+	//go:embed scripts/state.lua
+	stateLua string
+	//go:embed scripts/prepare.lua
+	prepareLua string
+	//go:embed scripts/claim.lua
+	claimLua string
+	//go:embed scripts/renew.lua
+	renewLua string
+	//go:embed scripts/fill.lua
+	fillLua string
+	//go:embed scripts/release.lua
+	releaseLua string
+	//go:embed scripts/stamp.lua
+	stampLua string
+
+	prepareScript = redis.NewScript(preludeLua + stateLua + prepareLua)
+	claimScript   = redis.NewScript(preludeLua + claimLua)
+	renewScript   = redis.NewScript(preludeLua + renewLua)
+	fillScript    = redis.NewScript(fillLua)
+	releaseScript = redis.NewScript(releaseLua)
+	stampScript   = redis.NewScript(preludeLua + stateLua + stampLua)
+)
+
+// target is an entry that a read is about.
+type target struct {
+	key     string
+	tenant  string
+	scopes  []string
+	stripes []uint16
+}
+
+// snapshot is what a read has seen.
+type snapshot struct {
+	entry stored
+	seq   uint64 // the counter
+	floor uint64 // the number that the shard's record began with; 0: there is no record
+	least uint64 // no value with a lower stamp is valid
+	final bool   // least says it all; else an exact invalidation shows in the entry alone
+	fresh bool   // the tenant's table is there
+	down  bool   // Redis could not be asked
+	err   error  // of the entry, which cannot be used
+}
+
+// valid reports whether the entry may be served.
+func (s *snapshot) valid() bool {
+	return !s.down && s.floor != 0 && s.fresh && s.entry.payload != nil && s.entry.stamp >= s.least
+}
+
+// redisTier is the state in Redis, which all processes share.
+type redisTier struct {
+	client  redis.UniversalClient
+	cluster bool
+	app     string // escaped
+	codec   uint32
+	work    *sync.WaitGroup // round trips that nobody waits for any more
+	breaker breaker
+
+	mu       sync.Mutex
+	versions map[string][]string // by prefix: live versions, of this process and of others as far as known
+	own      []string            // prefix and version in turn: what this process registers
+	longest  time.Duration       // ttl of its longest-lived entries
+	shards   [shardCount]registration
+}
+
+// registration says for which record of a shard the versions of this process are registered, and since when.
+type registration struct {
+	floor uint64
+	own   int // how many of redisTier.own
+	at    time.Time
+}
+
+func newRedisTier(o *Options, work *sync.WaitGroup) *redisTier {
+	t := &redisTier{
+		client:   o.Redis,
+		app:      string(appendEscaped(nil, o.App)),
+		codec:    codecTag(o.Codec.Name()),
+		work:     work,
+		versions: make(map[string][]string),
+		longest:  o.LoadTimeout,
+	}
+	switch o.Redis.(type) {
+	case *redis.Client:
+	default: // a cluster, or a wrapper around who knows what
+		t.cluster = true
+	}
+	return t
+}
+
+// register notes a version under which this process stores entries of a prefix, and how long they live.
+func (t *redisTier) register(prefix, version string, ttl time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.longest = max(t.longest, ttl)
+	if t.learn(prefix, version) {
+		t.own = append(t.own, prefix, version)
+		return
+	}
+	for i := 0; i < len(t.own); i += 2 {
+		if t.own[i] == prefix && t.own[i+1] == version {
+			return
+		}
+	}
+	t.own = append(t.own, prefix, version)
+}
+
+// learn adds a live version and reports whether it is news. The caller holds t.mu.
+func (t *redisTier) learn(prefix, version string) bool {
+	if slices.Contains(t.versions[prefix], version) {
+		return false
+	}
+	t.versions[prefix] = append(t.versions[prefix], version)
+	return true
+}
+
+// keep is how long the state of a shard has to outlive its last use: longer than any entry and any load that could fill one.
+func (t *redisTier) keep() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return (t.longest + t.longest/16 + 2*registerEvery).Milliseconds()
+}
+
+// shard is the shard of a tenant.
+func shard(tenant string) int {
+	h := fnv.New32a()
+	h.Write([]byte(tenant))
+	return int(h.Sum32() % shardCount)
+}
+
+// state names the keys of a shard: its record, the table of a tenant, the log of invalidations. No tenant can be named like them, because
+// braces are escaped in a tenant.
+func (t *redisTier) state(shard int, tenant string) []string {
+	base := t.app + ":{" + strconv.Itoa(shard) + "}:"
+	return []string{base + "state", base + "tenant:" + tenant, base + "log"}
+}
+
+// read takes a snapshot of what makes the entry stale, and the entry, in one round trip.
+func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snapshot, error) {
+	keys := t.state(shard(target.tenant), target.tenant)
+	all := make([]string, 0, len(target.scopes)+3)
+	all = append(all, "seq", "floor")
+	for _, path := range target.scopes {
+		all = append(all, everyTenant+path)
+	}
+	all = append(all, everyTenant+entryField(target.scopes[len(target.scopes)-1]))
+	type reply struct {
+		record, table *redis.SliceCmd
+		entry         *redis.StringCmd
+	}
+	r, err := await(ctx, t, b, func(ctx context.Context) (reply, error) {
+		pipe := t.client.Pipeline()
+		r := reply{pipe.HMGet(ctx, keys[0], all...), pipe.HMGet(ctx, keys[1], target.scopes...), pipe.Get(ctx, target.key)}
+		_, err := pipe.Exec(ctx)
+		if err == redis.Nil || r.record.Err() == nil && r.table.Err() == nil && isReply(r.entry.Err()) {
+			err = nil // a key of the entry's name that holds something else is a corrupt entry
+		}
+		return r, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := new(snapshot)
+	record, table := r.record.Val(), r.table.Val()
+	if s.seq, s.floor = number(record[0]), number(record[1]); s.seq == 0 {
+		s.floor = 0
+	}
+	s.fresh = table[0] != nil
+	s.least = s.floor
+	for _, v := range record[2:] {
+		s.least = max(s.least, number(v))
+	}
+	for _, v := range table {
+		s.least = max(s.least, number(v))
+	}
+	raw, err := r.entry.Bytes()
+	if err != nil && err != redis.Nil {
+		s.err = fmt.Errorf("%w: %w", errCorrupt, err)
+		return s, nil
+	}
+	s.entry, s.err = parseStored(raw, t.codec)
+	return s, nil
+}
+
+// isReply reports an answer of the server, be it an error, as opposed to a failure to get one.
+func isReply(err error) bool {
+	var reply redis.Error
+	return err == nil || errors.As(err, &reply)
+}
+
+// number reads a field of HMGET; what is missing or no number is 0, which makes a record count as lost.
+func number(v any) uint64 {
+	s, _ := v.(string)
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// prepare makes sure that the shard's record and the tenant's table exist and that the record lists the versions of this process. Without
+// that, an entry must not be filled: an exact invalidation would not know of it.
+func (t *redisTier) prepare(ctx context.Context, b *budget, target *target, s *snapshot) error {
+	n := shard(target.tenant)
+	t.mu.Lock()
+	own, registered := t.own, t.shards[n]
+	t.mu.Unlock()
+	known := s.floor != 0 && registered.floor == s.floor && registered.own == len(own) && time.Since(registered.at) < registerEvery
+	if known && s.fresh {
+		return nil
+	}
+	args := make([]any, 1, 1+len(own))
+	args[0] = t.keep()
+	for _, v := range own {
+		args = append(args, v)
+	}
+	started := time.Now()
+	reply, err := await(ctx, t, b, func(ctx context.Context) ([]any, error) {
+		return list(prepareScript.Run(ctx, t.client, t.state(n, target.tenant), args...))
+	})
+	if err != nil {
+		return err
+	}
+	seq, floor := number(reply[0]), number(reply[1])
+	if !s.fresh || s.floor != floor {
+		// The table was made again, or the whole record: all that was stored before is stale.
+		s.seq, s.floor, s.least, s.fresh = seq, floor, seq, true
+	}
+	t.mu.Lock()
+	t.shards[n] = registration{floor, len(own), started}
+	t.mu.Unlock()
+	return nil
+}
+
+type claimed int
+
+const (
+	claimHeld  claimed = iota // by another load
+	claimTaken                // by this one
+	claimNewer                // than the snapshot: there is a value now
+)
+
+// claim reserves the entry for a load that takes its stamp from the snapshot.
+func (t *redisTier) claim(ctx context.Context, b *budget, target *target, by token, s *snapshot) (claimed, error) {
+	n, err := t.one(ctx, b, claimScript, target.key, by.bytes(), s.seq, s.least, s.entry.stamp, claimLife.Milliseconds())
+	return claimed(n), err
+}
+
+// renew extends a claim, and reports whether it still stands.
+func (t *redisTier) renew(ctx context.Context, target *target, by token) (bool, error) {
+	n, err := t.one(ctx, nil, renewScript, target.key, by.bytes(), claimLife.Milliseconds())
+	return n == 1, err
+}
+
+// fill stores what a load brought, if nothing has invalidated the entry since its claim, and reports whether it did.
+func (t *redisTier) fill(ctx context.Context, b *budget, target *target, by token, stamp uint64, payload []byte, ttl time.Duration) (bool, error) {
+	value := appendStored(make([]byte, 0, valueLen+len(payload)), stamp, t.codec, payload)
+	n, err := t.one(ctx, b, fillScript, target.key, by.bytes(), value, max(ttl.Milliseconds(), 1))
+	return n == 1, err
+}
+
+// release gives up the claim of a load that brought nothing to store.
+func (t *redisTier) release(ctx context.Context, b *budget, target *target, by token) error {
+	_, err := t.one(ctx, b, releaseScript, target.key, by.bytes())
+	return err
+}
+
+func (t token) bytes() []byte {
+	b := make([]byte, 8)
+	for i := range b {
+		b[i] = byte(t >> (56 - 8*i))
+	}
+	return b
+}
+
+// invalidate stamps paths of one tenant, or of every tenant. It returns once Redis has accepted all of them.
+//
+// Entries are deleted before they are stamped: a process that reads the old entry in between must not take it for newer than the stamp.
+func (t *redisTier) invalidate(ctx context.Context, tenant string, scopes, entries []string) error {
+	for len(scopes)+len(entries) > pathsPerStamp {
+		n, m := min(len(scopes), pathsPerStamp), min(len(entries), pathsPerStamp)
+		if n > 0 {
+			m = 0
+		}
+		if err := t.invalidate(ctx, tenant, scopes[:n], entries[:m]); err != nil {
+			return err
+		}
+		scopes, entries = scopes[n:], entries[m:]
+	}
+	if tenant == everyTenant {
+		var errs []error
+		for n := range shardCount {
+			_, err := t.stamp(ctx, n, tenant, scopes, entries, nil)
+			errs = append(errs, err)
+		}
+		return errors.Join(errs...)
+	}
+	for deleted := map[string]bool{}; ; {
+		var stale []string
+		t.mu.Lock()
+		for _, path := range entries {
+			for prefix := range leading(path) {
+				for _, version := range t.versions[prefix] {
+					key := t.app + ":" + tenant + ":" + path + versionTag + version
+					if !deleted[key] {
+						deleted[key] = true
+						stale = append(stale, key)
+					}
+				}
+			}
+		}
+		t.mu.Unlock()
+		if len(deleted) > 0 && len(stale) == 0 {
+			return nil // stamped, and the shard knows of no version that was not deleted before
+		}
+		if t.cluster && len(stale) > 0 {
+			if err := t.delete(ctx, stale); err != nil {
+				return err
+			}
+			stale = nil
+		}
+		news, err := t.stamp(ctx, shard(tenant), tenant, scopes, entries, stale)
+		if err != nil || !news {
+			return err
+		}
+	}
+}
+
+// leading yields each leading run of segments of a path, itself included.
+func leading(path string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for i := range len(path) {
+			if path[i] == separator && !yield(path[:i]) {
+				return
+			}
+		}
+		yield(path)
+	}
+}
+
+// delete removes entries. In a cluster each has a node of its own.
+func (t *redisTier) delete(ctx context.Context, keys []string) error {
+	_, err := await(ctx, t, nil, func(ctx context.Context) (struct{}, error) {
+		pipe := t.client.Pipeline()
+		unlink(ctx, pipe, keys)
+		_, err := pipe.Exec(ctx)
+		return struct{}{}, err
+	})
+	return err
+}
+
+func unlink(ctx context.Context, pipe redis.Pipeliner, keys []string) {
+	for _, key := range keys {
+		pipe.Unlink(ctx, key)
+	}
+}
+
+// stamp runs the stamping script in one shard, and reports whether that told of a live version that was not known. The keys in first are
+// removed before it in the same round trip, which only a single server does in that order.
+func (t *redisTier) stamp(ctx context.Context, n int, tenant string, scopes, entries, first []string) (news bool, err error) {
+	args := make([]any, 0, 2+2*len(scopes)+2*len(entries))
+	args = append(args, t.keep(), tenant)
+	for _, path := range scopes {
+		args = append(args, "s", path)
+	}
+	for _, path := range entries {
+		args = append(args, "e", path)
+	}
+	keys := t.state(n, tenant)
+	reply, err := await(ctx, t, nil, func(ctx context.Context) ([]any, error) {
+		if len(first) == 0 {
+			return list(stampScript.Run(ctx, t.client, keys, args...))
+		}
+		pipe := t.client.Pipeline()
+		unlink(ctx, pipe, first)
+		cmd := stampScript.EvalSha(ctx, pipe, keys, args...)
+		_, err := pipe.Exec(ctx)
+		if redis.HasErrorPrefix(cmd.Err(), "NOSCRIPT") {
+			return list(stampScript.Eval(ctx, t.client, keys, args...))
+		}
+		if err != nil {
+			return nil, err
+		}
+		return list(cmd)
+	})
+	if err != nil {
+		return false, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := 2; i+1 < len(reply); i += 2 {
+		prefix, _ := reply[i].(string)
+		version, _ := reply[i+1].(string)
+		if t.learn(prefix, version) {
+			news = true
+		}
+	}
+	return news, nil
+}
+
+// list reads the reply of a script that returns at least two values.
+func list(cmd *redis.Cmd) ([]any, error) {
+	reply, err := cmd.Slice()
+	if err == nil && len(reply) < 2 {
+		err = fmt.Errorf("script returned %v", reply)
+	}
+	return reply, err
+}
+
+// one runs a script on one entry that returns a number.
+func (t *redisTier) one(ctx context.Context, b *budget, s *redis.Script, key string, args ...any) (int, error) {
+	return await(ctx, t, b, func(ctx context.Context) (int, error) { return s.Run(ctx, t.client, []string{key}, args...).Int() })
+}

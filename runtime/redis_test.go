@@ -1,0 +1,262 @@
+package runtime_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cachegen/cachegen/runtime"
+	"github.com/cachegen/cachegen/runtime/internal/redistest"
+)
+
+func get(t testing.TB, repo *contacts, id string) *contact {
+	t.Helper()
+	got, err := repo.Get(acme(), id)
+	require.NoError(t, err)
+	return got
+}
+
+func TestKeysInRedisHaveTheDocumentedShape(t *testing.T) {
+	shared(t, func(t *testing.T, b backend) {
+		repo := decorate(newStore(contact{ID: "42"}), b.newCache(t))
+		get(t, repo, "42")
+		keys, err := b.client.Keys(context.Background(), "*").Result()
+		require.NoError(t, err)
+		require.Contains(t, keys, "test:acme:contact:42:v00c0ffee")
+		for _, key := range keys {
+			require.Regexp(t, `^test:(acme:contact:42:v00c0ffee|\{\d+\}:(state|tenant:acme|log))$`, key)
+			ttl, err := b.client.PTTL(context.Background(), key).Result()
+			require.NoError(t, err)
+			require.Positive(t, ttl, "%s never expires", key)
+		}
+	})
+}
+
+func TestEntryIsSeenByOtherCaches(t *testing.T) {
+	shared(t, func(t *testing.T, b backend) {
+		s := newStore(contact{ID: "42", Name: "Ada"})
+		one, two := decorate(s, b.newCache(t)), decorate(s, b.newCache(t))
+		require.Equal(t, "Ada", get(t, one, "42").Name)
+		require.Equal(t, "Ada", get(t, two, "42").Name)
+		require.EqualValues(t, 1, s.loads.Load())
+		require.NoError(t, two.Update(acme(), contact{ID: "42", Name: "Bob"}))
+		require.Equal(t, "Bob", get(t, one, "42").Name)
+	})
+}
+
+// State that is lost invalidates: it must never bring back what had been invalidated.
+func TestLostStateIsAMiss(t *testing.T) {
+	for name, lose := range map[string]func(ctx context.Context, c redis.UniversalClient) error{
+		"record": func(ctx context.Context, c redis.UniversalClient) error { return delMatching(ctx, c, "*:state") },
+		"tenant": func(ctx context.Context, c redis.UniversalClient) error { return delMatching(ctx, c, "*:tenant:*") },
+		"log":    func(ctx context.Context, c redis.UniversalClient) error { return delMatching(ctx, c, "*:log") },
+		"all":    func(ctx context.Context, c redis.UniversalClient) error { return c.FlushAll(ctx).Err() },
+		"state":  func(ctx context.Context, c redis.UniversalClient) error { return delMatching(ctx, c, "test:{*") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			shared(t, func(t *testing.T, b backend) {
+				s := newStore(contact{ID: "42", Name: "old"})
+				repo := decorate(s, b.newCache(t))
+				get(t, repo, "42")
+				ctx := context.Background()
+				raw, err := b.client.Get(ctx, "test:acme:contact:42:v00c0ffee").Bytes()
+				require.NoError(t, err)
+				require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
+				require.NoError(t, lose(ctx, b.client))
+				// The invalidated entry is still there, or comes back from wherever it was.
+				require.NoError(t, b.client.Set(ctx, "test:acme:contact:42:v00c0ffee", raw, time.Minute).Err())
+				require.Equal(t, "new", get(t, repo, "42").Name)
+				loads := s.loads.Load()
+				require.Equal(t, "new", get(t, repo, "42").Name)
+				require.Equal(t, loads, s.loads.Load(), "nothing is cached after the loss")
+				require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: "newer"}))
+				require.Equal(t, "newer", get(t, repo, "42").Name, "an exact invalidation after the loss missed the entry")
+			})
+		})
+	}
+}
+
+func delMatching(ctx context.Context, c redis.UniversalClient, pattern string) error {
+	keys, err := c.Keys(ctx, pattern).Result()
+	if err != nil || len(keys) == 0 {
+		return fmt.Errorf("%d keys match %q: %w", len(keys), pattern, err)
+	}
+	return c.Del(ctx, keys...).Err()
+}
+
+// Two releases of a program run side by side while it is deployed; an exact invalidation by one must reach the entries of both.
+func TestExactInvalidationCoversAllLiveVersions(t *testing.T) {
+	shared(t, func(t *testing.T, b backend) {
+		s := newStore(contact{ID: "42", Name: "old"})
+		version := func(v string) func(*runtime.ReadOptions[*contact]) {
+			return func(o *runtime.ReadOptions[*contact]) { o.Version = v }
+		}
+		older, newer := decorate(s, b.newCache(t), version("00000001")), decorate(s, b.newCache(t), version("00000002"))
+		get(t, older, "42")
+		get(t, newer, "42")
+		require.EqualValues(t, 2, s.loads.Load(), "versions share an entry")
+		require.NoError(t, newer.Update(acme(), contact{ID: "42", Name: "new"}))
+		require.Equal(t, "new", get(t, older, "42").Name)
+		require.Equal(t, "new", get(t, newer, "42").Name)
+	})
+}
+
+func TestCorruptEntryCostsALoad(t *testing.T) {
+	shared(t, func(t *testing.T, b backend) {
+		const key = "test:acme:contact:42:v00c0ffee"
+		ctx := context.Background()
+		s := newStore(contact{ID: "42", Name: "Ada"})
+		c := b.newCache(t)
+		repo := decorate(s, c)
+		get(t, repo, "42")
+		good, err := b.client.Get(ctx, key).Bytes()
+		require.NoError(t, err)
+		for n := range len(good) {
+			require.NoError(t, b.client.Set(ctx, key, good[:n], time.Minute).Err())
+			require.Equal(t, "Ada", get(t, repo, "42").Name, "cut to %d bytes", n)
+		}
+		for n := 32; n < len(good); n++ {
+			bad := append([]byte(nil), good...)
+			bad[n] ^= 0xff
+			require.NoError(t, b.client.Set(ctx, key, bad, time.Minute).Err())
+			_, err := repo.Get(acme(), "42")
+			require.NoError(t, err, "byte %d flipped", n)
+		}
+		require.NoError(t, b.client.Del(ctx, key).Err())
+		require.NoError(t, b.client.LPush(ctx, key, "a list").Err())
+		require.Equal(t, "Ada", get(t, repo, "42").Name)
+		require.NotZero(t, c.Stats().CodecErrors)
+	})
+}
+
+func TestRedisThatIsDownCostsALoad(t *testing.T) {
+	server := redistest.Start(t)
+	s := newStore(contact{ID: "42", Name: "Ada"})
+	c := backend{"redis", server.Client()}.newCache(t)
+	repo := decorate(s, c)
+	get(t, repo, "42")
+	server.Kill()
+	for range 20 {
+		require.Equal(t, "Ada", get(t, repo, "42").Name)
+	}
+	require.NotZero(t, c.Stats().RedisErrors)
+	server.Restart()
+	require.Eventually(t, func() bool {
+		before := s.loads.Load()
+		get(t, repo, "42")
+		return s.loads.Load() == before
+	}, 10*time.Second, 20*time.Millisecond, "the cache does not come back with its Redis")
+}
+
+// A frozen server keeps connections open and answers nothing; the client's own deadlines are seconds.
+func TestFrozenRedisHoldsNoReadLongerThanRedisTimeout(t *testing.T) {
+	server := redistest.Start(t)
+	const bound = 100 * time.Millisecond
+	s := newStore(contact{ID: "42", Name: "Ada"})
+	repo := decorate(s, backend{"redis", server.Client()}.newCache(t, func(o *runtime.Options) { o.RedisTimeout = bound }))
+	get(t, repo, "42")
+	server.Freeze()
+	defer server.Thaw()
+	slow := 0
+	for range 50 {
+		started := time.Now()
+		require.Equal(t, "Ada", get(t, repo, "42").Name)
+		took := time.Since(started)
+		require.Less(t, took, 5*bound, "a read waited for a frozen Redis")
+		if took > bound/2 {
+			slow++
+		}
+	}
+	require.LessOrEqual(t, slow, 10, "reads keep waiting for a Redis that has not answered for a while")
+}
+
+// A process that dies in a load leaves its claim behind, and holds the others up for a moment only.
+func TestClaimOfADeadProcessLapses(t *testing.T) {
+	b := backend{"redis", redistest.Start(t).Client()}
+	s := newStore(contact{ID: "42", Name: "Ada"})
+	died := exec.Command(os.Args[0], "-test.run=^TestChildProcess$")
+	died.Env = append(os.Environ(), "CACHEGEN_CHILD=hang", "CACHEGEN_CHILD_REDIS="+b.client.(*redis.Client).Options().Addr)
+	out, err := died.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, died.Start())
+	line, err := bufio.NewReader(out).ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "loading\n", line)
+	require.NoError(t, died.Process.Kill())
+	_ = died.Wait()
+	started := time.Now()
+	require.Equal(t, "Ada", get(t, decorate(s, b.newCache(t)), "42").Name)
+	require.Less(t, time.Since(started), 4*time.Second)
+	require.Greater(t, time.Since(started), 100*time.Millisecond, "the claim held nobody: this test has not seen it")
+}
+
+// Two processes share one Redis: what one has loaded the other reads, and what the other invalidates the first loads again.
+func TestTwoProcesses(t *testing.T) {
+	shared(t, func(t *testing.T, b backend) {
+		child := exec.Command(os.Args[0], "-test.run=^TestChildProcess$")
+		child.Env = append(os.Environ(), "CACHEGEN_CHILD=serve", "CACHEGEN_CHILD_REDIS="+b.client.(*redis.Client).Options().Addr)
+		in, err := child.StdinPipe()
+		require.NoError(t, err)
+		out, err := child.StdoutPipe()
+		require.NoError(t, err)
+		child.Stderr = os.Stderr
+		require.NoError(t, child.Start())
+		t.Cleanup(func() { _ = in.Close(); _ = child.Wait() })
+		answers := bufio.NewReader(out)
+		ask := func(command string) string {
+			_, err := fmt.Fprintln(in, command)
+			require.NoError(t, err)
+			line, err := answers.ReadString('\n')
+			require.NoError(t, err)
+			return strings.TrimSpace(line)
+		}
+
+		s := newStore(contact{ID: "42", Name: "parent"})
+		repo := decorate(s, b.newCache(t))
+		require.Equal(t, "parent", get(t, repo, "42").Name)
+		require.Equal(t, "parent loads=0", ask("get"), "the child did not read what the parent had stored")
+		require.Equal(t, "ok loads=0", ask("update"))
+		s.set(contact{ID: "42", Name: "parent again"})
+		require.Equal(t, "parent again", get(t, repo, "42").Name, "the parent did not notice the child's invalidation")
+		require.Equal(t, "parent again loads=0", ask("get"))
+		require.NoError(t, repo.UpdateAll(acme()))
+		require.Equal(t, "child loads=1", ask("get"))
+	})
+}
+
+// TestChildProcess is the other process of the tests above.
+func TestChildProcess(t *testing.T) {
+	role := os.Getenv("CACHEGEN_CHILD")
+	if role == "" {
+		t.Skip("only run by other tests, as a process of its own")
+	}
+	b := backend{"child", client(t, os.Getenv("CACHEGEN_CHILD_REDIS"))}
+	s := newStore(contact{ID: "42", Name: "child"})
+	repo := decorate(s, b.newCache(t))
+	if role == "hang" {
+		s.setHook(func(context.Context, string) {
+			fmt.Println("loading")
+			select {}
+		})
+		_, _ = repo.Get(acme(), "42")
+		return
+	}
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
+		answer := "ok"
+		switch in.Text() {
+		case "get":
+			answer = get(t, repo, "42").Name
+		case "update":
+			require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: "child"}))
+		}
+		fmt.Printf("%s loads=%d\n", answer, s.loads.Load())
+	}
+}

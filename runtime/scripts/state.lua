@@ -1,0 +1,51 @@
+-- The state of a shard: A, its record; T, the stamps of one tenant; I, the log of its invalidations.
+
+-- seq is the counter of the shard. A lost record is made again above every number that was given out before: the clock has gone on, and
+-- the log, if it is still there, says how far the counter had come.
+local function shard(A, I, keep)
+  local r = redis.call('HMGET', A, 'seq', 'floor', 'keep')
+  local seq, floor = r[1], r[2]
+  if not (seq and floor) then
+    seq = now()
+    local last = redis.call('XREVRANGE', I, '+', '-', 'COUNT', 1)
+    if last[1] then
+      local id = tonumber(string.match(last[1][1], '^%d+'))
+      if id >= seq then
+        seq = id + 1
+      end
+    end
+    redis.call('DEL', A)
+    redis.call('HSET', A, 'seq', text(seq), 'floor', text(seq))
+    floor = seq
+  end
+  keep = tonumber(keep)
+  if r[3] and tonumber(r[3]) > keep then
+    keep = tonumber(r[3])
+  else
+    redis.call('HSET', A, 'keep', text(keep))
+  end
+  redis.call('PEXPIRE', A, keep)
+  return tonumber(seq), tonumber(floor), keep
+end
+
+-- A tenant's table that is missing, for whatever reason, is made again with everything stamped: missing never means "never invalidated".
+local function tenant(T, seq, keep)
+  if redis.call('EXISTS', T) == 0 then
+    redis.call('HSET', T, '', text(seq))
+  end
+  redis.call('PEXPIRE', T, keep)
+end
+
+-- The versions of a prefix under which entries may live: version@when registered, separated by spaces.
+local function versions(A, prefix, oldest)
+  local live = {}
+  local line = redis.call('HGET', A, 'v:' .. prefix)
+  if line then
+    for version, at in string.gmatch(line, '(%S+)@(%d+)') do
+      if tonumber(at) >= oldest then
+        live[#live + 1] = {version, at}
+      end
+    end
+  end
+  return live
+end

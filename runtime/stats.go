@@ -1,0 +1,95 @@
+package runtime
+
+import (
+	"sync/atomic"
+)
+
+// Counts is what happened, in numbers of calls since New.
+type Counts struct {
+	LocalHits    uint64 // answered by the in-process tier
+	RedisHits    uint64 // answered by Redis
+	Misses       uint64 // reads that found no valid entry
+	Loads        uint64 // calls of the inner repository for a miss
+	LoadErrors   uint64 // of these, the ones that returned an error that was not remembered, or panicked
+	Shared       uint64 // reads answered by the load of another caller
+	Bypassed     uint64 // reads past the cache: no tenant, no usable key, or the cache closed
+	FillsRefused uint64 // results not stored, because an invalidation came in between
+
+	Invalidations uint64 // paths made stale, by a method or by Cache.Invalidate
+	NoTenant      uint64 // reads and invalidations without a tenant
+
+	RedisErrors uint64 // failed or timed out round trips, reads answered all the same
+	CodecErrors uint64 // results or entries that the codec could not turn into the other, corrupt entries included
+}
+
+// Hits is the number of reads answered without a load.
+func (c Counts) Hits() uint64 { return c.LocalHits + c.RedisHits + c.Shared }
+
+func (c *Counts) add(d Counts) {
+	c.LocalHits += d.LocalHits
+	c.RedisHits += d.RedisHits
+	c.Misses += d.Misses
+	c.Loads += d.Loads
+	c.LoadErrors += d.LoadErrors
+	c.Shared += d.Shared
+	c.Bypassed += d.Bypassed
+	c.FillsRefused += d.FillsRefused
+	c.Invalidations += d.Invalidations
+	c.NoTenant += d.NoTenant
+	c.RedisErrors += d.RedisErrors
+	c.CodecErrors += d.CodecErrors
+}
+
+// Stats is a snapshot of a cache's counters. Counters are read one by one: under load they need not add up to the call.
+type Stats struct {
+	Counts                    // of the whole cache
+	Methods map[string]Counts // by method, ContactRepository.Get
+}
+
+// counters are the counters of one method.
+type counters struct {
+	localHits, redisHits, misses, loads, loadErrors, shared, bypassed, fillsRefused atomic.Uint64
+	invalidations, noTenant, redisErrors, codecErrors                               atomic.Uint64
+}
+
+func (c *counters) snapshot() Counts {
+	return Counts{
+		LocalHits:     c.localHits.Load(),
+		RedisHits:     c.redisHits.Load(),
+		Misses:        c.misses.Load(),
+		Loads:         c.loads.Load(),
+		LoadErrors:    c.loadErrors.Load(),
+		Shared:        c.shared.Load(),
+		Bypassed:      c.bypassed.Load(),
+		FillsRefused:  c.fillsRefused.Load(),
+		Invalidations: c.invalidations.Load(),
+		NoTenant:      c.noTenant.Load(),
+		RedisErrors:   c.redisErrors.Load(),
+		CodecErrors:   c.codecErrors.Load(),
+	}
+}
+
+// Stats returns the counters since New. It is safe for concurrent use.
+func (c *Cache) Stats() Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := Stats{Methods: make(map[string]Counts, len(c.methods))}
+	for name, m := range c.methods {
+		counts := m.snapshot()
+		s.Methods[name] = counts
+		s.Counts.add(counts)
+	}
+	return s
+}
+
+// counters returns the counters of a method; all instances of a method share them.
+func (c *Cache) counters(method string) *counters {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.methods[method]
+	if m == nil {
+		m = new(counters)
+		c.methods[method] = m
+	}
+	return m
+}
