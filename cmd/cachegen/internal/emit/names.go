@@ -60,7 +60,7 @@ func newImports(f *model.File) imports {
 	in.taken.take(f.Package.Scope().Names()...)
 	in.taken.take(types.Universe.Names()...)
 	for _, w := range f.Wrappers {
-		in.taken.take(w.Name, w.Constructor())
+		in.taken.take(w.Name, model.ConstructorName(w.Source.Obj().Name()))
 		for t := range w.Source.TypeParams().TypeParams() {
 			in.taken.take(t.Obj().Name())
 		}

@@ -102,11 +102,11 @@ func (w *wrapperPrinter) constructor() {
 		cache = "_"
 	}
 	if cache == "_" {
-		w.file.Commentf("%s returns %s in front of next. No method of it is cached.", w.Constructor(), article(w.Name))
+		w.file.Commentf("%s returns %s in front of next. No method of it is cached.", model.ConstructorName(w.Source.Obj().Name()), article(w.Name))
 	} else {
-		w.file.Commentf("%s returns %s that answers from %s, and asks %s for what is not there.", w.Constructor(), article(w.Name), cache, next)
+		w.file.Commentf("%s returns %s that answers from %s, and asks %s for what is not there.", model.ConstructorName(w.Source.Obj().Name()), article(w.Name), cache, next)
 	}
-	w.file.Func().Id(w.Constructor()).Add(w.typeParams(w.Source.TypeParams())).
+	w.file.Func().Id(model.ConstructorName(w.Source.Obj().Name())).Add(w.typeParams(w.Source.TypeParams())).
 		Params(jen.Id(next).Add(w.sourceType(w.Wrapper)), jen.Id(cache).Op("*").Add(w.runtime("Cache"))).
 		Op("*").Add(wrapperType(w.Wrapper)).
 		Block(jen.Return(jen.Op("&").Add(wrapperType(w.Wrapper)).Add(multiline(fields...))))

@@ -62,13 +62,10 @@ func (w *wrapperPrinter) write(m *model.Method) {
 		if len(v.results) > 0 {
 			call = ids(v.results).Op("=").Add(call)
 		}
-		switch {
-		case failure == "":
+		if failure == "" {
 			body = append(body, call)
-		case len(v.results) == 1:
-			body = append(body, jen.If(call, jen.Id(failure).Op("!=").Nil()).Block(jen.Return(jen.Id(failure))))
-		default:
-			body = append(body, call, jen.If(jen.Id(failure).Op("!=").Nil()).Block(jen.Return(ids(v.results))))
+		} else {
+			body = append(body, jen.If(call, jen.Id(failure).Op("!=").Nil()).Block(jen.Return(ids(v.results))))
 		}
 		body = append(body, invalidate...)
 		switch {

@@ -7,8 +7,6 @@ package model
 import (
 	"go/types"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // File is one output file, named after the source file that declares its wrappers.
@@ -24,15 +22,6 @@ type Wrapper struct {
 	Name    string       // CachedContactRepository
 	Source  *types.Named // ContactRepository
 	Methods []Method
-}
-
-// Constructor is the name of the function that makes the wrapper, exported as the wrapper is: NewCachedContactRepository.
-func (w *Wrapper) Constructor() string {
-	first, size := utf8.DecodeRuneInString(w.Name)
-	if unicode.IsUpper(first) {
-		return "New" + w.Name
-	}
-	return "new" + string(unicode.ToUpper(first)) + w.Name[size:]
 }
 
 // Method is one method of a wrapper. With neither Read nor Write it is delegated untouched.
