@@ -40,7 +40,7 @@ func readDuration(r *reader) Value {
 		}
 		return r.positive(time.Duration(seconds) * time.Second)
 	case text[0] == '-' && len(text) > 1 && (digits(text[1:2]) || text[1] == '.'):
-		return r.fail("", "%s is negative; %q must be positive", quote(text), r.spec.Name)
+		return r.positive(-1)
 	case digits(text[:1]) || text[0] == '.' && len(text) > 1:
 		if !r.checkUnits() {
 			return Invalid{}
@@ -65,9 +65,9 @@ func (r *reader) positive(d time.Duration) Value {
 		return Duration{d}
 	}
 	if r.spec.Off {
-		return r.fail("off", "%s is not positive; to switch it off, write %s=off", quote(r.text), r.spec.Name)
+		return r.fail("off", "%q must be positive, not %s; to switch it off, write %s=off", r.spec.Name, quote(r.text), r.spec.Name)
 	}
-	return r.fail("", "%s is not positive; %q must be", quote(r.text), r.spec.Name)
+	return r.fail("", "%q must be positive, not %s", r.spec.Name, quote(r.text))
 }
 
 // checkUnits reports the first number without its unit and the first unit that Go does not have.

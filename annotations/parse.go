@@ -54,7 +54,7 @@ func (p *parser) quote(at Span) string { return quote(p.lines[at.Line][at.Start:
 func prose(words []word) int {
 	n := 0
 	for n < len(words) && words[n].span.Line == words[0].span.Line && !words[n].equals {
-		if _, meant := lookupOrSuggest(words[n].name); meant {
+		if spec, meant := lookupOrSuggest(words[n].name); meant && (spec.parse == nil || string(spec.Name) == words[n].name) {
 			break
 		}
 		n++
@@ -67,16 +67,11 @@ func (p *parser) option(w word, all []word) {
 	spec, known := Lookup(Name(w.name))
 	if !known {
 		var meant bool
-		spec, meant = suggest(w.name)
-		if !meant {
-			p.errs.addf(w.nameSpan, "unknown option %s; options are %s", quote(w.name), names())
+		if spec, meant = p.unknown(w); !meant {
 			return
 		}
-		p.errs.fixf(w.nameSpan, string(spec.Name), "unknown option %s; did you mean %q?", quote(w.name), spec.Name)
+		w.bad = w.bad || !w.equals && spec.parse != nil // one mistake is enough
 	}
-	o := Option{Name: spec.Name, Span: w.span, NameSpan: w.nameSpan, ValueSpan: w.valueSpan}
-	o.Value = p.value(w, spec)
-
 	if first, ok := p.block.Find(spec.Name); ok && !spec.Repeatable {
 		if known {
 			p.errs.addf(w.span, "option %q is repeated; it is %s already", spec.Name, p.quote(first.Span))
@@ -86,7 +81,26 @@ func (p *parser) option(w word, all []word) {
 	if !known && !spec.Repeatable && slices.ContainsFunc(all, func(w word) bool { return w.name == string(spec.Name) }) {
 		return // a guess does not stand against what is written
 	}
-	p.block.Options = append(p.block.Options, o)
+	p.block.Options = append(p.block.Options, Option{
+		Name: spec.Name, Span: w.span, NameSpan: w.nameSpan, ValueSpan: w.valueSpan,
+		Value: p.value(w, spec),
+	})
+}
+
+// unknown reports a name that is none, and returns the option that was meant if that is certain.
+func (p *parser) unknown(w word) (Spec, bool) {
+	found := candidates(w.name)
+	switch len(found) {
+	case 0:
+		p.errs.addf(w.nameSpan, "unknown option %s; options are %s", quote(w.name), names(specs, "%s", ", "))
+		return Spec{}, false
+	case 1:
+		p.errs.fixf(w.nameSpan, string(found[0].Name), "unknown option %s; did you mean %q?", quote(w.name), found[0].Name)
+		return found[0], true
+	default:
+		p.errs.addf(w.nameSpan, "unknown option %s; did you mean %s?", quote(w.name), names(found, "%q", " or "))
+		return Spec{}, false
+	}
 }
 
 // value judges the value of a word.

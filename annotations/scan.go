@@ -164,7 +164,7 @@ func (s *scanner) stray(start int) {
 	case strings.ContainsAny(text, ":*{"):
 		s.errs.addf(s.span(start, s.pos), "%s is not an option, which is written name=value; in a list, \",\" stands without spaces", quote(text))
 	default:
-		s.errs.addf(s.span(start, s.pos), "%s is not an option; options are %s", quote(text), names())
+		s.errs.addf(s.span(start, s.pos), "%s is not an option; options are %s", quote(text), names(specs, "%s", ", "))
 	}
 }
 
@@ -205,7 +205,7 @@ func (s *scanner) quoted(w *word) {
 		return
 	}
 	if quoteChar == '\'' {
-		s.errs.fixf(w.valueSpan, requote(s.text[start+1:end-1]), "values are quoted with \" or `, not '")
+		s.errs.fixf(w.valueSpan, requote(s.text[start+1:end-1]), "values are quoted with \", not '")
 		w.bad = true
 	} else {
 		var ok bool

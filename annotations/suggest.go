@@ -1,6 +1,7 @@
 package annotations
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,18 +13,19 @@ func lookupOrSuggest(name string) (Spec, bool) {
 	if spec, ok := Lookup(Name(name)); ok {
 		return spec, true
 	}
-	return suggest(name)
+	if found := candidates(name); len(found) == 1 {
+		return found[0], true
+	}
+	return Spec{}, false
 }
 
-// suggest returns the option that was probably meant by an unknown name: another spelling, the name of it elsewhere, its beginning, or a slip of the
-// fingers. Two candidates as good as each other are none.
-func suggest(name string) (Spec, bool) {
+// candidates returns the options that were perhaps meant by an unknown name: another spelling, the name of it elsewhere, its beginning, or else a
+// slip of the fingers. More than one are as good as each other.
+func candidates(name string) []Spec {
 	plain := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
-	if spec, ok := Lookup(Name(plain)); ok {
-		return spec, true
-	}
-	if i := slices.IndexFunc(specs, func(s Spec) bool { return slices.Contains(s.aliases, plain) }); i >= 0 {
-		return specs[i], true
+	alias := func(s Spec) bool { return string(s.Name) == plain || slices.Contains(s.aliases, plain) }
+	if i := slices.IndexFunc(specs, alias); i >= 0 {
+		return specs[i : i+1]
 	}
 	var found []Spec
 	if len(plain) >= 3 {
@@ -33,21 +35,19 @@ func suggest(name string) (Spec, bool) {
 			}
 		}
 	}
-	if len(found) == 0 {
-		best := 1 + utf8.RuneCountInString(plain)/6 // one slip, two in a long word
-		for _, s := range specs {
-			switch d := distance(plain, string(s.Name)); {
-			case d < best:
-				best, found = d, []Spec{s}
-			case d == best:
-				found = append(found, s)
-			}
+	if len(found) > 0 {
+		return found
+	}
+	best := 1 + utf8.RuneCountInString(plain)/6 // one slip, two in a long word
+	for _, s := range specs {
+		switch d := distance(plain, string(s.Name)); {
+		case d < best:
+			best, found = d, []Spec{s}
+		case d == best:
+			found = append(found, s)
 		}
 	}
-	if len(found) != 1 {
-		return Spec{}, false
-	}
-	return found[0], true
+	return found
 }
 
 // distance is the least number of letters to insert, drop, change or swap with their neighbour that turns a into b (Damerau and Levenshtein, in the
@@ -76,13 +76,13 @@ func distance(a, b string) int {
 	return row[len(t)]
 }
 
-// names lists the options for a message.
-func names() string {
-	all := make([]string, len(specs))
-	for i, s := range specs {
-		all[i] = string(s.Name)
+// names lists options for a message, each in the given format.
+func names(list []Spec, format, sep string) string {
+	all := make([]string, len(list))
+	for i, s := range list {
+		all[i] = fmt.Sprintf(format, s.Name)
 	}
-	return strings.Join(all, ", ")
+	return strings.Join(all, sep)
 }
 
 // quote is %q for the user's words, shortened when they go on and on.

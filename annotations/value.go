@@ -69,7 +69,7 @@ func readPercentOrDuration(r *reader) Value {
 var tenants = map[string]string{
 	"global": "global", "shared": "global", "none": "global",
 	"all": "*", "any": "*", "every": "*", "**": "*",
-	"context": "context", "ctx": "context", "default": "context",
+	"context": "context", "ctx": "context", "default": "context", "off": "context",
 }
 
 // readTenant reads tenant=global.
