@@ -20,7 +20,6 @@ type Product struct {
 type ProductFilter struct {
 	CategoryID string
 	MaxPrice   *Cents // nil: any price
-	InStock    bool
 }
 
 // ProductPage is a page of a list of products.

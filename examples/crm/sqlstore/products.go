@@ -49,9 +49,6 @@ func (s *Products) List(ctx context.Context, filter crm.ProductFilter, number in
 	if filter.MaxPrice != nil {
 		w.and("price <= $%d", *filter.MaxPrice)
 	}
-	if filter.InStock {
-		w.and("stock > $%d", 0)
-	}
 	var result crm.ProductPage
 	err = s.db.QueryRowContext(ctx, "SELECT count(*) FROM products"+w.String(), w.args...).Scan(&result.Total)
 	if err != nil {

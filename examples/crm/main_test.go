@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/cachegen/cachegen/examples/internal/services"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew; the test fails all the same")
+
+func TestWalkEmbedded(t *testing.T) {
+	golden(t, "embedded", config{app: "crm", schema: "cachegen_crm"})
+}
+
+func TestWalkOnPostgresAndRedis(t *testing.T) {
+	var c config
+	c.postgres, c.schema = services.Postgres(t)
+	c.redis, c.app = services.Redis(t)
+	golden(t, "services", c)
+}
+
+// golden compares what run prints with testdata/<name>.golden.
+func golden(t *testing.T, name string, c config) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := run(t.Context(), c, &out); err != nil {
+		t.Fatal(err)
+	}
+	got := normal(out.String(), c)
+	for i, line := range strings.Split(got, "\n") {
+		if n := len([]rune(line)); n > 100 {
+			t.Errorf("line %d is %d columns wide", i+1, n)
+		}
+	}
+
+	file := filepath.Join("testdata", name+".golden")
+	want, err := os.ReadFile(file)
+	if string(want) == got {
+		return
+	}
+	if *update {
+		err = os.WriteFile(file, []byte(got), 0o644)
+	}
+	t.Errorf("the walk differs from %s (%v); see it with -update and git diff. Got:\n%s", file, err, got)
+}
+
+var (
+	took    = regexp.MustCompile(`(?m)^(  (?:load |local|redis|write)) +[0-9.]+(ns|µs|ms|s) `)
+	version = regexp.MustCompile(`:v[0-9a-f]{8}\b`)
+)
+
+// normal leaves out what differs from run to run, or when an entity gets another field.
+func normal(out string, c config) string {
+	out = strings.NewReplacer(c.app+":", "crm:", c.schema, "cachegen_crm").Replace(out)
+	out = took.ReplaceAllString(out, "$1  TIME ")
+	return version.ReplaceAllString(out, ":v00000000")
+}
+
+func TestCommand(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		args   []string
+		env    map[string]string
+		status int
+		stderr string
+	}{
+		{name: "help", args: []string{"-h"}, env: map[string]string{"REDIS_URL": "redis://:secret@127.0.0.1"}, stderr: "-postgres DSN"},
+		{name: "unknown flag", args: []string{"-mysql"}, status: 2, stderr: "-mysql"},
+		{name: "argument", args: []string{"acme"}, status: 2, stderr: `unexpected argument "acme"`},
+		{name: "malformed DSN", args: []string{"-postgres", "postgres://u:secret@host:port/"}, status: 1, stderr: "crm: PostgreSQL: "},
+		{name: "malformed DSN in the environment", env: map[string]string{"POSTGRES_DSN": "nonsense"}, status: 1, stderr: "crm: PostgreSQL: "},
+		{name: "no such PostgreSQL", args: []string{"-postgres", "postgres://u:secret@127.0.0.1:1/db"}, status: 1, stderr: "crm: PostgreSQL does not answer: "},
+		{name: "malformed URL", args: []string{"-redis", "http://127.0.0.1"}, status: 1, stderr: "crm: Redis: "},
+		{name: "no such Redis", env: map[string]string{"REDIS_URL": "redis://:secret@127.0.0.1:1"}, status: 1, stderr: "crm: Redis does not answer: "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			getenv := func(name string) string { return tt.env[name] }
+			status := command(t.Context(), tt.args, getenv, &stdout, &stderr)
+			if status != tt.status || !strings.Contains(stderr.String(), tt.stderr) {
+				t.Errorf("status %d, want %d; stderr, want %q:\n%s", status, tt.status, tt.stderr, &stderr)
+			}
+			if stdout.Len() > 0 {
+				t.Errorf("stdout:\n%s", &stdout)
+			}
+			if strings.Contains(stderr.String(), "secret") {
+				t.Errorf("stderr tells the password:\n%s", &stderr)
+			}
+		})
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	if status := command(ctx, nil, func(string) string { return "" }, &stdout, &stderr); status != 1 {
+		t.Errorf("status %d, want 1; stderr:\n%s", status, &stderr)
+	}
+}
+
+func TestNoColourInFilesAndWhenNotWanted(t *testing.T) {
+	none := func(string) string { return "" }
+	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if hasColour(file, none) || hasColour(new(bytes.Buffer), none) {
+		t.Error("colours in a file")
+	}
+	terminal, err := os.Open(os.DevNull) // a character device, like a terminal
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	if !hasColour(terminal, none) {
+		t.Error("no colours on a terminal")
+	}
+	if hasColour(terminal, func(name string) string { return map[string]string{"NO_COLOR": "1"}[name] }) {
+		t.Error("colours in spite of NO_COLOR")
+	}
+}
