@@ -29,12 +29,26 @@ type keyBuilder struct {
 	skip     bool           // nil on the way to a value: not a nil segment, but no key at all; see guards
 	guards   guards
 	pending  *jen.Statement // the chain, not yet in the variable
+	length   int            // of the chain
+	helper   bool           // the chain has a helper in it
+	open     *optional
 	declared bool
 	out      []jen.Code
 }
 
+// optional is an if that the next segment may join: {f.Stage}:{f.Page} asks once whether f is nil.
+type optional struct {
+	guards guards
+	nils   int // segments in it
+	found  *keyBuilder
+}
+
+// maxChain keeps lines readable.
+const maxChain = 6
+
 // chain is the expression to append to.
 func (k *keyBuilder) chain() *jen.Statement {
+	k.close()
 	switch {
 	case k.pending != nil:
 		return k.pending
@@ -45,11 +59,27 @@ func (k *keyBuilder) chain() *jen.Statement {
 }
 
 func (k *keyBuilder) append(method string, args ...jen.Code) {
+	if k.length >= maxChain {
+		k.flush()
+	}
 	k.pending = k.chain().Dot(method).Call(args...)
+	k.length++
+}
+
+// appendHelper is r.keyFilter(key, f), one to a statement.
+func (k *keyBuilder) appendHelper(name string, x operand) {
+	if k.helper {
+		k.flush()
+	}
+	k.pending = jen.Id(k.w.receiver).Dot(name).Call(k.chain(), x.value())
+	k.w.helpers.receiverUsed = true
+	k.helper = true
+	k.length++
 }
 
 // flush ends the chain.
 func (k *keyBuilder) flush() {
+	k.close()
 	declare := k.start != nil && !k.declared
 	if !declare && k.pending == nil {
 		return
@@ -59,7 +89,15 @@ func (k *keyBuilder) flush() {
 		op = ":="
 	}
 	k.out = append(k.out, jen.Id(k.name).Op(op).Add(k.chain()))
-	k.declared, k.pending = true, nil
+	k.declared, k.pending, k.length, k.helper = true, nil, 0, false
+}
+
+// close prints the if that no further segment joins.
+func (k *keyBuilder) close() {
+	if o := k.open; o != nil {
+		k.open = nil
+		k.out = append(k.out, k.orNil(o.guards, o.nils, o.found.finish()))
+	}
 }
 
 // finish returns the statements after which the variable holds the key.
@@ -69,7 +107,10 @@ func (k *keyBuilder) finish() []jen.Code {
 }
 
 // expr returns the key as an expression, and the statements before it.
-func (k *keyBuilder) expr() ([]jen.Code, *jen.Statement) { return k.out, k.chain() }
+func (k *keyBuilder) expr() ([]jen.Code, *jen.Statement) {
+	key := k.chain()
+	return k.out, key
+}
 
 // guard puts statements behind what keeps an invalidation from being evaluated.
 func (k *keyBuilder) guard(statements []jen.Code) []jen.Code { return k.guards.wrap(statements) }
@@ -122,27 +163,35 @@ func (k *keyBuilder) value(v *model.Value) {
 	case x.calls && isPointer, !x.addressable && needsAddress(e):
 		x = g.bind(x, k.vars)
 	}
+	ref := isPointer && pointer.Ref && !k.skip || keytype.MayOpenWithNil(e)
 	if k.skip || len(*g) == 0 {
-		k.encode(e, x)
+		k.encodeRef(ref, e, x)
 		return
 	}
 	if len(*g) == 1 && (*g)[0].nothing {
 		k.out = append(k.out, (*g)[0].binding())
-		k.encode(e, x)
+		k.encodeRef(ref, e, x)
 		return
 	}
 
-	k.flush()
-	found := k.inner()
-	if isPointer && pointer.Ref {
-		found.append("Ref")
+	if k.open == nil || k.pending != nil || !k.open.guards.equal(*g) {
+		k.flush()
+		k.open = &optional{guards: *g, found: k.inner()}
 	}
-	found.encode(e, x)
-	k.out = append(k.out, k.orNil(*g, found.finish()))
+	k.open.nils++
+	k.open.found.encodeRef(ref, e, x)
+}
+
+// encodeRef appends one value, perhaps with the mark of what is not nil before it.
+func (k *keyBuilder) encodeRef(ref bool, e keytype.Encoding, x operand) {
+	if ref {
+		k.append("Ref")
+	}
+	k.encode(e, x)
 }
 
 // orNil prints if ... {key = key.Nil()} else if ... {key = key.Nil()} else {found}.
-func (k *keyBuilder) orNil(g guards, found []jen.Code) jen.Code {
+func (k *keyBuilder) orNil(g guards, nils int, found []jen.Code) jen.Code {
 	s := jen.Null()
 	for i, h := range g {
 		if h.nothing {
@@ -156,7 +205,11 @@ func (k *keyBuilder) orNil(g guards, found []jen.Code) jen.Code {
 		if h.bind != "" {
 			condition = []jen.Code{h.binding(), condition[0]}
 		}
-		s = s.If(condition...).Block(jen.Id(k.name).Op("=").Id(k.name).Dot("Nil").Call())
+		none := jen.Id(k.name).Op("=").Id(k.name)
+		for range nils {
+			none = none.Dot("Nil").Call()
+		}
+		s = s.If(condition...).Block(none)
 	}
 	return s.Else().Block(found...)
 }
@@ -195,14 +248,10 @@ func (k *keyBuilder) encode(e keytype.Encoding, x operand) {
 	case *keytype.Pointer:
 		k.flush()
 		found := k.inner()
-		if e.Ref {
-			found.append("Ref")
-		}
-		found.encode(e.Elem, x.deref())
-		k.out = append(k.out, k.orNil(guards{{notNil: []operand{x}}}, found.finish()))
+		found.encodeRef(e.Ref, e.Elem, x.deref())
+		k.out = append(k.out, k.orNil(guards{{notNil: []operand{x}}}, 1, found.finish()))
 	default:
-		k.pending = jen.Id(k.w.receiver).Dot(k.w.helpers.name(k.w, e)).Call(k.chain(), x.value())
-		k.w.helpers.receiverUsed = true
+		k.appendHelper(k.w.helpers.name(k.w, e), x)
 	}
 }
 
@@ -317,7 +366,12 @@ func (w *wrapperPrinter) describe(t types.Type) string {
 	if _, ok := types.Unalias(t).(*types.Struct); ok {
 		return "struct"
 	}
-	return types.TypeString(t, types.RelativeTo(w.model.Package))
+	return types.TypeString(t, func(p *types.Package) string {
+		if p.Path() == w.model.Package.Path() {
+			return ""
+		}
+		return p.Name()
+	})
 }
 
 func (w *wrapperPrinter) helperBody(e keytype.Encoding, k *keyBuilder, key, x string) (body []jen.Code, how string) {

@@ -49,14 +49,15 @@ func (s scope) clone() scope {
 
 // imports chooses the name of each imported package, at its first use.
 type imports struct {
-	names map[string]string // by path
-	taken scope
+	names  map[string]string // by path
+	taken  scope
+	params scope // names that an alias of ours had better not have
 }
 
 // newImports keeps imports off everything that could hide them: what the package declares, type parameters, and parameters of methods whose
 // body needs the package. A parameter called url and a type url.URL get along, as long as only the signature names the type.
 func newImports(f *model.File) imports {
-	in := imports{names: map[string]string{}, taken: scope{}}
+	in := imports{names: map[string]string{}, taken: scope{}, params: scope{}}
 	in.taken.take(f.Package.Scope().Names()...)
 	in.taken.take(types.Universe.Names()...)
 	for _, w := range f.Wrappers {
@@ -67,6 +68,7 @@ func newImports(f *model.File) imports {
 		for _, m := range w.Methods {
 			needs := bodyNeeds(&m)
 			for x := range m.Signature.Params().Variables() {
+				in.params.take(x.Name())
 				if needs.packages[x.Name()] {
 					in.taken.take(x.Name())
 				}
@@ -81,15 +83,14 @@ func (in *imports) name(file *jen.File, p, name string) string {
 	if n, ok := in.names[p]; ok {
 		return n
 	}
-	candidates := []string{name}
-	if parent := identifier(path.Base(path.Dir(p))); parent != "" {
-		candidates = append(candidates, parent+name)
-	}
 	n := name
-	for in.taken[n] || jen.IsReservedWord(n) {
-		in.taken.take(n)
-		n = in.taken.free(candidates...)
-		break
+	if in.taken[n] || jen.IsReservedWord(n) {
+		avoid := in.taken.clone()
+		avoid.take(n)
+		for x := range in.params {
+			avoid.take(x)
+		}
+		n = avoid.free(identifier(path.Base(path.Dir(p)))+name, name)
 	}
 	in.taken.take(n)
 	in.names[p] = n

@@ -60,7 +60,7 @@ func (w *wrapperPrinter) read(m *model.Method) {
 		k.segment(&s)
 	}
 
-	loadParam := jen.Id("_")
+	loadParam := jen.Null()
 	if i := contextParam(m.Signature); i >= 0 {
 		loadParam = jen.Id(v.params[i])
 	}

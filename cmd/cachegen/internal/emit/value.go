@@ -2,6 +2,7 @@ package emit
 
 import (
 	"go/types"
+	"slices"
 
 	"github.com/dave/jennifer/jen"
 
@@ -243,6 +244,15 @@ func (w *wrapperPrinter) stringExpr(x operand, t types.Type) *jen.Statement {
 		return w.std("strconv", "FormatInt").Call(jen.Int64().Call(x.value()), jen.Lit(10))
 	}
 	panic("emit: no tenant from a " + t.String())
+}
+
+// equal reports whether two lists ask the same, and bind nothing.
+func (g guards) equal(other guards) bool {
+	return slices.EqualFunc(g, other, func(a, b guard) bool {
+		return a.bind == "" && b.bind == "" && slices.EqualFunc(a.notNil, b.notNil, func(x, y operand) bool {
+			return x.text() == y.text() && x.derefs == y.derefs
+		})
+	})
 }
 
 // wrap puts statements behind the guards: if c != nil {...}.

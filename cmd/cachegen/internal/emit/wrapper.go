@@ -60,7 +60,7 @@ func (w *wrapperPrinter) structure() {
 			fields = append(fields, jen.Id(w.fields[m.Name]).Op("*").Add(w.runtime("Write")))
 		}
 	}
-	w.file.Commentf("%s caches the answers of a %s.", w.Name, w.Source.Obj().Name())
+	w.file.Commentf("%s caches the answers of %s.", w.Name, article(w.Source.Obj().Name()))
 	w.file.Type().Id(w.Name).Add(w.typeParams(w.Source.TypeParams())).Struct(fields...)
 	w.file.Line()
 }
@@ -81,10 +81,18 @@ func (w *wrapperPrinter) assertion() {
 
 func (w *wrapperPrinter) constructor() {
 	taken := scope{}
-	taken.take(w.model.Package.Scope().Names()...)
 	taken.take("runtime", "time")
 	for t := range w.Source.TypeParams().TypeParams() {
 		taken.take(t.Obj().Name())
+	}
+	for i := range w.Methods {
+		need := bodyNeeds(&w.Methods[i])
+		for n := range need.packages {
+			taken.take(n)
+		}
+		for n := range need.declared {
+			taken.take(n)
+		}
 	}
 	next, cache := taken.free("next"), taken.free("cache")
 

@@ -50,9 +50,10 @@ func (w *wrapperPrinter) write(m *model.Method) {
 		end = jen.Id(inv).Dot("End").Call(jen.Op("&").Id(failure))
 	}
 
-	var invalidate []jen.Code
+	invalidate, tenants := w.tenants(m, &v)
+	empty := len(m.Write.Invalidations) == 0
 	for i := range m.Write.Invalidations {
-		invalidate = append(invalidate, w.invalidation(&m.Write.Invalidations[i], &v, inv)...)
+		invalidate = append(invalidate, w.invalidation(&m.Write.Invalidations[i], tenants, &v, inv)...)
 	}
 
 	body := []jen.Code{begin}
@@ -77,7 +78,7 @@ func (w *wrapperPrinter) write(m *model.Method) {
 			body = append(body, jen.Return(ids(v.results)))
 		}
 	default:
-		if len(invalidate) == 0 {
+		if empty {
 			body = append(body, jen.Defer().Add(end))
 		} else {
 			body = append(body, jen.Defer().Func().Params().Block(append(invalidate, end)...).Call())
@@ -94,13 +95,12 @@ func (w *wrapperPrinter) write(m *model.Method) {
 }
 
 // invalidation adds one pattern: inv.Entry(inv.Path("contact").String(c.ID)), in an if for each pointer on the way.
-func (w *wrapperPrinter) invalidation(i *model.Invalidation, v *variables, inv string) []jen.Code {
+func (w *wrapperPrinter) invalidation(i *model.Invalidation, tenants map[string]*jen.Statement, v *variables, inv string) []jen.Code {
 	scoped := *v
 	scoped.taken = v.taken.clone()
 	v = &scoped
 
-	before, start := w.pathExpr(i, v, inv)
-	k := &keyBuilder{w: w, vars: v, name: v.taken.free("key", "k", "cacheKey"), start: start, skip: true}
+	k := &keyBuilder{w: w, vars: v, name: v.taken.free("key", "k", "cacheKey"), start: w.pathExpr(i, tenants, v, inv), skip: true}
 	for _, s := range i.Segments {
 		k.segment(&s)
 	}
@@ -110,7 +110,7 @@ func (w *wrapperPrinter) invalidation(i *model.Invalidation, v *variables, inv s
 	if i.All {
 		method = "Scope"
 	}
-	statements = append(append(before, statements...), jen.Id(inv).Dot(method).Call(key))
+	statements = append(statements, jen.Id(inv).Dot(method).Call(key))
 	if guarded := k.guard(statements); len(guarded) == 1 {
 		return guarded
 	} else if len(statements) > 1 {
@@ -120,20 +120,33 @@ func (w *wrapperPrinter) invalidation(i *model.Invalidation, v *variables, inv s
 	}
 }
 
-// pathExpr is the expression that the path of an invalidation begins with, and the statements before it.
-func (w *wrapperPrinter) pathExpr(i *model.Invalidation, v *variables, inv string) (before []jen.Code, path *jen.Statement) {
-	prefix := jen.Lit(i.Prefix)
-	in := func(scope jen.Code) *jen.Statement { return jen.Id(inv).Dot("PathIn").Call(scope, prefix) }
+// tenants has the string expression of each tenant that is taken from an argument, by the argument's text, and the statements before.
+func (w *wrapperPrinter) tenants(m *model.Method, v *variables) (before []jen.Code, tenants map[string]*jen.Statement) {
+	tenants = map[string]*jen.Statement{}
+	for _, i := range m.Write.Invalidations {
+		if t, ok := i.Tenant.(model.FromValue); ok && tenants[v.valueText(&t.Value)] == nil {
+			statements, tenant := w.tenantExpr(&t.Value, v)
+			before = append(before, statements...)
+			tenants[v.valueText(&t.Value)] = tenant
+		}
+	}
+	return before, tenants
+}
+
+// pathExpr is the expression that the path of an invalidation begins with.
+func (w *wrapperPrinter) pathExpr(i *model.Invalidation, tenants map[string]*jen.Statement, v *variables, inv string) *jen.Statement {
+	scope := jen.Null()
 	switch t := i.Tenant.(type) {
 	case model.Global:
-		return nil, in(w.runtime("Global"))
+		scope = w.runtime("Global")
 	case model.All:
-		return nil, in(w.runtime("AllTenants"))
+		scope = w.runtime("AllTenants")
 	case model.FromValue:
-		before, tenant := w.tenantExpr(&t.Value, v)
-		return before, in(w.runtime("TenantOf").Call(tenant))
+		scope = w.runtime("TenantOf").Call(tenants[v.valueText(&t.Value)].Clone())
+	default:
+		return jen.Id(inv).Dot("Path").Call(jen.Lit(i.Prefix))
 	}
-	return nil, jen.Id(inv).Dot("Path").Call(prefix)
+	return jen.Id(inv).Dot("PathIn").Call(scope, jen.Lit(i.Prefix))
 }
 
 // writeComment: Update invalidates contact:{c.ID} and contact:list:*.

@@ -87,6 +87,40 @@ func Of(t types.Type, from *types.Package) (Encoding, *Refusal) {
 	return e, nil
 }
 
+// MayOpenWithNil reports whether the segments of a struct or an array can be mistaken, where they begin, for the mark of nil that stands in a
+// template for a value behind a nil pointer. Ref goes before such a value wherever it is a placeholder, so that reads and invalidations agree.
+func MayOpenWithNil(e Encoding) bool {
+	switch e.(type) {
+	case *Struct, *Array:
+		nilable, empty := opening(e)
+		return nilable || empty
+	}
+	return false
+}
+
+// opening looks at the first segment of an encoding, if it has any.
+func opening(e Encoding) (nilable, empty bool) {
+	switch e := e.(type) {
+	case Scalar, Text:
+		return false, false
+	case Bytes:
+		return !e.Array, false
+	case *Struct:
+		for _, f := range e.Fields {
+			if nilable, empty := opening(f.Encoding); !empty {
+				return nilable, false
+			}
+		}
+		return false, true
+	case *Array:
+		if e.Type.Underlying().(*types.Array).Len() == 0 {
+			return false, true
+		}
+		return opening(e.Elem)
+	}
+	return true, false
+}
+
 type walker struct {
 	from    *types.Package
 	seen    typeutil.Map // types.Type -> Encoding, filled in before its parts are walked
