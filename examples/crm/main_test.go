@@ -63,6 +63,23 @@ func normal(out string, c config) string {
 	return version.ReplaceAllString(out, ":v00000000")
 }
 
+// The README shows a part of the walk as it is.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk, err := os.ReadFile(filepath.Join("testdata", "embedded.golden"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, sample, _ := strings.Cut(string(readme), "```\nacme reads")
+	sample, _, found := strings.Cut("acme reads"+sample, "```")
+	if !found || !strings.Contains(string(walk), normal(sample, config{app: "crm", schema: "cachegen_crm"})) {
+		t.Errorf("no such part in the walk:\n%s", sample)
+	}
+}
+
 func TestCommand(t *testing.T) {
 	for _, tt := range []struct {
 		name   string

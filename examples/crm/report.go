@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +20,7 @@ type report struct {
 	out    io.Writer
 	colour bool
 	event  runtime.Event // of the latest call
-	err    error         // the first one that nobody expects
+	err    error         // one that nobody expects; nothing is printed from then on
 }
 
 // observe is called by the cache once for each call of a repository, before the call returns.
@@ -44,17 +43,26 @@ func (r *report) intro(c config) {
 	fmt.Fprintln(r.out, r.paint(dim, line("from", "took", "call", "answer", "key, or what a write drops")))
 }
 
-func (r *report) heading(text string) { fmt.Fprintf(r.out, "\n%s\n", r.paint(bold, text)) }
+func (r *report) heading(text string) {
+	if r.err == nil {
+		fmt.Fprintf(r.out, "\n%s\n", r.paint(bold, text))
+	}
+}
 
-// row prints the call that has just returned.
+// row prints the call that has just returned. An error other than crm.ErrNotFound ends the report.
 func (r *report) row(call string, answer any, err error) {
-	text := describe(answer)
+	if r.err != nil {
+		return
+	}
+	var text string
 	switch {
+	case err == nil:
+		text = describe(answer)
 	case errors.Is(err, crm.ErrNotFound):
 		text = "not found"
-	case err != nil:
-		text = "error"
-		r.err = cmp.Or(r.err, fmt.Errorf("%s: %w", call, err))
+	default:
+		r.err = fmt.Errorf("%s: %w", call, err)
+		return
 	}
 	e := r.event
 	r.event = runtime.Event{}
@@ -82,30 +90,21 @@ func describe(answer any) string {
 	case nil:
 		return "done"
 	case *crm.Contact:
-		if v == nil {
-			return ""
-		}
 		return v.Name
 	case []*crm.Contact:
 		return plural(len(v), "contact")
 	case *crm.Deal:
-		if v == nil {
-			return ""
-		}
 		return "now " + string(v.Stage)
 	case []crm.Deal:
 		return plural(len(v), "deal")
 	case map[crm.Stage]crm.Cents:
 		return "won " + euros(v[crm.Won])
 	case *crm.Product:
-		if v == nil {
-			return ""
-		}
 		return euros(v.Price)
 	case crm.ProductPage:
 		return fmt.Sprintf("%d of %d", len(v.Products), v.Total)
 	case []crm.Category:
-		return fmt.Sprintf("%s +%d", v[0].Name, len(v)-1)
+		return fmt.Sprintf("%s +%d", v[0].Name, len(v)-1) // the seed has some under each parent
 	case crm.Setting:
 		return v.Value
 	default:
