@@ -62,6 +62,7 @@ type checker struct {
 	annotated map[*types.Func]bool // methods with directives of their own
 	wrappers  map[string]string    // by wrapper: the repository type that has it
 	faulty    bool                 // the package's faults have been reported
+	reported  int                  // findings so far
 	reads     []*site
 	writes    []*site
 }
@@ -81,6 +82,7 @@ type span struct {
 func (c *checker) report(at span, rule Rule, args ...any) { c.fix(at, "", rule, args...) }
 
 func (c *checker) fix(at span, fix string, rule Rule, args ...any) {
+	c.reported++
 	c.reportTo(diag.Finding{Pos: at.pos, End: at.end, Rule: rule.ID, Message: fmt.Sprintf(rule.format, args...), Fix: fix})
 }
 

@@ -12,7 +12,7 @@ import (
 
 var (
 	ruleUnknownConst  = newRule("unknown-constant", "%s=%s names no constant: %s")
-	ruleConstType     = newRule("constant-type", "the constant %s is a %s; %s takes a time.Duration, or an integer for seconds")
+	ruleConstType     = newRule("constant-type", "the constant %s is %s; %s takes a time.Duration, or an integer for seconds")
 	ruleConstPositive = newRule("constant-positive", "the constant %s is %s; %s must be positive")
 	ruleConstRange    = newRule("constant-range", "the constant %s is too long for a duration")
 )
@@ -36,7 +36,7 @@ func (c *checker) constant(o option, name string) time.Duration {
 	}
 	unit, ok := durationUnit(obj.Type())
 	if !ok || obj.Val().Kind() != constant.Int {
-		c.report(o.valueAt(), ruleConstType, name, c.typeName(obj.Type()), o.Name)
+		c.report(o.valueAt(), ruleConstType, name, article(c.typeName(obj.Type())), o.Name)
 		return 0
 	}
 	n, exact := constant.Int64Val(obj.Val())

@@ -1,9 +1,9 @@
 package check
 
 import (
-	"fmt"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cachegen/cachegen/annotations"
@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	ruleParamType     = newRule("parameter-type", "parameter %s of %s has no stable key: %s; say what identifies it with key=, or leave it out with ignore={%[1]s}")
+	ruleParamType     = newRule("parameter-type", "parameter %s of %s %s; say what identifies it with key=, or leave it out with ignore=%s")
 	ruleMissingParam  = newRule("parameter-not-in-key", "parameter %s of %s is not part of its key; add it, or ignore={%[1]s}")
 	ruleUnnamedParam  = newRule("unnamed-parameter", "%s has a parameter without a name, which its key cannot mention; name it")
 	ruleIgnored       = newRule("ignore-unknown", "{%s} is not a parameter of %s; %s")
@@ -30,6 +30,9 @@ func (c *checker) key(m *method) []model.Segment {
 	t, _ := template.Value.(annotations.Template)
 	segments := c.segments(m, template.in, t.Segments, beforeTheCall)
 
+	if slices.ContainsFunc(segments, unresolved) {
+		return segments // what is missing may be what was meant
+	}
 	named := c.tenantParam(m)
 	for _, s := range t.Segments {
 		if _, p, _ := s.Split(); p != nil {
@@ -64,11 +67,15 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 			continue
 		}
 		if _, refusal := keytype.Of(v.Type(), c.pkg.Types); refusal != nil {
-			name := v.Name()
+			name, root := v.Name(), v.Name()
 			if name == "" || name == "_" {
-				name = fmt.Sprint(i + 1)
+				name, root = strconv.Itoa(i+1), ""
 			}
-			c.report(m.options.own.whole(), ruleParamType, name, m.name(), c.refusalText(name, refusal))
+			ignore := "{" + root + "}"
+			if root == "" {
+				ignore = " once it has a name"
+			}
+			c.report(m.options.own.whole(), ruleParamType, name, m.name(), c.refusalText(root, v.Type(), refusal), ignore)
 			continue
 		}
 		key = append(key, model.Segment{Value: &model.Value{

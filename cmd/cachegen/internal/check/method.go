@@ -112,12 +112,7 @@ func (c *checker) repository(decl model.TypeDecl) (model.Wrapper, bool) {
 			continue
 		}
 		if len(m.Directives) > 0 {
-			c.method(&method{
-				decl:    &decl,
-				at:      m,
-				sig:     w.Methods[i].Signature,
-				options: options{c.parse(m.Directives), defaults},
-			}, &w.Methods[i])
+			c.method(decl, m, defaults, &w.Methods[i])
 		}
 		i++
 	}
@@ -139,7 +134,22 @@ func (c *checker) wrapperName(decl model.TypeDecl, at span, name string) {
 }
 
 // method decides whether a method reads or writes, and fills in what that takes.
-func (c *checker) method(m *method, out *model.Method) {
+func (c *checker) method(decl model.TypeDecl, at model.MethodDecl, defaults *block, out *model.Method) {
+	before := c.reported
+	m := &method{decl: &decl, at: at, sig: out.Signature, options: options{c.parse(at.Directives), defaults}}
+	c.fill(m, out)
+	if c.reported > before {
+		return
+	}
+	if out.Read != nil {
+		c.reads = append(c.reads, &site{m, out})
+	}
+	if out.Write != nil {
+		c.writes = append(c.writes, &site{m, out})
+	}
+}
+
+func (c *checker) fill(m *method, out *model.Method) {
 	read, write := m.options.own.sides()
 	switch {
 	case read != nil && write != nil:
@@ -194,7 +204,6 @@ func (c *checker) read(m *method, out *model.Method) {
 	}
 	r.Version = fingerprint.Of(value, version, keyTypes(r.Key)...)
 	out.Read = r
-	c.reads = append(c.reads, &site{m, out})
 }
 
 func keyTypes(key []model.Segment) []types.Type {
@@ -255,7 +264,6 @@ func (c *checker) write(m *method, out *model.Method) {
 		c.report(m.options.own.whole(), ruleNoTarget, m.name())
 	}
 	out.Write = w
-	c.writes = append(c.writes, &site{m, out})
 }
 
 // pattern returns what one pattern of invalidate= stands for.

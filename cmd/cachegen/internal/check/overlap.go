@@ -140,7 +140,9 @@ const (
 	many // any number of segments, none included
 )
 
-func (c *checker) pathOf(r *model.Read) []element { return append(literals(r.Prefix), c.elements(r.Key)...) }
+func (c *checker) pathOf(r *model.Read) []element {
+	return append(literals(r.Prefix), c.elements(r.Key)...)
+}
 
 func (c *checker) pathOfPattern(inv model.Invalidation) []element {
 	path := append(literals(inv.Prefix), c.elements(inv.Segments)...)

@@ -69,7 +69,7 @@ var placeNames = map[model.Place]func(name string) string{
 	model.InFunc:    noun("something inside %s"),
 	model.OnField:   noun("the field %s"),
 	model.OnAlias:   noun("the alias %s"),
-	model.OnType:    noun("%s, which is not an interface,"),
+	model.OnType:    noun("%s, which is not declared as interface { ... },"),
 }
 
 func noun(format string) func(string) string {

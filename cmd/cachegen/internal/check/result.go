@@ -20,12 +20,12 @@ func (c *checker) result(m *method, t types.Type) {
 	c.report(m.options.own.whole(), ruleResult, m.name(), c.typeName(t), detail)
 }
 
-// rootName is the type at the beginning of a path: Contact.Owner.cache. A slice of contacts begins with [].
+// rootName is the beginning of a path: Contact.Owner.cache, or result[].Owner.cache of a slice of contacts.
 func rootName(t types.Type) string {
 	if n, ok := types.Unalias(t).(*types.Named); ok {
 		return n.Obj().Name()
 	}
-	return ""
+	return "result"
 }
 
 // lost is a part of a result that would not come back.
@@ -71,7 +71,7 @@ func carriesWithin(t types.Type, path string, seen map[types.Type]bool) *lost {
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		if u.Kind() == types.UnsafePointer {
-			return refuse("is an address")
+			return refuse("cannot be stored")
 		}
 	case *types.Pointer:
 		return carriesWithin(u.Elem(), path, seen)
@@ -97,11 +97,11 @@ func carriesWithin(t types.Type, path string, seen map[types.Type]bool) *lost {
 			}
 		}
 	case *types.Signature:
-		return refuse("is a function")
+		return refuse("cannot be stored")
 	case *types.Chan:
-		return refuse("is a channel")
+		return refuse("cannot be stored")
 	case *types.Interface:
-		return refuse("is an interface, whose value would come back as another type")
+		return refuse("would come back as another type")
 	}
 	return nil
 }

@@ -22,8 +22,8 @@ var (
 	ruleNoCall      = newRule("field-with-call", "%s is a field of %s; write it without ()")
 	ruleNotNiladic  = newRule("method-signature", "{%s} needs a method without parameters and with one result; %s is %s")
 	rulePointerRecv = newRule("pointer-method", "%s needs a pointer to %s, and {%s} is none")
-	ruleKeyless     = newRule("placeholder-type", "{%s} has no stable key: %s")
-	ruleTenantType  = newRule("tenant-type", "{%s} is a %s; a tenant is a string or an integer")
+	ruleKeyless     = newRule("placeholder-type", "{%s} %s")
+	ruleTenantType  = newRule("tenant-type", "{%s} is %s; a tenant is a string or an integer")
 )
 
 // when is the moment at which a template is evaluated.
@@ -41,8 +41,9 @@ func (c *checker) segments(m *method, in *block, list []annotations.Segment, at 
 		before, p, after := s.Split()
 		segment := model.Segment{Before: before, After: after}
 		if p != nil {
-			if v := c.value(m, in, *p, at); v != nil && c.hasKey(in, *p, v) {
-				segment.Value = v
+			segment.Value = c.value(m, in, *p, at)
+			if segment.Value == nil || !c.hasKey(in, *p, segment.Value) {
+				segment.Value = &model.Value{Type: types.Typ[types.Invalid]}
 			}
 		}
 		out = append(out, segment)
@@ -50,17 +51,26 @@ func (c *checker) segments(m *method, in *block, list []annotations.Segment, at 
 	return out
 }
 
+// unresolved reports whether a segment has a placeholder that was refused.
+func unresolved(s model.Segment) bool {
+	return s.Value != nil && s.Value.Type == types.Typ[types.Invalid]
+}
+
 // hasKey reports a placeholder whose type cannot be part of a key.
 func (c *checker) hasKey(in *block, p annotations.Placeholder, v *model.Value) bool {
 	_, refusal := keytype.Of(v.Type, c.pkg.Types)
 	if refusal != nil {
-		c.report(in.at(p.Span), ruleKeyless, inner(p), c.refusalText(inner(p), refusal))
+		c.report(in.at(p.Span), ruleKeyless, inner(p), c.refusalText(inner(p), v.Type, refusal))
 	}
 	return refusal == nil
 }
 
-func (c *checker) refusalText(root string, r *keytype.Refusal) string {
-	return fmt.Sprintf("%s%s is %s: %s", root, r.Path, article(c.typeName(r.Type)), r.Reason)
+// refusalText says what is wrong with a value of type t that goes by the name of root.
+func (c *checker) refusalText(root string, t types.Type, r *keytype.Refusal) string {
+	if r.Path == "" {
+		return fmt.Sprintf("is %s: %s", article(c.typeName(t)), r.Reason)
+	}
+	return fmt.Sprintf("holds %s%s, %s: %s", root, r.Path, article(c.typeName(r.Type)), r.Reason)
 }
 
 // value resolves one placeholder, or reports why it means nothing and returns nil.
@@ -253,7 +263,7 @@ func (c *checker) tenant(m *method, o option) model.Tenant {
 			return model.FromContext{}
 		}
 		if b, ok := value.Type.Underlying().(*types.Basic); !ok || b.Info()&(types.IsString|types.IsInteger) == 0 {
-			c.report(o.in.at(v.Placeholder.Span), ruleTenantType, inner(v.Placeholder), c.typeName(value.Type))
+			c.report(o.in.at(v.Placeholder.Span), ruleTenantType, inner(v.Placeholder), article(c.typeName(value.Type)))
 		}
 		return model.FromValue{Value: *value}
 	}
@@ -293,7 +303,7 @@ func (c *checker) typeName(t types.Type) string {
 }
 
 func article(noun string) string {
-	if noun != "" && strings.ContainsRune("aeioAEIO", rune(noun[0])) {
+	if strings.HasPrefix(noun, "untyped") || noun != "" && strings.ContainsRune("aeioAEIO", rune(noun[0])) {
 		return "an " + noun
 	}
 	return "a " + noun

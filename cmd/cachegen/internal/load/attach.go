@@ -256,13 +256,11 @@ func (s *scan) spec(decl *ast.GenDecl, spec ast.Spec) {
 func specPlace(tok token.Token, spec ast.Spec) (model.Place, string) {
 	switch spec := spec.(type) {
 	case *ast.TypeSpec:
-		switch spec.Type.(type) {
-		case *ast.StructType:
+		if spec.Assign.IsValid() {
+			return model.OnAlias, spec.Name.Name
+		}
+		if _, ok := spec.Type.(*ast.StructType); ok {
 			return model.OnStruct, spec.Name.Name
-		case *ast.InterfaceType:
-			if spec.Assign.IsValid() {
-				return model.OnAlias, spec.Name.Name
-			}
 		}
 		return model.OnType, spec.Name.Name
 	case *ast.ValueSpec:

@@ -318,8 +318,14 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 // faults sorts what went wrong into what is fatal and what matters only where a directive depends on it.
 func (l *loader) faults(p *model.Package, root *packages.Package) {
 	for _, e := range root.Errors {
-		if isFault(e) {
-			p.Broken = append(p.Broken, model.Fault{Pos: l.position(e.Pos), Message: firstLine(e.Msg)})
+		if !isFault(e) {
+			continue
+		}
+		fault := model.Fault{Pos: l.position(e.Pos), Message: firstLine(e.Msg)}
+		if !slices.ContainsFunc(p.Broken, func(f model.Fault) bool { // after a syntax error, the parser stumbles over the rest of the line
+			return f.Pos.Line == fault.Pos.Line && f.Pos.Filename == fault.Pos.Filename && fault.Pos.Line > 0
+		}) {
+			p.Broken = append(p.Broken, fault)
 		}
 	}
 	fromSource := func(dep *packages.Package) bool { return len(dep.Syntax) > 0 || len(dep.Errors) > 0 }
