@@ -40,17 +40,20 @@ func missInLine(comment string) *Error {
 	}
 	// What is wrong stands before the first option, unless Go wants its first letter small.
 	end, fix := options, marker
-	if c := comment[options]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
-		end, fix = options+len(name), marker+strings.ToLower(name)
-		if spec, ok := lookupOrSuggest(name); ok {
-			fix = marker + string(spec.Name)
-		}
+	if small := smallName(name); small != name {
+		end, fix = options+len(name), marker+small
 	}
-	return &Error{
-		Span:    Span{End: end, Start: 0},
-		Message: "a directive begins with \"//cache:\" and an option, lower case and without spaces; write " + fix + comment[end:],
-		Fix:     fix,
+	return newError(Span{End: end}, fix,
+		"a directive begins with \"//cache:\" and an option, lower case and without spaces; write %s", fix+comment[end:])
+}
+
+// smallName returns the name of an option as Go's syntax for directives wants it behind the colon: it begins with a small letter.
+func smallName(name string) string {
+	if IsDirective(marker + name) {
+		return name
 	}
+	spec, _ := lookupOrSuggest(name) // or else almost had not found it
+	return string(spec.Name)
 }
 
 // unreadable reports what begins with "//cache:" all right and goes on with nothing that could be an option.
@@ -60,28 +63,23 @@ func unreadable(comment string) *Error {
 		return nil
 	}
 	end := s.bareEnd(len(marker))
-	return &Error{
-		Span:    Span{End: end},
-		Message: quote(comment[:end]) + " is not a directive; an option follows the colon, lower case and without spaces, as in //cache:ttl=600",
-	}
+	return newError(Span{End: end}, "",
+		"%s is not a directive; an option follows the colon, lower case and without spaces, as in //cache:ttl=600", quote(comment[:end]))
 }
 
 // missInBlock looks at a /* comment */, line by line.
 func missInBlock(comment string) *Error {
-	body := strings.TrimSuffix(comment, "*/")
 	start := len("/*")
+	body := comment[:start] + strings.TrimSuffix(comment[start:], "*/")
 	for line := range strings.Lines(body[start:]) {
 		margin := len(line) - len(strings.TrimLeft(line, "* \t"))
-		if options, _, ok := almost(body[:start+len(line)], start+margin, true); ok {
-			text := marker + strings.TrimSpace(body[options:start+len(line)])
-			miss := &Error{
-				Span:    Span{Start: start + margin, End: options},
-				Message: "a directive is a line comment; write " + text,
-			}
+		if options, name, ok := almost(body[:start+len(line)], start+margin, true); ok {
+			text := marker + smallName(name) + strings.TrimSpace(body[options+len(name):start+len(line)])
+			at, fix := Span{Start: start + margin, End: options}, ""
 			if !strings.Contains(comment, "\n") {
-				miss.Span, miss.Fix = Span{End: len(comment)}, text
+				at, fix = Span{End: len(comment)}, text
 			}
-			return miss
+			return newError(at, fix, "a directive is a line comment; write %s", text)
 		}
 		start += len(line)
 	}

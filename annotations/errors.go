@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Error is one mistake in a directive. The message is lower case without a full stop, to be printed behind a position.
@@ -24,7 +27,18 @@ func (l *errorList) addf(at Span, format string, args ...any) {
 }
 
 func (l *errorList) fixf(at Span, fix, format string, args ...any) {
-	*l = append(*l, &Error{Span: at, Message: fmt.Sprintf(format, args...), Fix: fix})
+	*l = append(*l, newError(at, fix, format, args...))
+}
+
+// newError makes the message one printable line, whatever it cites.
+func newError(at Span, fix, format string, args ...any) *Error {
+	message := strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return utf8.RuneError
+		}
+		return c
+	}, fmt.Sprintf(format, args...))
+	return &Error{Span: at, Message: message, Fix: fix}
 }
 
 func (l errorList) sort() {

@@ -66,7 +66,7 @@ func checkParse(t *testing.T, lines []string) {
 // FuzzNearMiss feeds anything to NearMiss: it does not panic, its span lies inside the comment, and its fix makes a directive.
 func FuzzNearMiss(f *testing.F) {
 	for _, seed := range []string{
-		"// cache:ttl=1", "//Cache: ttl", "/* cache:ttl=1 */", "/*\n * cache:ttl=1\n */", "//cachegen:ttl=1", "// cache: the local tier", "//cache:", "//cache:\xff",
+		"// cache:ttl=1", "//Cache: ttl", "/* cache:ttl=1 */", "/*\n * cache:ttl=1\n */", "//cachegen:ttl=1", "// cache: the local tier", "//cache:", "//cache:\xff", "/*/",
 	} {
 		f.Add(seed)
 	}

@@ -1,9 +1,6 @@
 package annotations
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Parse reads the directive lines of one declaration, each the full text of its comment: "//cache:ttl=600 prefix=contact // remark".
 // It returns everything it could understand, and every mistake, sorted by position. A wrong value is there as Invalid, so that one mistake
@@ -18,7 +15,7 @@ func Parse(lines []string) (*Block, []*Error) {
 		}
 		miss := NearMiss(line)
 		if miss == nil {
-			miss = &Error{Span: Span{End: len(line)}, Message: fmt.Sprintf("%s is not a directive", quote(line))}
+			miss = newError(Span{End: len(line)}, "", "%s is not a directive", quote(line))
 		}
 		miss.Span.Line = i
 		p.errs = append(p.errs, miss)
@@ -134,13 +131,13 @@ func (p *parser) conflicts() {
 	for i, o := range p.block.Options {
 		spec, _ := Lookup(o.Name)
 		for _, other := range p.block.Options[:i] {
-			if slices.Contains(spec.Conflicts, other.Name) && binding(o) && binding(other) {
+			if slices.Contains(spec.Conflicts, other.Name) && p.binding(o) && p.binding(other) {
 				p.errs.addf(o.Span, "%s conflicts with %s; leave one of them out", p.quote(o.Span), p.quote(other.Span))
 			}
 		}
 	}
 	tenant, _ := p.block.Find(Tenant)
-	if _, all := tenant.Value.(TenantAll); !all {
+	if _, all := tenant.Value.(TenantAll); !all || !p.binding(tenant) {
 		return
 	}
 	for _, o := range p.block.Options {
@@ -152,8 +149,11 @@ func (p *parser) conflicts() {
 	}
 }
 
-// binding reports whether an option can be in conflict with another.
-func binding(o Option) bool {
+// binding reports whether an option can be in conflict with another: it is not off, not wrong, and not our guess of what was meant.
+func (p *parser) binding(o Option) bool {
+	if p.lines[o.Span.Line][o.NameSpan.Start:o.NameSpan.End] != string(o.Name) {
+		return false
+	}
 	switch o.Value.(type) {
 	case Off, Invalid:
 		return false

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -34,6 +35,9 @@ func TestRules(t *testing.T) {
 				lines := sources(want)
 				_, errs := Parse(lines)
 				checkErrors(t, lines, errs)
+				for _, e := range errs {
+					assert.Regexp(t, "^[^A-Z].*[^.]$", e.Message)
+				}
 				got = append(got, render(lines, errs))
 			}
 			if *update {
@@ -95,8 +99,7 @@ func checkErrors(t *testing.T, lines []string, errs []*Error) {
 		checkSpan(t, Span{e.Span.Line, 0, len(lines[e.Span.Line])}, e.Span, about)
 		assert.NotEmpty(t, e.Message, about)
 		assert.Equal(t, e.Message, e.Error(), about)
-		assert.False(t, strings.HasSuffix(e.Message, "."), about)
-		assert.Equal(t, strings.ToLower(e.Message[:1]), e.Message[:1], about)
+		assert.False(t, strings.ContainsFunc(e.Message, func(c rune) bool { return !unicode.IsPrint(c) }), about)
 		if e.Fix != "" {
 			assert.NotEqual(t, lines[e.Span.Line][e.Span.Start:e.Span.End], e.Fix, about)
 		}

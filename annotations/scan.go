@@ -98,52 +98,49 @@ func (s *scanner) word() (word, bool) {
 	}
 
 	end := s.nameEnd(start)
-	w := word{name: s.text[start:end], nameSpan: s.span(start, end)}
+	w := word{name: s.text[start:end], nameSpan: s.span(start, end), valueSpan: s.span(end, end)}
 	s.pos = end
-	_, meant := lookupOrSuggest(w.name)
-	sep := s.separatorEnd(end)
-	switch spaced := s.skipSpace(end); {
-	case end > start && s.text[end:sep] == "=":
+	switch from, next, comma := s.comma(end); {
+	case end > start && s.joint(w.name):
 		w.equals = true
-		s.pos = sep
-		// ttl= 600
-		if next := s.skipSpace(sep); next > sep && !s.over(next) && !s.optionAt(next, true) {
-			s.errs.fixf(s.span(end, next), "=", "no spaces around \"=\"; write %s", quote(w.name+"="+s.text[next:s.bareEnd(next)]))
-			s.pos = next
+		s.value(&w)
+	case comma:
+		s.errs.fixf(s.span(from, next), " ", `options are separated by spaces, not ","`)
+		s.pos = next
+		if end == start {
+			return word{}, false
 		}
-	case end > start && sep > end && meant && !s.space(sep):
-		// ttl:600, ttl==600
-		w.equals = true
-		s.errs.fixf(s.span(end, sep), "=", "%q after %q; an option and its value are joined by \"=\"", s.text[end:sep], w.name)
-		s.pos = sep
-	case end > start && spaced > end && spaced < len(s.text) && s.text[spaced] == '=':
-		// ttl = 600, ttl =600
-		w.equals = true
-		s.pos = spaced + 1
-		if next := s.skipSpace(spaced + 1); !s.over(next) && (next == spaced+1 || !s.optionAt(next, true)) {
-			s.errs.fixf(s.span(end, next), "=", "no spaces around \"=\"; write %s", quote(w.name+"="+s.text[next:s.bareEnd(next)]))
-			s.pos = next
-		}
-	case end > start && s.space(end):
-	default:
-		if from, next, ok := s.comma(end); ok {
-			s.errs.fixf(s.span(from, next), " ", `options are separated by spaces, not ","`)
-			s.pos = next
-			if end == start {
-				return word{}, false
-			}
-			break
-		}
+	case end == start || !s.space(end):
 		s.stray(start)
 		return word{}, false
 	}
-	if w.equals {
-		s.value(&w)
-	} else {
-		w.valueSpan = s.span(end, end)
-	}
 	w.span = s.span(start, w.valueSpan.End)
 	return w, true
+}
+
+// joint goes past the "=" behind a name, or past what was meant as one. It reports whether there is any.
+func (s *scanner) joint(name string) bool {
+	end := s.pos
+	sign := s.skipSpace(end)
+	behind := s.separatorEnd(sign)
+	value := s.skipSpace(behind)
+	missing := value == len(s.text) || value > behind && (s.over(value) || s.optionAt(value, true))
+	_, meant := lookupOrSuggest(name)
+	switch text := s.text[sign:behind]; {
+	case text == "=" && (missing || value-end == 1), text != "" && missing && meant: // ttl=600
+		s.pos = behind
+		return true
+	case text == "=": // ttl = 600
+		s.errs.fixf(s.span(end, value), "=", "no spaces around \"=\"; write %s", quote(name+"="+s.text[value:s.bareEnd(value)]))
+		s.pos = value
+		return true
+	case text == "" || !meant:
+		return false
+	default: // ttl:600, ttl == 600
+		s.errs.fixf(s.span(end, value), "=", "%q after %q; an option and its value are joined by \"=\"", text, name)
+		s.pos = value
+		return true
+	}
 }
 
 // separatorEnd returns where what joins an option and its value ends: "=", or something that was meant as one.
@@ -180,7 +177,6 @@ func (s *scanner) comma(i int) (from, next int, ok bool) {
 // value reads the value at pos.
 func (s *scanner) value(w *word) {
 	start := s.pos
-	w.value = source{line: s.line}
 	if start < len(s.text) {
 		switch s.text[start] {
 		case '"', '`', '\'':
@@ -188,8 +184,9 @@ func (s *scanner) value(w *word) {
 			return
 		}
 	}
-	end := s.bare(w)
-	w.value.close(end)
+	var b builder
+	end := s.bare(w, &b)
+	w.value = b.source(s.line, end)
 	w.valueSpan = s.span(start, end)
 }
 
@@ -263,7 +260,7 @@ func (s *scanner) skipQuoted(i int) int {
 }
 
 // bare reads a value without quotes and returns where it ends. It repairs what it can, so that one slip does not break the rest of the line.
-func (s *scanner) bare(w *word) int {
+func (s *scanner) bare(w *word, b *builder) int {
 	spec, _ := lookupOrSuggest(w.name)
 	for !s.space(s.pos) || s.commaAhead() {
 		i := s.pos
@@ -275,19 +272,21 @@ func (s *scanner) bare(w *word) int {
 				s.pos = next
 				return from
 			case spec.list && spaced && !s.over(next):
-				s.errs.fixf(s.span(from, next), ",", "no spaces in a list; write \",\" alone, or quote the list")
-				w.value.add(",", from)
+				if n := len(b.text); n > 0 && b.text[n-1] != ',' { // else what is missing is reported
+					s.errs.fixf(s.span(from, next), ",", "no spaces in a list; write \",\" alone, or quote the list")
+				}
+				b.add(",", from)
 				s.pos = next
 				continue
 			case spaced: // contact:* , // remark
-				w.value.add(",", from)
+				b.add(",", from)
 				s.pos = s.skipSpace(from) + 1
 				continue
 			}
 		}
 		switch s.text[i] {
 		case '{':
-			s.take(w, s.placeholderEnd(i))
+			s.take(b, s.placeholderEnd(i))
 		case '"', '`':
 			if end := quotedEnd(s.text[i:]); end > 0 {
 				s.pos = i + end + 1
@@ -298,7 +297,7 @@ func (s *scanner) bare(w *word) int {
 			w.bad = true
 		default:
 			_, size := utf8.DecodeRuneInString(s.text[i:])
-			s.take(w, i+size)
+			s.take(b, i+size)
 		}
 	}
 	return s.pos
@@ -311,9 +310,9 @@ func (s *scanner) commaAhead() bool {
 }
 
 // take adds the text from pos to end to the value.
-func (s *scanner) take(w *word, end int) {
+func (s *scanner) take(b *builder, end int) {
 	for ; s.pos < end; s.pos++ {
-		w.value.add(s.text[s.pos:s.pos+1], s.pos)
+		b.add(s.text[s.pos:s.pos+1], s.pos)
 	}
 }
 

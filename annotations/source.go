@@ -21,16 +21,24 @@ func (s source) all() Span { return s.span(0, len(s.text)) }
 
 func (s source) slice(i, j int) source { return source{s.text[i:j], s.line, s.at[i : j+1]} }
 
+// builder puts a source together from pieces of its line.
+type builder struct {
+	text []byte
+	at   []int
+}
+
 // add appends text that came from one place: an escape, or a single byte.
-func (s *source) add(text string, from int) {
-	s.text += text
+func (b *builder) add(text string, from int) {
+	b.text = append(b.text, text...)
 	for range len(text) {
-		s.at = append(s.at, from)
+		b.at = append(b.at, from)
 	}
 }
 
-// close ends a source that was built by add.
-func (s *source) close(end int) { s.at = append(s.at, end) }
+// source returns what was added; it ends where the next byte of the line begins.
+func (b *builder) source(line, end int) source {
+	return source{string(b.text), line, append(b.at, end)}
+}
 
 // checkText reports what no value may hold: control and other invisible characters, and invalid UTF-8. Neighbours share a message.
 func (r *reader) checkText() bool {
@@ -68,11 +76,11 @@ func badText(s string) int {
 
 // unquote decodes the inside of a quoted value, which begins at offset from of a line and has no unescaped quote in it.
 func unquote(body string, quote byte, line, from int, errs *errorList) (s source, ok bool) {
-	s = source{line: line}
+	var b builder
 	ok = true
 	for i := 0; i < len(body); {
 		if quote == '`' || body[i] != '\\' {
-			s.add(body[i:i+1], from+i)
+			b.add(body[i:i+1], from+i)
 			i++
 			continue
 		}
@@ -88,11 +96,10 @@ func unquote(body string, quote byte, line, from int, errs *errorList) (s source
 		if c < utf8.RuneSelf || !multibyte {
 			decoded = string([]byte{byte(c)})
 		}
-		s.add(decoded, from+i)
+		b.add(decoded, from+i)
 		i = len(body) - len(tail)
 	}
-	s.close(from + len(body))
-	return s, ok
+	return b.source(line, from+len(body)), ok
 }
 
 // quotedEnd returns the offset of the quote that closes the one at text[0], or -1.

@@ -35,7 +35,7 @@ func candidates(name string) []Spec {
 			}
 		}
 	}
-	if len(found) > 0 {
+	if len(found) > 0 || len(plain) > 20 {
 		return found
 	}
 	best := 1 + utf8.RuneCountInString(plain)/6 // one slip, two in a long word

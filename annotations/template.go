@@ -52,6 +52,7 @@ func (r *reader) segments() (segments []Segment, ok bool) {
 func (r *reader) segment() (s Segment, ok bool) {
 	s.Span = r.all()
 	ok = true
+	placeholders := 0
 	clear := true // whether a second placeholder would be a mistake of its own
 	literal := 0  // where the literal text that is being read began
 	flush := func(end int) {
@@ -66,7 +67,7 @@ func (r *reader) segment() (s Segment, ok bool) {
 			end := i + r.within(i, len(r.text)).braceEnd()
 			p, good := r.within(i, end).placeholder()
 			ok, clear = ok && good, clear && good
-			if _, first, _ := s.Split(); first != nil && clear {
+			if placeholders++; placeholders > 1 && clear {
 				r.twoPlaceholders(s, p)
 				ok = false
 			}
