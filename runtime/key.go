@@ -39,8 +39,17 @@ type Key struct {
 	path int32 // where the path begins, behind app:tenant:
 	args int32 // where the arguments begin, at their separator
 	join bool  // the next append continues the current segment
-	err  error // why this key cannot be used
+	bad  flaw  // why this key cannot be used
 }
+
+// flaw is what makes a key unusable. It is no error value: that would be kept somewhere, and take the caller's KeyBuffer to the heap with it.
+type flaw uint8
+
+const (
+	fine       flaw = iota
+	flawText        // an argument's MarshalText failed; the key's bytes say how
+	flawTenant      // there is no tenant
+)
 
 func (k Key) sep() Key {
 	if k.join || len(k.b) == int(k.path) { // the first segment of a path has nothing to be separated from
@@ -130,8 +139,8 @@ func (k Key) Time(t time.Time) Key {
 func (k Key) Text(m encoding.TextMarshaler) Key {
 	text, err := marshalText(m)
 	if err != nil {
-		k.err = err
-		return k
+		k.bad = max(k.bad, flawText)
+		return k.String(err.Error())
 	}
 	k = k.sep()
 	k.b = appendEscaped(k.b, text)
@@ -173,9 +182,7 @@ func KeyMap[K comparable, V any](k Key, m map[K]V, pair func(Key, K, V) Key) Key
 	var scratch []byte
 	for key, v := range m {
 		p := pair(Key{b: scratch[:0], path: -1}, key, v)
-		if p.err != nil {
-			k.err = p.err
-		}
+		k.bad = max(k.bad, p.bad)
 		pairs = append(pairs, string(p.b))
 		scratch = p.b
 	}

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -18,7 +17,7 @@ type ReadOptions[V any] struct {
 	NotFound time.Duration // how long "not found" may be served; 0: it is not remembered
 	Global   bool          // tenant=global: the entries are shared by all tenants
 
-	// Encode and Decode replace Options.Codec for this method, if both are set. Encode appends to dst; Decode may not keep data.
+	// Encode and Decode replace Options.Codec for this method, unless one of them is nil. Encode appends to dst; Decode may not keep data.
 	Encode func(dst []byte, v V) ([]byte, error)
 	Decode func(data []byte) (V, error)
 }
@@ -35,6 +34,14 @@ type Read[V any] struct {
 
 // NewRead describes a cached method to the cache. Generated constructors call it.
 func NewRead[V any](c *Cache, o ReadOptions[V]) *Read[V] {
+	if o.Encode == nil || o.Decode == nil {
+		codec := c.o.Codec
+		o.Encode = func(dst []byte, v V) ([]byte, error) { return codec.Append(dst, v) }
+		o.Decode = func(data []byte) (v V, err error) {
+			err = codec.Decode(data, &v)
+			return v, err
+		}
+	}
 	r := &Read[V]{
 		c:       c,
 		o:       o,
@@ -69,30 +76,36 @@ func (r *Read[V]) Key(ctx context.Context, buf *KeyBuffer) Key {
 	if r.o.Global {
 		b := append(buf[:0], r.head...)
 		b = append(b, globalTenant...)
-		return r.key(b, nil)
+		return r.key(b)
 	}
 	tenant, err := r.c.tenantOf(ctx)
-	return r.key(appendTenant(append(buf[:0], r.head...), tenant), err)
+	k := r.key(appendTenant(append(buf[:0], r.head...), tenant))
+	if err != nil {
+		r.c.noTenant(ctx, r.counts, r.o.Method, err)
+		k.bad = flawTenant
+	}
+	return k
 }
 
 // KeyFor begins the key of a call for a tenant that is one of its arguments. An empty tenant counts as none.
 func (r *Read[V]) KeyFor(tenant string, buf *KeyBuffer) Key {
-	var err error
+	k := r.key(appendTenant(append(buf[:0], r.head...), tenant))
 	if tenant == "" {
-		err = errNoTenant
+		r.c.noTenant(context.Background(), r.counts, r.o.Method, errNoTenant)
+		k.bad = flawTenant
 	}
-	return r.key(appendTenant(append(buf[:0], r.head...), tenant), err)
+	return k
 }
 
-func (r *Read[V]) key(b []byte, err error) Key {
+func (r *Read[V]) key(b []byte) Key {
 	path := len(b) + 1
 	b = append(b, r.tail...)
-	return Key{b: b, path: int32(path), args: int32(len(b)), err: err}
+	return Key{b: b, path: int32(path), args: int32(len(b))}
 }
 
 // Lookup answers from the in-process tier. With ok, the answer is v and err; without, Load has to be called.
 func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
-	if r.c.redis != nil || k.err != nil || r.c.closed.Load() {
+	if r.c.redis != nil || k.bad != fine || r.c.closed.Load() {
 		return v, false, nil
 	}
 	var started time.Time
@@ -121,8 +134,11 @@ func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
 // A panic in load is raised in every caller that waits for it.
 func (r *Read[V]) Load(ctx context.Context, k Key, load func(context.Context) (V, error)) (V, error) {
 	started := time.Now()
-	if k.err != nil || r.c.closed.Load() {
-		return r.bypass(ctx, k, started, load)
+	if k.bad != fine || r.c.closed.Load() {
+		if k.bad == flawText {
+			r.c.warn(ctx, "cachegen: a read bypasses the cache, because an argument has no text", "method", r.o.Method, "key", string(k.b))
+		}
+		return r.bypass(ctx, started, load)
 	}
 	t := &target{key: string(k.finish(r.o.Version)), tenant: k.tenant(), scopes: k.scopes()}
 	t.stripes = r.c.local.stripes.covering(t.tenant, t.scopes)
@@ -134,13 +150,8 @@ func (r *Read[V]) Load(ctx context.Context, k Key, load func(context.Context) (V
 }
 
 // bypass answers a call that the cache can have no part in.
-func (r *Read[V]) bypass(ctx context.Context, k Key, started time.Time, load func(context.Context) (V, error)) (V, error) {
+func (r *Read[V]) bypass(ctx context.Context, started time.Time, load func(context.Context) (V, error)) (V, error) {
 	r.counts.bypassed.Add(1)
-	if errors.Is(k.err, errNoTenant) {
-		r.c.noTenant(ctx, r.counts, r.o.Method, k.err)
-	} else if k.err != nil {
-		r.c.warn(ctx, "cachegen: a read bypasses the cache", "method", r.o.Method, "error", k.err)
-	}
 	v, err := load(ctx)
 	if r.c.o.Observe != nil {
 		r.c.o.Observe(ctx, Event{Method: r.o.Method, Source: SourceBypass, Took: time.Since(started), Err: err})
@@ -422,10 +433,7 @@ func (r *Read[V]) encode(v V) ([]byte, error) {
 		return []byte{payloadNil}, nil
 	}
 	dst := []byte{payloadValue}
-	if r.o.Encode != nil && r.o.Decode != nil {
-		return r.o.Encode(dst, v)
-	}
-	return r.c.o.Codec.Append(dst, v)
+	return r.o.Encode(dst, v)
 }
 
 // decode returns the answer that a payload holds: a value or a remembered error; bad says why it cannot be used.
@@ -440,16 +448,8 @@ func (r *Read[V]) decode(payload []byte) (v V, answer, bad error) {
 		answer, bad = r.c.o.parseMissing(data)
 		return v, answer, bad
 	case payloadValue:
-		if r.o.Encode != nil && r.o.Decode != nil {
-			v, bad = r.o.Decode(data)
-		} else {
-			bad = r.c.o.Codec.Decode(data, &v)
-		}
-		if bad != nil {
-			var zero V
-			return zero, nil, bad
-		}
-		return v, nil, nil
+		v, bad = r.o.Decode(data)
+		return v, nil, bad
 	}
 	return v, nil, fmt.Errorf("%w: payload of kind %q", errCorrupt, payload[0])
 }

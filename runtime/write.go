@@ -89,9 +89,9 @@ func (i *Invalidation) Scope(k Key) { i.addKey(k, true) }
 
 func (i *Invalidation) addKey(k Key, all bool) {
 	paths := k.reach()
-	if k.err != nil {
+	if k.bad != fine {
 		// What cannot be named cannot be left out: everything under what could be named is stale.
-		i.c.o.Logger.WarnContext(i.ctx, "cachegen: invalidating more, because a path has no key", "method", i.method, "error", k.err)
+		i.c.o.Logger.WarnContext(i.ctx, "cachegen: invalidating all of a prefix, because an argument has no text", "method", i.method, "path", string(k.b))
 		paths, all = []string{string(k.b[k.path:k.args])}, true
 	}
 	i.add(k.tenant(), paths, all)

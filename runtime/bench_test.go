@@ -1,0 +1,44 @@
+package runtime_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/cachegen/cachegen/runtime"
+)
+
+func BenchmarkOtter(b *testing.B) {
+	c := otter.Must(&otter.Options[string, *contact]{MaximumSize: 10_000})
+	c.Set("crm:acme:contact:42", &contact{ID: "42"})
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := c.GetIfPresent("crm:acme:contact:42"); !ok {
+			b.Fatal("miss")
+		}
+	}
+}
+
+func BenchmarkLocalHit(b *testing.B) {
+	c, _ := runtime.New(runtime.Options{})
+	r := runtime.NewRead(c, runtime.ReadOptions[int]{Method: "Get", Prefix: "contact", Version: "00c0ffee", TTL: time.Hour,
+		Encode: func(dst []byte, v int) ([]byte, error) { return append(dst, byte(v)), nil },
+		Decode: func(b []byte) (int, error) { return int(b[0]), nil }})
+	ctx := acme()
+	get := func(id string) (int, error) {
+		var buf runtime.KeyBuffer
+		key := r.Key(ctx, &buf).String(id)
+		if v, ok, err := r.Lookup(ctx, key); ok {
+			return v, err
+		}
+		return r.Load(ctx, key, func(context.Context) (int, error) { return len(id), nil })
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := get("42"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
