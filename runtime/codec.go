@@ -1,0 +1,24 @@
+package runtime
+
+// A Codec turns results into bytes and back. What [Options] takes applies to every read without a codec of its own.
+//
+// All methods are safe for concurrent use. An error costs a load, never the answer: the cache counts and logs it, and
+// the read goes on.
+type Codec interface {
+	// Name names the format. Entries written under another name are not read, so a codec changes its name whenever
+	// its bytes change.
+	Name() string
+
+	// Append appends the encoding of v to dst and returns the extended slice, as append does. With an error it returns
+	// dst as it was. Append does not change v, and the result shares no memory with it. A value that Decode could not
+	// bring back whole is an error: nothing is left out in silence.
+	Append(dst []byte, v any) ([]byte, error)
+
+	// Decode sets what v points to, a zero value of the type that was given to Append. It reads all of data or fails:
+	// bytes that are left over are an error. The value shares no memory with data. Decode survives any bytes: it neither
+	// panics nor allocates out of proportion to them. After an error the value is of no use.
+	Decode(data []byte, v any) error
+}
+
+// DefaultCodec returns the codec of a cache whose [Options] name none.
+func DefaultCodec() Codec { return MsgPack{} }
