@@ -162,6 +162,8 @@ func (k *keyBuilder) value(v *model.Value) {
 		e = pointer.Elem
 	case x.calls && isPointer, !x.addressable && needsAddress(e):
 		x = g.bind(x, k.vars)
+	case !k.skip && x.ofParam && needsAddress(e):
+		x = g.bind(x, k.vars) // a parameter with its address taken is captured by reference, and so on the heap even for a hit
 	}
 	ref := isPointer && pointer.Ref && !k.skip || keytype.MayOpenWithNil(e)
 	if k.skip || len(*g) == 0 {
@@ -185,6 +187,9 @@ func (k *keyBuilder) value(v *model.Value) {
 // encodeRef appends one value, perhaps with the mark of what is not nil before it.
 func (k *keyBuilder) encodeRef(ref bool, e keytype.Encoding, x operand) {
 	if ref {
+		if k.helper {
+			k.flush()
+		}
 		k.append("Ref")
 	}
 	k.encode(e, x)

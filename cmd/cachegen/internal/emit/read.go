@@ -2,6 +2,7 @@ package emit
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -73,16 +74,44 @@ func (w *wrapperPrinter) read(m *model.Method) {
 			jen.List(jen.Id(value), jen.Id(ok), jen.Id(err)).Op(":=").Add(cached()).Dot("Lookup").Call(w.contextArg(m, &v), jen.Id(key)),
 			jen.Id(ok),
 		).Block(jen.Return(jen.Id(value), jen.Id(err))),
-		jen.Return(cached().Dot("Load").Call(w.contextArg(m, &v), jen.Id(key),
-			jen.Func().Params(loadParam.Add(w.std("context", "Context"))).Add(w.resultsExpr(m.Signature.Results())).Block(
-				jen.Return(w.inner(m, &v)),
-			),
-		)),
 	)
+	copies, inner := w.copyLarge(m, v)
+	body = append(body, copies...)
+	body = append(body, jen.Return(cached().Dot("Load").Call(w.contextArg(m, &v), jen.Id(key),
+		jen.Func().Params(loadParam.Add(w.std("context", "Context"))).Add(w.resultsExpr(m.Signature.Results())).Block(
+			jen.Return(w.inner(m, &inner)),
+		),
+	)))
 	w.file.Comment(w.readComment(m, &v))
 	w.method(m.Name).Params(w.params(m, v.params)...).Add(w.resultsExpr(m.Signature.Results())).Block(body...)
 	w.file.Line()
 }
+
+// maxCaptured is the size up to which the compiler's closures capture a variable by value.
+const maxCaptured = 128
+
+// copyLarge gives the load its own copies of large parameters. A closure captures those by reference, which would put them on the heap at the
+// start of the method, even for a hit.
+func (w *wrapperPrinter) copyLarge(m *model.Method, v variables) (copies []jen.Code, inner variables) {
+	if w.Source.TypeParams().Len() > 0 {
+		return nil, v // their sizes are not known
+	}
+	params := slices.Clone(v.params)
+	for i, n := range v.params {
+		if wordSizes.Sizeof(m.Signature.Params().At(i).Type()) > maxCaptured {
+			params[i] = v.taken.free(n)
+			copies = append(copies, jen.Id(params[i]).Op(":=").Id(n))
+		}
+	}
+	if copies != nil {
+		copies[0] = jen.Comment("The load has a copy, so that a hit needs nothing on the heap.").Line().Add(copies[0])
+	}
+	v.params = params
+	return copies, v
+}
+
+// wordSizes are those of 64-bit systems: output must not depend on the machine.
+var wordSizes = types.StdSizes{WordSize: 8, MaxAlign: 8}
 
 // readKey is the expression that a read's key begins with, and the statements before it.
 func (w *wrapperPrinter) readKey(m *model.Method, v *variables, buf string) (before []jen.Code, start *jen.Statement) {

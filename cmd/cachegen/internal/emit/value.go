@@ -14,6 +14,7 @@ type operand struct {
 	root        string
 	steps       []model.Step
 	addressable bool
+	ofParam     bool // part of a parameter itself, not of what it points to
 	calls       bool // a method is called on the way: evaluate it once only
 	derefs      int  // the value is behind that many pointers
 }
@@ -121,7 +122,7 @@ func (g *guards) check(x operand, vars *variables) operand {
 
 // bind gives the operand a variable.
 func (g *guards) bind(x operand, vars *variables) operand {
-	name := "x"
+	name := x.root
 	if n := len(x.steps); n > 0 {
 		name = lowerFirst(x.steps[n-1].Name)
 	}
@@ -146,13 +147,14 @@ func (g guard) condition(compare, join string) *jen.Statement {
 // operand is the expression of a value, with the guards that it needs added to g.
 func (w *wrapperPrinter) operand(v *model.Value, vars *variables, g *guards) operand {
 	x := variable(vars.root(v.Root))
+	x.ofParam = true
 	t := v.Root.Type
 	for _, s := range v.Steps {
 		if nilable(t) {
 			x = g.check(x, vars)
 		}
 		if p, ok := types.Unalias(t).Underlying().(*types.Pointer); ok {
-			x.addressable = true
+			x.addressable, x.ofParam = true, false
 			t = p.Elem()
 		}
 		w.embedded(x, t, s.Name, vars, g)
