@@ -73,6 +73,11 @@ func TestNearMissInManyLines(t *testing.T) {
 	assert.Equal(t, "a directive is a line comment; write //cache:ttl=600", miss.Message)
 }
 
+// A message is printable even if what it cites is not.
+func TestMessagesArePrintable(t *testing.T) {
+	assert.True(t, strings.HasSuffix(NearMiss("// cache:key=a\xff\x1b").Message, "write //cache:key=a\uFFFD\uFFFD"))
+}
+
 func TestNearMissLeavesProseAlone(t *testing.T) {
 	for _, c := range []string{
 		"",
