@@ -63,7 +63,7 @@ func run(ctx context.Context, s surroundings, args []string) int {
 			fmt.Fprintf(s.stderr, "cachegen: %q is not supported yet\n", word)
 			return exitBroken
 		case isCommandLike(word):
-			fmt.Fprintf(s.stderr, "cachegen: unknown command %q; a package in a directory of that name is ./%s\nRun 'cachegen help' for usage.\n", word, word)
+			fmt.Fprintf(s.stderr, "cachegen: unknown command %q; %s\nRun 'cachegen help' for usage.\n", word, meant(word))
 			return exitBroken
 		}
 	}
@@ -100,6 +100,17 @@ func run(ctx context.Context, s surroundings, args []string) int {
 func isCommandLike(word string) bool {
 	const packages = "all std cmd main"
 	return !strings.ContainsAny(word, "/.\\@=:") && !strings.HasPrefix(word, "-") && !slices.Contains(strings.Fields(packages), word)
+}
+
+// meant guesses what was meant by a word that is no command: one whose letters it has, or else a directory.
+func meant(word string) string {
+	letters := func(s string) string { b := []byte(s); slices.Sort(b); return string(b) }
+	for _, c := range subcommands[1:] {
+		if letters(c.name) == letters(word) || strings.HasPrefix(c.name, word) || strings.HasPrefix(word, c.name) {
+			return fmt.Sprintf("did you mean %q?", c.name)
+		}
+	}
+	return "a package in a directory of that name is ./" + word
 }
 
 // help prints the usage of everything, or of one command.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
@@ -30,6 +33,10 @@ func generate(ctx context.Context, s surroundings, patterns []string, dry, asJSO
 	packages, err := load.Load(ctx, load.Config{Dir: s.dir}, patterns)
 	if err != nil {
 		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
+		return exitBroken
+	}
+	if len(packages) == 0 {
+		fmt.Fprintf(s.stderr, "cachegen: no packages match %s%s\n", strings.Join(patterns, " "), withoutModule(s.dir))
 		return exitBroken
 	}
 	var findings diag.List
@@ -67,6 +74,18 @@ func generate(ctx context.Context, s surroundings, patterns []string, dry, asJSO
 		return exitBroken
 	}
 	return code
+}
+
+// withoutModule says so if dir lies in no module, the usual reason why . is no package.
+func withoutModule(dir string) string {
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			return ""
+		}
+		if at == filepath.Dir(at) {
+			return "; there is no go.mod in " + dir + " or above it"
+		}
+	}
 }
 
 // printed turns the model of one package into bytes.

@@ -331,7 +331,7 @@ func (l *loader) faults(p *model.Package, root *packages.Package) {
 	fromSource := func(dep *packages.Package) bool { return len(dep.Syntax) > 0 || len(dep.Errors) > 0 }
 	packages.Visit([]*packages.Package{root}, fromSource, func(dep *packages.Package) {
 		for _, e := range dep.TypeErrors {
-			if !l.isStub(e.Pos) && !ofOurMaking(e) {
+			if !l.isStub(e.Pos) && !ofOurMaking(e) && !strings.HasSuffix(e.Msg, `(invalid package name: "")`) { // that one has an error of its own
 				p.Faults = append(p.Faults, model.Fault{Pos: l.fset.Position(e.Pos), Message: firstLine(e.Msg)})
 			}
 		}

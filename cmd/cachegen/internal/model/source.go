@@ -101,25 +101,25 @@ type Place uint8
 
 // The places.
 const (
-	Floating       Place = iota // on nothing
-	Trailing                    // behind code on the same line
-	OnPackage                   // in the package's doc comment
-	OnImport                    // on an import
-	OnConst                     // on a constant
-	OnVar                       // on a variable
-	OnFunc                      // on a function
-	OnMethod                    // on a method with a body
-	InFunc                      // somewhere in a function
-	OnField                     // on a field of a struct
-	OnEmbedded                  // on an embedded interface
-	OnStruct                    // on a struct type
-	OnAlias                     // on an alias of an interface
-	OnType                      // on a type of any other kind
-	OnGroup                     // on type ( ... ) as a whole
-	InGenerated                 // in a file that another generator writes
-	InTest                      // in a _test.go file
-	InConstrained               // in a file that only some builds include
-	NotADirective               // not in the syntax of directives
+	Floating      Place = iota // on nothing
+	Trailing                   // behind code on the same line
+	OnPackage                  // in the package's doc comment
+	OnImport                   // on an import
+	OnConst                    // on a constant
+	OnVar                      // on a variable
+	OnFunc                     // on a function
+	OnMethod                   // on a method with a body
+	InFunc                     // somewhere in a function
+	OnField                    // on a field of a struct
+	OnEmbedded                 // on an embedded interface
+	OnStruct                   // on a struct type
+	OnAlias                    // on an alias of an interface
+	OnType                     // on a type of any other kind
+	OnGroup                    // on type ( ... ) as a whole
+	InGenerated                // in a file that another generator writes
+	InTest                     // in a _test.go file
+	InConstrained              // in a file that only some builds include
+	NotADirective              // not in the syntax of directives
 )
 
 // Fault is something that keeps a package from loading.
