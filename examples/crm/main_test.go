@@ -6,11 +6,15 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/cachegen/cachegen/examples/crm/crm"
+	"github.com/cachegen/cachegen/examples/crm/sqlstore"
 	"github.com/cachegen/cachegen/examples/internal/services"
+	"github.com/cachegen/cachegen/runtime"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew; the test fails all the same")
@@ -61,6 +65,65 @@ func normal(out string, c config) string {
 	out = strings.NewReplacer(c.app+":", "crm:", c.schema, "cachegen_crm").Replace(out)
 	out = took.ReplaceAllString(out, "$1  TIME ")
 	return version.ReplaceAllString(out, ":v00000000")
+}
+
+// What comes out of the cache is what the database answered, down to nil and empty slices and the location of a time.
+func TestCacheAnswersWhatTheDatabaseDoes(t *testing.T) {
+	t.Run("embedded", func(t *testing.T) { sameAnswers(t, runtime.Options{}) })
+	t.Run("Redis", func(t *testing.T) {
+		url, app := services.Redis(t)
+		client, err := openRedis(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		sameAnswers(t, runtime.Options{App: app, Redis: client})
+	})
+}
+
+func sameAnswers(t *testing.T, options runtime.Options) {
+	db, err := sqlstore.OpenSQLite(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := sqlstore.Seed(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	options.Tenant = crm.Tenant
+	cache, err := runtime.New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cache.Close(context.Background())
+	repos := newRepositories(db, cache)
+
+	ctx := crm.WithTenant(t.Context(), "acme")
+	for name, call := range map[string]func() (any, error){
+		"Contacts.Get ada":    func() (any, error) { return repos.contacts.Get(ctx, "ada") },
+		"Contacts.Get alan":   func() (any, error) { return repos.contacts.Get(ctx, "alan") },
+		"Contacts.List":       func() (any, error) { return repos.contacts.List(ctx, crm.ContactFilter{}, 1) },
+		"Contacts.List empty": func() (any, error) { return repos.contacts.List(ctx, crm.ContactFilter{}, 9) },
+		"Deals.Get":           func() (any, error) { return repos.deals.Get(ctx, "d3") },
+		"Deals.List":          func() (any, error) { return repos.deals.List(ctx, crm.DealFilter{}, 1) },
+		"Deals.Pipeline":      func() (any, error) { return repos.deals.Pipeline(ctx) },
+		"Products.Get":        func() (any, error) { return repos.products.Get(ctx, "skates") },
+		"Products.List":       func() (any, error) { return repos.products.List(ctx, crm.ProductFilter{}, 1) },
+		"Categories.Children": func() (any, error) { return repos.categories.Children(ctx, new("goods")) },
+		"Settings.Get":        func() (any, error) { return repos.settings.Get(ctx, "vat") },
+	} {
+		loaded, err := call()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cached, err := call()
+		if err != nil || !reflect.DeepEqual(cached, loaded) {
+			t.Errorf("%s: the cache answers\n%+v, %v; the database\n%+v", name, cached, err, loaded)
+		}
+	}
+	if stats := cache.Stats(); stats.Hits() != stats.Loads || stats.CodecErrors != 0 {
+		t.Errorf("%+v; want as many hits as loads", stats.Counts)
+	}
 }
 
 // The README shows a part of the walk as it is.
