@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/cachegen/cachegen"
+
+// mayImport says which packages of ours each of our packages may import, and which modules of others. What is not listed imports neither.
+var mayImport = map[string]struct{ ours, others []string }{
+	"annotations":                       {},
+	"runtime":                           {ours: []string{"runtime/..."}, others: []string{"github.com/redis/go-redis/v9", "golang.org/x/sync", "github.com/maypok86/otter/v2", "github.com/tinylib/msgp"}},
+	"cmd/cachegen":                      {ours: []string{"cmd/cachegen/internal/..."}},
+	"cmd/cachegen/internal/model":       {},
+	"cmd/cachegen/internal/diag":        {},
+	"cmd/cachegen/internal/visible":     {},
+	"cmd/cachegen/internal/keytype":     {ours: []string{"cmd/cachegen/internal/visible"}, others: []string{"golang.org/x/tools"}},
+	"cmd/cachegen/internal/fingerprint": {others: []string{"golang.org/x/tools"}},
+	"cmd/cachegen/internal/load":        {ours: []string{"annotations", "cmd/cachegen/internal/model"}, others: []string{"golang.org/x/tools"}},
+	"cmd/cachegen/internal/check":       {ours: []string{"annotations", "cmd/cachegen/internal/model", "cmd/cachegen/internal/diag", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/fingerprint"}},
+	"cmd/cachegen/internal/emit":        {ours: []string{"cmd/cachegen/internal/model", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/visible"}, others: []string{"github.com/dave/jennifer", "golang.org/x/tools"}},
+	"runtime/internal/...":              {ours: []string{"runtime/..."}, others: []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2", "pgregory.net/rapid", "github.com/tinylib/msgp"}},
+}
+
+// TestImports holds the table against go list. Imports point one way, and only load knows go/packages.
+func TestImports(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Standard", "./...")
+	cmd.Dir = moduleRoot(t)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for dec.More() {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		rule, known := mayImport[name]
+		for pattern, r := range mayImport {
+			if !known && matches(pattern, name) {
+				rule, known = r, true
+			}
+		}
+		if !known {
+			t.Errorf("%s is not in the table of imports", name)
+			continue
+		}
+		for _, path := range p.Imports {
+			if path == "golang.org/x/tools/go/packages" && name != "cmd/cachegen/internal/load" {
+				t.Errorf("%s imports go/packages; only load does", name)
+			}
+			ours, isOurs := strings.CutPrefix(path, module+"/")
+			switch {
+			case isOurs:
+				if !slices.ContainsFunc(rule.ours, func(pattern string) bool { return matches(pattern, ours) }) {
+					t.Errorf("%s imports %s", name, ours)
+				}
+			case strings.Contains(strings.Split(path, "/")[0], "."):
+				if !slices.ContainsFunc(rule.others, func(m string) bool { return path == m || strings.HasPrefix(path, m+"/") }) {
+					t.Errorf("%s imports %s", name, path)
+				}
+			}
+		}
+	}
+}
+
+// matches reports whether a pattern of the table names a package: runtime/... stands for everything below runtime.
+func matches(pattern, name string) bool {
+	if prefix, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return strings.HasPrefix(name, prefix+"/")
+	}
+	return pattern == name
+}
