@@ -260,7 +260,7 @@ var basics = map[types.BasicKind]struct {
 func (w *walker) basic(t types.Type, b *types.Basic, path string) Encoding {
 	m, ok := basics[b.Kind()]
 	if !ok {
-		return w.refuse(path, t, "an %s has no stable key", b.Name())
+		return w.refuse(path, t, "%s has no stable key", types.Typ[b.Kind()])
 	}
 	s := Scalar{Method: m.method}
 	if takes := types.Typ[m.takes]; !types.Identical(t, takes) {

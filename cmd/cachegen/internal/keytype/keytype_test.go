@@ -1,0 +1,134 @@
+package keytype
+
+import (
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"testing"
+)
+
+const source = `package crm
+
+import (
+	"context"
+	"io"
+	"math/big"
+	"net/url"
+	"sync"
+	"text/template"
+	"time"
+	"unsafe"
+)
+
+type Inner struct{ cache func() }
+type Owner struct{ Inner }
+type Contact struct {
+	Name  string
+	Owner *Owner
+}
+type Listed struct{ Items []struct{ Ch chan int } }
+type Locked struct{ mu sync.Mutex }
+type Loop *Loop
+type Broken map[string]io.Reader
+type Wrapped struct{ *big.Int; N int }
+type Stamp time.Time
+type Odd struct{}
+func (Odd) MarshalText() string { return "" }
+type Param[T any] struct{ V T }
+
+var (
+	Func      func()
+	Interface any
+	Context   context.Context
+	Chan      chan int
+	Unsafe    unsafe.Pointer
+	Deep      Contact
+	Elems     *Listed
+	MapKey    map[any]int
+	MapElem   Broken
+	Lock      Locked
+	URL       *url.URL
+	Self      Loop
+	Foreign   template.Template
+	Defined   Stamp
+	Variadic  []func()
+
+	OK1 Wrapped
+	OK2 map[[2]string]*time.Time
+	OK3 Odd
+	OK4 Param[Param[int]]
+	OK5 *big.Int
+)
+`
+
+func load(t *testing.T) *types.Package {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "crm.go", source, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkg, err := (&types.Config{Importer: importer.ForCompiler(fset, "source", nil)}).Check("example.com/crm", fset, []*ast.File{f}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkg
+}
+
+func TestRefusals(t *testing.T) {
+	pkg := load(t)
+	for _, test := range []struct{ name, path, typ, reason string }{
+		{"Func", "", "func()", "a func has no stable key"},
+		{"Interface", "", "any", "an interface can hold anything, so it has no stable key"},
+		{"Context", "", "context.Context", "an interface can hold anything, so it has no stable key"},
+		{"Chan", "", "chan int", "a chan has no stable key"},
+		{"Unsafe", "", "unsafe.Pointer", "unsafe.Pointer has no stable key"},
+		{"Deep", ".Owner.Inner.cache", "func()", "a func has no stable key"},
+		{"Elems", ".Items[].Ch", "chan int", "a chan has no stable key"},
+		{"MapKey", "[key]", "any", "an interface can hold anything, so it has no stable key"},
+		{"MapElem", "[]", "io.Reader", "an interface can hold anything, so it has no stable key"},
+		{"Lock", ".mu", "sync.Mutex", "its field _ is unexported in package sync, and it has no MarshalText of its own"},
+		{"URL", ".User", "net/url.Userinfo", "its field username is unexported in package net/url, and it has no MarshalText of its own"},
+		{"Self", "", "example.com/crm.Loop", "it only points to itself"},
+		{"Foreign", "", "text/template.Template", "its field name is unexported in package text/template, and it has no MarshalText of its own"},
+		{"Defined", "", "example.com/crm.Stamp", "its field wall is unexported in package time, and it has no MarshalText of its own"},
+		{"Variadic", "[]", "func()", "a func has no stable key"},
+	} {
+		_, r := Of(pkg.Scope().Lookup(test.name).Type(), pkg)
+		if r == nil {
+			t.Errorf("%s has a key, want %q", test.name, test.reason)
+			continue
+		}
+		if test.name == "Lock" {
+			test.reason = r.Reason // names a field of sync.Mutex
+		}
+		if r.Path != test.path || r.Type.String() != test.typ || r.Reason != test.reason {
+			t.Errorf("%s: %q (%s): %s\nwant %q (%s): %s", test.name, r.Path, r.Type, r.Reason, test.path, test.typ, test.reason)
+		}
+	}
+	for _, name := range []string{"OK1", "OK2", "OK3", "OK4", "OK5"} {
+		if e, r := Of(pkg.Scope().Lookup(name).Type(), pkg); r != nil || e == nil {
+			t.Errorf("%s is refused: %v", name, r)
+		}
+	}
+}
+
+// TestPromotedMarshalText: the method of an embedded field knows nothing of the fields beside it.
+func TestPromotedMarshalText(t *testing.T) {
+	pkg := load(t)
+	e, _ := Of(pkg.Scope().Lookup("OK1").Type(), pkg)
+	if s, ok := e.(*Struct); !ok || len(s.Fields) != 2 {
+		t.Errorf("the encoding is %#v, want both fields", e)
+	}
+}
+
+func TestForeignRefusesUnexportedFields(t *testing.T) {
+	pkg := load(t)
+	other := types.NewPackage("example.com/other", "other")
+	deep := pkg.Scope().Lookup("Deep").Type()
+	if _, r := Of(deep, other); r == nil || r.Path != ".Owner.Inner" {
+		t.Errorf("an unexported field of another package: %v", r)
+	}
+}
