@@ -43,7 +43,7 @@ func newPrinter(f *model.File) *printer {
 	file := jen.NewFilePathName(f.Package.Path(), f.Package.Name())
 	file.HeaderComment(model.Header)
 	if f.Constraint != "" {
-		file.HeaderComment("\n//go:build " + f.Constraint)
+		file.HeaderComment("//go:build " + f.Constraint)
 	}
 	return &printer{model: f, file: file, imports: newImports(f)}
 }

@@ -128,7 +128,7 @@ func identifier(s string) string {
 // needs are the identifiers that the body of a generated method refers to, beside its own.
 type needs struct {
 	packages scope // by name
-	declared scope // types of the package itself
+	declared scope // types of the package itself, and predeclared names
 }
 
 // bodyNeeds is what parameters must not hide. A delegated method needs nothing: types in its signature are resolved outside.
@@ -138,6 +138,7 @@ func bodyNeeds(m *model.Method) needs {
 		return n
 	}
 	n.packages.take("runtime", "context", "strconv")
+	n.declared.take("nil", "string", "int64", "uint64", "float32", "float64", "complex128") // what keys are converted to
 	if m.Read != nil {
 		n.add(m.Signature.Results(), map[types.Type]bool{})
 	}
@@ -159,6 +160,8 @@ func (n needs) add(t types.Type, seen map[types.Type]bool) {
 		}
 	}
 	switch t := t.(type) {
+	case *types.Basic:
+		n.declared.take(t.Name())
 	case *types.Alias:
 		object(t.Obj(), t.TypeArgs())
 		n.add(types.Unalias(t), seen)
@@ -209,7 +212,6 @@ func (p *printer) variables(receiver string, m *model.Method) variables {
 		hidden.take(t)
 	}
 	if m.Read != nil || m.Write != nil {
-		hidden.take(types.Universe.Names()...)
 		needs := bodyNeeds(m)
 		for n := range needs.declared {
 			hidden.take(n)

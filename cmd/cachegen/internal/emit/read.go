@@ -35,7 +35,7 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache string) jen.Code {
 	return w.runtime("NewRead").Call(jen.Id(cache), w.runtime("ReadOptions").Types(w.typeExpr(r.Value)).Add(multiline(options...)))
 }
 
-// read prints
+// read prints, as testdata/gen/contacts.txtar has it,
 //
 //	func (r *CachedContactRepository) Get(ctx context.Context, id string) (*Contact, error) {
 //		var buf runtime.KeyBuffer

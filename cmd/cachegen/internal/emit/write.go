@@ -13,7 +13,7 @@ func (w *wrapperPrinter) newWrite(m *model.Method, cache string) jen.Code {
 	return w.runtime("NewWrite").Call(jen.Id(cache), w.runtime("WriteOptions").Values(field("Method", w.methodName(m))))
 }
 
-// write prints
+// write prints, as testdata/gen/contacts.txtar has it,
 //
 //	func (r *CachedContactRepository) Update(ctx context.Context, c *Contact) (err error) {
 //		inv := r.update.Begin(ctx)
@@ -135,7 +135,7 @@ func (w *wrapperPrinter) tenants(m *model.Method, v *variables) (before []jen.Co
 
 // pathExpr is the expression that the path of an invalidation begins with.
 func (w *wrapperPrinter) pathExpr(i *model.Invalidation, tenants map[string]*jen.Statement, v *variables, inv string) *jen.Statement {
-	scope := jen.Null()
+	var scope *jen.Statement
 	switch t := i.Tenant.(type) {
 	case model.Global:
 		scope = w.runtime("Global")
