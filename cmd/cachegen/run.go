@@ -6,7 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
@@ -41,19 +44,13 @@ func generate(ctx context.Context, s surroundings, patterns []string, dry, asJSO
 	}
 	var findings diag.List
 	var changes []change
-	for _, p := range packages {
-		var own diag.List
-		files := check.Package(p, own.Report)
-		findings.Add(own)
-		if !own.Empty() {
-			continue // nothing is written for a package with errors
-		}
-		outputs, err := printed(files)
-		if err != nil {
-			fmt.Fprintf(s.stderr, "cachegen: %s: %v\n", p.Path, err)
+	for i, plan := range planAll(packages) {
+		if plan.err != nil {
+			fmt.Fprintf(s.stderr, "cachegen: %s: %v\n", packages[i].Path, plan.err)
 			return exitBroken
 		}
-		changes = append(changes, compare(p, outputs)...)
+		findings.Add(plan.findings)
+		changes = append(changes, plan.changes...)
 	}
 	if err := show(s, &findings, asJSON); err != nil {
 		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
@@ -86,6 +83,43 @@ func withoutModule(dir string) string {
 			return "; there is no go.mod in " + dir + " or above it"
 		}
 	}
+}
+
+// plan is what has come of one package: what is wrong with it, or else what has to change on disk.
+type plan struct {
+	findings diag.List
+	changes  []change
+	err      error // our own mistake
+}
+
+// planAll plans the packages side by side; printing is most of the work.
+func planAll(packages []*model.Package) []plan {
+	plans := make([]plan, len(packages))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(len(packages), runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(packages)); i = next.Add(1) - 1 {
+				plans[i] = planOne(packages[i])
+			}
+		})
+	}
+	workers.Wait()
+	return plans
+}
+
+func planOne(p *model.Package) plan {
+	var out plan
+	files := check.Package(p, out.findings.Report)
+	if !out.findings.Empty() {
+		return out // nothing is written for a package with findings
+	}
+	outputs, err := printed(files)
+	if err != nil {
+		return plan{err: err}
+	}
+	out.changes = compare(p, outputs)
+	return out
 }
 
 // printed turns the model of one package into bytes.

@@ -317,6 +317,11 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 
 // faults sorts what went wrong into what is fatal and what matters only where a directive depends on it.
 func (l *loader) faults(p *model.Package, root *packages.Package) {
+	if root.PkgPath == "command-line-arguments" {
+		// The directory holds output of sources that were not named, which would look as if its annotations were gone.
+		p.Broken = append(p.Broken, model.Fault{Message: "name packages, not files: " + filepath.Base(root.GoFiles[0])})
+		return
+	}
 	for _, e := range root.Errors {
 		if !isFault(e) {
 			continue
@@ -360,14 +365,12 @@ func isFault(e packages.Error) bool {
 	return true
 }
 
-// ofOurMaking reports whether an error comes of emptied function bodies or of stubs.
+// ofOurMaking reports whether an error comes of emptied function bodies, or of a stub whose name is taken, which check says better.
 func ofOurMaking(e types.Error) bool {
-	for _, part := range []string{"imported and not used", "declared and not used", "redeclared in this block", "other declaration of"} {
-		if strings.Contains(e.Msg, part) {
-			return part != "redeclared in this block" || strings.HasPrefix(e.Msg, "Cached") || strings.HasPrefix(e.Msg, "NewCached")
-		}
-	}
-	return false
+	name, redeclared := strings.CutSuffix(e.Msg, " redeclared in this block")
+	return strings.Contains(e.Msg, "imported and not used") || strings.Contains(e.Msg, "declared and not used") ||
+		strings.Contains(e.Msg, "other declaration of") ||
+		redeclared && (strings.HasPrefix(name, model.WrapperName("")) || strings.HasPrefix(name, model.ConstructorName("")))
 }
 
 // position parses what go/packages made of one: file:line:col, file:line, - or nothing.

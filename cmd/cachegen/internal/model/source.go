@@ -19,7 +19,7 @@ func OutputPath(source string) string { return strings.TrimSuffix(source, ".go")
 // SourcePath is the source that an output was made from; ok is false if the name is not one that we give.
 func SourcePath(output string) (source string, ok bool) {
 	base, ok := strings.CutSuffix(output, outputSuffix)
-	return base + ".go", ok && filepath.Base(base) != "" && !strings.HasSuffix(base, string(filepath.Separator))
+	return base + ".go", ok && base != "" && !strings.HasSuffix(base, string(filepath.Separator))
 }
 
 // IsOutput reports whether a file is ours: by its name and its first line.
