@@ -105,7 +105,7 @@ func (c *checker) source(source model.Source) *model.File {
 	if len(source.Types) == 0 {
 		return nil
 	}
-	file := &model.File{Path: model.OutputPath(source.Path), Package: c.pkg.Types}
+	file := &model.File{Path: model.OutputPath(source.Path), Package: c.pkg.Types, Constraint: source.Constraint}
 	if slices.Contains(c.pkg.Foreign, file.Path) {
 		c.report(span{pos: token.Position{Filename: file.Path, Line: 1, Column: 1}}, ruleForeign, filepath.Base(source.Path))
 	}

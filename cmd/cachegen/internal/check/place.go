@@ -8,17 +8,16 @@ import (
 )
 
 var (
-	ruleNearMiss    = newRule("near-miss", "%s")
-	ruleFloating    = newRule("floating", "this directive belongs to nothing; put it directly above a method of an interface")
-	ruleTrailing    = newRule("trailing", "a directive behind code has no effect; put it on a line of its own above the method")
-	ruleMisplaced   = newRule("misplaced", "a directive on %s has no effect; it belongs above a method of an interface, or above the interface for all of them")
-	ruleEmbedded    = newRule("embedded", "a directive on the embedded interface %s has no effect; put it where the method is declared, or repeat the method here")
-	ruleGroup       = newRule("type-group", "a directive on a group of types has no effect; put it above one of them")
-	ruleGenerated   = newRule("generated", "this file is generated and would lose the directive; declare an interface in a file of your own")
-	ruleStruct      = newRule("struct", "directives on %s are not supported yet; declare an interface and put them on its methods")
-	ruleTestFile    = newRule("test-file", "directives in test files are not supported yet")
-	ruleConstrained = newRule("constrained", "directives in a file that only some builds include are not supported yet")
-	ruleForeign     = newRule("foreign", "this file was not written by cachegen, and the wrappers of %s need its name; rename it")
+	ruleNearMiss  = newRule("near-miss", "%s")
+	ruleFloating  = newRule("floating", "this directive belongs to nothing; put it directly above a method of an interface")
+	ruleTrailing  = newRule("trailing", "a directive behind code has no effect; put it on a line of its own above the method")
+	ruleMisplaced = newRule("misplaced", "a directive on %s has no effect; it belongs above a method of an interface, or above the interface for all of them")
+	ruleEmbedded  = newRule("embedded", "a directive on the embedded interface %s has no effect; put it where the method is declared, or repeat the method here")
+	ruleGroup     = newRule("type-group", "a directive on a group of types has no effect; put it above one of them")
+	ruleGenerated = newRule("generated", "this file is generated and would lose the directive; declare an interface in a file of your own")
+	ruleStruct    = newRule("struct", "directives on %s are not supported yet; declare an interface and put them on its methods")
+	ruleTestFile  = newRule("test-file", "directives in test files are not supported yet")
+	ruleForeign   = newRule("foreign", "this file was not written by cachegen, and the wrappers of %s need its name; rename it")
 )
 
 // places reports each directive that stands where none can.
@@ -49,8 +48,6 @@ func (c *checker) place(l model.Loose) {
 		c.report(at, ruleGenerated)
 	case model.InTest:
 		c.report(at, ruleTestFile)
-	case model.InConstrained:
-		c.report(at, ruleConstrained)
 	case model.OnStruct:
 		c.report(at, ruleStruct, "the struct "+l.Name)
 	case model.OnMethod:

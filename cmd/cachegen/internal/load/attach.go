@@ -2,15 +2,10 @@ package load
 
 import (
 	"go/ast"
-	"go/build"
-	"go/build/constraint"
 	"go/parser"
 	"go/token"
 	"go/types"
-	"io"
-	"path/filepath"
 	"strconv"
-	"strings"
 
 	"golang.org/x/tools/go/packages"
 
@@ -83,12 +78,10 @@ func (l *loader) source(root *packages.Package, f *ast.File) (model.Source, bool
 	if !s.any(f.Comments) {
 		return model.Source{}, false
 	}
-	switch {
-	case ast.IsGenerated(f):
+	if ast.IsGenerated(f) {
 		s.rest(f.Comments, model.InGenerated, "")
-	case constrained(f, s.out.Path):
-		s.rest(f.Comments, model.InConstrained, "")
 	}
+	s.out.Constraint = buildConstraint(f, s.out.Path)
 
 	for _, r := range repositories(f) {
 		if l.isStub(r.spec.Pos()) {
@@ -302,28 +295,8 @@ func imports(root *packages.Package, f *ast.File) map[string]*types.Package {
 	return known
 }
 
-// constrained reports whether only some builds include a file: by its name, or by a line that says so.
-func constrained(f *ast.File, path string) bool {
-	for _, group := range f.Comments {
-		if group.Pos() > f.Package {
-			break
-		}
-		for _, c := range group.List {
-			if constraint.IsGoBuild(c.Text) {
-				return true
-			}
-		}
-	}
-	nowhere := build.Context{
-		GOOS: "nowhere", GOARCH: "nothing", Compiler: "gc",
-		OpenFile: func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("package p\n")), nil },
-	}
-	match, err := nowhere.MatchFile(filepath.Split(path))
-	return err == nil && !match
-}
-
-// outside finds directives in a file that is not part of the package as it is loaded.
-func outside(path string, src []byte, place model.Place) (model.Source, bool) {
+// inTest finds directives in a test file, which is not part of the package as it is loaded.
+func inTest(path string, src []byte) (model.Source, bool) {
 	if !mentions(src) {
 		return model.Source{}, false
 	}
@@ -335,7 +308,7 @@ func outside(path string, src []byte, place model.Place) (model.Source, bool) {
 	s := &scan{l: &loader{fset: fset}, taken: make(map[*ast.Comment]bool), out: model.Source{Path: path}}
 	for _, group := range f.Comments {
 		if hasDirective(group) {
-			s.loose(group, place, "")
+			s.loose(group, model.InTest, "")
 		}
 	}
 	return s.out, len(s.out.Loose) > 0

@@ -285,31 +285,24 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 		path := filepath.Join(p.Dir, entry.Name())
 		_, output := model.SourcePath(path)
 		test := strings.HasSuffix(path, "_test.go")
-		if ignored := slices.Contains(root.IgnoredFiles, path) && strings.HasSuffix(path, ".go"); !entry.Type().IsRegular() || !(output || test || ignored) {
+		if slices.Contains(root.IgnoredFiles, path) && !output {
+			p.Skipped = append(p.Skipped, path)
+		}
+		if !entry.Type().IsRegular() || !output && !test {
 			continue
 		}
 		src, err := os.ReadFile(path)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if output && model.IsOutput(path, src) {
+		case output && model.IsOutput(path, src):
 			p.Outputs = append(p.Outputs, path)
-			continue
-		}
-		if output {
+		case output:
 			p.Foreign = append(p.Foreign, path)
-		}
-		if !test && !slices.Contains(root.IgnoredFiles, path) {
-			continue
-		}
-		place := model.InConstrained
-		if test {
-			place = model.InTest
-		} else {
-			p.Skipped = append(p.Skipped, path)
-		}
-		if source, ok := outside(path, src, place); ok {
-			p.Sources = append(p.Sources, source)
+		default:
+			if source, ok := inTest(path, src); ok {
+				p.Sources = append(p.Sources, source)
+			}
 		}
 	}
 	return nil

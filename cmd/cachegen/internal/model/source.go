@@ -60,10 +60,11 @@ type Package struct {
 
 // Source is one hand-written file that holds directives, or what looks like one.
 type Source struct {
-	Path    string
-	Types   []TypeDecl
-	Loose   []Loose
-	Imports map[string]*types.Package // by the name that the file knows them by
+	Path       string
+	Constraint string // its //go:build expression, the GOOS and GOARCH of its name included; "" if it has none
+	Types      []TypeDecl
+	Loose      []Loose
+	Imports    map[string]*types.Package // by the name that the file knows them by
 }
 
 // TypeDecl is an interface with directives on itself or on its methods.
@@ -118,7 +119,6 @@ const (
 	OnGroup                    // on type ( ... ) as a whole
 	InGenerated                // in a file that another generator writes
 	InTest                     // in a _test.go file
-	InConstrained              // in a file that only some builds include
 	NotADirective              // not in the syntax of directives
 )
 
