@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 )
@@ -14,13 +15,16 @@ type Cache struct {
 	head    string // app: with the separator, escaped: how every key begins
 	local   *local
 	redis   *redisTier // nil: the process is alone
+	follow  *follower  // of redis
 	flights *flights
+	retries retries
 
 	mu      sync.Mutex
 	methods map[string]*counters
 	closed  atomic.Bool
-	work    sync.WaitGroup // goroutines that the cache has started
-	ending  context.Context
+	closing chan struct{}   // closed by Close: no more waiting for what is not urgent
+	work    sync.WaitGroup  // goroutines that the cache has started
+	ending  context.Context // over when Close has waited long enough
 	end     context.CancelFunc
 
 	warnTenant sync.Once
@@ -38,47 +42,56 @@ func New(o Options) (*Cache, error) {
 		head:    string(append(appendEscaped(nil, o.App), separator)),
 		flights: newFlights(),
 		methods: make(map[string]*counters),
+		closing: make(chan struct{}),
 	}
+	c.ending, c.end = context.WithCancel(context.Background())
 	if c.local, err = newLocal(o.MaxBytes); err != nil {
 		return nil, fmt.Errorf("cachegen: in-process tier: %w", err)
 	}
 	if o.Redis != nil {
-		c.redis = newRedisTier(&c.o, &c.work)
+		c.redis = newRedisTier(&c.o, c.local, &c.work)
+		c.follow = newFollower(c)
+	} else {
+		c.local.views[0].lease.Store(math.MaxInt64) // the authority is here
 	}
-	c.ending, c.end = context.WithCancel(context.Background())
 	return c, nil
 }
 
-// Close waits for running loads and round trips, and ends them when ctx ends first; the error is then that of ctx. Reads after Close call
-// the inner repository, writes still invalidate. Close is idempotent. It does not close Options.Redis.
+// Close waits for running loads, round trips and retries, and ends them when ctx ends first; the error then says what was left undone.
+// Reads after Close call the inner repository, writes still invalidate. Close is idempotent. It does not close Options.Redis.
 func (c *Cache) Close(ctx context.Context) error {
-	c.closed.Store(true)
+	if !c.closed.Swap(true) {
+		close(c.closing)
+	}
+	if c.follow != nil {
+		c.follow.stop()
+	}
 	drained := make(chan struct{})
 	go func() {
 		c.work.Wait()
 		close(drained)
 	}()
+	var err error
 	select {
 	case <-drained:
-		c.end()
-		return nil
 	case <-ctx.Done():
+		err = fmt.Errorf("cachegen: closed with work still running: %w", ctx.Err())
 	}
 	c.end()
-	select {
-	case <-drained:
-	default:
+	if n := c.retries.pending(); n > 0 {
+		err = errors.Join(err, fmt.Errorf("cachegen: closed with %d invalidations that Redis has not accepted", n))
 	}
-	return fmt.Errorf("cachegen: closed with work still running: %w", ctx.Err())
+	return err
 }
 
 // Invalidate makes entries stale by hand: "contact:42" that one entry, "contact:*" everything under contact, "*" everything. Segments are
 // escaped as in the directives' templates: write a colon, star or percent sign that belongs to a value as %3A, %2A, %25. It is about the
-// tenant of the context, and about every tenant if there is none. The context's cancellation does not stop it.
+// tenant of the context, and about every tenant if there is none. The context's cancellation does not stop it; inside a transaction it waits
+// for the commit.
 //
-// The error says which patterns are malformed, and then nothing was invalidated; or that Redis did not accept the invalidation.
+// The error says which patterns are malformed, and then nothing was invalidated; or it is an *InvalidationError.
 func (c *Cache) Invalidate(ctx context.Context, patterns ...string) error {
-	inv := c.begin(ctx, c.counters("Cache.Invalidate"), "Cache.Invalidate")
+	inv := &Invalidation{c: c, ctx: ctx, counts: c.counters("Cache.Invalidate"), method: "Cache.Invalidate"}
 	var errs []error
 	for _, pattern := range patterns {
 		path, all, err := parsePattern(pattern)

@@ -6,11 +6,19 @@
 //
 // # What is promised
 //
-//   - No stale answer. Once an invalidation has returned, no read that starts later is answered with a value whose load began before it,
-//     in any process that shares the Redis, whatever the timing. A load notes the invalidation counter before it begins and its result is
+//   - No stale answer. Once an invalidation has returned, no strong read that starts later, in any process that shares the Redis, is answered
+//     with a value whose load began before it, whatever the timing. A load notes the invalidation counter before it begins and its result is
 //     valid only while nothing above it has been stamped since; it is stored only if the claim it made on its key still stands.
+//   - Local copies are bounded. A read that is not strong may be answered from a copy in this process, which is never staler than
+//     Options.Staleness, whatever the network does: copies answer only under a lease that Redis renews. Usually it is less than a millisecond.
+//     Without Redis every read is strong.
+//   - A process reads its own writes, from local copies too.
 //   - Lost state is a miss. Records, tables, logs or entries that Redis evicts, loses or flushes make entries invalid; they never bring back
-//     what had been invalidated.
+//     what had been invalidated. Nor does a failover that forgets an invalidation which a living process has seen.
+//   - A fenced write is safe from crashes: behind its fence nothing cached answers, and when the process dies between commit and invalidation,
+//     entries are missed, not stale.
+//   - An invalidation is not given up. One that Redis does not accept is retried until it is; meanwhile this process does not answer from what it
+//     covers, and Options.StrictInvalidation tells the writer.
 //   - No entry is shared by accident. Keys are injective over application, tenant, method prefix, arguments and the shape of the result type.
 //     Without a tenant a read bypasses the cache, and an invalidation covers every tenant.
 //   - A caller is alone with its result. Nobody sees what another caller did to the value that it got.
@@ -21,10 +29,17 @@
 //
 // # What that rests on
 //
-//   - The write has been committed when the inner method returns. A repository that writes inside a database transaction of its caller
-//     announces the change before others can see it.
-//   - Loads read what the write wrote to, not a replica that lags behind.
-//   - Invalidations reach Redis. One that fails is logged and counted, and entries then live until their ttl.
+//   - The write has been committed when the inner method returns, or the transaction is declared with Cache.Begin or InTx.
+//   - Loads read what the write wrote to. Where they read a replica that lags behind, declare settle.
+//   - The Redis client reads from primaries, and a write that a primary has acknowledged survives, or is seen by some living process. Redis
+//     replicates asynchronously: a failover can forget an invalidation that nobody alive has seen.
+//   - The monotonic clock runs while the process does. A machine that is suspended, with its clock, can wake up with copies it takes for fresh.
+//
+// # What is not promised
+//
+//   - That an entry is found. Any of the above costs misses.
+//   - That what is invalidated is gone from memory at once. Scopes are stamped, and entries leave with their ttl.
+//   - An order between reads of different keys.
 //
 // # Keys
 //

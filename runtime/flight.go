@@ -71,7 +71,7 @@ func (fs *flights) join(t *target, start uint64, seen *snapshot, over context.Co
 		}
 	}
 	next := &flight{done: make(chan struct{}), over: over}
-	if seen.down {
+	if seen.apart {
 		next.prev = f
 	}
 	fs.byKey[t.key] = next

@@ -69,7 +69,7 @@ func (s *store) setHook(hook func(context.Context, string)) {
 	s.hook = hook
 }
 
-// contacts is what the generator emits, written by hand, with a choice of options.
+// contacts is what the generator emits, written by hand, with a choice of options. Its reads are strong: tests of local copies say so.
 type contacts struct {
 	*store
 	get    *runtime.Read[*contact]
@@ -77,7 +77,7 @@ type contacts struct {
 }
 
 func decorate(s *store, c *runtime.Cache, change ...func(*runtime.ReadOptions[*contact])) *contacts {
-	o := runtime.ReadOptions[*contact]{Method: "Contacts.Get", Prefix: "contact", Version: "00c0ffee", TTL: time.Minute}
+	o := runtime.ReadOptions[*contact]{Method: "Contacts.Get", Prefix: "contact", Version: "00c0ffee", TTL: time.Minute, Strong: true}
 	for _, f := range change {
 		f(&o)
 	}
@@ -168,5 +168,8 @@ func client(t testing.TB, addr string) *redis.Client {
 	t.Cleanup(func() { _ = c.Close() })
 	return c
 }
+
+// local lets a read answer from local copies.
+func local(o *runtime.ReadOptions[*contact]) { o.Strong = false }
 
 func acme() context.Context { return runtime.WithTenant(context.Background(), "acme") }

@@ -49,6 +49,7 @@ const (
 	fine       flaw = iota
 	flawText        // an argument's MarshalText failed; the key's bytes say how
 	flawTenant      // there is no tenant
+	flawTx          // the call is part of a transaction
 )
 
 func (k Key) sep() Key {

@@ -22,7 +22,7 @@ func keyOf(t testing.TB, tenant, prefix string, args func(runtime.Key) runtime.K
 	require.NoError(t, err)
 	r := runtime.NewRead(c, runtime.ReadOptions[int]{Prefix: prefix, Version: "9f3c2a1b", TTL: time.Minute})
 	var buf runtime.KeyBuffer
-	_, err = r.Load(context.Background(), args(r.KeyFor(tenant, &buf)), func(context.Context) (int, error) { return 1, nil })
+	_, err = r.Load(context.Background(), args(r.KeyFor(context.Background(), tenant, &buf)), func(context.Context) (int, error) { return 1, nil })
 	require.NoError(t, err)
 	closeCache(t, c)
 	return key

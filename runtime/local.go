@@ -17,7 +17,10 @@ type localCopy struct {
 	stamp   uint64
 	expires time.Duration // on the clock of the tier
 	stripes []uint16
-	payload []byte
+	shard   uint8
+	weight  int    // bytes of the encoded payload
+	payload []byte // of an answer that is kept encoded
+	value   any    // of one that is kept decoded
 }
 
 // local is the in-process tier. Entries are found by a hash of their key and valid only with the key itself, so neither a lookup nor a
@@ -27,14 +30,16 @@ type local struct {
 	entries *otter.Cache[uint64, *localCopy]
 	stripes *stripes
 	epoch   time.Time
+	views   [shardCount]view
 	seq     atomic.Uint64 // the counter of a cache without Redis
+	blocked blocks        // what may not be answered from, because it is not known to be in force everywhere
 }
 
 func newLocal(maxBytes int64) (*local, error) {
 	entries, err := otter.New(&otter.Options[uint64, *localCopy]{
 		MaximumWeight: uint64(maxBytes),
 		Weigher: func(_ uint64, e *localCopy) uint32 {
-			return uint32(min(len(e.key)+len(e.payload)+2*len(e.stripes)+copyOverhead, 1<<31))
+			return uint32(min(len(e.key)+e.weight+2*len(e.stripes)+copyOverhead, 1<<31))
 		},
 		Executor: func(fn func()) { fn() }, // the default starts goroutines, which would outlive Close
 	})
@@ -50,20 +55,23 @@ func (l *local) now() time.Duration { return time.Since(l.epoch) }
 // get returns the copy under a key if it may still be served.
 func (l *local) get(key []byte) *localCopy {
 	e, ok := l.entries.GetIfPresent(maphash.Bytes(l.seed, key))
-	if !ok || e.key != string(key) || l.now() >= e.expires || e.stamp < l.stripes.newest(e.stripes) {
+	if !ok || e.key != string(key) {
+		return nil
+	}
+	v := &l.views[e.shard]
+	if now := l.now(); now >= e.expires || int64(now) >= v.lease.Load() || e.stamp < v.least.Load() || e.stamp < l.stripes.newest(e.stripes) {
+		return nil
+	}
+	if l.blocked.any.Load() && l.blocked.covers(e.stripes) {
 		return nil
 	}
 	return e
 }
 
-func (l *local) put(t *target, stamp uint64, ttl time.Duration, payload []byte) {
-	l.entries.Set(maphash.String(l.seed, t.key), &localCopy{
-		key:     t.key,
-		stamp:   stamp,
-		expires: l.now() + ttl,
-		stripes: t.stripes,
-		payload: payload,
-	})
+func (l *local) put(t *target, stamp uint64, ttl time.Duration, e localCopy) {
+	e.key, e.stamp, e.stripes, e.shard = t.key, stamp, t.stripes, uint8(t.shard)
+	e.expires = l.now() + ttl
+	l.entries.Set(maphash.String(l.seed, t.key), &e)
 }
 
 // invalidate stamps paths in a cache without Redis, where the counter and the stripes are the authority.
@@ -71,11 +79,12 @@ func (l *local) put(t *target, stamp uint64, ttl time.Duration, payload []byte) 
 // The counter is raised before the stripes. A load that takes its stamp in between took it after the write that is being announced, so its
 // value is not stale, and it passes; one that took it before does not.
 func (l *local) invalidate(s stale) {
-	seq := l.seq.Add(1)
-	for _, path := range s.scopes {
-		l.stripes.raise(s.tenant, path, seq)
-	}
-	for _, path := range s.entries {
-		l.stripes.raise(s.tenant, entryField(path), seq)
+	l.raise(s, l.seq.Add(1))
+}
+
+// raise raises the stripes of an invalidation.
+func (l *local) raise(s stale, seq uint64) {
+	for _, field := range s.fields() {
+		l.stripes.raise(s.tenant, field, seq)
 	}
 }

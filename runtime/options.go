@@ -35,6 +35,14 @@ type Options struct {
 	// RedisTimeout bounds the time that one read waits for Redis in all, whatever the client's own timeouts are. Default 250 ms.
 	RedisTimeout time.Duration
 
+	// Staleness is how old a local copy of what Redis holds may be at most, whatever the network does: local copies answer only while Redis has
+	// confirmed, at most that long ago, that no invalidation was missed. Usually it is milliseconds. Default 1 s. Strong reads are never stale.
+	Staleness time.Duration
+
+	// StrictInvalidation returns an *InvalidationError from a writing method whose invalidation Redis did not accept. Without it the writer
+	// is not told; in both cases the invalidation is retried in the background, and this process does not answer from what it covers.
+	StrictInvalidation bool
+
 	// LoadTimeout bounds a load, which runs on a context of its own: a caller that gives up does not end it for the others.
 	// Default 30 s.
 	LoadTimeout time.Duration
@@ -59,6 +67,10 @@ func (o Options) withDefaults() (Options, error) {
 			return o, fmt.Errorf("cachegen: Options.Redis is a nil %T; leave the field unset for a cache in this process", o.Redis)
 		}
 	}
+	if c, ok := o.Redis.(*redis.ClusterClient); ok && c.Options().ReadOnly {
+		return o, errors.New("cachegen: Options.Redis sends reads to replicas, which lag behind invalidations; " +
+			"give the cache a client without ReadOnly, RouteByLatency and RouteRandomly")
+	}
 	if o.NotFound == nil {
 		o.NotFound = []error{sql.ErrNoRows}
 	}
@@ -81,6 +93,7 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	return o, errors.Join(
 		defaultDuration(&o.RedisTimeout, "RedisTimeout", 250*time.Millisecond),
+		defaultDuration(&o.Staleness, "Staleness", time.Second),
 		defaultDuration(&o.LoadTimeout, "LoadTimeout", 30*time.Second),
 	)
 }

@@ -16,10 +16,16 @@ type ReadOptions[V any] struct {
 	TTL      time.Duration // how long an answer may be served
 	NotFound time.Duration // how long "not found" may be served; 0: it is not remembered
 	Global   bool          // tenant=global: the entries are shared by all tenants
+	Strong   bool          // strong: never answered from a local copy
+	Local    time.Duration // local=: how long a local copy may be kept at most; 0: as long as the entry, negative: none is kept
 
 	// Encode and Decode replace Options.Codec for this method, unless one of them is nil. Encode appends to dst; Decode may not keep data.
 	Encode func(dst []byte, v V) ([]byte, error)
 	Decode func(data []byte) (V, error)
+
+	// Clone copies a value so deeply that neither copy can be used to change the other. With it, the in-process tier holds values; without, it
+	// holds their encoded form.
+	Clone func(V) V
 }
 
 // Read is a cached method. It is safe for concurrent use.
@@ -30,6 +36,7 @@ type Read[V any] struct {
 	tail    string // :prefix, escaped
 	counts  *counters
 	pointer bool // V is a pointer type, so a nil one means "not found"
+	local   bool // answers may come from the in-process tier
 }
 
 // NewRead describes a cached method to the cache. Generated constructors call it.
@@ -49,6 +56,7 @@ func NewRead[V any](c *Cache, o ReadOptions[V]) *Read[V] {
 		tail:    string(appendPrefix([]byte{separator}, o.Prefix)),
 		counts:  c.counters(o.Method),
 		pointer: reflect.TypeFor[V]().Kind() == reflect.Pointer,
+		local:   c.redis == nil || !o.Strong && o.Local >= 0,
 	}
 	if c.redis != nil {
 		c.redis.register(r.tail[1:], o.Version, max(o.TTL, o.NotFound))
@@ -73,13 +81,14 @@ func appendPrefix(dst []byte, prefix string) []byte {
 
 // Key begins the key of a call: the application, the tenant of the context or the global one, and the prefix.
 func (r *Read[V]) Key(ctx context.Context, buf *KeyBuffer) Key {
+	s := scopeOf(ctx)
 	if r.o.Global {
 		b := append(buf[:0], r.head...)
 		b = append(b, globalTenant...)
-		return r.key(b)
+		return r.key(b, s)
 	}
-	tenant, err := r.c.tenantOf(ctx)
-	k := r.key(appendTenant(append(buf[:0], r.head...), tenant))
+	tenant, err := r.c.tenantIn(ctx, s)
+	k := r.key(appendTenant(append(buf[:0], r.head...), tenant), s)
 	if err != nil {
 		r.c.noTenant(ctx, r.counts, r.o.Method, err)
 		k.bad = flawTenant
@@ -88,24 +97,28 @@ func (r *Read[V]) Key(ctx context.Context, buf *KeyBuffer) Key {
 }
 
 // KeyFor begins the key of a call for a tenant that is one of its arguments. An empty tenant counts as none.
-func (r *Read[V]) KeyFor(tenant string, buf *KeyBuffer) Key {
-	k := r.key(appendTenant(append(buf[:0], r.head...), tenant))
+func (r *Read[V]) KeyFor(ctx context.Context, tenant string, buf *KeyBuffer) Key {
+	k := r.key(appendTenant(append(buf[:0], r.head...), tenant), scopeOf(ctx))
 	if tenant == "" {
-		r.c.noTenant(context.Background(), r.counts, r.o.Method, errNoTenant)
+		r.c.noTenant(ctx, r.counts, r.o.Method, errNoTenant)
 		k.bad = flawTenant
 	}
 	return k
 }
 
-func (r *Read[V]) key(b []byte) Key {
+func (r *Read[V]) key(b []byte, s *scope) Key {
 	path := len(b) + 1
 	b = append(b, r.tail...)
-	return Key{b: b, path: int32(path), args: int32(len(b))}
+	k := Key{b: b, path: int32(path), args: int32(len(b))}
+	if s.tx != nil && s.tx.running() {
+		k.bad = flawTx
+	}
+	return k
 }
 
 // Lookup answers from the in-process tier. With ok, the answer is v and err; without, Load has to be called.
 func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
-	if r.c.redis != nil || k.bad != fine || r.c.closed.Load() {
+	if k.bad != fine || !r.local || r.c.closed.Load() {
 		return v, false, nil
 	}
 	var started time.Time
@@ -117,10 +130,14 @@ func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
 	if e == nil {
 		return v, false, nil
 	}
-	v, err, bad := r.decode(e.payload)
-	if bad != nil {
-		r.codecError(ctx, e.key, bad)
-		return v, false, nil
+	if e.payload == nil {
+		v = r.o.Clone(e.value.(V))
+	} else {
+		var bad error
+		if v, err, bad = r.decode(e.payload); bad != nil {
+			r.codecError(ctx, e.key, bad)
+			return v, false, nil
+		}
 	}
 	r.counts.localHits.Add(1)
 	if r.c.o.Observe != nil {
@@ -141,6 +158,12 @@ func (r *Read[V]) Load(ctx context.Context, k Key, load func(context.Context) (V
 		return r.bypass(ctx, started, load)
 	}
 	t := &target{key: string(k.finish(r.o.Version)), tenant: k.tenant(), scopes: k.scopes()}
+	if r.c.redis != nil {
+		t.shard = shard(t.tenant)
+		if r.local {
+			r.c.follow.want(t.shard)
+		}
+	}
 	t.stripes = r.c.local.stripes.covering(t.tenant, t.scopes)
 	v, source, err := r.find(ctx, t, load)
 	if r.c.o.Observe != nil {
@@ -175,6 +198,7 @@ func (r *Read[V]) find(ctx context.Context, t *target, load func(context.Context
 			v, answer, bad := r.decode(seen.entry.payload)
 			if bad == nil {
 				r.counts.redisHits.Add(1)
+				r.keep(t, seen.copy, seen.ttl, seen.entry.payload, v)
 				return v, SourceRedis, answer
 			}
 			r.codecError(ctx, t.key, bad)
@@ -226,7 +250,10 @@ func (r *Read[V]) find(ctx context.Context, t *target, load func(context.Context
 // look takes a snapshot for a read.
 func (r *Read[V]) look(ctx context.Context, b *budget, t *target) (*snapshot, error) {
 	if r.c.redis == nil {
-		return &snapshot{least: r.c.local.stripes.newest(t.stripes), final: true}, nil
+		return &snapshot{least: r.c.local.stripes.newest(t.stripes), final: true, apart: r.blocked(t)}, nil
+	}
+	if r.blocked(t) {
+		return &snapshot{apart: true}, nil
 	}
 	seen, err := r.c.redis.read(ctx, b, t)
 	if err != nil {
@@ -234,12 +261,33 @@ func (r *Read[V]) look(ctx context.Context, b *budget, t *target) (*snapshot, er
 			return nil, ctx.Err()
 		}
 		r.redisError(ctx, "read", t.key, err)
-		return &snapshot{down: true}, nil
+		return &snapshot{apart: true}, nil
 	}
 	if seen.err != nil {
 		r.codecError(ctx, t.key, seen.err)
 	}
 	return seen, nil
+}
+
+// blocked reports that nothing may be answered from what is cached: this process knows of an invalidation that is not in force yet.
+func (r *Read[V]) blocked(t *target) bool {
+	b := &r.c.local.blocked
+	return b.any.Load() && b.covers(t.stripes)
+}
+
+// keep puts a copy of an answer in the in-process tier.
+func (r *Read[V]) keep(t *target, stamp uint64, ttl time.Duration, payload []byte, v V) {
+	if !r.local || r.c.redis != nil && stamp == 0 {
+		return
+	}
+	if r.o.Local > 0 {
+		ttl = min(ttl, r.o.Local)
+	}
+	e := localCopy{weight: len(payload), payload: payload}
+	if r.o.Clone != nil && payload[0] == payloadValue {
+		e.payload, e.value = nil, r.o.Clone(v)
+	}
+	r.c.local.put(t, stamp, ttl, e)
 }
 
 // detach returns the context of a load: the caller's values, and an end of its own.
@@ -275,7 +323,7 @@ func (r *Read[V]) fly(f *flight, t *target, b *budget, seen *snapshot, load func
 		}
 	}
 	if r.c.redis == nil {
-		r.flyAlone(f, t, &out, load)
+		r.flyAlone(f, t, seen, &out, load)
 	} else {
 		r.flyRedis(f, t, b, seen, &out, load)
 	}
@@ -283,7 +331,7 @@ func (r *Read[V]) fly(f *flight, t *target, b *budget, seen *snapshot, load func
 }
 
 // flyAlone loads in a cache without Redis.
-func (r *Read[V]) flyAlone(f *flight, t *target, out *outcome, load func(context.Context) (V, error)) {
+func (r *Read[V]) flyAlone(f *flight, t *target, seen *snapshot, out *outcome, load func(context.Context) (V, error)) {
 	// Between this read's look-up and its place in flights, another flight may have put the entry in and left:
 	//
 	//	1. this read looks the key up: nothing
@@ -293,19 +341,32 @@ func (r *Read[V]) flyAlone(f *flight, t *target, out *outcome, load func(context
 	// so the look-up is repeated now that nobody else loads the key.
 	asOf := r.c.flights.tick()
 	if e := r.c.local.get([]byte(t.key)); e != nil {
-		if v, answer, bad := r.decode(e.payload); bad == nil {
-			*out = outcome{asOf: asOf, source: SourceLocal, payload: e.payload, value: v, err: answer}
+		if v, payload, answer, bad := r.open(e); bad == nil {
+			*out = outcome{asOf: asOf, source: SourceLocal, payload: payload, value: v, err: answer}
 			return
 		}
 	}
 	stamp := r.c.local.seq.Load()
-	if ttl := r.load(f, t, 0, stamp, out, load); ttl > 0 {
-		if stamp < r.c.local.stripes.newest(t.stripes) {
-			r.counts.fillsRefused.Add(1)
-			return
-		}
-		r.c.local.put(t, stamp, ttl, out.payload)
+	ttl := r.load(f, t, 0, stamp, out, load)
+	switch {
+	case ttl <= 0:
+	case seen.apart || r.blocked(t) || stamp < r.c.local.stripes.newest(t.stripes):
+		r.counts.fillsRefused.Add(1)
+	default:
+		v, _ := out.value.(V)
+		r.keep(t, stamp, ttl, out.payload, v)
 	}
+}
+
+// open returns a copy of what a local copy holds, and its encoded form.
+func (r *Read[V]) open(e *localCopy) (v V, payload []byte, answer, bad error) {
+	if e.payload != nil {
+		v, answer, bad = r.decode(e.payload)
+		return v, e.payload, answer, bad
+	}
+	v = r.o.Clone(e.value.(V))
+	payload, bad = r.encode(v)
+	return v, payload, nil, bad
 }
 
 // flyRedis claims the entry, loads, and fills; or waits for the process that holds the claim.
@@ -313,7 +374,7 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 	tier := r.c.redis
 	by := token(rand.Uint64() | 1)
 	for pause := time.Millisecond; ; pause = min(pause*3/2, 50*time.Millisecond) {
-		if seen.down {
+		if seen.apart {
 			r.load(f, t, 0, 0, out, load)
 			return
 		}
@@ -324,7 +385,7 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 		}
 		if err != nil {
 			r.redisError(f.over, "claim", t.key, err)
-			seen = &snapshot{down: true}
+			seen = &snapshot{apart: true}
 			continue
 		}
 		if state == claimTaken {
@@ -343,7 +404,7 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 		left := b.left
 		asOf := r.c.flights.tick()
 		if seen, err = r.look(f.over, b, t); err != nil {
-			seen = &snapshot{down: true}
+			seen = &snapshot{apart: true}
 			continue
 		}
 		b.left = left
@@ -351,6 +412,7 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 			if v, answer, bad := r.decode(seen.entry.payload); bad == nil {
 				*out = outcome{asOf: asOf, source: SourceRedis, payload: seen.entry.payload, value: v, err: answer}
 				r.counts.redisHits.Add(1)
+				r.keep(t, seen.copy, seen.ttl, seen.entry.payload, v)
 				return
 			}
 		}
@@ -376,6 +438,9 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 		r.redisError(f.over, "fill", t.key, err)
 	} else if !stored {
 		r.counts.fillsRefused.Add(1)
+	} else if r.c.local.views[t.shard].applied.Load() != 0 {
+		v, _ := out.value.(V)
+		r.keep(t, seen.seq, ttl, out.payload, v)
 	}
 }
 

@@ -8,7 +8,9 @@ import (
 	"hash/fnv"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -38,6 +40,12 @@ var (
 	releaseLua string
 	//go:embed scripts/stamp.lua
 	stampLua string
+	//go:embed scripts/lapse.lua
+	lapseLua string
+	//go:embed scripts/hold.lua
+	holdLua string
+	//go:embed scripts/raise.lua
+	raiseLua string
 
 	prepareScript = redis.NewScript(preludeLua + stateLua + prepareLua)
 	claimScript   = redis.NewScript(preludeLua + claimLua)
@@ -45,12 +53,16 @@ var (
 	fillScript    = redis.NewScript(fillLua)
 	releaseScript = redis.NewScript(releaseLua)
 	stampScript   = redis.NewScript(preludeLua + stateLua + stampLua)
+	lapseScript   = redis.NewScript(preludeLua + stateLua + lapseLua)
+	holdScript    = redis.NewScript(preludeLua + stateLua + holdLua)
+	raiseScript   = redis.NewScript(preludeLua + stateLua + raiseLua)
 )
 
 // target is an entry that a read is about.
 type target struct {
 	key     string
 	tenant  string
+	shard   int
 	scopes  []string
 	stripes []uint16
 }
@@ -63,13 +75,15 @@ type snapshot struct {
 	least uint64 // no value with a lower stamp is valid
 	final bool   // least says it all; else an exact invalidation shows in the entry alone
 	fresh bool   // the tenant's table is there
-	down  bool   // Redis could not be asked
+	apart bool   // the cache can have no part in this read: Redis could not be asked, or a fence is open
+	ttl   time.Duration
+	copy  uint64 // the stamp of a local copy of the entry; 0: none may be kept
 	err   error  // of the entry, which cannot be used
 }
 
 // valid reports whether the entry may be served.
 func (s *snapshot) valid() bool {
-	return !s.down && s.floor != 0 && s.fresh && s.entry.payload != nil && s.entry.stamp >= s.least
+	return !s.apart && s.floor != 0 && s.fresh && s.entry.payload != nil && s.entry.stamp >= s.least
 }
 
 // redisTier is the state in Redis, which all processes share.
@@ -78,8 +92,11 @@ type redisTier struct {
 	cluster bool
 	app     string // escaped
 	codec   uint32
+	local   *local
 	work    *sync.WaitGroup // round trips that nobody waits for any more
 	breaker breaker
+
+	regressions atomic.Uint64
 
 	mu       sync.Mutex
 	versions map[string][]string // by prefix: live versions, of this process and of others as far as known
@@ -95,8 +112,9 @@ type registration struct {
 	at    time.Time
 }
 
-func newRedisTier(o *Options, work *sync.WaitGroup) *redisTier {
+func newRedisTier(o *Options, l *local, work *sync.WaitGroup) *redisTier {
 	t := &redisTier{
+		local:    l,
 		client:   o.Redis,
 		app:      string(appendEscaped(nil, o.App)),
 		codec:    codecTag(o.Codec.Name()),
@@ -161,20 +179,27 @@ func (t *redisTier) state(shard int, tenant string) []string {
 
 // read takes a snapshot of what makes the entry stale, and the entry, in one round trip.
 func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snapshot, error) {
-	keys := t.state(shard(target.tenant), target.tenant)
-	all := make([]string, 0, len(target.scopes)+3)
+	keys := t.state(target.shard, target.tenant)
+	own := entryField(target.scopes[len(target.scopes)-1])
+	fields := append(slices.Clip(target.scopes), own)
+	all := make([]string, 0, len(fields)+2)
 	all = append(all, "seq", "floor")
-	for _, path := range target.scopes {
-		all = append(all, everyTenant+path)
+	for _, field := range fields {
+		all = append(all, everyTenant+field)
 	}
-	all = append(all, everyTenant+entryField(target.scopes[len(target.scopes)-1]))
+	view := &t.local.views[target.shard]
+	seen, applied := view.seen.Load(), view.applied.Load()
 	type reply struct {
 		record, table *redis.SliceCmd
 		entry         *redis.StringCmd
+		ttl           *redis.DurationCmd
 	}
 	r, err := await(ctx, t, b, func(ctx context.Context) (reply, error) {
 		pipe := t.client.Pipeline()
-		r := reply{pipe.HMGet(ctx, keys[0], all...), pipe.HMGet(ctx, keys[1], target.scopes...), pipe.Get(ctx, target.key)}
+		r := reply{record: pipe.HMGet(ctx, keys[0], all...), table: pipe.HMGet(ctx, keys[1], fields...), entry: pipe.Get(ctx, target.key)}
+		if applied != 0 {
+			r.ttl = pipe.PTTL(ctx, target.key)
+		}
 		_, err := pipe.Exec(ctx)
 		if err == redis.Nil || r.record.Err() == nil && r.table.Err() == nil && isReply(r.entry.Err()) {
 			err = nil // a key of the entry's name that holds something else is a corrupt entry
@@ -191,11 +216,33 @@ func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snaps
 	}
 	s.fresh = table[0] != nil
 	s.least = s.floor
-	for _, v := range record[2:] {
-		s.least = max(s.least, number(v))
+	open := stale{tenant: target.tenant}
+	for i, v := range append(record[2:], table...) {
+		stamp, fenced := markOf(v)
+		s.least = max(s.least, stamp)
+		if fenced {
+			field := fields[i%len(fields)]
+			if field == own {
+				open.entries = union(open.entries, []string{field[1:]})
+			} else {
+				open.scopes = union(open.scopes, []string{field})
+			}
+		}
 	}
-	for _, v := range table {
-		s.least = max(s.least, number(v))
+	if s.floor != 0 && s.seq < seen {
+		// The server has forgotten numbers that it gave out: a failover lost writes.
+		floor, err := t.raiseFloor(ctx, target.shard, seen)
+		if err != nil {
+			return nil, err
+		}
+		return &snapshot{seq: floor, floor: floor, least: floor, fresh: true}, nil
+	}
+	raise(&view.seen, s.seq)
+	if len(open.scopes)+len(open.entries) > 0 {
+		return t.lapse(ctx, b, target, s, open)
+	}
+	if r.ttl != nil && r.ttl.Err() == nil && r.ttl.Val() > 0 {
+		s.ttl, s.copy = r.ttl.Val(), applied
 	}
 	raw, err := r.entry.Bytes()
 	if err != nil && err != redis.Nil {
@@ -204,6 +251,42 @@ func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snaps
 	}
 	s.entry, s.err = parseStored(raw, t.codec)
 	return s, nil
+}
+
+// markOf reads a stamp, and whether a fence stands on it.
+func markOf(v any) (stamp uint64, fenced bool) {
+	text, _ := v.(string)
+	text, _, fenced = strings.Cut(text, ";")
+	return number(text), fenced
+}
+
+// lapse asks whether the fences that a read has run into are still open. If none is, their scopes have been stamped, and the read goes on with
+// nothing cached; else it stays apart.
+func (t *redisTier) lapse(ctx context.Context, b *budget, target *target, s *snapshot, open stale) (*snapshot, error) {
+	reply, err := t.script(ctx, b, lapseScript, t.state(target.shard, target.tenant), open.words([]any{t.keep(), target.tenant}))
+	if err != nil {
+		return nil, err
+	}
+	if reply[1] == "1" {
+		return &snapshot{apart: true}, nil
+	}
+	s.seq = number(reply[0])
+	s.least = max(s.least, s.seq)
+	return s, nil
+}
+
+// raiseFloor puts the floor of a shard above a number that the server has forgotten.
+func (t *redisTier) raiseFloor(ctx context.Context, n int, seen uint64) (floor uint64, err error) {
+	reply, err := t.script(ctx, nil, raiseScript, t.state(n, ""), []any{t.keep(), seen})
+	if err != nil {
+		return 0, err
+	}
+	t.regressions.Add(1)
+	floor = number(reply[1])
+	v := &t.local.views[n]
+	raise(&v.least, floor)
+	raise(&v.seen, floor)
+	return floor, nil
 }
 
 // isReply reports an answer of the server, be it an error, as opposed to a failure to get one.
@@ -225,7 +308,7 @@ func number(v any) uint64 {
 // prepare makes sure that the shard's record and the tenant's table exist and that the record lists the versions of this process. Without
 // that, an entry must not be filled: an exact invalidation would not know of it.
 func (t *redisTier) prepare(ctx context.Context, b *budget, target *target, s *snapshot) error {
-	n := shard(target.tenant)
+	n := target.shard
 	t.mu.Lock()
 	own, registered := t.own, t.shards[n]
 	t.mu.Unlock()
@@ -239,9 +322,7 @@ func (t *redisTier) prepare(ctx context.Context, b *budget, target *target, s *s
 		args = append(args, v)
 	}
 	started := time.Now()
-	reply, err := await(ctx, t, b, func(ctx context.Context) ([]any, error) {
-		return list(prepareScript.Run(ctx, t.client, t.state(n, target.tenant), args...))
-	})
+	reply, err := t.script(ctx, b, prepareScript, t.state(n, target.tenant), args)
 	if err != nil {
 		return err
 	}
@@ -297,57 +378,84 @@ func (t token) bytes() []byte {
 	return b
 }
 
-// invalidate stamps paths of one tenant, or of every tenant. It returns once Redis has accepted all of them.
+// mode is what an invalidation does to the fences of its paths.
+type mode string
+
+const (
+	modeStamp mode = "stamp" // no fence
+	modeOpen  mode = "open"
+	modeClose mode = "close"
+)
+
+// invalidate stamps paths of one tenant, or of every tenant. It returns once Redis has accepted all of them. With a hold, nothing is stored
+// under them for that long.
 //
 // Entries are deleted before they are stamped: a process that reads the old entry in between must not take it for newer than the stamp.
-func (t *redisTier) invalidate(ctx context.Context, tenant string, scopes, entries []string) error {
-	for len(scopes)+len(entries) > pathsPerStamp {
-		n, m := min(len(scopes), pathsPerStamp), min(len(entries), pathsPerStamp)
-		if n > 0 {
-			m = 0
-		}
-		if err := t.invalidate(ctx, tenant, scopes[:n], entries[:m]); err != nil {
+func (t *redisTier) invalidate(ctx context.Context, s stale, m mode, hold time.Duration) error {
+	for len(s.scopes)+len(s.entries) > pathsPerStamp {
+		first := stale{tenant: s.tenant}
+		first.scopes, s.scopes = cut(s.scopes, pathsPerStamp)
+		first.entries, s.entries = cut(s.entries, pathsPerStamp-len(first.scopes))
+		if err := t.invalidate(ctx, first, m, hold); err != nil {
 			return err
 		}
-		scopes, entries = scopes[n:], entries[m:]
 	}
-	if tenant == everyTenant {
+	if s.tenant == everyTenant {
 		var errs []error
 		for n := range shardCount {
-			_, err := t.stamp(ctx, n, tenant, scopes, entries, nil)
+			_, err := t.stamp(ctx, n, s, m, hold, nil)
 			errs = append(errs, err)
 		}
 		return errors.Join(errs...)
 	}
-	for deleted := map[string]bool{}; ; {
-		var stale []string
+	for deleted := map[string]bool{}; ; m, hold = modeStamp, 0 {
+		var old []string
 		t.mu.Lock()
-		for _, path := range entries {
+		for _, path := range s.entries {
 			for prefix := range leading(path) {
 				for _, version := range t.versions[prefix] {
-					key := t.app + ":" + tenant + ":" + path + versionTag + version
+					key := t.app + ":" + s.tenant + ":" + path + versionTag + version
 					if !deleted[key] {
 						deleted[key] = true
-						stale = append(stale, key)
+						old = append(old, key)
 					}
 				}
 			}
 		}
 		t.mu.Unlock()
-		if len(deleted) > 0 && len(stale) == 0 {
-			return nil // stamped, and the shard knows of no version that was not deleted before
-		}
-		if t.cluster && len(stale) > 0 {
-			if err := t.delete(ctx, stale); err != nil {
+		if t.cluster && len(old) > 0 {
+			if err := t.delete(ctx, old); err != nil {
 				return err
 			}
-			stale = nil
+			old = nil
 		}
-		news, err := t.stamp(ctx, shard(tenant), tenant, scopes, entries, stale)
+		news, err := t.stamp(ctx, shard(s.tenant), s, m, hold, old)
 		if err != nil || !news {
 			return err
 		}
 	}
+}
+
+func cut(list []string, n int) (head, tail []string) {
+	n = min(n, len(list))
+	return list[:n:n], list[n:]
+}
+
+// hold keeps fences open for longer.
+func (t *redisTier) hold(ctx context.Context, s stale, hold time.Duration) error {
+	shards := []int{shard(s.tenant)}
+	if s.tenant == everyTenant {
+		shards = shards[:0]
+		for n := range shardCount {
+			shards = append(shards, n)
+		}
+	}
+	var errs []error
+	for _, n := range shards {
+		_, err := t.script(ctx, nil, holdScript, t.state(n, s.tenant), s.words([]any{t.keep(), s.tenant, hold.Milliseconds()}))
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // leading yields each leading run of segments of a path, itself included.
@@ -381,16 +489,9 @@ func unlink(ctx context.Context, pipe redis.Pipeliner, keys []string) {
 
 // stamp runs the stamping script in one shard, and reports whether that told of a live version that was not known. The keys in first are
 // removed before it in the same round trip, which only a single server does in that order.
-func (t *redisTier) stamp(ctx context.Context, n int, tenant string, scopes, entries, first []string) (news bool, err error) {
-	args := make([]any, 0, 2+2*len(scopes)+2*len(entries))
-	args = append(args, t.keep(), tenant)
-	for _, path := range scopes {
-		args = append(args, "s", path)
-	}
-	for _, path := range entries {
-		args = append(args, "e", path)
-	}
-	keys := t.state(n, tenant)
+func (t *redisTier) stamp(ctx context.Context, n int, s stale, m mode, hold time.Duration, first []string) (news bool, err error) {
+	args := s.words([]any{t.keep(), s.tenant, string(m), hold.Milliseconds()})
+	keys := t.state(n, s.tenant)
 	reply, err := await(ctx, t, nil, func(ctx context.Context) ([]any, error) {
 		if len(first) == 0 {
 			return list(stampScript.Run(ctx, t.client, keys, args...))
@@ -410,6 +511,12 @@ func (t *redisTier) stamp(ctx context.Context, n int, tenant string, scopes, ent
 	if err != nil {
 		return false, err
 	}
+	// This process reads its own writes: what the log will say is done here already.
+	seq, before := number(reply[0]), number(reply[1])
+	v := &t.local.views[n]
+	t.local.raise(s, seq)
+	raise(&v.seen, seq)
+	v.applied.CompareAndSwap(before, seq)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i := 2; i+1 < len(reply); i += 2 {
@@ -429,6 +536,11 @@ func list(cmd *redis.Cmd) ([]any, error) {
 		err = fmt.Errorf("script returned %v", reply)
 	}
 	return reply, err
+}
+
+// script runs a script that returns a list of at least two values.
+func (t *redisTier) script(ctx context.Context, b *budget, s *redis.Script, keys []string, args []any) ([]any, error) {
+	return await(ctx, t, b, func(ctx context.Context) ([]any, error) { return list(s.Run(ctx, t.client, keys, args...)) })
 }
 
 // one runs a script on one entry that returns a number.

@@ -1,12 +1,8 @@
 package runtime_test
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -180,18 +176,11 @@ func TestFrozenRedisHoldsNoReadLongerThanRedisTimeout(t *testing.T) {
 
 // A process that dies in a load leaves its claim behind, and holds the others up for a moment only.
 func TestClaimOfADeadProcessLapses(t *testing.T) {
-	b := backend{"redis", redistest.Start(t).Client()}
+	server, b := startRedis(t)
 	s := newStore(contact{ID: "42", Name: "Ada"})
-	died := exec.Command(os.Args[0], "-test.run=^TestChildProcess$")
-	died.Env = append(os.Environ(), "CACHEGEN_CHILD=hang", "CACHEGEN_CHILD_REDIS="+b.client.(*redis.Client).Options().Addr)
-	out, err := died.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, died.Start())
-	line, err := bufio.NewReader(out).ReadString('\n')
-	require.NoError(t, err)
-	require.Equal(t, "loading\n", line)
-	require.NoError(t, died.Process.Kill())
-	_ = died.Wait()
+	died := startChild(t, "hang", server.Addr)
+	require.Equal(t, "loading", died.answer())
+	died.kill()
 	started := time.Now()
 	require.Equal(t, "Ada", get(t, decorate(s, b.newCache(t)), "42").Name)
 	require.Less(t, time.Since(started), 4*time.Second)
@@ -201,62 +190,16 @@ func TestClaimOfADeadProcessLapses(t *testing.T) {
 // Two processes share one Redis: what one has loaded the other reads, and what the other invalidates the first loads again.
 func TestTwoProcesses(t *testing.T) {
 	shared(t, func(t *testing.T, b backend) {
-		child := exec.Command(os.Args[0], "-test.run=^TestChildProcess$")
-		child.Env = append(os.Environ(), "CACHEGEN_CHILD=serve", "CACHEGEN_CHILD_REDIS="+b.client.(*redis.Client).Options().Addr)
-		in, err := child.StdinPipe()
-		require.NoError(t, err)
-		out, err := child.StdoutPipe()
-		require.NoError(t, err)
-		child.Stderr = os.Stderr
-		require.NoError(t, child.Start())
-		t.Cleanup(func() { _ = in.Close(); _ = child.Wait() })
-		answers := bufio.NewReader(out)
-		ask := func(command string) string {
-			_, err := fmt.Fprintln(in, command)
-			require.NoError(t, err)
-			line, err := answers.ReadString('\n')
-			require.NoError(t, err)
-			return strings.TrimSpace(line)
-		}
-
+		child := startChild(t, "strong", b.client.(*redis.Client).Options().Addr)
 		s := newStore(contact{ID: "42", Name: "parent"})
 		repo := decorate(s, b.newCache(t))
 		require.Equal(t, "parent", get(t, repo, "42").Name)
-		require.Equal(t, "parent loads=0", ask("get"), "the child did not read what the parent had stored")
-		require.Equal(t, "ok loads=0", ask("update"))
+		require.Equal(t, "parent loads=0", child.ask("get"), "the child did not read what the parent had stored")
+		require.Equal(t, "ok", child.ask("update"))
 		s.set(contact{ID: "42", Name: "parent again"})
 		require.Equal(t, "parent again", get(t, repo, "42").Name, "the parent did not notice the child's invalidation")
-		require.Equal(t, "parent again loads=0", ask("get"))
+		require.Equal(t, "parent again loads=0", child.ask("get"))
 		require.NoError(t, repo.UpdateAll(acme()))
-		require.Equal(t, "child loads=1", ask("get"))
+		require.Equal(t, "child loads=1", child.ask("get"))
 	})
-}
-
-// TestChildProcess is the other process of the tests above.
-func TestChildProcess(t *testing.T) {
-	role := os.Getenv("CACHEGEN_CHILD")
-	if role == "" {
-		t.Skip("only run by other tests, as a process of its own")
-	}
-	b := backend{"child", client(t, os.Getenv("CACHEGEN_CHILD_REDIS"))}
-	s := newStore(contact{ID: "42", Name: "child"})
-	repo := decorate(s, b.newCache(t))
-	if role == "hang" {
-		s.setHook(func(context.Context, string) {
-			fmt.Println("loading")
-			select {}
-		})
-		_, _ = repo.Get(acme(), "42")
-		return
-	}
-	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
-		answer := "ok"
-		switch in.Text() {
-		case "get":
-			answer = get(t, repo, "42").Name
-		case "update":
-			require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: "child"}))
-		}
-		fmt.Printf("%s loads=%d\n", answer, s.loads.Load())
-	}
 }

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"sync/atomic"
+	"time"
 )
 
 // Counts is what happened, in numbers of calls since New.
@@ -44,6 +45,22 @@ func (c *Counts) add(d Counts) {
 type Stats struct {
 	Counts                    // of the whole cache
 	Methods map[string]Counts // by method, ContactRepository.Get
+
+	// Pending is how many invalidated paths wait for Redis to accept them. It is 0 unless Redis fails.
+	Pending int
+	// Follower is how this process follows the invalidations of others. Zero in a cache without Redis.
+	Follower FollowerStats
+}
+
+// FollowerStats is the state of what keeps local copies coherent with Redis.
+type FollowerStats struct {
+	Shards      int           // followed, of 16; each tenant is in one
+	Connections int           // on which the last answer came in time
+	Leased      int           // shards whose local copies may answer now
+	Lag         time.Duration // the longest time since a leased shard was confirmed to have missed nothing
+	Gaps        uint64        // times that part of the log was missed, and the copies of a shard dropped
+	Regressions uint64        // times that Redis had forgotten invalidations, and the entries of a shard were dropped
+	Reconnects  uint64        // times that a connection was lost
 }
 
 // counters are the counters of one method.
@@ -78,6 +95,32 @@ func (c *Cache) Stats() Stats {
 		counts := m.snapshot()
 		s.Methods[name] = counts
 		s.Counts.add(counts)
+	}
+	s.Pending = c.retries.pending()
+	if c.follow != nil {
+		s.Follower = c.follow.stats()
+	}
+	return s
+}
+
+func (f *follower) stats() FollowerStats {
+	s := FollowerStats{
+		Connections: int(f.connected.Load()),
+		Gaps:        f.gaps.Load(),
+		Regressions: f.tier.regressions.Load(),
+		Reconnects:  f.reconnects.Load(),
+	}
+	now := f.local.now()
+	for n := range f.local.views {
+		v := &f.local.views[n]
+		if v.wanted.Load() == 0 {
+			continue
+		}
+		s.Shards++
+		if left := time.Duration(v.lease.Load()) - now; left > 0 {
+			s.Leased++
+			s.Lag = max(s.Lag, f.staleness-left)
+		}
 	}
 	return s
 }

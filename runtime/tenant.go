@@ -6,20 +6,39 @@ import (
 	"fmt"
 )
 
-type tenantKey struct{}
+type scopeKey struct{}
+
+// scope is what a context says about the calls under it.
+type scope struct {
+	tenant string
+	tx     *Tx
+}
+
+var noScope = new(scope)
+
+func scopeOf(ctx context.Context) *scope {
+	if s, ok := ctx.Value(scopeKey{}).(*scope); ok {
+		return s
+	}
+	return noScope
+}
+
+func txOf(ctx context.Context) *Tx { return scopeOf(ctx).tx }
 
 // WithTenant returns a context in which every read and invalidation is about that tenant. It takes precedence over Options.Tenant.
 // An empty tenant counts as none: reads bypass the cache, so that a missing header never becomes a scope that strangers share.
 func WithTenant(ctx context.Context, tenant string) context.Context {
-	return context.WithValue(ctx, tenantKey{}, tenant)
+	return context.WithValue(ctx, scopeKey{}, &scope{tenant: tenant, tx: txOf(ctx)})
 }
 
 // errNoTenant is why a read without a tenant bypasses the cache.
 var errNoTenant = errors.New("no tenant in the context")
 
 // tenantOf returns the tenant that a call is about, or why there is none.
-func (c *Cache) tenantOf(ctx context.Context) (string, error) {
-	tenant, _ := ctx.Value(tenantKey{}).(string)
+func (c *Cache) tenantOf(ctx context.Context) (string, error) { return c.tenantIn(ctx, scopeOf(ctx)) }
+
+func (c *Cache) tenantIn(ctx context.Context, s *scope) (string, error) {
+	tenant := s.tenant
 	if tenant == "" && c.o.Tenant != nil {
 		var err error
 		if tenant, err = c.o.Tenant(ctx); err != nil {

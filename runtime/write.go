@@ -10,26 +10,25 @@ import (
 
 // WriteOptions describes a writing method. Generated code fills it in.
 type WriteOptions struct {
-	Method string // ContactRepository.Update
+	Method string        // ContactRepository.Update
+	Settle time.Duration // settle=: for how long after the write nothing is stored
 }
 
-// Write is a method that makes entries stale.
+// Write is a method that makes entries stale. It is safe for concurrent use.
 type Write struct {
 	c      *Cache
-	method string
+	o      WriteOptions
 	counts *counters
 }
 
 // NewWrite describes a writing method to the cache. Generated constructors call it.
 func NewWrite(c *Cache, o WriteOptions) *Write {
-	return &Write{c: c, method: o.Method, counts: c.counters(o.Method)}
+	return &Write{c: c, o: o, counts: c.counters(o.Method)}
 }
 
-// Begin starts the invalidation of one call. It is not safe for concurrent use.
-func (w *Write) Begin(ctx context.Context) *Invalidation { return w.c.begin(ctx, w.counts, w.method) }
-
-func (c *Cache) begin(ctx context.Context, counts *counters, method string) *Invalidation {
-	return &Invalidation{c: c, ctx: ctx, counts: counts, method: method}
+// Begin starts the invalidation of one call. The Invalidation is not safe for concurrent use.
+func (w *Write) Begin(ctx context.Context) *Invalidation {
+	return &Invalidation{c: w.c, ctx: ctx, counts: w.counts, method: w.o.Method, settle: w.o.Settle}
 }
 
 // Invalidation collects what one call of a writing method makes stale, and sends it.
@@ -38,14 +37,10 @@ type Invalidation struct {
 	ctx    context.Context
 	counts *counters
 	method string
+	settle time.Duration
 	own    string // the tenant of the context, encoded; "" before it was asked for
 	stale  []stale
-}
-
-// stale is what is invalidated in one tenant.
-type stale struct {
-	tenant          string // encoded
-	scopes, entries []string
+	fences []*fence
 }
 
 // tenant is the tenant of the context; without one, an invalidation covers them all.
@@ -98,47 +93,84 @@ func (i *Invalidation) addKey(k Key, all bool) {
 }
 
 func (i *Invalidation) add(tenant string, paths []string, all bool) {
-	at := slices.IndexFunc(i.stale, func(s stale) bool { return s.tenant == tenant })
-	if at < 0 {
-		at = len(i.stale)
-		i.stale = append(i.stale, stale{tenant: tenant})
-	}
-	list := &i.stale[at].entries
+	s := stale{tenant: tenant, entries: paths}
 	if all {
-		list = &i.stale[at].scopes
+		s = stale{tenant: tenant, scopes: paths}
 	}
-	for _, path := range paths {
-		if !slices.Contains(*list, path) {
-			*list = append(*list, path)
-		}
+	i.stale = merge(i.stale, s)
+}
+
+// Open fences what was collected so far: from now on nothing cached answers under it and no load is stored, until End. Generated code calls it
+// before the write of a method with fence. If Redis does not accept the fence the write goes on without; End invalidates in any case.
+func (i *Invalidation) Open() {
+	for _, s := range i.stale {
+		i.fences = append(i.fences, i.c.openFence(i.ctx, i.counts, i.method, s))
 	}
 }
 
-// End sends the invalidation and returns when it is in force. The context's cancellation does not stop it: the write has happened.
-// A failure is logged and counted.
-func (i *Invalidation) End(*error) {
-	_ = i.send() // logged there
+// End sends the invalidation and returns when it is in force, whatever became of the context: the write has happened. Inside a transaction
+// (Cache.Begin) it waits for the commit. A failure is logged, counted and retried in the background; with Options.StrictInvalidation it is
+// also stored in *err, unless that holds an error already.
+func (i *Invalidation) End(err *error) {
+	failed := i.send()
+	if failed != nil && i.c.o.StrictInvalidation && err != nil && *err == nil {
+		*err = failed
+	}
 }
 
 func (i *Invalidation) send() error {
+	if tx := txOf(i.ctx); tx != nil && tx.adopt(i) {
+		return nil
+	}
+	return i.apply(i.ctx)
+}
+
+// apply puts the invalidation in force.
+func (i *Invalidation) apply(ctx context.Context) error {
 	started := time.Now()
 	var errs []error
 	for _, s := range i.stale {
 		i.counts.invalidations.Add(uint64(len(s.scopes) + len(s.entries)))
-		if err := i.c.invalidate(context.WithoutCancel(i.ctx), s); err != nil {
-			i.counts.redisErrors.Add(1)
+		for n, f := range i.fences {
+			if f != nil && f.tenant == s.tenant {
+				// What the fence covers is closed by closing it; what was collected since is stamped beside it.
+				if err := i.c.closeFence(ctx, f, i.settle); err != nil {
+					i.c.lost(i.counts, f.stale, i.settle)
+					errs = append(errs, err)
+				}
+				i.fences[n] = nil
+				s = s.without(f.stale)
+			}
+		}
+		if len(s.scopes)+len(s.entries) == 0 {
+			continue
+		}
+		if err := i.c.invalidate(ctx, s, i.settle); err != nil {
+			i.c.lost(i.counts, s, i.settle)
 			errs = append(errs, err)
 		}
 	}
-	err := errors.Join(errs...)
-	if err != nil {
-		err = fmt.Errorf("cachegen: invalidation by %s: %w", i.method, err)
-		i.c.o.Logger.ErrorContext(i.ctx, "cachegen: invalidation failed", "method", i.method, "error", err)
+	var err error
+	if joined := errors.Join(errs...); joined != nil {
+		err = &InvalidationError{Method: i.method, Paths: i.paths(), err: joined}
+		i.c.o.Logger.ErrorContext(ctx, "cachegen: an invalidation failed; it is retried in the background", "method", i.method, "error", joined)
 	}
 	if i.c.o.Observe != nil {
-		i.c.o.Observe(i.ctx, Event{Method: i.method, Paths: i.paths(), Source: SourceWrite, Took: time.Since(started), Err: err})
+		i.c.o.Observe(ctx, Event{Method: i.method, Paths: i.paths(), Source: SourceWrite, Took: time.Since(started), Err: err})
 	}
 	return err
+}
+
+// drop closes the fences of a write that was rolled back. Nothing it would have invalidated has changed.
+func (i *Invalidation) drop(ctx context.Context) {
+	for n, f := range i.fences {
+		if f != nil {
+			if err := i.c.closeFence(ctx, f, 0); err != nil {
+				i.c.lost(i.counts, f.stale, 0)
+			}
+			i.fences[n] = nil
+		}
+	}
 }
 
 // paths lists what is invalidated in the form of keys and patterns.
@@ -159,12 +191,31 @@ func (i *Invalidation) paths() []string {
 	return list
 }
 
-func (c *Cache) invalidate(ctx context.Context, s stale) error {
-	if c.redis != nil {
-		return c.redis.invalidate(ctx, s.tenant, s.scopes, s.entries)
+// InvalidationError says that a write has been done, but that Redis has not accepted its invalidation: other processes may answer with what they
+// have cached until a retry succeeds or the entries expire. This process does not answer from it meanwhile. errors.Is and errors.As see the cause.
+type InvalidationError struct {
+	Method string   // ContactRepository.Update
+	Paths  []string // app:tenant:contact:42, app:tenant:contact:list:*
+	err    error
+}
+
+func (e *InvalidationError) Error() string {
+	return fmt.Sprintf("cachegen: %s was done, but not yet invalidated (it is retried in the background): %v: %v", e.Method, e.Paths, e.err)
+}
+
+// Unwrap returns why Redis did not accept the invalidation.
+func (e *InvalidationError) Unwrap() error { return e.err }
+
+// invalidate stamps paths, in Redis or in this process.
+func (c *Cache) invalidate(ctx context.Context, s stale, settle time.Duration) error {
+	if c.redis == nil {
+		c.local.invalidate(s)
+		if settle > 0 {
+			c.settle(s, settle)
+		}
+		return nil
 	}
-	c.local.invalidate(s)
-	return nil
+	return c.redis.invalidate(context.WithoutCancel(ctx), s, modeStamp, settle)
 }
 
 // noTenant counts a call without a tenant, and tells of the first.
@@ -174,4 +225,13 @@ func (c *Cache) noTenant(ctx context.Context, counts *counters, method string, e
 		c.o.Logger.WarnContext(ctx, "cachegen: no tenant: reads bypass the cache, invalidations cover every tenant; "+
 			"call runtime.WithTenant, set Options.Tenant, or declare tenant=global (logged once)", "method", method, "error", err)
 	})
+}
+
+// merge adds an invalidation to a list with one for each tenant.
+func merge(list []stale, s stale) []stale {
+	if at := slices.IndexFunc(list, func(o stale) bool { return o.tenant == s.tenant }); at >= 0 {
+		list[at].add(s)
+		return list
+	}
+	return append(list, stale{s.tenant, slices.Clone(s.scopes), slices.Clone(s.entries)})
 }

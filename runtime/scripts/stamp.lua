@@ -1,26 +1,52 @@
 -- Stamps an invalidation of one tenant, or of all with tenant "*".
--- KEYS: A T I   ARGV: keep in ms, tenant, then kind ("s" scope, "e" entry) and path in turn
+-- KEYS: A T I
+-- ARGV: keep in ms, tenant, mode, hold in ms, then kind ("s" scope, "e" entry) and path in turn
+--   stamp  what is stored is stale; with hold, nothing is stored for that long
+--   open   and nothing may be stored until every writer has closed, or the hold has passed
+--   close  one writer less
 -- returns: seq, the seq before it, then prefix and version in turn for each live version that one of the entries can be stored under
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
 local before, _, keep = shard(A, I, ARGV[1])
+local everyone, mode, hold = ARGV[2] == '*', ARGV[3], tonumber(ARGV[4]) * 1000
 local at = now()
 local seq = math.max(before + 1, at)
 redis.call('HSET', A, 'seq', text(seq))
 
-local event = {'p', text(before), 't', ARGV[2]}
+local table_touched = false
+local function stamp(kind, path)
+  local hash, field = T, path
+  if kind == 'e' then
+    field = '#' .. path
+  end
+  if everyone then
+    hash, field = A, '*' .. field
+  end
+  local old = redis.call('HGET', hash, field)
+  if kind == 'e' and not everyone and mode == 'stamp' and hold == 0 and not old then
+    return -- the entry is deleted: nothing is left that a stamp could make stale
+  end
+  local m = mark(old)
+  if mode == 'open' then
+    m.writers = m.till > at and m.writers + 1 or 1
+    m.till = math.max(m.till, at + hold)
+  elseif mode == 'close' then
+    m.writers = math.max(m.writers - 1, 0)
+  end
+  if mode ~= 'open' and hold > 0 then
+    m.settled = math.max(m.settled, at + hold)
+  end
+  table_touched = table_touched or hash == T
+  redis.call('HSET', hash, field, print_mark(seq, m, at))
+end
+
+local words = {}
 local reply = {text(seq), text(before)}
 local told = {}
-local stamped = false
-for i = 3, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
   local kind, path = ARGV[i], ARGV[i + 1]
-  event[#event + 1] = kind
-  event[#event + 1] = path
-  if ARGV[2] == '*' then
-    redis.call('HSET', A, (kind == 'e' and '*#' or '*') .. path, text(seq))
-  elseif kind == 's' then
-    stamped = true
-    redis.call('HSET', T, path, text(seq))
-  else
+  words[#words + 1] = kind .. path
+  stamp(kind, path)
+  if kind == 'e' and not everyone then
     -- The path does not say where its prefix ends: every leading run of segments may be one.
     local stop = 0
     repeat
@@ -36,7 +62,21 @@ for i = 3, #ARGV, 2 do
     until not stop
   end
 end
-if stamped then
+
+-- Fields older than the longest life of an entry say nothing any more. A few are looked at each time, as Redis does with expired keys.
+local function shed(hash, prefix)
+  for _, field in ipairs(redis.call('HRANDFIELD', hash, 3)) do
+    if field ~= '' and string.sub(field, 1, #prefix) == prefix then
+      local value = redis.call('HGET', hash, field)
+      local m = mark(value)
+      if m.stamp < at - keep * 1000 and not fenced(m, at) then
+        redis.call('HDEL', hash, field)
+      end
+    end
+  end
+end
+
+if table_touched then
   if redis.call('HLEN', T) > 100000 then
     redis.call('DEL', T)
   end
@@ -44,25 +84,16 @@ if stamped then
     redis.call('HSET', T, '', text(seq)) -- the table is new, or starts afresh
   end
   redis.call('PEXPIRE', T, keep)
-  -- Fields older than the longest life of an entry say nothing any more. A few are looked at each time, as Redis does with expired keys.
-  for _, field in ipairs(redis.call('HRANDFIELD', T, 3)) do
-    if field ~= '' and tonumber(redis.call('HGET', T, field)) < at - keep * 1000 then
-      redis.call('HDEL', T, field)
-    end
-  end
+  shed(T, '')
 end
-if ARGV[2] == '*' then
+if everyone then
   if redis.call('HLEN', A) > 100000 then
     redis.call('DEL', A) -- a new floor says as much as all these fields did
     redis.call('HSET', A, 'seq', text(seq), 'floor', text(seq), 'keep', text(keep))
     redis.call('PEXPIRE', A, keep)
   end
-  for _, field in ipairs(redis.call('HRANDFIELD', A, 3)) do
-    if string.sub(field, 1, 1) == '*' and tonumber(redis.call('HGET', A, field)) < at - keep * 1000 then
-      redis.call('HDEL', A, field)
-    end
-  end
+  shed(A, '*')
 end
-redis.call('XADD', I, 'MAXLEN', '~', 100000, text(seq) .. '-0', unpack(event))
+redis.call('XADD', I, 'MAXLEN', '~', 100000, text(seq) .. '-0', 'p', text(before), 't', ARGV[2], 'w', table.concat(words, ' '))
 redis.call('PEXPIRE', I, keep)
 return reply

@@ -49,3 +49,28 @@ local function versions(A, prefix, oldest)
   end
   return live
 end
+
+-- A stamp as a table or a record holds it: the number, and while a fence is open or settling, "number;till;writers;settled".
+local function mark(value)
+  local m = {stamp = 0, till = 0, writers = 0, settled = 0}
+  if value then
+    local stamp, till, writers, settled = string.match(value, '^(%d+);(%d+);(%d+);(%d+)$')
+    if stamp then
+      m.stamp, m.till, m.writers, m.settled = tonumber(stamp), tonumber(till), tonumber(writers), tonumber(settled)
+    else
+      m.stamp = tonumber(value) or 0
+    end
+  end
+  return m
+end
+
+local function fenced(m, at)
+  return m.writers > 0 and m.till > at or m.settled > at
+end
+
+local function print_mark(seq, m, at)
+  if not fenced(m, at) then
+    return text(seq)
+  end
+  return text(seq) .. ';' .. text(m.till) .. ';' .. text(m.writers) .. ';' .. text(m.settled)
+end

@@ -122,7 +122,7 @@ func (w *wrapperPrinter) readKey(m *model.Method, v *variables, buf string) (bef
 		return nil, start.Dot("Key").Call(w.contextArg(m, v), room)
 	}
 	before, tenant := w.tenantExpr(&t.Value, v)
-	return before, start.Dot("KeyFor").Call(tenant, room)
+	return before, start.Dot("KeyFor").Call(w.contextArg(m, v), tenant, room)
 }
 
 // readComment: Get answers from contact:{id} for 10m, or from "not found" for 30s.
