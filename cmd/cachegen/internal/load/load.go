@@ -150,7 +150,7 @@ func emptyBodies(f *ast.File) {
 //	type CachedContactRepository struct{ ContactRepository }
 //	func NewCachedContactRepository(...any) *CachedContactRepository { for {} }
 func stubsFor(f *ast.File) string {
-	if ast.IsGenerated(f) {
+	if isGenerated(f) {
 		return ""
 	}
 	var b strings.Builder
