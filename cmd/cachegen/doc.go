@@ -46,6 +46,9 @@ What is wrong is printed to standard error, one line each, all of it, in order o
 With -json each finding is one JSON object per line on standard output, with the members file, line, column, endColumn, rule, message and fix;
 those that are empty are absent. Columns count bytes from 1. The fix, if there is one, is what to write from column to endColumn.
 
+Every directive in a file belongs to a method or an interface, or is reported; so are comments that look like one, as in // cache:ttl=600. Test
+files and files that other generators write cannot hold directives. Output of a file that only some builds include is for the same builds.
+
 Types are needed of declarations only: function bodies are not looked at, so code that already calls what is about to be generated does no harm,
 and neither does an earlier generated file, in whatever state.
 
