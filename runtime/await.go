@@ -14,8 +14,8 @@ type budget struct{ left time.Duration }
 // defaultWait bounds a round trip that no read waits for.
 const defaultWait = 2 * time.Second
 
-// errRedisTimeout is a round trip that took longer than it was given. The client may still be waiting for it.
-var errRedisTimeout = errors.New("no answer within Options.RedisTimeout")
+// errRedisTimeout is a round trip that took longer than Options.RedisTimeout, or defaultWait, allows. The client may still be waiting for it.
+var errRedisTimeout = errors.New("Redis did not answer in time")
 
 // errRedisOpen is a round trip that was not tried.
 var errRedisOpen = errors.New("not tried, because the last ones failed")

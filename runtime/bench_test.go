@@ -21,6 +21,17 @@ func BenchmarkOtter(b *testing.B) {
 	}
 }
 
+func BenchmarkOtterWithExpiry(b *testing.B) {
+	c := otter.Must(&otter.Options[string, *contact]{MaximumSize: 10_000, ExpiryCalculator: otter.ExpiryWriting[string, *contact](time.Hour)})
+	c.Set("crm:acme:contact:42", &contact{ID: "42"})
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := c.GetIfPresent("crm:acme:contact:42"); !ok {
+			b.Fatal("miss")
+		}
+	}
+}
+
 func BenchmarkLocalHit(b *testing.B) {
 	c, _ := runtime.New(runtime.Options{})
 	r := runtime.NewRead(c, runtime.ReadOptions[int]{Method: "Get", Prefix: "contact", Version: "00c0ffee", TTL: time.Hour,

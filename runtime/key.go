@@ -29,17 +29,55 @@ const (
 	everyTenant  = "*"
 )
 
-// KeyBuffer is room for a key on the caller's stack. A longer key moves to the heap by itself.
-type KeyBuffer [256]byte
+// Key is a key under construction: a pointer into a KeyBuffer on the caller's stack. Its methods extend it and return it. It must not outlive
+// the call that made it, and is not safe for concurrent use.
+type Key = *KeyBuffer
 
-// Key is a key under construction. Its methods return the key extended by one segment or more; the receiver must not be used again.
-// A Key is a value over a KeyBuffer: it must not outlive the call that made it, and is not safe for concurrent use.
-type Key struct {
-	b    []byte
-	path int32 // where the path begins, behind app:tenant:
-	args int32 // where the arguments begin, at their separator
-	join bool  // the next append continues the current segment
-	bad  flaw  // why this key cannot be used
+// KeyBuffer is the room for a key. The zero value is ready for use; a key that is longer moves to the heap by itself.
+type KeyBuffer struct {
+	n    int    // bytes in room
+	more []byte // all bytes of a key that has outgrown room
+	path int32  // where the path begins, behind app:tenant:
+	args int32  // where the arguments begin, at their separator
+	join bool   // the next append continues the current segment
+	bad  flaw   // why this key cannot be used
+	room [208]byte
+}
+
+// bytes is what the key consists of so far.
+func (k Key) bytes() []byte {
+	if k.more != nil {
+		return k.more
+	}
+	return k.room[:k.n]
+}
+
+// begin sets the parts before the arguments, all of them encoded: "app:", the tenant, ":prefix".
+func (k Key) begin(head, tenant, tail string) {
+	k.put(append(append(append(k.free(), head...), tenant...), tail...))
+	k.path = int32(len(head) + len(tenant) + 1)
+	k.args = int32(len(head) + len(tenant) + len(tail))
+}
+
+// free is the room behind the key, for put.
+func (k Key) free() []byte {
+	if k.more != nil {
+		return nil
+	}
+	return k.room[k.n:k.n]
+}
+
+// put makes p, which is free() with something appended, part of the key. It copies what did not fit: a key that kept p would be a pointer to
+// itself for the compiler, and always on the heap.
+func (k Key) put(p []byte) {
+	if k.more == nil && len(p) <= len(k.room)-k.n {
+		k.n += len(p)
+		return
+	}
+	if k.more == nil {
+		k.more = append(k.more, k.room[:k.n]...)
+	}
+	k.more = append(k.more, p...)
 }
 
 // flaw is what makes a key unusable. It is no error value: that would be kept somewhere, and take the caller's KeyBuffer to the heap with it.
@@ -52,13 +90,13 @@ const (
 	flawTx          // the call is part of a transaction
 )
 
-func (k Key) sep() Key {
-	if k.join || len(k.b) == int(k.path) { // the first segment of a path has nothing to be separated from
+// sep begins a segment.
+func (k Key) sep() {
+	if k.join || k.more == nil && k.n == int(k.path) { // the first segment of a path has nothing to be separated from
 		k.join = false
-		return k
+		return
 	}
-	k.b = append(k.b, separator)
-	return k
+	k.put(append(k.free(), separator))
 }
 
 // Literal appends constant text of a template as one segment.
@@ -72,8 +110,8 @@ func (k Key) Join() Key {
 
 // String appends a string, escaped.
 func (k Key) String(s string) Key {
-	k = k.sep()
-	k.b = appendEscaped(k.b, s)
+	k.sep()
+	k.put(appendEscaped(k.free(), s))
 	return k
 }
 
@@ -82,36 +120,36 @@ func (k Key) Bytes(p []byte) Key {
 	if p == nil {
 		return k.Nil()
 	}
-	k = k.sep()
-	k.b = appendEscaped(k.b, p)
+	k.sep()
+	k.put(appendEscaped(k.free(), p))
 	return k
 }
 
 // Int appends a signed integer in decimal.
 func (k Key) Int(i int64) Key {
-	k = k.sep()
-	k.b = strconv.AppendInt(k.b, i, 10)
+	k.sep()
+	k.put(strconv.AppendInt(k.free(), i, 10))
 	return k
 }
 
 // Uint appends an unsigned integer in decimal.
 func (k Key) Uint(u uint64) Key {
-	k = k.sep()
-	k.b = strconv.AppendUint(k.b, u, 10)
+	k.sep()
+	k.put(strconv.AppendUint(k.free(), u, 10))
 	return k
 }
 
 // Float appends a float64 as the shortest decimal that reads back as the same number.
 func (k Key) Float(f float64) Key {
-	k = k.sep()
-	k.b = strconv.AppendFloat(k.b, f, 'g', -1, 64)
+	k.sep()
+	k.put(strconv.AppendFloat(k.free(), f, 'g', -1, 64))
 	return k
 }
 
 // Float32 appends a float32 as the shortest decimal that reads back as the same number.
 func (k Key) Float32(f float32) Key {
-	k = k.sep()
-	k.b = strconv.AppendFloat(k.b, float64(f), 'g', -1, 32)
+	k.sep()
+	k.put(strconv.AppendFloat(k.free(), float64(f), 'g', -1, 32))
 	return k
 }
 
@@ -120,19 +158,20 @@ func (k Key) Complex(c complex128) Key { return k.Float(real(c)).Float(imag(c)) 
 
 // Bool appends true or false.
 func (k Key) Bool(b bool) Key {
-	k = k.sep()
-	k.b = strconv.AppendBool(k.b, b)
+	k.sep()
+	k.put(strconv.AppendBool(k.free(), b))
 	return k
 }
 
 // Time appends the instant in nanoseconds since 1970 UTC, whatever the location: the seconds, then nine digits.
 func (k Key) Time(t time.Time) Key {
-	k = k.sep()
-	k.b = strconv.AppendInt(k.b, t.Unix(), 10)
+	k.sep()
+	b := strconv.AppendInt(k.free(), t.Unix(), 10)
 	n := t.Nanosecond()
 	for digit := 100_000_000; digit > 0; digit /= 10 {
-		k.b = append(k.b, byte('0'+n/digit%10))
+		b = append(b, byte('0'+n/digit%10))
 	}
+	k.put(b)
 	return k
 }
 
@@ -143,8 +182,8 @@ func (k Key) Text(m encoding.TextMarshaler) Key {
 		k.bad = max(k.bad, flawText)
 		return k.String(err.Error())
 	}
-	k = k.sep()
-	k.b = appendEscaped(k.b, text)
+	k.sep()
+	k.put(appendEscaped(k.free(), text))
 	return k
 }
 
@@ -158,16 +197,14 @@ func marshalText(m encoding.TextMarshaler) (text []byte, err error) {
 }
 
 // Nil appends the mark of a nil pointer, slice or map.
-func (k Key) Nil() Key {
-	k = k.sep()
-	k.b = append(k.b, nilMark)
-	return k
-}
+func (k Key) Nil() Key { return k.mark(nilMark) }
 
 // Ref appends the mark of a pointer that is not nil, before a pointee that could begin with the mark of nil.
-func (k Key) Ref() Key {
-	k = k.sep()
-	k.b = append(k.b, refMark)
+func (k Key) Ref() Key { return k.mark(refMark) }
+
+func (k Key) mark(b byte) Key {
+	k.sep()
+	k.put(append(k.free(), b))
 	return k
 }
 
@@ -180,17 +217,17 @@ func KeyMap[K comparable, V any](k Key, m map[K]V, pair func(Key, K, V) Key) Key
 		return k.Nil()
 	}
 	pairs := make([]string, 0, len(m))
-	var scratch []byte
 	for key, v := range m {
-		p := pair(Key{b: scratch[:0], path: -1}, key, v)
-		k.bad = max(k.bad, p.bad)
-		pairs = append(pairs, string(p.b))
-		scratch = p.b
+		var scratch KeyBuffer
+		scratch.path = -1 // each pair begins with its separator
+		pair(&scratch, key, v)
+		k.bad = max(k.bad, scratch.bad)
+		pairs = append(pairs, string(scratch.bytes()))
 	}
 	slices.Sort(pairs)
-	k = k.Len(len(pairs))
+	k.Len(len(pairs))
 	for _, p := range pairs {
-		k.b = append(k.b, p...)
+		k.put(append(k.free(), p...))
 	}
 	return k
 }
@@ -239,12 +276,17 @@ func unescape(s string) string {
 	return string(out)
 }
 
-// appendTenant appends a tenant's segment, which no tenant can make equal to globalTenant or everyTenant.
-func appendTenant(dst []byte, tenant string) []byte {
+// encodeTenant returns a tenant's segment, which no tenant can make equal to globalTenant or everyTenant.
+func encodeTenant(tenant string) string {
 	if tenant == globalTenant {
-		return append(dst, "%67lobal"...)
+		return "%67lobal"
 	}
-	return appendEscaped(dst, tenant)
+	for i := range len(tenant) {
+		if needsEscape[tenant[i]] {
+			return string(appendEscaped(nil, tenant))
+		}
+	}
+	return tenant
 }
 
 // appendPath appends a path of which the arguments begin at args, spelled out or, past maxArgs bytes, as a hash of 128 bits. The hash is
@@ -261,7 +303,7 @@ func appendPath(dst, path []byte, args int) []byte {
 
 // finish returns the key of an entry: arguments shortened, version appended. It leaves k as it is, though it may use the room behind it.
 func (k Key) finish(version string) []byte {
-	b := k.b
+	b := k.bytes()
 	if len(b)-int(k.args) > maxArgs {
 		b = appendPath(bytes.Clone(b[:k.path]), b[k.path:], int(k.args-k.path))
 	}
@@ -271,24 +313,19 @@ func (k Key) finish(version string) []byte {
 
 // tenant is the encoded tenant of a key.
 func (k Key) tenant() string {
-	b := k.b[:k.path-1]
-	for i := len(b) - 1; i >= 0; i-- {
-		if b[i] == separator {
-			return string(b[i+1:])
-		}
-	}
-	return string(b)
+	b := k.bytes()[:k.path-1]
+	return string(b[bytes.LastIndexByte(b, separator)+1:])
 }
 
 // ownPath is the path of the entry that the key names.
 func (k Key) ownPath() string {
-	return string(appendPath(nil, k.b[k.path:], int(k.args-k.path)))
+	return string(appendPath(nil, k.bytes()[k.path:], int(k.args-k.path)))
 }
 
 // reach lists the forms that the path of k can have in the key of a read. There is one, unless the path is long: what counts as its arguments,
 // and so whether and what is hashed, depends on the prefix of the read, which an invalidation does not know.
 func (k Key) reach() []string {
-	path := k.b[k.path:]
+	path := k.bytes()[k.path:]
 	if len(path) <= maxArgs {
 		return []string{string(path)}
 	}
@@ -305,7 +342,7 @@ func (k Key) reach() []string {
 // scopes are the paths whose invalidation makes the entry of this key stale: each leading run of segments, shortest first. The whole tenant,
 // "", is the first, and the path of the entry itself the last.
 func (k Key) scopes() []string {
-	path, args := k.b[k.path:], int(k.args-k.path)
+	path, args := k.bytes()[k.path:], int(k.args-k.path)
 	scopes := make([]string, 1, 8)
 	for i, b := range path {
 		if b != separator {

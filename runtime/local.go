@@ -59,7 +59,7 @@ func (l *local) get(key []byte) *localCopy {
 		return nil
 	}
 	v := &l.views[e.shard]
-	if now := l.now(); now >= e.expires || int64(now) >= v.lease.Load() || e.stamp < v.least.Load() || e.stamp < l.stripes.newest(e.stripes) {
+	if now := l.now(); now >= e.expires || int64(now) >= v.lease.Load() || e.stamp < v.least.Load() || l.stripes.stale(e.stripes, e.stamp) {
 		return nil
 	}
 	if l.blocked.any.Load() && l.blocked.covers(e.stripes) {

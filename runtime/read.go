@@ -32,7 +32,6 @@ type ReadOptions[V any] struct {
 type Read[V any] struct {
 	c       *Cache
 	o       ReadOptions[V]
-	head    string // of every key: app:tenant:prefix for a global read, app: for others
 	tail    string // :prefix, escaped
 	counts  *counters
 	pointer bool // V is a pointer type, so a nil one means "not found"
@@ -52,7 +51,6 @@ func NewRead[V any](c *Cache, o ReadOptions[V]) *Read[V] {
 	r := &Read[V]{
 		c:       c,
 		o:       o,
-		head:    c.head,
 		tail:    string(appendPrefix([]byte{separator}, o.Prefix)),
 		counts:  c.counters(o.Method),
 		pointer: reflect.TypeFor[V]().Kind() == reflect.Pointer,
@@ -83,33 +81,30 @@ func appendPrefix(dst []byte, prefix string) []byte {
 func (r *Read[V]) Key(ctx context.Context, buf *KeyBuffer) Key {
 	s := scopeOf(ctx)
 	if r.o.Global {
-		b := append(buf[:0], r.head...)
-		b = append(b, globalTenant...)
-		return r.key(b, s)
+		return r.key(buf, s, globalTenant)
+	}
+	if s.encoded != "" {
+		return r.key(buf, s, s.encoded)
 	}
 	tenant, err := r.c.tenantIn(ctx, s)
-	k := r.key(appendTenant(append(buf[:0], r.head...), tenant), s)
 	if err != nil {
 		r.c.noTenant(ctx, r.counts, r.o.Method, err)
-		k.bad = flawTenant
+		buf.bad = flawTenant
 	}
-	return k
+	return r.key(buf, s, encodeTenant(tenant))
 }
 
 // KeyFor begins the key of a call for a tenant that is one of its arguments. An empty tenant counts as none.
 func (r *Read[V]) KeyFor(ctx context.Context, tenant string, buf *KeyBuffer) Key {
-	k := r.key(appendTenant(append(buf[:0], r.head...), tenant), scopeOf(ctx))
 	if tenant == "" {
 		r.c.noTenant(ctx, r.counts, r.o.Method, errNoTenant)
-		k.bad = flawTenant
+		buf.bad = flawTenant
 	}
-	return k
+	return r.key(buf, scopeOf(ctx), encodeTenant(tenant))
 }
 
-func (r *Read[V]) key(b []byte, s *scope) Key {
-	path := len(b) + 1
-	b = append(b, r.tail...)
-	k := Key{b: b, path: int32(path), args: int32(len(b))}
+func (r *Read[V]) key(k *KeyBuffer, s *scope, tenant string) Key {
+	k.begin(r.c.head, tenant, r.tail)
 	if s.tx != nil && s.tx.running() {
 		k.bad = flawTx
 	}
@@ -153,7 +148,7 @@ func (r *Read[V]) Load(ctx context.Context, k Key, load func(context.Context) (V
 	started := time.Now()
 	if k.bad != fine || r.c.closed.Load() {
 		if k.bad == flawText {
-			r.c.warn(ctx, "cachegen: a read bypasses the cache, because an argument has no text", "method", r.o.Method, "key", string(k.b))
+			r.c.warn(ctx, "cachegen: a read bypasses the cache, because an argument has no text", "method", r.o.Method, "key", string(k.bytes()))
 		}
 		return r.bypass(ctx, started, load)
 	}
@@ -350,7 +345,7 @@ func (r *Read[V]) flyAlone(f *flight, t *target, seen *snapshot, out *outcome, l
 	ttl := r.load(f, t, 0, stamp, out, load)
 	switch {
 	case ttl <= 0:
-	case seen.apart || r.blocked(t) || stamp < r.c.local.stripes.newest(t.stripes):
+	case seen.apart || r.blocked(t) || r.c.local.stripes.stale(t.stripes, stamp):
 		r.counts.fillsRefused.Add(1)
 	default:
 		v, _ := out.value.(V)

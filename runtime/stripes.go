@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"hash/maphash"
+	"slices"
 	"sync/atomic"
 )
 
@@ -10,6 +11,7 @@ import (
 type stripes struct {
 	seed   maphash.Seed
 	stamps [65536]atomic.Uint64
+	every  atomic.Uint64 // the newest stamp that covered every tenant: until there is one, those stripes need no look
 }
 
 func newStripes() *stripes { return &stripes{seed: maphash.MakeSeed()} }
@@ -23,25 +25,37 @@ func (s *stripes) index(tenant, path string) uint16 {
 	return uint16(h.Sum64())
 }
 
-// covering lists the stripes that can make an entry of that tenant stale.
+// covering lists the stripes that can make an entry of that tenant stale: first those of the tenant, then as many of every tenant.
 func (s *stripes) covering(tenant string, scopes []string) []uint16 {
-	list := make([]uint16, 0, 2*len(scopes)+2)
-	for _, path := range scopes {
-		list = append(list, s.index(tenant, path), s.index(everyTenant, path))
+	fields := append(slices.Clip(scopes), entryField(scopes[len(scopes)-1]))
+	list := make([]uint16, 0, 2*len(fields))
+	for _, t := range []string{tenant, everyTenant} {
+		for _, field := range fields {
+			list = append(list, s.index(t, field))
+		}
 	}
-	own := entryField(scopes[len(scopes)-1])
-	return append(list, s.index(tenant, own), s.index(everyTenant, own))
+	return list
 }
 
 // raise stamps a scope, or an entry by its entryField.
 func (s *stripes) raise(tenant, field string, stamp uint64) {
-	stripe := &s.stamps[s.index(tenant, field)]
-	for {
-		old := stripe.Load()
-		if old >= stamp || stripe.CompareAndSwap(old, stamp) {
-			return
+	raise(&s.stamps[s.index(tenant, field)], stamp)
+	if tenant == everyTenant {
+		raise(&s.every, stamp) // after the stripe: who sees no stamp here may have missed one that is not in force yet
+	}
+}
+
+// stale reports that one of the stripes, as covering lists them, is newer than a stamp.
+func (s *stripes) stale(list []uint16, stamp uint64) bool {
+	if s.every.Load() <= stamp {
+		list = list[:len(list)/2]
+	}
+	for _, i := range list {
+		if s.stamps[i].Load() > stamp {
+			return true
 		}
 	}
+	return false
 }
 
 // newest is the highest stamp among these stripes.

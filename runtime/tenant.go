@@ -10,8 +10,9 @@ type scopeKey struct{}
 
 // scope is what a context says about the calls under it.
 type scope struct {
-	tenant string
-	tx     *Tx
+	tenant  string
+	encoded string // as it stands in a key
+	tx      *Tx
 }
 
 var noScope = new(scope)
@@ -28,7 +29,7 @@ func txOf(ctx context.Context) *Tx { return scopeOf(ctx).tx }
 // WithTenant returns a context in which every read and invalidation is about that tenant. It takes precedence over Options.Tenant.
 // An empty tenant counts as none: reads bypass the cache, so that a missing header never becomes a scope that strangers share.
 func WithTenant(ctx context.Context, tenant string) context.Context {
-	return context.WithValue(ctx, scopeKey{}, &scope{tenant: tenant, tx: txOf(ctx)})
+	return context.WithValue(ctx, scopeKey{}, &scope{tenant: tenant, encoded: encodeTenant(tenant), tx: txOf(ctx)})
 }
 
 // errNoTenant is why a read without a tenant bypasses the cache.
@@ -66,5 +67,5 @@ func TenantOf(tenant string) TenantScope {
 	if tenant == "" {
 		return AllTenants
 	}
-	return TenantScope{string(appendTenant(nil, tenant))}
+	return TenantScope{encodeTenant(tenant)}
 }

@@ -21,7 +21,7 @@ type Tx struct {
 func (c *Cache) Begin(ctx context.Context) (context.Context, *Tx) {
 	tx := &Tx{c: c}
 	s := scopeOf(ctx)
-	return context.WithValue(ctx, scopeKey{}, &scope{tenant: s.tenant, tx: tx}), tx
+	return context.WithValue(ctx, scopeKey{}, &scope{tenant: s.tenant, encoded: s.encoded, tx: tx}), tx
 }
 
 // adopt takes an invalidation over, unless the transaction is over.
@@ -91,6 +91,10 @@ func InTx(ctx context.Context, c *Cache, db *sql.DB, o *sql.TxOptions, f func(co
 	if err := f(inner, dbTx); err != nil {
 		return err
 	}
-	// A commit whose answer is lost may have been done.
-	return errors.Join(dbTx.Commit(), tx.Commit(ctx))
+	err = dbTx.Commit()
+	failed := tx.Commit(ctx) // after an error too: a commit whose answer was lost may have been done
+	if err != nil {
+		return err
+	}
+	return failed
 }

@@ -51,7 +51,7 @@ func (i *Invalidation) tenant() string {
 			i.c.noTenant(i.ctx, i.counts, i.method, err)
 			i.own = everyTenant
 		} else {
-			i.own = string(appendTenant(nil, tenant))
+			i.own = encodeTenant(tenant)
 		}
 	}
 	return i.own
@@ -69,11 +69,9 @@ func (i *Invalidation) PathIn(scope TenantScope, prefix string) Key {
 }
 
 func (i *Invalidation) path(tenant, prefix string) Key {
-	b := append([]byte(i.c.head), tenant...)
-	b = append(b, separator)
-	path := int32(len(b))
-	b = appendPrefix(b, prefix)
-	return Key{b: b, path: path, args: int32(len(b))}
+	k := new(KeyBuffer)
+	k.begin(i.c.head, tenant, string(appendPrefix([]byte{separator}, prefix)))
+	return k
 }
 
 // Entry makes exactly that entry stale.
@@ -86,8 +84,8 @@ func (i *Invalidation) addKey(k Key, all bool) {
 	paths := k.reach()
 	if k.bad != fine {
 		// What cannot be named cannot be left out: everything under what could be named is stale.
-		i.c.o.Logger.WarnContext(i.ctx, "cachegen: invalidating all of a prefix, because an argument has no text", "method", i.method, "path", string(k.b))
-		paths, all = []string{string(k.b[k.path:k.args])}, true
+		i.c.o.Logger.WarnContext(i.ctx, "cachegen: invalidating all of a prefix, because an argument has no text", "method", i.method, "path", string(k.bytes()))
+		paths, all = []string{string(k.bytes()[k.path:k.args])}, true
 	}
 	i.add(k.tenant(), paths, all)
 }
