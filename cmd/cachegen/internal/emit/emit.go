@@ -41,6 +41,7 @@ type printer struct {
 
 func newPrinter(f *model.File) *printer {
 	file := jen.NewFilePathName(f.Package.Path(), f.Package.Name())
+	file.NoFormat = true // File does that, once
 	file.HeaderComment(model.Header)
 	if f.Constraint != "" {
 		file.HeaderComment("//go:build " + f.Constraint)
