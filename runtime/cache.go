@@ -23,7 +23,7 @@ type Cache struct {
 	methods map[string]*counters
 	closed  atomic.Bool
 	closing chan struct{}   // closed by Close: no more waiting for what is not urgent
-	work    sync.WaitGroup  // goroutines that the cache has started
+	work    group           // goroutines that the cache has started
 	ending  context.Context // over when Close has waited long enough
 	end     context.CancelFunc
 
@@ -66,16 +66,9 @@ func (c *Cache) Close(ctx context.Context) error {
 	if c.follow != nil {
 		c.follow.stop()
 	}
-	drained := make(chan struct{})
-	go func() {
-		c.work.Wait()
-		close(drained)
-	}()
-	var err error
-	select {
-	case <-drained:
-	case <-ctx.Done():
-		err = fmt.Errorf("cachegen: closed with work still running: %w", ctx.Err())
+	err := c.work.Wait(ctx)
+	if err != nil {
+		err = fmt.Errorf("cachegen: closed with work still running: %w", err)
 	}
 	c.end()
 	if n := c.retries.pending(); n > 0 {
@@ -91,7 +84,16 @@ func (c *Cache) Close(ctx context.Context) error {
 //
 // The error says which patterns are malformed, and then nothing was invalidated; or it is an *InvalidationError.
 func (c *Cache) Invalidate(ctx context.Context, patterns ...string) error {
+	return c.InvalidateIn(ctx, TenantScope{}, patterns...)
+}
+
+// InvalidateIn is Invalidate for a given scope of tenants: TenantOf one, the Global one, or AllTenants.
+func (c *Cache) InvalidateIn(ctx context.Context, in TenantScope, patterns ...string) error {
 	inv := &Invalidation{c: c, ctx: ctx, counts: c.counters("Cache.Invalidate"), method: "Cache.Invalidate"}
+	tenant := in.encoded
+	if tenant == "" {
+		tenant = inv.tenant()
+	}
 	var errs []error
 	for _, pattern := range patterns {
 		path, all, err := parsePattern(pattern)
@@ -99,7 +101,7 @@ func (c *Cache) Invalidate(ctx context.Context, patterns ...string) error {
 			errs = append(errs, fmt.Errorf("cachegen: pattern %q: %w", pattern, err))
 			continue
 		}
-		inv.add(inv.tenant(), []string{path}, all)
+		inv.add(tenant, []string{path}, all)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err

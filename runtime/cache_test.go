@@ -91,6 +91,10 @@ func TestInvalidation(t *testing.T) {
 		{"another prefix", func(_ *contacts, c *runtime.Cache) error {
 			return c.Invalidate(acme(), "cont:*", "contact:11", "contact")
 		}, nil},
+		{"tenant by name", func(_ *contacts, c *runtime.Cache) error {
+			return c.InvalidateIn(context.Background(), runtime.TenantOf("acme"), "contact:*")
+		}, []string{"1", "2"}},
+		{"global scope", func(_ *contacts, c *runtime.Cache) error { return c.InvalidateIn(acme(), runtime.Global, "*") }, nil},
 		{"every tenant", func(_ *contacts, c *runtime.Cache) error { return c.Invalidate(context.Background(), "contact:1") }, []string{"1"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -115,7 +115,10 @@ func (f *flight) wait(ctx context.Context) (outcome, error) {
 		case <-f.done:
 			return f.out, nil
 		default:
-			return outcome{}, fmt.Errorf("cachegen: the load took longer than Options.LoadTimeout: %w", context.Cause(f.over))
+			if err := f.over.Err(); err != context.DeadlineExceeded {
+				return outcome{}, fmt.Errorf("cachegen: the cache was closed during the load: %w", err)
+			}
+			return outcome{}, fmt.Errorf("cachegen: the load took longer than Options.LoadTimeout: %w", context.DeadlineExceeded)
 		}
 	}
 }

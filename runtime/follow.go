@@ -45,7 +45,7 @@ type follower struct {
 	warn      func(ctx context.Context, message string, args ...any)
 	ctx       context.Context
 	cancel    context.CancelFunc
-	work      *sync.WaitGroup
+	work      *group
 
 	mu      sync.Mutex
 	running map[int]bool // loops, by their first shard; on a single server there is one loop, for all shards

@@ -93,7 +93,7 @@ type redisTier struct {
 	app     string // escaped
 	codec   uint32
 	local   *local
-	work    *sync.WaitGroup // round trips that nobody waits for any more
+	work    *group // round trips that nobody waits for any more
 	breaker breaker
 
 	regressions atomic.Uint64
@@ -112,7 +112,7 @@ type registration struct {
 	at    time.Time
 }
 
-func newRedisTier(o *Options, l *local, work *sync.WaitGroup) *redisTier {
+func newRedisTier(o *Options, l *local, work *group) *redisTier {
 	t := &redisTier{
 		local:    l,
 		client:   o.Redis,

@@ -26,6 +26,9 @@ type Counts struct {
 // Hits is the number of reads answered without a load.
 func (c Counts) Hits() uint64 { return c.LocalHits + c.RedisHits + c.Shared }
 
+// Reads is the number of reads that ended in an answer.
+func (c Counts) Reads() uint64 { return c.Hits() + c.Loads + c.Bypassed }
+
 func (c *Counts) add(d Counts) {
 	c.LocalHits += d.LocalHits
 	c.RedisHits += d.RedisHits
