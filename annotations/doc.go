@@ -32,6 +32,12 @@
 //	params      = param { "," param } .
 //	tenant      = "context" | "global" | "*" | placeholder .
 //
+// On which line an option stands matters for tenant alone. On a line with invalidate or put it is about the patterns of that line, and each such
+// line may have one. On any other line it is about all the rest: reads, and patterns whose line has none.
+//
+//	//cache:invalidate=user:{u.ID}
+//	//cache:invalidate=plan:* tenant=global
+//
 // Which option takes which value, whether "off" is one, and what goes together is the table that [Options] returns. An option without a value is a
 // flag. Values never hold control characters or invalid UTF-8, in quotes or not.
 package annotations

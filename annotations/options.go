@@ -70,6 +70,9 @@ type Spec struct {
 	aliases []string            // what other tools call it
 }
 
+// aims reports whether the option has the patterns of a write, to which a tenant on the same line belongs.
+func (s Spec) aims() bool { return s.On == Writes && s.Value == "patterns" }
+
 // Options lists all options in the order of the documentation, those of reads first.
 func Options() []Spec { return slices.Clone(specs) }
 

@@ -69,7 +69,7 @@ func (p *parser) option(w word, all []word) {
 		}
 		w.bad = w.bad || !w.equals && spec.parse != nil // one mistake is enough
 	}
-	if first, ok := p.block.Find(spec.Name); ok && !spec.Repeatable {
+	if first, ok := p.earlier(spec, w, all); ok {
 		if known {
 			p.errs.addf(w.span, "option %q is repeated; it is %s already", spec.Name, p.quote(first.Span))
 		}
@@ -80,8 +80,28 @@ func (p *parser) option(w word, all []word) {
 	}
 	p.block.Options = append(p.block.Options, Option{
 		Name: spec.Name, Span: w.span, NameSpan: w.nameSpan, ValueSpan: w.valueSpan,
-		Value: p.value(w, spec),
+		Value: p.value(w, spec, all),
 	})
+}
+
+// earlier returns the option that a word repeats, if it may not.
+func (p *parser) earlier(spec Spec, w word, all []word) (Option, bool) {
+	for _, o := range p.block.Options {
+		if o.Name == spec.Name && !spec.Repeatable && (spec.Name != Tenant || p.own(o.Span.Line, all) == p.own(w.span.Line, all)) {
+			return o, true
+		}
+	}
+	return Option{}, false
+}
+
+// own tells apart the lines that may have a tenant of their own, those with patterns of a write. All others have one in common, and are -1.
+func (p *parser) own(line int, all []word) int {
+	for _, w := range all {
+		if spec, meant := lookupOrSuggest(w.name); meant && w.span.Line == line && spec.aims() {
+			return line
+		}
+	}
+	return -1
 }
 
 // unknown reports a name that is none, and returns the option that was meant if that is certain.
@@ -101,8 +121,8 @@ func (p *parser) unknown(w word) (Spec, bool) {
 }
 
 // value judges the value of a word.
-func (p *parser) value(w word, spec Spec) Value {
-	r := &reader{source: w.value, spec: spec, errs: &p.errs, seen: p.seen}
+func (p *parser) value(w word, spec Spec, all []word) Value {
+	r := &reader{source: w.value, spec: spec, errs: &p.errs, seen: p.seen, tenant: tenantOn(w.span.Line, all)}
 	switch {
 	case w.bad:
 		return Invalid{}
@@ -126,6 +146,16 @@ func (p *parser) value(w word, spec Spec) Value {
 	return spec.parse(r)
 }
 
+// tenantOn is what a line says about tenants. One pattern may be there for several.
+func tenantOn(line int, all []word) string {
+	for _, w := range all {
+		if w.span.Line == line && w.name == string(Tenant) {
+			return w.value.text
+		}
+	}
+	return ""
+}
+
 // conflicts reports options that exclude each other, at the later one.
 func (p *parser) conflicts() {
 	for i, o := range p.block.Options {
@@ -136,13 +166,21 @@ func (p *parser) conflicts() {
 			}
 		}
 	}
-	tenant, _ := p.block.Find(Tenant)
-	if _, all := tenant.Value.(TenantAll); !all || !p.binding(tenant) {
-		return
+	for _, tenant := range p.block.All(Tenant) {
+		if _, all := tenant.Value.(TenantAll); all && p.binding(tenant) {
+			p.everyTenant(tenant)
+		}
 	}
+}
+
+// everyTenant reports tenant=* where it concerns one tenant's entry.
+func (p *parser) everyTenant(tenant Option) {
 	for _, o := range p.block.Options {
 		spec, _ := Lookup(o.Name)
-		if spec.On == Reads || o.Name == Put {
+		if spec.On != Reads && o.Name != Put {
+			continue
+		}
+		if of, ok := p.block.TenantOf(o); ok && of.Span == tenant.Span {
 			p.errs.addf(tenant.Span, "tenant=* is for writes that invalidate; %q is about one tenant's entry", o.Name)
 			return
 		}

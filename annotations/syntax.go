@@ -142,7 +142,7 @@ func (b *Block) Find(name Name) (Option, bool) {
 	return Option{}, false
 }
 
-// All returns every option of that name. Only repeatable ones can be there twice.
+// All returns every option of that name. Only repeatable ones can be there twice, and tenants, for which see TenantOf.
 func (b *Block) All(name Name) []Option {
 	var all []Option
 	for _, o := range b.Options {
@@ -151,6 +151,28 @@ func (b *Block) All(name Name) []Option {
 		}
 	}
 	return all
+}
+
+// TenantOf returns the tenant that an option of the block is about, if the block says so: for the patterns of a write the one on their line, and
+// else the one that stands on a line without such patterns.
+func (b *Block) TenantOf(o Option) (Option, bool) {
+	own := make(map[int]bool)
+	for _, other := range b.Options {
+		if spec, ok := Lookup(other.Name); ok && spec.aims() {
+			own[other.Span.Line] = true
+		}
+	}
+	spec, _ := Lookup(o.Name)
+	common, found := Option{}, false
+	for _, t := range b.All(Tenant) {
+		switch line := t.Span.Line; {
+		case own[line] && line == o.Span.Line && spec.aims():
+			return t, true
+		case !own[line]:
+			common, found = t, true
+		}
+	}
+	return common, found
 }
 
 // Has reports whether the flag of that name is set: it is there, and not as in strong=off.

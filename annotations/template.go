@@ -214,9 +214,12 @@ func (r *reader) wholePlaceholder() (Placeholder, bool) {
 	return p, ok
 }
 
-// repeated reports a member of a list that the block has already.
+// repeated reports a member of a list that the block has already, for the same tenant.
 func (r *reader) repeated(member string) bool {
 	id := string(r.spec.Name) + "=" + member
+	if r.spec.aims() {
+		id += " tenant=" + r.tenant
+	}
 	if r.seen[id] {
 		r.errs.addf(r.all(), "%s is repeated", quote(member))
 		return true

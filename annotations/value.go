@@ -8,9 +8,10 @@ import (
 // reader turns the text of one value into a Value. Its methods return Invalid after they have reported why.
 type reader struct {
 	source
-	spec Spec
-	errs *errorList
-	seen map[string]bool
+	spec   Spec
+	errs   *errorList
+	seen   map[string]bool
+	tenant string // on the same line
 }
 
 // within is a reader of a part of the text.
