@@ -154,10 +154,21 @@ func TestRedisThatIsDownCostsALoad(t *testing.T) {
 
 // A frozen server keeps connections open and answers nothing; the client's own deadlines are seconds.
 func TestFrozenRedisHoldsNoReadLongerThanRedisTimeout(t *testing.T) {
+	for _, keepsDeadlines := range []bool{false, true} {
+		t.Run(fmt.Sprintf("ContextTimeoutEnabled %v", keepsDeadlines), func(t *testing.T) {
+			frozenRedis(t, &redis.Options{ContextTimeoutEnabled: keepsDeadlines})
+		})
+	}
+}
+
+func frozenRedis(t *testing.T, o *redis.Options) {
 	server := redistest.Start(t)
+	o.Addr = server.Addr
+	c := redis.NewClient(o)
+	t.Cleanup(func() { _ = c.Close() })
 	const bound = 100 * time.Millisecond
 	s := newStore(contact{ID: "42", Name: "Ada"})
-	repo := decorate(s, backend{"redis", server.Client()}.newCache(t, func(o *runtime.Options) { o.RedisTimeout = bound }))
+	repo := decorate(s, backend{"redis", c}.newCache(t, func(o *runtime.Options) { o.RedisTimeout = bound }))
 	get(t, repo, "42")
 	server.Freeze()
 	defer server.Thaw()
