@@ -2,6 +2,8 @@ package runtime
 
 import (
 	"context"
+	"math/rand/v2"
+	"strconv"
 	"time"
 )
 
@@ -14,18 +16,19 @@ const (
 // commit and close leaves misses, not stale entries.
 type fence struct {
 	stale
-	stop func() // ends the renewal
+	writer string // names it in Redis: what is opened or closed once more by a client that tries again is opened or closed once
+	stop   func() // ends the renewal
 }
 
 // openFence opens a fence and keeps it open until closeFence.
 func (c *Cache) openFence(ctx context.Context, counts *counters, method string, s stale) *fence {
-	f := &fence{stale: s, stop: func() {}}
+	f := &fence{stale: s, writer: strconv.FormatUint(rand.Uint64(), 36), stop: func() {}}
 	if c.redis == nil {
 		c.local.blocked.add(c.local.stripes.of(s))
 		c.local.invalidate(s)
 		return f
 	}
-	if err := c.redis.invalidate(context.WithoutCancel(ctx), s, modeOpen, fenceHold); err != nil {
+	if err := c.redis.invalidate(context.WithoutCancel(ctx), s, modeOpen(f.writer), fenceHold); err != nil {
 		counts.redisErrors.Add(1)
 		c.o.Logger.ErrorContext(ctx, "cachegen: a fence could not be opened; the write goes on without", "method", method, "error", err)
 	}
@@ -39,7 +42,7 @@ func (c *Cache) openFence(ctx context.Context, counts *counters, method string, 
 			case <-renewal.Done():
 				return
 			case <-tick.C:
-				if err := c.redis.hold(renewal, s, fenceHold); err != nil && renewal.Err() == nil {
+				if err := c.redis.hold(renewal, s, f.writer, fenceHold); err != nil && renewal.Err() == nil {
 					counts.redisErrors.Add(1)
 				}
 			}
@@ -59,7 +62,7 @@ func (c *Cache) closeFence(ctx context.Context, f *fence, settle time.Duration) 
 		c.local.blocked.remove(c.local.stripes.of(f.stale))
 		return nil
 	}
-	return c.redis.invalidate(context.WithoutCancel(ctx), f.stale, modeClose, settle)
+	return c.redis.invalidate(context.WithoutCancel(ctx), f.stale, modeClose(f.writer), settle)
 }
 
 // settle refuses fills for a while in a cache without Redis.

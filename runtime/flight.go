@@ -64,9 +64,9 @@ func (fs *flights) join(t *target, start uint64, seen *snapshot, over context.Co
 		switch {
 		case f.began == 0, f.began > start:
 			return f, false, false
-		case f.stamp >= seen.least && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):
+		case !seen.apart && f.stamp >= seen.least && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):
 			// Nothing has invalidated the key since the load took its stamp: no scope has, and the claim still stood when the read
-			// looked, or the scopes say it all.
+			// looked, or the scopes say it all. Behind a fence that says nothing of a commit in between.
 			return f, false, true
 		}
 	}

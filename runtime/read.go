@@ -367,7 +367,7 @@ func (r *Read[V]) open(e *localCopy) (v V, payload []byte, answer, bad error) {
 // flyRedis claims the entry, loads, and fills; or waits for the process that holds the claim.
 func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out *outcome, load func(context.Context) (V, error)) {
 	tier := r.c.redis
-	by := token(rand.Uint64() | 1)
+	by := token(rand.Uint64() | 1<<32)
 	for pause := time.Millisecond; ; pause = min(pause*3/2, 50*time.Millisecond) {
 		if seen.apart {
 			r.load(f, t, 0, 0, out, load)
@@ -376,7 +376,7 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 		state := claimHeld
 		err := tier.prepare(f.over, b, t, seen)
 		if err == nil {
-			state, err = tier.claim(f.over, b, t, by, seen)
+			state, by, err = tier.claim(f.over, b, t, by, seen)
 		}
 		if err != nil {
 			r.redisError(f.over, "claim", t.key, err)

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	_ "embed"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -345,10 +346,18 @@ const (
 	claimNewer                // than the snapshot: there is a value now
 )
 
-// claim reserves the entry for a load that takes its stamp from the snapshot.
-func (t *redisTier) claim(ctx context.Context, b *budget, target *target, by token, s *snapshot) (claimed, error) {
-	n, err := t.one(ctx, b, claimScript, target.key, by.bytes(), s.seq, s.least, s.entry.stamp, claimLife.Milliseconds())
-	return claimed(n), err
+// claim reserves the entry for a load that takes its stamp from the snapshot. The claim that was taken stands under the token returned.
+func (t *redisTier) claim(ctx context.Context, b *budget, target *target, by token, s *snapshot) (claimed, token, error) {
+	args := []any{by.bytes(), s.seq, s.least, s.entry.stamp, claimLife.Milliseconds()}
+	reply, err := t.script(ctx, b, claimScript, []string{target.key}, args)
+	if err != nil {
+		return claimHeld, by, err
+	}
+	state, _ := reply[0].(int64)
+	if held, _ := reply[1].(string); len(held) == 8 {
+		by = token(binary.BigEndian.Uint64([]byte(held)))
+	}
+	return claimed(state), by, nil
 }
 
 // renew extends a claim, and reports whether it still stands.
@@ -370,22 +379,18 @@ func (t *redisTier) release(ctx context.Context, b *budget, target *target, by t
 	return err
 }
 
-func (t token) bytes() []byte {
-	b := make([]byte, 8)
-	for i := range b {
-		b[i] = byte(t >> (56 - 8*i))
-	}
-	return b
-}
+func (t token) bytes() []byte { return binary.BigEndian.AppendUint64(nil, uint64(t)) }
 
 // mode is what an invalidation does to the fences of its paths.
-type mode string
+type mode struct {
+	name   string // stamp, open or close
+	writer string // whose fence it is
+}
 
-const (
-	modeStamp mode = "stamp" // no fence
-	modeOpen  mode = "open"
-	modeClose mode = "close"
-)
+var modeStamp = mode{name: "stamp"} // no fence
+
+func modeOpen(writer string) mode  { return mode{"open", writer} }
+func modeClose(writer string) mode { return mode{"close", writer} }
 
 // invalidate stamps paths of one tenant, or of every tenant. It returns once Redis has accepted all of them. With a hold, nothing is stored
 // under them for that long.
@@ -442,7 +447,7 @@ func cut(list []string, n int) (head, tail []string) {
 }
 
 // hold keeps fences open for longer.
-func (t *redisTier) hold(ctx context.Context, s stale, hold time.Duration) error {
+func (t *redisTier) hold(ctx context.Context, s stale, writer string, hold time.Duration) error {
 	shards := []int{shard(s.tenant)}
 	if s.tenant == everyTenant {
 		shards = shards[:0]
@@ -452,7 +457,7 @@ func (t *redisTier) hold(ctx context.Context, s stale, hold time.Duration) error
 	}
 	var errs []error
 	for _, n := range shards {
-		_, err := t.script(ctx, nil, holdScript, t.state(n, s.tenant), s.words([]any{t.keep(), s.tenant, hold.Milliseconds()}))
+		_, err := t.script(ctx, nil, holdScript, t.state(n, s.tenant), s.words([]any{t.keep(), s.tenant, hold.Milliseconds(), writer}))
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -490,7 +495,7 @@ func unlink(ctx context.Context, pipe redis.Pipeliner, keys []string) {
 // stamp runs the stamping script in one shard, and reports whether that told of a live version that was not known. The keys in first are
 // removed before it in the same round trip, which only a single server does in that order.
 func (t *redisTier) stamp(ctx context.Context, n int, s stale, m mode, hold time.Duration, first []string) (news bool, err error) {
-	args := s.words([]any{t.keep(), s.tenant, string(m), hold.Milliseconds()})
+	args := s.words([]any{t.keep(), s.tenant, m.name, hold.Milliseconds(), m.writer})
 	keys := t.state(n, s.tenant)
 	reply, err := await(ctx, t, nil, func(ctx context.Context) ([]any, error) {
 		if len(first) == 0 {

@@ -1,26 +1,30 @@
 -- Claims an entry for one load, or extends the claim.
 -- KEYS: the entry   ARGV: token, stamp of the load, least valid stamp, stamp of the value seen, life in ms
--- returns: 1 claimed, 0 held by another load, 2 there is a newer value than the one seen
+-- returns: 1 claimed, 0 held by another load, 2 there is a newer value than the one seen; the token of the claim
+--
+-- Half of the token is the load's, half is when the claim was made: a command that a client or the network delivers once more, when the first
+-- claim has been invalidated and its load has read what was there before, makes a claim that nobody knows and not the old one again.
 local e = redis.call('GETRANGE', KEYS[1], 0, 31)
 local at = now()
 local least = tonumber(ARGV[3])
 if #e >= 24 then
   local holder = string.sub(e, 1, 8)
-  if holder == ARGV[1] then
+  if string.sub(holder, 1, 4) == string.sub(ARGV[1], 1, 4) then
     redis.call('SETRANGE', KEYS[1], 16, pack(at + tonumber(ARGV[5]) * 1000))
     redis.call('PEXPIRE', KEYS[1], ARGV[5])
-    return 1
+    return {1, holder}
   end
   -- A load with a stamp that is no longer valid holds nothing: its result could not be served.
   if holder ~= '\0\0\0\0\0\0\0\0' and unpack_at(e, 9) >= least and unpack_at(e, 17) > at then
-    return 0
+    return {0, ''}
   end
   if #e >= 32 then
     local stamp = unpack_at(e, 25)
     if stamp >= least and stamp ~= tonumber(ARGV[4]) then
-      return 2
+      return {2, ''}
     end
   end
 end
-redis.call('SET', KEYS[1], ARGV[1] .. pack(tonumber(ARGV[2])) .. pack(at + tonumber(ARGV[5]) * 1000), 'PX', ARGV[5])
-return 1
+local token = string.sub(ARGV[1], 1, 4) .. string.sub(pack(at), 5, 8)
+redis.call('SET', KEYS[1], token .. pack(tonumber(ARGV[2])) .. pack(at + tonumber(ARGV[5]) * 1000), 'PX', ARGV[5])
+return {1, token}

@@ -1,5 +1,5 @@
 -- Keeps fences open for longer, while their write still runs. One that is gone, because its table was lost, is opened again.
--- KEYS: A T I   ARGV: keep in ms, tenant, hold in ms, then kind and path in turn   returns: seq, the number of fences
+-- KEYS: A T I   ARGV: keep in ms, tenant, hold in ms, the writer, then kind and path in turn   returns: seq, the number of fences
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
 local seq, _, keep = shard(A, I, ARGV[1])
 local at = now()
@@ -7,11 +7,11 @@ local hash = ARGV[2] == '*' and A or T
 if hash == T then
   tenant(T, seq, keep)
 end
-for i = 4, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
   local field = (hash == A and '*' or '') .. (ARGV[i] == 'e' and '#' or '') .. ARGV[i + 1]
   local m = mark(redis.call('HGET', hash, field))
-  m.writers = math.max(m.writers, 1)
+  add_writer(m, ARGV[4])
   m.till = math.max(m.till, at + tonumber(ARGV[3]) * 1000)
   redis.call('HSET', hash, field, print_mark(math.max(m.stamp, 1), m, at))
 end
-return {text(seq), tostring((#ARGV - 3) / 2)}
+return {text(seq), tostring((#ARGV - 4) / 2)}

@@ -1,9 +1,9 @@
 -- Stamps an invalidation of one tenant, or of all with tenant "*".
 -- KEYS: A T I
--- ARGV: keep in ms, tenant, mode, hold in ms, then kind ("s" scope, "e" entry) and path in turn
+-- ARGV: keep in ms, tenant, mode, hold in ms, the writer whose fence it is, then kind ("s" scope, "e" entry) and path in turn
 --   stamp  what is stored is stale; with hold, nothing is stored for that long
 --   open   and nothing may be stored until every writer has closed, or the hold has passed
---   close  one writer less
+--   close  the writer is done
 -- returns: seq, the seq before it, then prefix and version in turn for each live version that one of the entries can be stored under
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
 local before, _, keep = shard(A, I, ARGV[1])
@@ -27,10 +27,13 @@ local function stamp(kind, path)
   end
   local m = mark(old)
   if mode == 'open' then
-    m.writers = m.till > at and m.writers + 1 or 1
+    if m.till <= at then
+      m.writers = {}
+    end
+    add_writer(m, ARGV[5])
     m.till = math.max(m.till, at + hold)
   elseif mode == 'close' then
-    m.writers = math.max(m.writers - 1, 0)
+    remove_writer(m, ARGV[5])
   end
   if mode ~= 'open' and hold > 0 then
     m.settled = math.max(m.settled, at + hold)
@@ -42,7 +45,7 @@ end
 local words = {}
 local reply = {text(seq), text(before)}
 local told = {}
-for i = 5, #ARGV, 2 do
+for i = 6, #ARGV, 2 do
   local kind, path = ARGV[i], ARGV[i + 1]
   words[#words + 1] = kind .. path
   stamp(kind, path)

@@ -50,13 +50,17 @@ local function versions(A, prefix, oldest)
   return live
 end
 
--- A stamp as a table or a record holds it: the number, and while a fence is open or settling, "number;till;writers;settled".
+-- A stamp as a table or a record holds it: the number, and while a fence is open or settling, "number;till;writers;settled". Writers are named,
+-- "a,b", and not counted: a client may send the same command twice.
 local function mark(value)
-  local m = {stamp = 0, till = 0, writers = 0, settled = 0}
+  local m = {stamp = 0, till = 0, writers = {}, settled = 0}
   if value then
-    local stamp, till, writers, settled = string.match(value, '^(%d+);(%d+);(%d+);(%d+)$')
+    local stamp, till, writers, settled = string.match(value, '^(%d+);(%d+);([^;]*);(%d+)$')
     if stamp then
-      m.stamp, m.till, m.writers, m.settled = tonumber(stamp), tonumber(till), tonumber(writers), tonumber(settled)
+      m.stamp, m.till, m.settled = tonumber(stamp), tonumber(till), tonumber(settled)
+      for writer in string.gmatch(writers, '[^,]+') do
+        m.writers[#m.writers + 1] = writer
+      end
     else
       m.stamp = tonumber(value) or 0
     end
@@ -64,13 +68,26 @@ local function mark(value)
   return m
 end
 
+local function remove_writer(m, writer)
+  for i = #m.writers, 1, -1 do
+    if m.writers[i] == writer then
+      table.remove(m.writers, i)
+    end
+  end
+end
+
+local function add_writer(m, writer)
+  remove_writer(m, writer)
+  m.writers[#m.writers + 1] = writer
+end
+
 local function fenced(m, at)
-  return m.writers > 0 and m.till > at or m.settled > at
+  return #m.writers > 0 and m.till > at or m.settled > at
 end
 
 local function print_mark(seq, m, at)
   if not fenced(m, at) then
     return text(seq)
   end
-  return text(seq) .. ';' .. text(m.till) .. ';' .. text(m.writers) .. ';' .. text(m.settled)
+  return text(seq) .. ';' .. text(m.till) .. ';' .. table.concat(m.writers, ',') .. ';' .. text(m.settled)
 end
