@@ -68,6 +68,10 @@ func TestChildProcess(t *testing.T) {
 	if role == "" {
 		t.Skip("only run by other tests, as a process of its own")
 	}
+	if role == "registers" {
+		playRegisters(t)
+		return
+	}
 	b := backend{"child", client(t, os.Getenv("CACHEGEN_CHILD_REDIS"))}
 	s := newStore(contact{ID: "42", Name: "child"})
 	c := b.newCache(t)
