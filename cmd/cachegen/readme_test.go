@@ -181,7 +181,7 @@ func TestReadmeCode(t *testing.T) {
 			write(fmt.Sprintf("fragments/f%d.go", i), fragment(t, b))
 		}
 	}
-	write("fragments/user.go", "package fragments\n\nimport \"context\"\n\ntype user struct{ Org string }\n\nfunc userOf(context.Context) user { return user{} }\n")
+	write("fragments/yours.go", yours)
 
 	for _, b := range all {
 		if b.lang != "console" {
@@ -240,6 +240,23 @@ func runs(line string) bool {
 	return !strings.HasPrefix(line, "go get ") && line != "go mod tidy"
 }
 
+// yours declares what fragments take for granted.
+const yours = `package fragments
+
+import (
+	"context"
+	"database/sql"
+
+	"example.com/book/contacts"
+)
+
+type user struct{ Org string }
+
+func userOf(context.Context) user { return user{} }
+
+func repositoryOn(*sql.Tx) contacts.ContactRepository { return new(contacts.Memory) }
+`
+
 // fragment makes a file of statements.
 func fragment(t *testing.T, b block) string {
 	t.Helper()
@@ -247,8 +264,10 @@ func fragment(t *testing.T, b block) string {
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
+	"example.com/book/contacts"
 	"github.com/cachegen/cachegen/runtime"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
@@ -256,12 +275,14 @@ import (
 
 var (
 	_ context.Context
+	_ *sql.DB
+	_ contacts.Contact
 	_ = fmt.Sprint
 	_ = redis.NewClient
 	_ = logging.Disable
 )
 
-func _(cache *runtime.Cache) {
+func _(ctx context.Context, cache *runtime.Cache, db *sql.DB) {
 `
 	body := head + b.text
 	f, err := parser.ParseFile(token.NewFileSet(), "README.md", body+"}\n", 0)
@@ -276,7 +297,7 @@ func _(cache *runtime.Cache) {
 		}
 	}
 	// What is declared anew may shadow the parameter.
-	return strings.Replace(body, "func _(cache *runtime.Cache) {\n", "func _(cache *runtime.Cache) {\n\t{\n", 1) + "\t}\n}\n"
+	return strings.Replace(body, "func _(ctx context.Context, cache *runtime.Cache, db *sql.DB) {\n", "func _(ctx context.Context, cache *runtime.Cache, db *sql.DB) {\n\t{\n", 1) + "\t}\n}\n"
 }
 
 var (
