@@ -72,7 +72,7 @@ func TestChildProcess(t *testing.T) {
 		playRegisters(t)
 		return
 	}
-	b := backend{"child", client(t, os.Getenv("CACHEGEN_CHILD_REDIS"))}
+	b := backend{"child", connect(t, os.Getenv("CACHEGEN_CHILD_REDIS"))}
 	s := newStore(contact{ID: "42", Name: "child"})
 	c := b.newCache(t)
 	repo := decorate(s, c)

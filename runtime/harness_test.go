@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -147,13 +149,13 @@ func closeCache(t testing.TB, c *runtime.Cache) {
 	require.NoError(t, c.Close(ctx))
 }
 
-// everywhere runs a test on the embedded authority, on an embedded stand-in for Redis, and on a real Redis.
+// everywhere runs a test on the embedded authority, on an embedded stand-in for Redis, on a real Redis, and on a cluster.
 func everywhere(t *testing.T, test func(t *testing.T, b backend)) {
 	t.Run("embedded", func(t *testing.T) { test(t, backend{name: "embedded"}) })
 	shared(t, test)
 }
 
-// shared runs a test on what several caches can share: the stand-in and the real Redis.
+// shared runs a test on what several caches can share: the stand-in, the real Redis and the cluster.
 func shared(t *testing.T, test func(t *testing.T, b backend)) {
 	t.Run("miniredis", func(t *testing.T) {
 		test(t, backend{"miniredis", client(t, miniredis.RunT(t).Addr())})
@@ -161,6 +163,46 @@ func shared(t *testing.T, test func(t *testing.T, b backend)) {
 	t.Run("redis", func(t *testing.T) {
 		test(t, backend{"redis", redistest.Start(t).Client()})
 	})
+	t.Run("cluster", func(t *testing.T) {
+		test(t, backend{"cluster", startCluster(t).Client(t)})
+	})
+}
+
+var (
+	lasting    redistest.Lasting
+	theCluster = sync.OnceValue(func() *redistest.Cluster { return redistest.StartCluster(&lasting, false) })
+)
+
+// startCluster returns the cluster that tests share one after the other, empty.
+func startCluster(t testing.TB) *redistest.Cluster {
+	redistest.Installed(t)
+	c := theCluster()
+	c.Flush()
+	return c
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	lasting.Stop()
+	os.Exit(code)
+}
+
+// connect returns a client of a server, or of the cluster if there are several addresses, separated by commas.
+func connect(t testing.TB, addrs string) redis.UniversalClient {
+	if !strings.Contains(addrs, ",") {
+		return client(t, addrs)
+	}
+	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: strings.Split(addrs, ",")})
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// addrs is what another process has to connect to.
+func (b backend) addrs() string {
+	if c, ok := b.client.(*redis.ClusterClient); ok {
+		return strings.Join(c.Options().Addrs, ",")
+	}
+	return b.client.(*redis.Client).Options().Addr
 }
 
 func client(t testing.TB, addr string) *redis.Client {

@@ -536,7 +536,7 @@ func playRegisters(t *testing.T) {
 	in := json.NewDecoder(os.Stdin)
 	var p part
 	require.NoError(t, in.Decode(&p))
-	c := backend{"child", client(t, p.Redis)}.newCache(t, p.options())
+	c := backend{"child", connect(t, p.Redis)}.newCache(t, p.options())
 	r := newRegisters(p.Proc, &remote{addr: p.Database}, c, p.Strong, &chaos{seed: p.Seed, most: p.Pause})
 	fmt.Println("ready")
 	for {

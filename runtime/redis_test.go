@@ -2,7 +2,9 @@ package runtime_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,7 +26,7 @@ func TestKeysInRedisHaveTheDocumentedShape(t *testing.T) {
 	shared(t, func(t *testing.T, b backend) {
 		repo := decorate(newStore(contact{ID: "42"}), b.newCache(t))
 		get(t, repo, "42")
-		keys, err := b.client.Keys(context.Background(), "*").Result()
+		keys, err := keysMatching(context.Background(), b.client, "*")
 		require.NoError(t, err)
 		require.Contains(t, keys, "test:acme:contact:42:v00c0ffee")
 		for _, key := range keys {
@@ -54,8 +56,10 @@ func TestLostStateIsAMiss(t *testing.T) {
 		"record": func(ctx context.Context, c redis.UniversalClient) error { return delMatching(ctx, c, "*:state") },
 		"tenant": func(ctx context.Context, c redis.UniversalClient) error { return delMatching(ctx, c, "*:tenant:*") },
 		"log":    func(ctx context.Context, c redis.UniversalClient) error { return delMatching(ctx, c, "*:log") },
-		"all":    func(ctx context.Context, c redis.UniversalClient) error { return c.FlushAll(ctx).Err() },
-		"state":  func(ctx context.Context, c redis.UniversalClient) error { return delMatching(ctx, c, "test:{*") },
+		"all": func(ctx context.Context, c redis.UniversalClient) error {
+			return eachServer(ctx, c, func(ctx context.Context, c *redis.Client) error { return c.FlushAll(ctx).Err() })
+		},
+		"state": func(ctx context.Context, c redis.UniversalClient) error { return delMatching(ctx, c, "test:{*") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			shared(t, func(t *testing.T, b backend) {
@@ -81,11 +85,34 @@ func TestLostStateIsAMiss(t *testing.T) {
 }
 
 func delMatching(ctx context.Context, c redis.UniversalClient, pattern string) error {
-	keys, err := c.Keys(ctx, pattern).Result()
+	keys, err := keysMatching(ctx, c, pattern)
 	if err != nil || len(keys) == 0 {
 		return fmt.Errorf("%d keys match %q: %w", len(keys), pattern, err)
 	}
-	return c.Del(ctx, keys...).Err()
+	for _, key := range keys {
+		err = errors.Join(err, c.Del(ctx, key).Err())
+	}
+	return err
+}
+
+func keysMatching(ctx context.Context, c redis.UniversalClient, pattern string) (keys []string, err error) {
+	var mu sync.Mutex
+	err = eachServer(ctx, c, func(ctx context.Context, c *redis.Client) error {
+		some, err := c.Keys(ctx, pattern).Result()
+		mu.Lock()
+		defer mu.Unlock()
+		keys = append(keys, some...)
+		return err
+	})
+	return keys, err
+}
+
+// eachServer calls f for the server, or for each master of the cluster.
+func eachServer(ctx context.Context, c redis.UniversalClient, f func(context.Context, *redis.Client) error) error {
+	if cluster, ok := c.(*redis.ClusterClient); ok {
+		return cluster.ForEachMaster(ctx, f)
+	}
+	return f(ctx, c.(*redis.Client))
 }
 
 // Two releases of a program run side by side while it is deployed; an exact invalidation by one must reach the entries of both.
@@ -201,7 +228,7 @@ func TestClaimOfADeadProcessLapses(t *testing.T) {
 // Two processes share one Redis: what one has loaded the other reads, and what the other invalidates the first loads again.
 func TestTwoProcesses(t *testing.T) {
 	shared(t, func(t *testing.T, b backend) {
-		child := startChild(t, "strong", b.client.(*redis.Client).Options().Addr)
+		child := startChild(t, "strong", b.addrs())
 		s := newStore(contact{ID: "42", Name: "parent"})
 		repo := decorate(s, b.newCache(t))
 		require.Equal(t, "parent", get(t, repo, "42").Name)

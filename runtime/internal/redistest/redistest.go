@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -35,6 +36,9 @@ type Server struct {
 	bin  string
 	args []string
 	cmd  *exec.Cmd
+
+	once   sync.Once
+	manage *redis.Client
 }
 
 // binary finds the server program. CACHEGEN_TEST_REDIS_SERVER names another, such as valkey-server or another version.
@@ -56,13 +60,21 @@ func binary(t testing.TB) string {
 // Start starts a server with further arguments, as on its command line, and stops it when the test ends.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	s := &Server{t: t, bin: binary(t)}
-	port := FreePort(t)
-	s.Addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	s.args = append([]string{
+	return start(t, FreePort(t), args...)
+}
+
+func start(t testing.TB, port int, args ...string) *Server {
+	t.Helper()
+	return run(t, port, append([]string{
 		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
 		"--dir", t.TempDir(), "--daemonize", "no", "--loglevel", "warning",
-	}, args...)
+	}, args...))
+}
+
+// run starts the program with exactly these arguments, which make it listen on the port.
+func run(t testing.TB, port int, args []string) *Server {
+	t.Helper()
+	s := &Server{Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), t: t, bin: binary(t), args: args}
 	s.Restart()
 	t.Cleanup(s.Kill)
 	return s
