@@ -20,8 +20,9 @@ var errRedisTimeout = errors.New("Redis did not answer in time")
 // errRedisOpen is a round trip that was not tried.
 var errRedisOpen = errors.New("not tried, because the last ones failed")
 
-// await runs a round trip and waits for it as long as the budget and the context allow, whatever the client does: go-redis by itself can hold
-// its caller for many times a deadline when a server is frozen.
+// await runs a round trip and waits for it as long as the budget and the context allow. A client with ContextTimeoutEnabled keeps the deadline by
+// itself, on its connections; others can hold their caller for many times a deadline when a server is frozen, so they are called on another
+// goroutine.
 func await[T any](ctx context.Context, t *redisTier, b *budget, trip func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if b == nil {
@@ -37,9 +38,27 @@ func await[T any](ctx context.Context, t *redisTier, b *budget, trip func(contex
 		err   error
 	}
 	started := time.Now()
+	if t.direct {
+		tripCtx, cancel := context.WithTimeout(ctx, b.left)
+		defer cancel()
+		value, err := trip(tripCtx)
+		b.left -= time.Since(started)
+		switch {
+		case isReply(err):
+			t.breaker.report(true)
+		case ctx.Err() != nil: // it says nothing about Redis that the caller has gone
+			err = fmt.Errorf("gave up waiting for Redis: %w", ctx.Err())
+		default:
+			t.breaker.report(false)
+			if tripCtx.Err() != nil {
+				err = fmt.Errorf("%w: %w", errRedisTimeout, err)
+			}
+		}
+		return value, err
+	}
 	tripCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.left)
 	answered := make(chan answer, 1)
-	t.work.Go(func() {
+	t.trips.Go(func() {
 		defer cancel()
 		value, err := trip(tripCtx)
 		answered <- answer{value, err}

@@ -49,7 +49,7 @@ func New(o Options) (*Cache, error) {
 		return nil, fmt.Errorf("cachegen: in-process tier: %w", err)
 	}
 	if o.Redis != nil {
-		c.redis = newRedisTier(&c.o, c.local, &c.work)
+		c.redis = newRedisTier(&c.o, c.local, &c.work, c.closing)
 		c.follow = newFollower(c)
 	} else {
 		c.local.views[0].lease.Store(math.MaxInt64) // the authority is here

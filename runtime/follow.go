@@ -20,6 +20,7 @@ type view struct {
 	least   atomic.Uint64 // copies with a lower stamp are void
 	lease   atomic.Int64  // on the clock of the tier: until when local copies may answer
 	seen    atomic.Uint64 // the highest number that any answer has shown
+	every   atomic.Bool   // something has been invalidated for every tenant, ever
 	wanted  atomic.Int64  // when a read last asked for the shard to be followed
 }
 

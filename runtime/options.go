@@ -18,7 +18,7 @@ type Options struct {
 	App string
 
 	// Redis is the server, cluster or failover group that processes share. The caller owns and closes it, after Cache.Close.
-	// Nil: the cache lives in this process alone.
+	// A client made with ContextTimeoutEnabled saves each read a change of goroutine. Nil: the cache lives in this process alone.
 	Redis redis.UniversalClient
 
 	// Tenant finds the tenant of a context that WithTenant was not called on. An error or "" means no tenant.

@@ -90,11 +90,12 @@ func (s *snapshot) valid() bool {
 // redisTier is the state in Redis, which all processes share.
 type redisTier struct {
 	client  redis.UniversalClient
+	direct  bool // the client keeps the deadlines of contexts
 	cluster bool
 	app     string // escaped
 	codec   uint32
 	local   *local
-	work    *group // round trips that nobody waits for any more
+	trips   workers
 	breaker breaker
 
 	regressions atomic.Uint64
@@ -113,18 +114,19 @@ type registration struct {
 	at    time.Time
 }
 
-func newRedisTier(o *Options, l *local, work *group) *redisTier {
+func newRedisTier(o *Options, l *local, work *group, closing <-chan struct{}) *redisTier {
 	t := &redisTier{
 		local:    l,
 		client:   o.Redis,
 		app:      string(appendEscaped(nil, o.App)),
 		codec:    codecTag(o.Codec.Name()),
-		work:     work,
+		trips:    workers{jobs: make(chan func()), closing: closing, work: work},
 		versions: make(map[string][]string),
 		longest:  o.LoadTimeout,
 	}
-	switch o.Redis.(type) {
+	switch c := o.Redis.(type) {
 	case *redis.Client:
+		t.direct = c.Options().ContextTimeoutEnabled
 	default: // a cluster, or a wrapper around who knows what
 		t.cluster = true
 	}
@@ -183,12 +185,14 @@ func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snaps
 	keys := t.state(target.shard, target.tenant)
 	own := entryField(target.scopes[len(target.scopes)-1])
 	fields := append(slices.Clip(target.scopes), own)
-	all := make([]string, 0, len(fields)+2)
-	all = append(all, "seq", "floor")
-	for _, field := range fields {
-		all = append(all, everyTenant+field)
-	}
 	view := &t.local.views[target.shard]
+	all := append(make([]string, 0, len(fields)+3), "seq", "floor", "every")
+	every := view.every.Load()
+	if every { // else nothing has been invalidated for every tenant, and there are no such fields
+		for _, field := range fields {
+			all = append(all, everyTenant+field)
+		}
+	}
 	seen, applied := view.seen.Load(), view.applied.Load()
 	type reply struct {
 		record, table *redis.SliceCmd
@@ -218,7 +222,11 @@ func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snaps
 	s.fresh = table[0] != nil
 	s.least = s.floor
 	open := stale{tenant: target.tenant}
-	for i, v := range append(record[2:], table...) {
+	if record[2] != nil && !every {
+		view.every.Store(true)
+		return t.read(ctx, b, target) // once in a process
+	}
+	for i, v := range append(record[3:], table...) {
 		stamp, fenced := markOf(v)
 		s.least = max(s.least, stamp)
 		if fenced {

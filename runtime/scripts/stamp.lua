@@ -11,6 +11,9 @@ local everyone, mode, hold = ARGV[2] == '*', ARGV[3], tonumber(ARGV[4]) * 1000
 local at = now()
 local seq = math.max(before + 1, at)
 redis.call('HSET', A, 'seq', text(seq))
+if everyone then
+  redis.call('HSET', A, 'every', '1')
+end
 
 local table_touched = false
 local function stamp(kind, path)
@@ -92,7 +95,7 @@ end
 if everyone then
   if redis.call('HLEN', A) > 100000 then
     redis.call('DEL', A) -- a new floor says as much as all these fields did
-    redis.call('HSET', A, 'seq', text(seq), 'floor', text(seq), 'keep', text(keep))
+    redis.call('HSET', A, 'seq', text(seq), 'floor', text(seq), 'keep', text(keep), 'every', '1')
     redis.call('PEXPIRE', A, keep)
   end
   shed(A, '*')
