@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"bytes"
 	"net"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ type proxy struct {
 	refused bool
 	held    bool
 	delay   time.Duration
+	stalled string // a command that is not passed on, in lower case
 	conns   map[net.Conn]bool
 	changed *sync.Cond
 }
@@ -57,8 +59,11 @@ func (p *proxy) hold() { p.set(func() { p.held = true }) }
 // slow delays everything in each direction.
 func (p *proxy) slow(d time.Duration) { p.set(func() { p.delay = d }) }
 
+// stall holds back connections on which a command comes along.
+func (p *proxy) stall(command string) { p.set(func() { p.stalled = command }) }
+
 // open behaves again.
-func (p *proxy) open() { p.set(func() { p.refused, p.held, p.delay = false, false, 0 }) }
+func (p *proxy) open() { p.set(func() { p.refused, p.held, p.delay, p.stalled = false, false, 0, "" }) }
 
 func (p *proxy) set(change func()) {
 	p.mu.Lock()
@@ -109,7 +114,7 @@ func (p *proxy) pass(from, to net.Conn) {
 	for {
 		n, err := from.Read(buf)
 		p.mu.Lock()
-		for p.held {
+		for p.held || p.stalled != "" && bytes.Contains(bytes.ToLower(buf[:n]), []byte(p.stalled)) {
 			p.changed.Wait()
 		}
 		delay := p.delay
