@@ -4,6 +4,7 @@ package crm
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/cachegen/cachegen/runtime"
@@ -20,16 +21,16 @@ var _ CategoryRepository = (*CachedCategoryRepository)(nil)
 
 // NewCachedCategoryRepository returns a CachedCategoryRepository that answers from cache, and asks next for what is not there.
 func NewCachedCategoryRepository(next CategoryRepository, cache *runtime.Cache) *CachedCategoryRepository {
-	return &CachedCategoryRepository{
-		next: next,
-		children: runtime.NewRead(cache, runtime.ReadOptions[[]Category]{
-			Method:  "CategoryRepository.Children",
-			Prefix:  "category",
-			Version: "e9fa8e45",
-			TTL:     24 * time.Hour,
-		}),
-		rename: runtime.NewWrite(cache, runtime.WriteOptions{Method: "CategoryRepository.Rename"}),
-	}
+	r := &CachedCategoryRepository{next: next}
+	r.children = runtime.NewRead(cache, runtime.ReadOptions[[]Category]{
+		Method:  "CategoryRepository.Children",
+		Prefix:  "category",
+		Version: "e9fa8e45",
+		TTL:     24 * time.Hour,
+		Clone:   r.cloneCategorySlice,
+	})
+	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "CategoryRepository.Rename"})
+	return r
 }
 
 // Children answers from category:{parentID} for 24h.
@@ -57,4 +58,22 @@ func (r *CachedCategoryRepository) Rename(ctx context.Context, id, name string) 
 		inv.End(&err)
 	}()
 	return r.next.Rename(ctx, id, name)
+}
+
+// cloneCategorySlice copies a []Category and all that it refers to.
+func (r *CachedCategoryRepository) cloneCategorySlice(in []Category) []Category {
+	out := slices.Clone(in)
+	for i := range in {
+		out[i].ParentID = r.cloneStringPtr(in[i].ParentID)
+	}
+	return out
+}
+
+// cloneStringPtr copies a *string and all that it refers to.
+func (*CachedCategoryRepository) cloneStringPtr(in *string) *string {
+	if in == nil {
+		return nil
+	}
+	out := *in
+	return &out
 }

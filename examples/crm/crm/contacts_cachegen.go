@@ -4,6 +4,7 @@ package crm
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/cachegen/cachegen/runtime"
@@ -23,25 +24,26 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 
 // NewCachedContactRepository returns a CachedContactRepository that answers from cache, and asks next for what is not there.
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
-	return &CachedContactRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-			Method:   "ContactRepository.Get",
-			Prefix:   "contact",
-			Version:  "db08eb59",
-			TTL:      10 * time.Minute,
-			NotFound: 30 * time.Second,
-		}),
-		list: runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
-			Method:  "ContactRepository.List",
-			Prefix:  "contact:list",
-			Version: "0c4c9a6b",
-			TTL:     10 * time.Minute,
-		}),
-		create: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"}),
-		update: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"}),
-		delete: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Delete"}),
-	}
+	r := &CachedContactRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
+		Method:   "ContactRepository.Get",
+		Prefix:   "contact",
+		Version:  "db08eb59",
+		TTL:      10 * time.Minute,
+		NotFound: 30 * time.Second,
+		Clone:    r.cloneContactPtr,
+	})
+	r.list = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
+		Method:  "ContactRepository.List",
+		Prefix:  "contact:list",
+		Version: "0c4c9a6b",
+		TTL:     10 * time.Minute,
+		Clone:   r.cloneContactPtrSlice,
+	})
+	r.create = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
+	r.delete = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Delete"})
+	return r
 }
 
 // Get answers from contact:{id} for 10m, not found for 30s.
@@ -108,4 +110,33 @@ func (r *CachedContactRepository) Delete(ctx context.Context, id string) (err er
 // keyContactFilter appends a ContactFilter, field by field.
 func (*CachedContactRepository) keyContactFilter(k runtime.Key, x ContactFilter) runtime.Key {
 	return k.String(x.Company).String(x.Search)
+}
+
+// cloneContactPtr copies a *Contact and all that it refers to.
+func (r *CachedContactRepository) cloneContactPtr(in *Contact) *Contact {
+	if in == nil {
+		return nil
+	}
+	out := *in
+	out.Phone = r.cloneStringPtr(in.Phone)
+	out.Labels = slices.Clone(in.Labels)
+	return &out
+}
+
+// cloneContactPtrSlice copies a []*Contact and all that it refers to.
+func (r *CachedContactRepository) cloneContactPtrSlice(in []*Contact) []*Contact {
+	out := slices.Clone(in)
+	for i := range in {
+		out[i] = r.cloneContactPtr(in[i])
+	}
+	return out
+}
+
+// cloneStringPtr copies a *string and all that it refers to.
+func (*CachedContactRepository) cloneStringPtr(in *string) *string {
+	if in == nil {
+		return nil
+	}
+	out := *in
+	return &out
 }

@@ -4,6 +4,8 @@ package crm
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/cachegen/cachegen/runtime"
@@ -22,31 +24,33 @@ var _ DealRepository = (*CachedDealRepository)(nil)
 
 // NewCachedDealRepository returns a CachedDealRepository that answers from cache, and asks next for what is not there.
 func NewCachedDealRepository(next DealRepository, cache *runtime.Cache) *CachedDealRepository {
-	return &CachedDealRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Deal]{
-			Method:  "DealRepository.Get",
-			Prefix:  "deal",
-			Version: "b7c5f62e",
-			TTL:     10 * time.Minute,
-		}),
-		list: runtime.NewRead(cache, runtime.ReadOptions[[]Deal]{
-			Method:  "DealRepository.List",
-			Prefix:  "deal:list",
-			Version: "97c5a442",
-			TTL:     10 * time.Minute,
-		}),
-		pipeline: runtime.NewRead(cache, runtime.ReadOptions[map[Stage]Cents]{
-			Method:  "DealRepository.Pipeline",
-			Prefix:  "pipeline",
-			Version: "d2f416c9",
-			TTL:     10 * time.Minute,
-		}),
-		move: runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"}),
-	}
+	r := &CachedDealRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Deal]{
+		Method:  "DealRepository.Get",
+		Prefix:  "deal",
+		Version: "b7c5f62e",
+		TTL:     DealTTL,
+		Clone:   r.cloneDealPtr,
+	})
+	r.list = runtime.NewRead(cache, runtime.ReadOptions[[]Deal]{
+		Method:  "DealRepository.List",
+		Prefix:  "deal:list",
+		Version: "97c5a442",
+		TTL:     DealTTL,
+		Clone:   r.cloneDealSlice,
+	})
+	r.pipeline = runtime.NewRead(cache, runtime.ReadOptions[map[Stage]Cents]{
+		Method:  "DealRepository.Pipeline",
+		Prefix:  "pipeline",
+		Version: "d2f416c9",
+		TTL:     DealTTL,
+		Clone:   maps.Clone[map[Stage]Cents],
+	})
+	r.move = runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"})
+	return r
 }
 
-// Get answers from deal:{id} for 10m.
+// Get answers from deal:{id} for DealTTL.
 func (r *CachedDealRepository) Get(ctx context.Context, id string) (*Deal, error) {
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
@@ -58,7 +62,7 @@ func (r *CachedDealRepository) Get(ctx context.Context, id string) (*Deal, error
 	})
 }
 
-// List answers from deal:list:{f.Stage}:{f.ContactID}:{page} for 10m.
+// List answers from deal:list:{f.Stage}:{f.ContactID}:{page} for DealTTL.
 func (r *CachedDealRepository) List(ctx context.Context, f DealFilter, page int) ([]Deal, error) {
 	var buf runtime.KeyBuffer
 	key := r.list.Key(ctx, &buf).String(string(f.Stage)).String(f.ContactID).Int(int64(page))
@@ -70,7 +74,7 @@ func (r *CachedDealRepository) List(ctx context.Context, f DealFilter, page int)
 	})
 }
 
-// Pipeline answers from pipeline for 10m.
+// Pipeline answers from pipeline for DealTTL.
 func (r *CachedDealRepository) Pipeline(ctx context.Context) (map[Stage]Cents, error) {
 	var buf runtime.KeyBuffer
 	key := r.pipeline.Key(ctx, &buf)
@@ -92,4 +96,34 @@ func (r *CachedDealRepository) Move(ctx context.Context, id string, to Stage) (r
 		inv.End(&err)
 	}()
 	return r.next.Move(ctx, id, to)
+}
+
+// cloneDealPtr copies a *Deal and all that it refers to.
+func (r *CachedDealRepository) cloneDealPtr(in *Deal) *Deal {
+	if in == nil {
+		return nil
+	}
+	out := *in
+	out.Items = slices.Clone(in.Items)
+	out.Closed = r.cloneTimePtr(in.Closed)
+	return &out
+}
+
+// cloneDealSlice copies a []Deal and all that it refers to.
+func (r *CachedDealRepository) cloneDealSlice(in []Deal) []Deal {
+	out := slices.Clone(in)
+	for i := range in {
+		out[i].Items = slices.Clone(in[i].Items)
+		out[i].Closed = r.cloneTimePtr(in[i].Closed)
+	}
+	return out
+}
+
+// cloneTimePtr copies a *time.Time and all that it refers to.
+func (*CachedDealRepository) cloneTimePtr(in *time.Time) *time.Time {
+	if in == nil {
+		return nil
+	}
+	out := *in
+	return &out
 }

@@ -4,6 +4,8 @@ package crm
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/cachegen/cachegen/runtime"
@@ -21,22 +23,23 @@ var _ ProductRepository = (*CachedProductRepository)(nil)
 
 // NewCachedProductRepository returns a CachedProductRepository that answers from cache, and asks next for what is not there.
 func NewCachedProductRepository(next ProductRepository, cache *runtime.Cache) *CachedProductRepository {
-	return &CachedProductRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Product]{
-			Method:  "ProductRepository.Get",
-			Prefix:  "product",
-			Version: "ba88464b",
-			TTL:     time.Hour,
-		}),
-		list: runtime.NewRead(cache, runtime.ReadOptions[ProductPage]{
-			Method:  "ProductRepository.List",
-			Prefix:  "product:list",
-			Version: "5cc30cac",
-			TTL:     time.Hour,
-		}),
-		setPrice: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ProductRepository.SetPrice"}),
-	}
+	r := &CachedProductRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Product]{
+		Method:  "ProductRepository.Get",
+		Prefix:  "product",
+		Version: "ba88464b",
+		TTL:     time.Hour,
+		Clone:   r.cloneProductPtr,
+	})
+	r.list = runtime.NewRead(cache, runtime.ReadOptions[ProductPage]{
+		Method:  "ProductRepository.List",
+		Prefix:  "product:list",
+		Version: "5cc30cac",
+		TTL:     time.Hour,
+		Clone:   r.cloneProductPage,
+	})
+	r.setPrice = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ProductRepository.SetPrice"})
+	return r
 }
 
 // Get answers from product:{id} for 1h.
@@ -83,4 +86,41 @@ func (*CachedProductRepository) keyProductFilter(k runtime.Key, x ProductFilter)
 		k = k.Int(int64(*x.MaxPrice))
 	}
 	return k
+}
+
+// cloneProductPtr copies a *Product and all that it refers to.
+func (r *CachedProductRepository) cloneProductPtr(in *Product) *Product {
+	if in == nil {
+		return nil
+	}
+	out := *in
+	out.Attributes = maps.Clone(in.Attributes)
+	out.Discontinued = r.cloneTimePtr(in.Discontinued)
+	return &out
+}
+
+// cloneProductPage copies a ProductPage and all that it refers to.
+func (r *CachedProductRepository) cloneProductPage(in ProductPage) ProductPage {
+	out := in
+	out.Products = r.cloneProductSlice(in.Products)
+	return out
+}
+
+// cloneTimePtr copies a *time.Time and all that it refers to.
+func (*CachedProductRepository) cloneTimePtr(in *time.Time) *time.Time {
+	if in == nil {
+		return nil
+	}
+	out := *in
+	return &out
+}
+
+// cloneProductSlice copies a []Product and all that it refers to.
+func (r *CachedProductRepository) cloneProductSlice(in []Product) []Product {
+	out := slices.Clone(in)
+	for i := range in {
+		out[i].Attributes = maps.Clone(in[i].Attributes)
+		out[i].Discontinued = r.cloneTimePtr(in[i].Discontinued)
+	}
+	return out
 }

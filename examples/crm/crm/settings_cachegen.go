@@ -28,6 +28,7 @@ func NewCachedSettingRepository(next SettingRepository, cache *runtime.Cache) *C
 			Version: "30524eba",
 			TTL:     24 * time.Hour,
 			Global:  true,
+			Clone:   runtime.Same[Setting],
 		}),
 		set: runtime.NewWrite(cache, runtime.WriteOptions{Method: "SettingRepository.Set"}),
 	}

@@ -2,7 +2,8 @@
 // with them. All findings come before the first byte is printed, and all of them, not only the first.
 //
 // The rules are in one file per family: where directives may stand (place.go), what they say (options.go, constant.go), whom they are for
-// (method.go), what their templates mean (template.go, key.go), what can be cached (result.go), and what they mean together (overlap.go).
+// (method.go), what their templates mean (template.go, key.go), what can be cached (result.go) and copied (clone.go), what can be fenced
+// (fence.go), and what they mean together (overlap.go).
 package check
 
 import (
@@ -65,6 +66,7 @@ type checker struct {
 	reported  int                  // findings so far
 	reads     []*site
 	writes    []*site
+	failed    []*method // reads of which something has been reported
 }
 
 // site is a method with what its directives have come to.

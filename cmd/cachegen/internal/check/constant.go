@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
 var (
@@ -17,38 +18,39 @@ var (
 	ruleConstRange    = newRule("constant-range", "the constant %s is too long for a duration")
 )
 
-// duration returns the value of an option that takes one; 0 if it is absent, switched off, or wrong, which is then reported.
-func (c *checker) duration(o option) time.Duration {
+// duration returns the value of an option that takes one; none if it is absent, switched off, or wrong, which is then reported.
+func (c *checker) duration(m *method, name annotations.Name) model.Duration {
+	o, _ := m.options.find(name)
 	switch v := o.Value.(type) {
 	case annotations.Duration:
-		return v.D
+		return model.Duration{D: v.D}
 	case annotations.Const:
 		return c.constant(o, v.Name)
 	}
-	return 0
+	return model.Duration{}
 }
 
-func (c *checker) constant(o option, name string) time.Duration {
+func (c *checker) constant(o option, name string) (none model.Duration) {
 	obj, why := c.resolve(name)
 	if obj == nil {
 		c.report(o.valueAt(), ruleUnknownConst, o.Name, name, why)
-		return 0
+		return none
 	}
 	unit, ok := durationUnit(obj.Type())
 	if !ok || obj.Val().Kind() != constant.Int {
 		c.report(o.valueAt(), ruleConstType, name, article(c.typeName(obj.Type())), o.Name)
-		return 0
+		return none
 	}
 	n, exact := constant.Int64Val(obj.Val())
 	switch {
 	case constant.Sign(obj.Val()) <= 0:
 		c.report(o.valueAt(), ruleConstPositive, name, constantText(obj), o.Name)
-		return 0
+		return none
 	case !exact || n > math.MaxInt64/int64(unit):
 		c.report(o.valueAt(), ruleConstRange, name)
-		return 0
+		return none
 	}
-	return time.Duration(n) * unit
+	return model.Duration{D: time.Duration(n) * unit, Const: obj}
 }
 
 // resolve finds a constant of the package, or of one that the file imports.

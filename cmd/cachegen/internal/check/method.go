@@ -21,6 +21,7 @@ var (
 	ruleReadNoError    = newRule("read-error", "%s does not return an error last; caching such a method is not supported yet")
 	ruleReadNothing    = newRule("read-nothing", "%s returns nothing but an error, so there is nothing to cache")
 	ruleReadSeveral    = newRule("read-results", "%s returns %d values and an error; caching more than one value is not supported yet")
+	ruleIdleTenant     = newRule("idle-tenant", "this tenant is about nothing: each line of %s that invalidates has one of its own")
 	ruleReadContextTwo = newRule("read-two-contexts", "%s takes context.Context twice; caching such a method is not supported yet")
 )
 
@@ -139,6 +140,9 @@ func (c *checker) method(decl model.TypeDecl, at model.MethodDecl, defaults *blo
 	m := &method{decl: &decl, at: at, sig: out.Signature, options: options{c.parse(at.Directives), defaults}}
 	c.fill(m, out)
 	if c.reported > before {
+		if _, write := m.options.own.sides(); write == nil {
+			c.failed = append(c.failed, m)
+		}
 		return
 	}
 	if out.Read != nil {
@@ -177,11 +181,12 @@ func (c *checker) read(m *method, out *model.Method) {
 	if o, ok := m.options.find(annotations.Prefix); ok {
 		r.Prefix = o.Value.String()
 	}
-	if o, ok := m.options.find(annotations.TTL); ok {
-		r.TTL = c.duration(o)
-	}
-	if o, ok := m.options.find(annotations.NotFound); ok {
-		r.NotFound = c.duration(o)
+	r.TTL = c.duration(m, annotations.TTL)
+	r.NotFound = c.duration(m, annotations.NotFound)
+	r.Strong = m.options.flag(annotations.Strong)
+	r.Local = c.duration(m, annotations.Local)
+	if o, ok := m.options.find(annotations.Local); ok {
+		_, r.NoLocal = o.Value.(annotations.Off)
 	}
 	if o, ok := m.options.find(annotations.Tenant); ok {
 		if _, all := o.Value.(annotations.TenantAll); all {
@@ -203,6 +208,7 @@ func (c *checker) read(m *method, out *model.Method) {
 		}
 	}
 	r.Version = fingerprint.Of(value, version, keyTypes(r.Key)...)
+	r.Clone = c.clone(m, value)
 	out.Read = r
 }
 
@@ -247,23 +253,58 @@ func (c *checker) readSignature(m *method) (types.Type, bool) {
 }
 
 func (c *checker) write(m *method, out *model.Method) {
-	w := &model.Write{OnSuccess: m.options.flag(annotations.OnSuccess)}
-	var tenant model.Tenant = model.FromContext{}
-	if o, ok := m.options.find(annotations.Tenant); ok {
-		tenant = c.tenant(m, o)
+	w := &model.Write{
+		OnSuccess: m.options.flag(annotations.OnSuccess),
+		Fence:     m.options.flag(annotations.Fence),
+		Settle:    c.duration(m, annotations.Settle),
 	}
-	targets := m.options.own.All(annotations.Invalidate)
-	for _, o := range targets {
-		if patterns, ok := o.Value.(annotations.Patterns); ok {
-			for _, p := range patterns.List {
-				w.Invalidations = append(w.Invalidations, c.pattern(m, p, tenant))
-			}
+	tenants := make(map[span]model.Tenant)
+	for _, p := range m.patterns() {
+		w.Invalidations = append(w.Invalidations, c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants)))
+	}
+	for _, o := range m.options.own.All(annotations.Tenant) {
+		if at := m.options.own.at(o.Span); tenants[at] == nil && len(w.Invalidations) > 0 {
+			c.report(at, ruleIdleTenant, m.name())
 		}
 	}
-	if _, put := m.options.own.Find(annotations.Put); len(targets) == 0 && !put {
+	_, invalidate := m.options.own.Find(annotations.Invalidate)
+	if _, put := m.options.own.Find(annotations.Put); !invalidate && !put {
 		c.report(m.options.own.whole(), ruleNoTarget, m.name())
 	}
+	if w.Fence {
+		c.fence(m, w)
+	}
 	out.Write = w
+}
+
+// tenantFor returns the tenant that the patterns of an option are about. Several lines may have one in common, which is resolved once.
+func (c *checker) tenantFor(m *method, target annotations.Option, known map[span]model.Tenant) model.Tenant {
+	o, ok := m.options.tenant(target)
+	if !ok {
+		return model.FromContext{}
+	}
+	if known[o.at()] == nil {
+		known[o.at()] = c.tenant(m, o)
+	}
+	return known[o.at()]
+}
+
+// pattern is one of those that a method invalidates.
+type pattern struct {
+	annotations.Pattern
+	of annotations.Option // that it stands in
+}
+
+// patterns lists what a method invalidates, in the order of Write.Invalidations.
+func (m *method) patterns() []pattern {
+	var list []pattern
+	for _, o := range m.options.own.All(annotations.Invalidate) {
+		patterns, _ := o.Value.(annotations.Patterns)
+		for _, p := range patterns.List {
+			list = append(list, pattern{p, o})
+		}
+	}
+	return list
 }
 
 // pattern returns what one pattern of invalidate= stands for.

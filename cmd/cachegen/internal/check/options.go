@@ -22,8 +22,8 @@ var (
 
 // notYet are options whose behaviour comes later. They are refused, because an option that is silently ignored is a promise broken.
 var notYet = []annotations.Name{
-	annotations.Batch, annotations.Chunk, annotations.Stale, annotations.Refresh, annotations.Local, annotations.Strong, annotations.Lock,
-	annotations.Jitter, annotations.Share, annotations.Tags, annotations.Fence, annotations.Settle, annotations.Put,
+	annotations.Batch, annotations.Chunk, annotations.Stale, annotations.Refresh, annotations.Lock, annotations.Jitter, annotations.Tags,
+	annotations.Put,
 }
 
 // perMethod are options that speak of one method's parameters, so that they make no sense as a default.
@@ -88,15 +88,37 @@ func (o options) has(name annotations.Name) bool {
 }
 
 func (o options) lookup(name annotations.Name) (option, bool) {
-	for _, b := range []*block{o.own, o.defaults} {
-		if b == nil {
-			continue
-		}
-		if opt, ok := b.Find(name); ok {
-			return option{opt, b}, true
-		}
+	if opt, ok := o.own.Find(name); ok {
+		return option{opt, o.own}, true
 	}
-	return option{}, false
+	if o.defaults == nil || o.excludes(name) {
+		return option{}, false
+	}
+	opt, ok := o.defaults.Find(name)
+	return option{opt, o.defaults}, ok
+}
+
+// excludes reports whether an option of the method's own stands against a default of that name: strong against local=5s.
+func (o options) excludes(name annotations.Name) bool {
+	spec, _ := annotations.Lookup(name)
+	return slices.ContainsFunc(o.own.Options, func(opt annotations.Option) bool {
+		_, off := opt.Value.(annotations.Off)
+		return !off && slices.Contains(spec.Conflicts, opt.Name)
+	})
+}
+
+// tenant returns the tenant option that the patterns of another option of the method are about.
+func (o options) tenant(target annotations.Option) (option, bool) {
+	if opt, ok := o.own.TenantOf(target); ok {
+		_, invalid := opt.Value.(annotations.Invalid)
+		return option{opt, o.own}, !invalid
+	}
+	if o.defaults == nil {
+		return option{}, false
+	}
+	opt, ok := o.defaults.Find(annotations.Tenant)
+	_, invalid := opt.Value.(annotations.Invalid)
+	return option{opt, o.defaults}, ok && !invalid
 }
 
 // flag reports whether a flag is set and not switched off.

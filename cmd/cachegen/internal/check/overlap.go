@@ -79,21 +79,17 @@ func suggestKey(s *site) string {
 
 // misses reports an invalidation that would reach reads if it spoke of their tenants, and as it is reaches none.
 func (c *checker) misses(w *site) {
-	for _, o := range w.method.options.own.All(annotations.Invalidate) {
-		patterns, _ := o.Value.(annotations.Patterns)
-		for _, p := range patterns.List {
-			i := slices.IndexFunc(w.model.Write.Invalidations, func(inv model.Invalidation) bool { return inv.Text == p.String() })
-			if i < 0 {
-				continue
-			}
-			c.miss(w, w.method.options.own.at(p.Span), w.model.Write.Invalidations[i])
-		}
+	for i, p := range w.method.patterns() {
+		c.miss(w.method.options.own.at(p.Span), w.model.Write.Invalidations[i])
 	}
 }
 
-func (c *checker) miss(w *site, at span, inv model.Invalidation) {
+func (c *checker) miss(at span, inv model.Invalidation) {
 	if _, all := inv.Tenant.(model.All); all || inv.Prefix == "" {
 		return
+	}
+	if slices.ContainsFunc(c.failed, func(m *method) bool { return canEqual(c.pathOfPattern(inv), roughPath(m)) }) {
+		return // it may well be meant for a read that has to be mended first
 	}
 	var aimed *site
 	for _, r := range c.reads {
@@ -115,6 +111,15 @@ func (c *checker) miss(w *site, at span, inv model.Invalidation) {
 		advice = "use tenant=context, or tenant=* for all of them"
 	}
 	c.report(at, ruleOtherTenant, inv.Text, aimed.method.name(), short(aimed.method.at.Pos), scopeName(aimed.model.Read.Tenant), scopeName(inv.Tenant), advice)
+}
+
+// roughPath is what is known of the keys of a read that has been refused.
+func roughPath(m *method) []element {
+	var path []element
+	if o, ok := m.options.find(annotations.Prefix); ok {
+		path = literals(o.Value.String())
+	}
+	return append(path, element{kind: many})
 }
 
 func scopeName(t model.Tenant) string {

@@ -121,9 +121,9 @@ func planMethod(t testing.TB, pkg *types.Package, f *types.Func, directive strin
 		switch name {
 		case "ttl":
 			m.Read = read
-			read.TTL = parseDuration(t, value)
+			read.TTL.D = parseDuration(t, value)
 		case "notfound":
-			read.NotFound = parseDuration(t, value)
+			read.NotFound.D = parseDuration(t, value)
 		case "prefix":
 			read.Prefix = value
 		case "key":

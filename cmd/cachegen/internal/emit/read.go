@@ -17,20 +17,33 @@ import (
 //		Prefix:  "contact",
 //		Version: "9f3c2a1b",
 //		TTL:     10 * time.Minute,
+//		Clone:   r.cloneContactPtr,
 //	})
-func (w *wrapperPrinter) newRead(m *model.Method, cache string) jen.Code {
+func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Code {
 	r := m.Read
 	options := []jen.Code{
 		field("Method", w.methodName(m)),
 		field("Prefix", jen.Lit(r.Prefix)),
 		field("Version", jen.Lit(r.Version)),
-		field("TTL", w.durationExpr(r.TTL)),
+		field("TTL", w.lengthExpr(r.TTL)),
 	}
-	if r.NotFound > 0 {
-		options = append(options, field("NotFound", w.durationExpr(r.NotFound)))
+	if r.NotFound.D > 0 {
+		options = append(options, field("NotFound", w.lengthExpr(r.NotFound)))
 	}
 	if _, ok := r.Tenant.(model.Global); ok {
 		options = append(options, field("Global", jen.True()))
+	}
+	if r.Strong {
+		options = append(options, field("Strong", jen.True()))
+	}
+	switch {
+	case r.NoLocal:
+		options = append(options, field("Local", jen.Lit(-1)))
+	case r.Local.D > 0:
+		options = append(options, field("Local", w.lengthExpr(r.Local)))
+	}
+	if clone := w.cloneOption(r, receiver); clone != nil {
+		options = append(options, field("Clone", clone))
 	}
 	return w.runtime("NewRead").Call(jen.Id(cache), w.runtime("ReadOptions").Types(w.typeExpr(r.Value)).Add(multiline(options...)))
 }
@@ -82,7 +95,9 @@ func (w *wrapperPrinter) read(m *model.Method) {
 			jen.Return(w.inner(m, &inner)),
 		),
 	)))
-	w.file.Comment(w.readComment(m, &v))
+	for line := range strings.Lines(w.readComment(m, &v)) {
+		w.file.Comment(strings.TrimSuffix(line, "\n"))
+	}
 	w.method(m.Name).Params(w.params(m, v.params)...).Add(w.resultsExpr(m.Signature.Results())).Block(body...)
 	w.file.Line()
 }
@@ -125,7 +140,7 @@ func (w *wrapperPrinter) readKey(m *model.Method, v *variables, buf string) (bef
 	return before, start.Dot("KeyFor").Call(w.contextArg(m, v), tenant, room)
 }
 
-// readComment: Get answers from contact:{id} for 10m, or from "not found" for 30s.
+// readComment: Get answers from contact:{id} for 10m, not found for 30s.
 func (w *wrapperPrinter) readComment(m *model.Method, v *variables) string {
 	r := m.Read
 	var s strings.Builder
@@ -142,11 +157,18 @@ func (w *wrapperPrinter) readComment(m *model.Method, v *variables) string {
 	case model.FromValue:
 		s.WriteString(" of tenant {" + v.valueText(&t.Value) + "}")
 	}
-	s.WriteString(" for " + duration(r.TTL))
-	if r.NotFound > 0 {
-		s.WriteString(", not found for " + duration(r.NotFound))
+	s.WriteString(" for " + w.lengthText(r.TTL))
+	if r.NotFound.D > 0 {
+		s.WriteString(", not found for " + w.lengthText(r.NotFound))
 	}
-	return s.String() + "."
+	s.WriteString(".")
+	switch {
+	case r.Clone.How == model.Shared:
+		s.WriteString(" Callers share what it returns, and must not change it.")
+	case r.Clone.Why != "" && !r.NoLocal:
+		s.WriteString("\nThe process keeps it encoded, and decodes it for each caller: " + r.Clone.Why + ".")
+	}
+	return s.String()
 }
 
 func basicKind(t types.Type) (types.BasicInfo, bool) {

@@ -24,6 +24,12 @@ func (p *printer) std(pkg, name string) *jen.Statement {
 	return jen.Qual(pkg, name)
 }
 
+// qualPath names what is in a package whose name is not the end of its path, or might not be.
+func (p *printer) qualPath(path, pkg, name string) *jen.Statement {
+	p.imports.name(p.file, path, pkg)
+	return jen.Qual(path, name)
+}
+
 func (p *printer) runtime(name string) *jen.Statement {
 	p.imports.name(p.file, runtimePath, "runtime")
 	return jen.Qual(runtimePath, name)
@@ -144,6 +150,33 @@ func (p *printer) durationExpr(d time.Duration) *jen.Statement {
 		}
 	}
 	return jen.Lit(0)
+}
+
+// lengthExpr is a duration that an option gives: 10 * time.Minute, ContactTTL, RetentionSeconds * time.Second.
+func (p *printer) lengthExpr(d model.Duration) *jen.Statement {
+	if d.Const == nil {
+		return p.durationExpr(d.D)
+	}
+	name := p.qual(d.Const.Pkg(), d.Const.Name())
+	b, isBasic := types.Unalias(d.Const.Type()).(*types.Basic)
+	switch {
+	case !isBasic:
+		return name
+	case b.Info()&types.IsUntyped == 0:
+		name = p.std("time", "Duration").Call(name)
+	}
+	return name.Op("*").Add(p.std("time", "Second"))
+}
+
+// lengthText is a duration as a directive has it: 10m, ContactTTL, crm.ContactTTL.
+func (p *printer) lengthText(d model.Duration) string {
+	switch {
+	case d.Const == nil:
+		return duration(d.D)
+	case d.Const.Pkg().Path() == p.model.Package.Path():
+		return d.Const.Name()
+	}
+	return p.imports.name(p.file, d.Const.Pkg().Path(), d.Const.Pkg().Name()) + "." + d.Const.Name()
 }
 
 // duration is a duration in words as short as in a directive: 10m, 1h30m.

@@ -17,6 +17,7 @@ type wrapperPrinter struct {
 	fields   map[string]string // by method
 	members  scope             // fields and methods
 	helpers  helpers
+	clones   clones
 }
 
 // wrapper prints
@@ -25,7 +26,7 @@ type wrapperPrinter struct {
 //	var _ ContactRepository = (*CachedContactRepository)(nil)
 //	func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {...}
 //
-// its methods in source order, and the key helpers that they need.
+// its methods in source order, and the helpers that they need.
 func (p *printer) wrapper(m *model.Wrapper) {
 	w := &wrapperPrinter{printer: p, Wrapper: m, receiver: receiverName(m)}
 	w.next, w.fields, w.members = fieldNames(m)
@@ -47,6 +48,7 @@ func (p *printer) wrapper(m *model.Wrapper) {
 		}
 	}
 	w.printHelpers()
+	w.printClones()
 }
 
 func (w *wrapperPrinter) structure() {
@@ -81,7 +83,7 @@ func (w *wrapperPrinter) assertion() {
 
 func (w *wrapperPrinter) constructor() {
 	taken := scope{}
-	taken.take("runtime", "time")
+	taken.take("runtime", "time", "slices", "maps")
 	for t := range w.Source.TypeParams().TypeParams() {
 		taken.take(t.Obj().Name())
 	}
@@ -93,20 +95,30 @@ func (w *wrapperPrinter) constructor() {
 		for n := range need.declared {
 			taken.take(n)
 		}
+		for _, d := range lengths(&w.Methods[i]) {
+			if d.Const != nil {
+				taken.take(d.Const.Name(), d.Const.Pkg().Name())
+			}
+		}
 	}
 	next, cache := taken.free("next"), taken.free("cache")
+	receiver := taken.free(w.receiver)
 
-	fields := []jen.Code{field(w.next, jen.Id(next))}
+	var names []string
+	var values []jen.Code
 	for i := range w.Methods {
 		m := &w.Methods[i]
 		switch {
 		case m.Read != nil:
-			fields = append(fields, field(w.fields[m.Name], w.newRead(m, cache)))
+			values = append(values, w.newRead(m, cache, receiver))
 		case m.Write != nil:
-			fields = append(fields, field(w.fields[m.Name], w.newWrite(m, cache)))
+			values = append(values, w.newWrite(m, cache))
+		default:
+			continue
 		}
+		names = append(names, w.fields[m.Name])
 	}
-	if len(fields) == 1 {
+	if len(names) == 0 {
 		cache = "_"
 	}
 	if cache == "_" {
@@ -117,8 +129,47 @@ func (w *wrapperPrinter) constructor() {
 	w.file.Func().Id(model.ConstructorName(w.Source.Obj().Name())).Add(w.typeParams(w.Source.TypeParams())).
 		Params(jen.Id(next).Add(w.sourceType(w.Wrapper)), jen.Id(cache).Op("*").Add(w.runtime("Cache"))).
 		Op("*").Add(wrapperType(w.Wrapper)).
-		Block(jen.Return(jen.Op("&").Add(wrapperType(w.Wrapper)).Add(multiline(fields...))))
+		Block(w.construct(next, receiver, names, values)...)
 	w.file.Line()
+}
+
+// construct prints
+//
+//	return &CachedContactRepository{
+//		next: next,
+//		get:  runtime.NewRead(...),
+//	}
+//
+// or, if the fields need methods of what they are fields of,
+//
+//	r := &CachedContactRepository{next: next}
+//	r.get = runtime.NewRead(...)
+//	return r
+func (w *wrapperPrinter) construct(next, receiver string, names []string, values []jen.Code) []jen.Code {
+	wrapper := jen.Op("&").Add(wrapperType(w.Wrapper))
+	if w.clones.names.Len() == 0 {
+		fields := []jen.Code{field(w.next, jen.Id(next))}
+		for i, n := range names {
+			fields = append(fields, field(n, values[i]))
+		}
+		return []jen.Code{jen.Return(wrapper.Add(multiline(fields...)))}
+	}
+	body := []jen.Code{jen.Id(receiver).Op(":=").Add(wrapper.Values(field(w.next, jen.Id(next))))}
+	for i, n := range names {
+		body = append(body, jen.Id(receiver).Dot(n).Op("=").Add(values[i]))
+	}
+	return append(body, jen.Return(jen.Id(receiver)))
+}
+
+// lengths lists the durations of a method that its constructor names.
+func lengths(m *model.Method) []model.Duration {
+	switch {
+	case m.Read != nil:
+		return []model.Duration{m.Read.TTL, m.Read.NotFound, m.Read.Local}
+	case m.Write != nil:
+		return []model.Duration{m.Write.Settle}
+	}
+	return nil
 }
 
 func article(noun string) string {

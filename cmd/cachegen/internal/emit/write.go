@@ -10,7 +10,11 @@ import (
 //
 //	runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
 func (w *wrapperPrinter) newWrite(m *model.Method, cache string) jen.Code {
-	return w.runtime("NewWrite").Call(jen.Id(cache), w.runtime("WriteOptions").Values(field("Method", w.methodName(m))))
+	options := []jen.Code{field("Method", w.methodName(m))}
+	if m.Write.Settle.D > 0 {
+		options = append(options, field("Settle", w.lengthExpr(m.Write.Settle)))
+	}
+	return w.runtime("NewWrite").Call(jen.Id(cache), w.runtime("WriteOptions").Values(options...))
 }
 
 // write prints, as testdata/gen/contacts.txtar has it,
@@ -36,6 +40,21 @@ func (w *wrapperPrinter) newWrite(m *model.Method, cache string) jen.Code {
 //	}
 //	inv.Scope(inv.Path("contact:list"))
 //	return nil
+//
+// or, fenced, as in testdata/gen/fences.txtar,
+//
+//	inv := r.update.Begin(ctx)
+//	if c != nil {
+//		inv.Entry(inv.Path("contact").String(c.ID))
+//	}
+//	inv.Open()
+//	defer func() {
+//		if c != nil {
+//			inv.Entry(inv.Path("contact").String(c.ID))
+//		}
+//		inv.End(&err)
+//	}()
+//	return r.next.Update(ctx, c)
 func (w *wrapperPrinter) write(m *model.Method) {
 	v := w.variables(w.receiver, m)
 	inv := v.taken.free("inv")
@@ -50,13 +69,12 @@ func (w *wrapperPrinter) write(m *model.Method) {
 		end = jen.Id(inv).Dot("End").Call(jen.Op("&").Id(failure))
 	}
 
-	invalidate, tenants := w.tenants(m, &v)
-	empty := len(m.Write.Invalidations) == 0
-	for i := range m.Write.Invalidations {
-		invalidate = append(invalidate, w.invalidation(&m.Write.Invalidations[i], tenants, &v, inv)...)
-	}
-
 	body := []jen.Code{begin}
+	if m.Write.Fence {
+		body = append(body, w.collect(m, &v, inv, model.Before)...)
+		body = append(body, jen.Id(inv).Dot("Open").Call())
+	}
+	invalidate := w.collect(m, &v, inv, model.After)
 	switch call := w.inner(m, &v); {
 	case m.Write.OnSuccess:
 		body = append(body, jen.Defer().Add(end))
@@ -78,7 +96,7 @@ func (w *wrapperPrinter) write(m *model.Method) {
 			body = append(body, jen.Return(ids(v.results)))
 		}
 	default:
-		if empty {
+		if len(invalidate) == 0 {
 			body = append(body, jen.Defer().Add(end))
 		} else {
 			body = append(body, jen.Defer().Func().Params().Block(append(invalidate, end)...).Call())
@@ -92,6 +110,21 @@ func (w *wrapperPrinter) write(m *model.Method) {
 	w.file.Comment(writeComment(m))
 	w.method(m.Name).Params(w.params(m, v.params)...).Add(w.namedResults(m, v.results)).Block(body...)
 	w.file.Line()
+}
+
+// collect adds the patterns of one phase, those of both included.
+func (w *wrapperPrinter) collect(m *model.Method, v *variables, inv string, phase model.Phase) []jen.Code {
+	var list []*model.Invalidation
+	for i := range m.Write.Invalidations {
+		if at := m.Write.Invalidations[i].Phase; at == phase || at == model.Around {
+			list = append(list, &m.Write.Invalidations[i])
+		}
+	}
+	statements, tenants := w.tenants(list, v)
+	for _, i := range list {
+		statements = append(statements, w.invalidation(i, tenants, v, inv)...)
+	}
+	return statements
 }
 
 // invalidation adds one pattern: inv.Entry(inv.Path("contact").String(c.ID)), in an if for each pointer on the way.
@@ -121,9 +154,9 @@ func (w *wrapperPrinter) invalidation(i *model.Invalidation, tenants map[string]
 }
 
 // tenants has the string expression of each tenant that is taken from an argument, by the argument's text, and the statements before.
-func (w *wrapperPrinter) tenants(m *model.Method, v *variables) (before []jen.Code, tenants map[string]*jen.Statement) {
+func (w *wrapperPrinter) tenants(list []*model.Invalidation, v *variables) (before []jen.Code, tenants map[string]*jen.Statement) {
 	tenants = map[string]*jen.Statement{}
-	for _, i := range m.Write.Invalidations {
+	for _, i := range list {
 		if t, ok := i.Tenant.(model.FromValue); ok && tenants[v.valueText(&t.Value)] == nil {
 			statements, tenant := w.tenantExpr(&t.Value, v)
 			before = append(before, statements...)
@@ -149,7 +182,7 @@ func (w *wrapperPrinter) pathExpr(i *model.Invalidation, tenants map[string]*jen
 	return jen.Id(inv).Dot("PathIn").Call(scope, jen.Lit(i.Prefix))
 }
 
-// writeComment: Update invalidates contact:{c.ID} and contact:list:*.
+// writeComment: Update fences and invalidates contact:{c.ID} and contact:list:*.
 func writeComment(m *model.Method) string {
 	var texts []string
 	for _, i := range m.Write.Invalidations {
@@ -166,5 +199,9 @@ func writeComment(m *model.Method) string {
 	if m.Write.OnSuccess {
 		list += " when it succeeds"
 	}
-	return m.Name + " invalidates " + list + "."
+	verb := " invalidates "
+	if m.Write.Fence {
+		verb = " fences and invalidates "
+	}
+	return m.Name + verb + list + "."
 }

@@ -35,18 +35,48 @@ type Method struct {
 // Read is a method whose answer is cached.
 type Read struct {
 	Prefix   string // contact:list, as it stands in the directive
-	TTL      time.Duration
-	NotFound time.Duration // 0: not-found answers are not cached
-	Version  string        // fingerprint of the result type, 8 hex digits
+	TTL      Duration
+	NotFound Duration // none: not-found answers are not cached
+	Version  string   // fingerprint of the result type, 8 hex digits
 	Tenant   Tenant
 	Key      []Segment
 	Value    types.Type // the cached result
+	Strong   bool
+	Local    Duration // none: the copy in the process lives as long as the entry
+	NoLocal  bool
+	Clone    Clone
 }
+
+// Duration is a length of time: a value, or the constant that had it when the code was generated. The code names the constant, so that it follows
+// when that changes. The zero Duration is none.
+type Duration struct {
+	D     time.Duration
+	Const *types.Const // a time.Duration, or an integer for seconds; nil: D is all there is
+}
+
+// Clone says what keeps callers from changing each other's results.
+type Clone struct {
+	How Cloning
+	Why string // of Encoded, what cannot be copied: Page.next (func() error) is a func
+}
+
+// Cloning is how a result in the process becomes a caller's.
+type Cloning uint8
+
+// The kinds of cloning.
+const (
+	Encoded Cloning = iota // the process keeps bytes, and decodes them each time
+	Copied                 // by a function that copies all that the result refers to
+	Plain                  // by assignment: the result refers to nothing that can be changed
+	Shared                 // not at all, by the user's leave
+)
 
 // Write is a method that makes entries stale.
 type Write struct {
 	Invalidations []Invalidation
 	OnSuccess     bool
+	Fence         bool
+	Settle        Duration
 }
 
 // Invalidation is one pattern of a write.
@@ -56,7 +86,18 @@ type Invalidation struct {
 	Prefix   string    // the leading literal segments: contact
 	Segments []Segment // what follows them
 	All      bool      // everything under it, not that entry alone
+	Phase    Phase
 }
+
+// Phase says when the placeholders of an invalidation are evaluated.
+type Phase uint8
+
+// The phases. What is known before the call can be fenced.
+const (
+	After  Phase = iota // once the method has returned
+	Before              // before it is called; it cannot change what they stand for
+	Around              // both: {c.ID} of a pointer may be another one afterwards
+)
 
 // Segment is one template segment: at most one placeholder with literal text around it.
 type Segment struct {
