@@ -1,0 +1,218 @@
+package runtime_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/cachegen/cachegen/runtime"
+	"github.com/cachegen/cachegen/runtime/internal/redistest"
+)
+
+// stage is what faults can be done to.
+type stage struct {
+	t      testing.TB
+	server *redistest.Server
+	admin  *redis.Client // of the tests alone
+	proxy  *proxy        // between the server and one cache of this process, and one other process
+	other  *processPlayer
+	rng    *rand.Rand
+}
+
+// fault happens again and again while a history runs.
+type fault struct {
+	name string
+	do   func(ctx context.Context, s *stage)
+}
+
+var faults = []fault{
+	{"follower cut off", func(ctx context.Context, s *stage) {
+		clients, _ := s.admin.ClientList(ctx).Result()
+		for line := range strings.Lines(clients) {
+			var id int64
+			if _, err := fmt.Sscanf(line, "id=%d", &id); err == nil && strings.Contains(line, "cmd=xread") && s.rng.IntN(2) == 0 {
+				s.admin.ClientKillByFilter(ctx, "ID", fmt.Sprint(id))
+			}
+		}
+	}},
+	{"connections killed", func(ctx context.Context, s *stage) {
+		s.admin.ClientKillByFilter(ctx, "TYPE", "normal", "SKIPME", "yes")
+	}},
+	{"connections refused", func(_ context.Context, s *stage) {
+		s.proxy.refuse()
+		s.wait(60)
+		s.proxy.open()
+	}},
+	{"packets held back", func(_ context.Context, s *stage) {
+		s.proxy.hold()
+		s.wait(250)
+		s.proxy.open()
+	}},
+	{"log held back", func(_ context.Context, s *stage) {
+		s.proxy.stall("xread")
+		s.wait(250)
+		s.proxy.open()
+	}},
+	{"packets delayed", func(_ context.Context, s *stage) {
+		s.proxy.slow(time.Duration(s.rng.IntN(30)) * time.Millisecond)
+		s.wait(40)
+		s.proxy.open()
+	}},
+	{"process stopped", func(_ context.Context, s *stage) {
+		s.other.pause()
+		s.wait(250)
+		s.other.resume()
+	}},
+	{"server frozen", func(_ context.Context, s *stage) {
+		s.server.Freeze()
+		s.wait(150)
+		s.server.Thaw()
+	}},
+	{"server restarted empty", func(_ context.Context, s *stage) {
+		s.server.Kill()
+		s.wait(30)
+		s.server.Restart()
+		s.wait(100)
+	}},
+	{"server flushed", func(ctx context.Context, s *stage) { s.admin.FlushAll(ctx) }},
+	{"state deleted", func(ctx context.Context, s *stage) { // any of record, table and log
+		keys, _ := s.admin.Keys(ctx, "test:{*").Result()
+		for _, key := range keys {
+			if s.rng.IntN(3) == 0 {
+				s.admin.Del(ctx, key)
+			}
+		}
+	}},
+	{"any key deleted", func(ctx context.Context, s *stage) {
+		for range 5 {
+			if key, err := s.admin.RandomKey(ctx).Result(); err == nil {
+				s.admin.Del(ctx, key)
+			}
+		}
+	}},
+	{"keys evicted", func(ctx context.Context, s *stage) {
+		s.admin.ConfigSet(ctx, "maxmemory-policy", []string{"allkeys-random", "allkeys-lru"}[s.rng.IntN(2)])
+		s.admin.ConfigSet(ctx, "maxmemory", "3mb")
+		for n := range 60 {
+			s.admin.Set(ctx, fmt.Sprint("noise", n), make([]byte, 32<<10), time.Second)
+		}
+		s.admin.ConfigSet(ctx, "maxmemory", "0")
+	}},
+}
+
+func (s *stage) wait(most int) { time.Sleep(time.Duration(s.rng.IntN(most)+1) * time.Millisecond) }
+
+// TestFaults runs histories while something breaks over and over: two caches of this process and two other processes, of each pair one with
+// strong reads and one with local copies, half of them behind a proxy. What is promised holds all the same.
+func TestFaults(t *testing.T) {
+	for _, f := range faults {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			underFault(t, f, nil)
+		})
+	}
+	// A process that dies in a load leaves a claim, one that dies in between leaves whatever it leaves.
+	t.Run("process killed", func(t *testing.T) {
+		t.Parallel()
+		underFault(t, fault{"", func(_ context.Context, s *stage) { s.wait(50) }}, func(s *stage, p part) (victim *processPlayer) {
+			victim = startPlayer(s.t, p)
+			time.AfterFunc(time.Duration(s.rng.IntN(100)+20)*time.Millisecond, func() { _ = victim.cmd.Process.Kill() })
+			return victim
+		})
+	})
+}
+
+func underFault(t *testing.T, f fault, mortal func(*stage, part) *processPlayer) {
+	seed := seed(t)
+	const staleness = 60 * time.Millisecond
+	server := redistest.Start(t)
+	s := &stage{t: t, server: server, admin: server.Client(), proxy: newProxy(t, server.Addr), rng: rand.New(rand.NewPCG(seed, 1))}
+	db := newTable()
+	database := db.serve(t)
+	var players []player
+	var caches []*runtime.Cache
+	for n, strong := range []bool{true, false, true, false} {
+		p := part{
+			Proc: n, Redis: server.Addr, Database: database, Strong: strong, Staleness: staleness, Timeout: 250 * time.Millisecond,
+			Seed: mix(seed + uint64(n)), Pause: time.Millisecond,
+		}
+		if n == 1 || n == 2 {
+			p.Redis = s.proxy.addr()
+		}
+		if n < 2 {
+			c := backend{"redis", client(t, p.Redis)}.newCache(t, p.options())
+			caches = append(caches, c)
+			players = append(players, newRegisters(n, db, c, strong, &chaos{seed: p.Seed, most: p.Pause}))
+		} else {
+			s.other = startPlayer(t, p)
+			players = append(players, s.other)
+		}
+	}
+	histories, until := 3, time.Time{}
+	if *historiesFlag > 0 {
+		histories = *historiesFlag
+	}
+	if *forFlag > 0 {
+		histories, until = 1<<30, time.Now().Add(*forFlag)
+	}
+	calls, failed := 0, 0
+	for h := 0; h < histories && (until.IsZero() || time.Now().Before(until)) && !t.Failed(); h++ {
+		ctx, cancel := context.WithCancel(context.Background())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				s.wait(60)
+				f.do(context.WithoutCancel(ctx), s)
+			}
+		})
+		base := script{
+			Seed: mix(seed + uint64(h)), Group: fmt.Sprint("h", h), Tenants: 2, IDs: 2, Pause: 8 * time.Millisecond,
+			Until: monotonic() + int64(700*time.Millisecond),
+		}
+		var finish []func() []call
+		if mortal != nil {
+			dying := mortal(s, part{Proc: 9, Redis: server.Addr, Database: database, Strong: true, Staleness: staleness, Timeout: time.Second, Pause: 30 * time.Millisecond})
+			dying.mortal = true
+			only := base
+			only.ReadOnly, only.Client = true, 99
+			finish = append(finish, dying.start([]script{only}))
+		}
+		for n, p := range players {
+			one, two := base, base
+			one.Client, two.Client = 2*n+1, 2*n+2
+			finish = append(finish, p.start([]script{one, two}))
+		}
+		var history []call
+		for _, f := range finish {
+			history = append(history, f()...)
+		}
+		cancel()
+		wg.Wait()
+		calls += len(history)
+		for _, strong := range []bool{true, false} {
+			var part []call
+			for _, c := range history {
+				if c.Failed {
+					failed++
+				}
+				if c.Kind != callRead || strong == (c.Proc%2 == 0) {
+					part = append(part, c)
+				}
+			}
+			p := promise{}
+			if !strong {
+				p.Bound = staleness
+			}
+			if err := p.verdict(part); err != nil {
+				t.Errorf("history %d of -seed=%d, strong %v: %v", h, seed, strong, err)
+			}
+		}
+	}
+	t.Logf("%d calls, %d of them writes that Redis did not accept; follower of the cache behind the proxy: %+v", calls, failed/2, caches[1].Stats().Follower)
+}
