@@ -57,7 +57,8 @@ func New(o Options) (*Cache, error) {
 	return c, nil
 }
 
-// Close waits for running loads, round trips and retries, and ends them when ctx ends first; the error then says what was left undone.
+// Close waits for running loads, round trips and retries, and ends them when ctx ends first; the error then says what was left undone. A context
+// without a deadline has that of Options.LoadTimeout.
 // Reads after Close call the inner repository, writes still invalidate. Close is idempotent. It does not close Options.Redis.
 func (c *Cache) Close(ctx context.Context) error {
 	if !c.closed.Swap(true) {
@@ -65,6 +66,11 @@ func (c *Cache) Close(ctx context.Context) error {
 	}
 	if c.follow != nil {
 		c.follow.stop()
+	}
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.o.LoadTimeout)
+		defer cancel()
 	}
 	err := c.work.Wait(ctx)
 	if err != nil {

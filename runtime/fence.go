@@ -28,7 +28,7 @@ func (c *Cache) openFence(ctx context.Context, counts *counters, method string, 
 		c.local.invalidate(s)
 		return f
 	}
-	if err := c.redis.invalidate(context.WithoutCancel(ctx), s, modeOpen(f.writer), fenceHold); err != nil {
+	if err := c.redis.invalidate(context.WithoutCancel(ctx), s, modeOpen(f.writer), fenceHold, brief); err != nil {
 		counts.redisErrors.Add(1)
 		c.o.Logger.ErrorContext(ctx, "cachegen: a fence could not be opened; the write goes on without", "method", method, "error", err)
 	}
@@ -62,7 +62,7 @@ func (c *Cache) closeFence(ctx context.Context, f *fence, settle time.Duration) 
 		c.local.blocked.remove(c.local.stripes.of(f.stale))
 		return nil
 	}
-	return c.redis.invalidate(context.WithoutCancel(ctx), f.stale, modeClose(f.writer), settle)
+	return c.redis.invalidate(context.WithoutCancel(ctx), f.stale, modeClose(f.writer), settle, brief)
 }
 
 // settle refuses fills for a while in a cache without Redis.

@@ -32,7 +32,8 @@ type Options struct {
 	// Codec turns results into bytes and back. Default: DefaultCodec.
 	Codec Codec
 
-	// RedisTimeout bounds the time that one read waits for Redis in all, whatever the client's own timeouts are. Default 250 ms.
+	// RedisTimeout bounds the time that one read waits for Redis in all, and a write for each round trip of its invalidation, whatever the
+	// client's own timeouts are. Default 250 ms.
 	RedisTimeout time.Duration
 
 	// Staleness is how old a local copy of what Redis holds may be at most, whatever the network does: local copies answer only while Redis has

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
 )
 
 const (
@@ -94,6 +95,7 @@ type redisTier struct {
 	cluster bool
 	app     string // escaped
 	codec   uint32
+	timeout time.Duration
 	local   *local
 	trips   workers
 	breaker breaker
@@ -120,6 +122,7 @@ func newRedisTier(o *Options, l *local, work *group, closing <-chan struct{}) *r
 		client:   o.Redis,
 		app:      string(appendEscaped(nil, o.App)),
 		codec:    codecTag(o.Codec.Name()),
+		timeout:  o.RedisTimeout,
 		trips:    workers{jobs: make(chan func()), closing: closing, work: work},
 		versions: make(map[string][]string),
 		longest:  o.LoadTimeout,
@@ -400,26 +403,43 @@ var modeStamp = mode{name: "stamp"} // no fence
 func modeOpen(writer string) mode  { return mode{"open", writer} }
 func modeClose(writer string) mode { return mode{"close", writer} }
 
+// patience is how an invalidation deals with a Redis that does not answer.
+type patience bool
+
+const (
+	brief   patience = false // somebody waits for it, and it can be retried
+	patient patience = true  // it is being retried
+)
+
+func (p patience) budget(t *redisTier) *budget {
+	if p == patient {
+		return nil
+	}
+	return &budget{t.timeout}
+}
+
 // invalidate stamps paths of one tenant, or of every tenant. It returns once Redis has accepted all of them. With a hold, nothing is stored
 // under them for that long.
 //
 // Entries are deleted before they are stamped: a process that reads the old entry in between must not take it for newer than the stamp.
-func (t *redisTier) invalidate(ctx context.Context, s stale, m mode, hold time.Duration) error {
+func (t *redisTier) invalidate(ctx context.Context, s stale, m mode, hold time.Duration, p patience) error {
 	for len(s.scopes)+len(s.entries) > pathsPerStamp {
 		first := stale{tenant: s.tenant}
 		first.scopes, s.scopes = cut(s.scopes, pathsPerStamp)
 		first.entries, s.entries = cut(s.entries, pathsPerStamp-len(first.scopes))
-		if err := t.invalidate(ctx, first, m, hold); err != nil {
+		if err := t.invalidate(ctx, first, m, hold, p); err != nil {
 			return err
 		}
 	}
 	if s.tenant == everyTenant {
-		var errs []error
+		var shards errgroup.Group
 		for n := range shardCount {
-			_, err := t.stamp(ctx, n, s, m, hold, nil)
-			errs = append(errs, err)
+			shards.Go(func() error {
+				_, err := t.stamp(ctx, n, s, m, hold, nil, p)
+				return err
+			})
 		}
-		return errors.Join(errs...)
+		return shards.Wait()
 	}
 	for deleted := map[string]bool{}; ; m, hold = modeStamp, 0 {
 		var old []string
@@ -437,12 +457,12 @@ func (t *redisTier) invalidate(ctx context.Context, s stale, m mode, hold time.D
 		}
 		t.mu.Unlock()
 		if t.cluster && len(old) > 0 {
-			if err := t.delete(ctx, old); err != nil {
+			if err := t.delete(ctx, old, p); err != nil {
 				return err
 			}
 			old = nil
 		}
-		news, err := t.stamp(ctx, shard(s.tenant), s, m, hold, old)
+		news, err := t.stamp(ctx, shard(s.tenant), s, m, hold, old, p)
 		if err != nil || !news {
 			return err
 		}
@@ -484,8 +504,8 @@ func leading(path string) func(yield func(string) bool) {
 }
 
 // delete removes entries. In a cluster each has a node of its own.
-func (t *redisTier) delete(ctx context.Context, keys []string) error {
-	_, err := await(ctx, t, nil, func(ctx context.Context) (struct{}, error) {
+func (t *redisTier) delete(ctx context.Context, keys []string, p patience) error {
+	_, err := await(ctx, t, p.budget(t), func(ctx context.Context) (struct{}, error) {
 		pipe := t.client.Pipeline()
 		unlink(ctx, pipe, keys)
 		_, err := pipe.Exec(ctx)
@@ -502,10 +522,10 @@ func unlink(ctx context.Context, pipe redis.Pipeliner, keys []string) {
 
 // stamp runs the stamping script in one shard, and reports whether that told of a live version that was not known. The keys in first are
 // removed before it in the same round trip, which only a single server does in that order.
-func (t *redisTier) stamp(ctx context.Context, n int, s stale, m mode, hold time.Duration, first []string) (news bool, err error) {
+func (t *redisTier) stamp(ctx context.Context, n int, s stale, m mode, hold time.Duration, first []string, p patience) (news bool, err error) {
 	args := s.words([]any{t.keep(), s.tenant, m.name, hold.Milliseconds(), m.writer})
 	keys := t.state(n, s.tenant)
-	reply, err := await(ctx, t, nil, func(ctx context.Context) ([]any, error) {
+	reply, err := await(ctx, t, p.budget(t), func(ctx context.Context) ([]any, error) {
 		if len(first) == 0 {
 			return list(stampScript.Run(ctx, t.client, keys, args...))
 		}

@@ -67,7 +67,7 @@ func (c *Cache) retry() {
 		r.trying = count(waiting)
 		r.mu.Unlock()
 		for key, s := range waiting {
-			err := c.redis.invalidate(c.ending, s, modeStamp, key.settle)
+			err := c.redis.invalidate(c.ending, s, modeStamp, key.settle, patient)
 			if err == nil {
 				c.local.blocked.remove(c.local.stripes.of(s))
 				continue

@@ -198,7 +198,7 @@ type InvalidationError struct {
 }
 
 func (e *InvalidationError) Error() string {
-	return fmt.Sprintf("cachegen: %s was done, but not yet invalidated (it is retried in the background): %v: %v", e.Method, e.Paths, e.err)
+	return fmt.Sprintf("cachegen: %s: %v not yet invalidated (it is retried in the background): %v", e.Method, e.Paths, e.err)
 }
 
 // Unwrap returns why Redis did not accept the invalidation.
@@ -213,7 +213,7 @@ func (c *Cache) invalidate(ctx context.Context, s stale, settle time.Duration) e
 		}
 		return nil
 	}
-	return c.redis.invalidate(context.WithoutCancel(ctx), s, modeStamp, settle)
+	return c.redis.invalidate(context.WithoutCancel(ctx), s, modeStamp, settle, brief)
 }
 
 // noTenant counts a call without a tenant, and tells of the first.

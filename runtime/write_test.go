@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"testing"
 	"time"
@@ -257,7 +258,7 @@ func TestFailedInvalidationIsRetried(t *testing.T) {
 				var failed *runtime.InvalidationError
 				require.ErrorAs(t, err, &failed)
 				require.Equal(t, []string{"test:acme:contact:42"}, failed.Paths)
-				require.ErrorContains(t, err, "Contacts.Update was done, but not yet invalidated")
+				require.ErrorContains(t, err, "Contacts.Update: [test:acme:contact:42] not yet invalidated")
 			} else {
 				require.NoError(t, err)
 			}
@@ -324,4 +325,23 @@ func (h *trips) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 }
 func (h *trips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error { h.n++; return next(ctx, cmds) }
+}
+
+// A dead Redis holds a writer for a moment, even where the invalidation has to go to every shard, and Close for a bounded time.
+func TestDeadRedisHoldsNobodyForLong(t *testing.T) {
+	server, b := startRedis(t)
+	c, err := runtime.New(runtime.Options{App: "test", Redis: b.client, LoadTimeout: 500 * time.Millisecond, Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	repo := decorate(newStore(), c)
+	require.NoError(t, repo.Update(acme(), contact{ID: "42"}))
+	server.Freeze()
+	defer server.Thaw()
+	started := time.Now()
+	require.Error(t, c.Invalidate(context.Background(), "contact:*"))
+	require.Less(t, time.Since(started), time.Second, "an invalidation for every tenant")
+	for range 10 {
+		require.NoError(t, repo.Update(acme(), contact{ID: "42"}))
+	}
+	require.Less(t, time.Since(started), 3*time.Second, "ten writes")
+	require.ErrorContains(t, c.Close(context.Background()), "invalidations that Redis has not accepted")
 }

@@ -84,7 +84,7 @@ func run(t testing.TB, port int, args []string) *Server {
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.cmd = exec.Command(s.bin, s.args...)
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // no server outlives a test binary that is killed
+	s.cmd.SysProcAttr = dieWithParent()
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatalf("start %s: %v", s.bin, err)
 	}
