@@ -29,6 +29,11 @@ const (
 	OnSuccess  Name = "onsuccess"
 	Fence      Name = "fence"
 	Settle     Name = "settle"
+
+	// What silences a check of the program as a whole.
+	TTLOnly     Name = "ttlonly"
+	CrossTenant Name = "crosstenant"
+	Harmless    Name = "harmless"
 )
 
 // Side is the kind of method an option is for.
@@ -182,30 +187,45 @@ var specs = []Spec{
 		Summary:  "further paths that make the entry stale, from arguments or results",
 	},
 	{
-		Name: Invalidate, On: Writes, Value: "patterns", parse: readPatterns, list: true, Repeatable: true,
+		Name: TTLOnly, On: Reads, Off: true,
+		Examples: []string{"ttlonly"},
+		Summary:  "the ttl is enough: no write has to invalidate this read",
+	},
+	{
+		Name: CrossTenant, On: Reads, Off: true,
+		Examples: []string{"crosstenant"},
+		Summary:  "an entry with tenant=global may carry what belongs to one tenant, such as the session behind a token",
+	},
+	{
+		Name: Invalidate, On: Writes, Value: "patterns", parse: readPatterns, list: true, Repeatable: true, Conflicts: []Name{Harmless},
 		Examples: []string{"invalidate=contact:{c.ID}", "invalidate=user:*", "invalidate=contact:{result.ID},contact:list:*"},
 		Summary:  "what the write makes stale: one entry, or everything under a path",
 		aliases:  []string{"evict", "delete", "purge", "clear", "flush"},
 	},
 	{
-		Name: Put, On: Writes, Value: "patterns", parse: readEntries, list: true, Repeatable: true,
+		Name: Put, On: Writes, Value: "patterns", parse: readEntries, list: true, Repeatable: true, Conflicts: []Name{Harmless},
 		Examples: []string{"put=contact:{result.ID}"},
 		Summary:  "store the result as the entry that the matching read would",
 		aliases:  []string{"store", "set", "writethrough"},
 	},
 	{
-		Name: OnSuccess, On: Writes, Off: true, Conflicts: []Name{Fence},
+		Name: OnSuccess, On: Writes, Off: true, Conflicts: []Name{Fence, Harmless},
 		Examples: []string{"onsuccess"},
 		Summary:  "invalidate only when the method returned no error",
 	},
 	{
-		Name: Fence, On: Writes, Off: true, Conflicts: []Name{OnSuccess},
+		Name: Fence, On: Writes, Off: true, Conflicts: []Name{OnSuccess, Harmless},
 		Examples: []string{"fence"},
 		Summary:  "invalidate before the write as well, and fill nothing until it is over: a crash in between leaves nothing stale",
 	},
 	{
-		Name: Settle, On: Writes, Value: "duration", parse: readDuration, Off: true,
+		Name: Settle, On: Writes, Value: "duration", parse: readDuration, Off: true, Conflicts: []Name{Harmless},
 		Examples: []string{"settle=2s"},
 		Summary:  "fill nothing for that long after the write, for loads that read a lagging replica",
+	},
+	{
+		Name: Harmless, On: Writes, Off: true, Conflicts: []Name{Invalidate, Put, OnSuccess, Fence, Settle},
+		Examples: []string{"harmless"},
+		Summary:  "the method looks like a write and makes nothing stale that is cached",
 	},
 }

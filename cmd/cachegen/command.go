@@ -14,28 +14,44 @@ import (
 // subcommand is one of the words that can follow cachegen. Anything else is a package.
 type subcommand struct {
 	name, usage, help string
-	run               func(ctx context.Context, s surroundings, args []string, asJSON bool) int
+	flags             func(*flag.FlagSet, *request)
+	run               func(ctx context.Context, s surroundings, r request) int
 }
 
 var subcommands = []subcommand{
 	{
-		"", "cachegen [-json] [packages]",
+		"", "cachegen [-json] [-strict] [packages]",
 		"Writes a typed caching decorator for each annotated interface of the packages; the default is the package in the current directory.",
-		func(ctx context.Context, s surroundings, args []string, asJSON bool) int {
-			return generate(ctx, s, args, false, asJSON)
-		},
+		findingFlags,
+		func(ctx context.Context, s surroundings, r request) int { return generate(ctx, s, r, false) },
 	},
 	{
-		"check", "cachegen check [-json] [packages]",
-		"Reports what is wrong and which files are out of date, and writes nothing. Exit status 1 if there is anything to report.",
-		func(ctx context.Context, s surroundings, args []string, asJSON bool) int {
-			return generate(ctx, s, args, true, asJSON)
-		},
+		"check", "cachegen check [-json] [-strict] [packages]",
+		"Reports what is wrong and which files are out of date, and writes nothing. Exit status 1 if there is more to report than warnings;\n" +
+			"with -strict, warnings count as well.",
+		findingFlags,
+		func(ctx context.Context, s surroundings, r request) int { return generate(ctx, s, r, true) },
+	},
+	{
+		"explain", "cachegen explain [-format f] [-pattern p] [packages]",
+		"Shows what is cached and what makes it stale. For each read: its keys, how long and for whom it is kept, the writes that invalidate\n" +
+			"it; for each write what it reaches. The format is text, json, mermaid, dot, or html, a page that needs nothing else. With -pattern, only\n" +
+			"what that would drop: cachegen explain -pattern 'contact:*'.",
+		explainFlags,
+		explainTo,
+	},
+	{
+		"vet", "cachegen vet [-json] [-strict] [packages]",
+		"Reports what is wrong, as check does, whatever the state of the generated files. For go vet, which looks at one package at a time, cachegen\n" +
+			"is a vettool: go vet -vettool=$(which cachegen) ./...",
+		findingFlags,
+		vet,
 	},
 	{
 		"version", "cachegen version",
 		"Prints the version of cachegen.",
-		func(_ context.Context, s surroundings, _ []string, _ bool) int {
+		nil,
+		func(_ context.Context, s surroundings, _ request) int {
 			fmt.Fprintln(s.stdout, "cachegen "+version())
 			return exitDone
 		},
@@ -44,11 +60,19 @@ var subcommands = []subcommand{
 		"help", "cachegen help [command]",
 		"Prints this, or what one command does.",
 		nil,
+		nil,
 	},
 }
 
-// later are commands that are planned, so that nobody is told that a package of that name does not exist.
-var later = []string{"explain", "vet"}
+func findingFlags(flags *flag.FlagSet, r *request) {
+	flags.BoolVar(&r.json, "json", false, "print findings as JSON")
+	flags.BoolVar(&r.strict, "strict", false, "warnings are errors")
+}
+
+func explainFlags(flags *flag.FlagSet, r *request) {
+	flags.StringVar(&r.format, "format", "text", "text, json, mermaid, dot or html")
+	flags.StringVar(&r.pattern, "pattern", "", "only what this pattern would drop")
+}
 
 // run dispatches a command line and returns the exit code.
 func run(ctx context.Context, s surroundings, args []string) int {
@@ -59,9 +83,6 @@ func run(ctx context.Context, s surroundings, args []string) int {
 		switch {
 		case i > 0:
 			cmd, args = subcommands[i], args[1:]
-		case slices.Contains(later, word):
-			fmt.Fprintf(s.stderr, "cachegen: %q is not supported yet\n", word)
-			return exitBroken
 		case isCommandLike(word):
 			fmt.Fprintf(s.stderr, "cachegen: unknown command %q; %s\nRun 'cachegen help' for usage.\n", word, meant(word))
 			return exitBroken
@@ -73,7 +94,10 @@ func run(ctx context.Context, s surroundings, args []string) int {
 
 	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	asJSON := flags.Bool("json", false, "print findings as JSON")
+	var r request
+	if cmd.flags != nil {
+		cmd.flags(flags, &r)
+	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return help(s, []string{cmd.name})
@@ -84,15 +108,15 @@ func run(ctx context.Context, s surroundings, args []string) int {
 		fmt.Fprintf(s.stderr, "cachegen: version takes no arguments\nusage: %s\n", cmd.usage)
 		return exitBroken
 	}
-	patterns := flags.Args()
-	if i := slices.IndexFunc(patterns, func(p string) bool { return strings.HasPrefix(p, "-") }); i >= 0 {
-		fmt.Fprintf(s.stderr, "cachegen: the flag %s must stand before the packages\nusage: %s\n", patterns[i], cmd.usage)
+	r.patterns = flags.Args()
+	if i := slices.IndexFunc(r.patterns, func(p string) bool { return strings.HasPrefix(p, "-") }); i >= 0 {
+		fmt.Fprintf(s.stderr, "cachegen: the flag %s must stand before the packages\nusage: %s\n", r.patterns[i], cmd.usage)
 		return exitBroken
 	}
-	if len(patterns) == 0 {
-		patterns = []string{"."}
+	if len(r.patterns) == 0 {
+		r.patterns = []string{"."}
 	}
-	return cmd.run(ctx, s, patterns, *asJSON)
+	return cmd.run(ctx, s, r)
 }
 
 // isCommandLike tells a mistyped command from a package: a word without a slash or a dot, which as a package could only be one of the standard
@@ -128,7 +152,7 @@ func help(s surroundings, args []string) int {
 	}
 	fmt.Fprint(s.stdout, "Cachegen turns annotated repository interfaces into typed caching decorators.\n\nUsage:\n\n")
 	for _, c := range subcommands {
-		fmt.Fprintf(s.stdout, "\t%-36s%s\n", c.usage, firstSentence(c.help))
+		fmt.Fprintf(s.stdout, "\t%-54s%s\n", c.usage, firstSentence(c.help))
 	}
 	fmt.Fprint(s.stdout, `
 A directive is a line //cache: and its options, directly above a method of an interface:
@@ -136,7 +160,7 @@ A directive is a line //cache: and its options, directly above a method of an in
 	//cache:ttl=10m prefix=contact
 	Get(ctx context.Context, id string) (*Contact, error)
 
-With -json, findings are printed to standard output, one JSON object per line.
+With -json, findings are printed to standard output, one JSON object per line. With -strict, warnings are errors.
 Exit status: 0 done, 1 findings or (check) files out of date, 2 wrong usage or a package that does not load.
 The manual: go doc github.com/cachegen/cachegen/cmd/cachegen
 `)

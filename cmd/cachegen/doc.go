@@ -3,8 +3,9 @@ Cachegen turns annotated repository interfaces into typed caching decorators.
 
 Usage:
 
-	cachegen [-json] [packages]
-	cachegen check [-json] [packages]
+	cachegen [-json] [-strict] [packages]
+	cachegen check [-json] [-strict] [packages]
+	cachegen vet [-json] [-strict] [packages]
 	cachegen version
 	cachegen help [command]
 
@@ -14,7 +15,8 @@ Without a command, cachegen writes one file <source>_cachegen.go beside each sou
 directives that are gone. A file that is already right is not touched. A file by that name which cachegen did not write is never overwritten. For
 a package with findings nothing is written; the other packages named are generated all the same.
 
-Check writes nothing. It reports what is wrong, and which files a run of cachegen would change. It is for continuous integration.
+Check writes nothing. It reports what is wrong, and which files a run of cachegen would change. It is for continuous integration. Vet reports what
+is wrong, whatever the state of the generated files.
 
 # Directives
 
@@ -43,8 +45,9 @@ What is wrong is printed to standard error, one line each, all of it, in order o
 
 	contacts.go:14:10: unknown option "tll"; did you mean "ttl"?
 
-With -json each finding is one JSON object per line on standard output, with the members file, line, column, endColumn, rule, message and fix;
-those that are empty are absent. Columns count bytes from 1. The fix, if there is one, is what to write from column to endColumn.
+With -json each finding is one JSON object per line on standard output, with the members file, line, column, endColumn, severity, rule, message and
+fix; those that are empty are absent. Columns count bytes from 1. The severity is error or warning. The fix, if there is one, is what to write from
+column to endColumn.
 
 Every directive in a file belongs to a method or an interface, or is reported; so are comments that look like one, as in // cache:ttl=600. Test
 files and files that other generators write cannot hold directives. Output of a file that only some builds include is for the same builds.
@@ -52,9 +55,32 @@ files and files that other generators write cannot hold directives. Output of a 
 Types are needed of declarations only: function bodies are not looked at, so code that already calls what is about to be generated does no harm,
 and neither does an earlier generated file, in whatever state.
 
+# The program as a whole
+
+Once each package has been looked at by itself, all packages that were named are looked at together: which write reaches which read. So name them
+all, as in ./..., where a read and its writes lie in different packages. What is certainly wrong is an error:
+
+  - two reads of different packages whose entries could be the same;
+  - a pattern whose values have other types than the keys it aims at, or another tenant: it evicts what nobody reads;
+  - a read with tenant=global although an argument that is not in its key, or its result, has a field named Tenant, TenantID, OrgID, AccountID or
+    the like. The option crosstenant says that this is meant: a session behind a token may say whose it is.
+
+What may be meant is a warning. It does not keep anything from being written and does not change the exit status; with -strict it is an error like
+any other.
+
+  - A read that nothing invalidates. The option ttlonly says that its ttl is enough, or that cache.Invalidate is called by hand.
+  - A read by what an update can change, such as ByEmail, that this update does not reach. Invalidate everything under its prefix there: under which
+    key the entry was stored before, the update does not know. For the same reason contact:email:{c.Email} in an update does not do.
+  - A write that leaves out a read of what it changes while others reach it.
+  - A pattern that reaches no read, or only where a string is spelled like a number.
+  - A method without a directive whose name begins as those of writes do (Create, Update, Delete, Save, Set, ...), beside cached reads of the same
+    type. The option harmless says that nothing cached is concerned.
+
+Nothing is said of what a method with an error of its own may have been meant for.
+
 # Exit status
 
-	0  done, nothing to report
+	0  done, nothing to report but warnings
 	1  findings; for check, also files that are out of date
 	2  wrong usage, a package that does not load, a file that cannot be written
 */

@@ -215,29 +215,45 @@ func (c *golden) compare(t *testing.T, isGolden func(name string) bool, got map[
 	t.Errorf("%s: rewritten; look at the difference", c.file)
 }
 
-// TestDiagnostics holds what is reported about each case in testdata/diag against its file "want", columns included. The name of the case is a
-// rule, or a rule and what is special about it: overlap, overlap-literal. Every rule has one.
+// TestDiagnostics holds what is reported about each case in testdata/diag, package by package, and about each in testdata/program, all packages
+// together, against its file "want", columns included. The name of the case is a rule, or a rule and what is special about it: overlap,
+// overlap-literal. Every rule has one.
 func TestDiagnostics(t *testing.T) {
+	shown := make(map[string]bool)
+	diagnose(t, "diag", shown, func(list []*check.Part) {})
+	diagnose(t, "program", shown, func(list []*check.Part) { check.Program(list, check.Whole) })
+	for _, rule := range check.Rules() {
+		if !shown[rule.ID] {
+			t.Errorf("no case in testdata/diag or testdata/program shows the rule %s", rule.ID)
+		}
+	}
+}
+
+func diagnose(t *testing.T, folder string, shown map[string]bool, together func([]*check.Part)) {
 	isWant := func(name string) bool { return name == "want" }
-	g := unpack(t, "diag", func(name string) bool { return !isWant(name) })
+	g := unpack(t, folder, func(name string) bool { return !isWant(name) })
 	packages, err := load.Load(t.Context(), load.Config{Dir: g.root}, []string{"./..."})
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := make(map[string]bool)
 	for _, c := range g.cases {
 		t.Run(c.name, func(t *testing.T) {
-			var list diag.List
+			var parts []*check.Part
 			for _, p := range packages {
 				if c.has(p.Dir) {
-					check.Package(p, list.Report)
+					parts = append(parts, check.Examine(p))
 				}
+			}
+			together(parts)
+			var list diag.List
+			for _, part := range parts {
+				list.Add(part.Findings)
 			}
 			var text bytes.Buffer
 			if err := list.Text(&text, c.dir); err != nil {
 				t.Fatal(err)
 			}
-			own := false
+			own := list.Empty() && strings.HasPrefix(c.name, "quiet-")
 			for _, f := range list.Sorted() {
 				shown[f.Rule] = true
 				own = own || c.name == f.Rule || strings.HasPrefix(c.name, f.Rule+"-")
@@ -248,11 +264,6 @@ func TestDiagnostics(t *testing.T) {
 			}
 			c.compare(t, isWant, map[string][]byte{"want": text.Bytes()})
 		})
-	}
-	for _, rule := range check.Rules() {
-		if !shown[rule.ID] {
-			t.Errorf("no case in testdata/diag shows the rule %s", rule.ID)
-		}
 	}
 }
 
@@ -322,7 +333,7 @@ func TestGenerated(t *testing.T) {
 
 // TestUnknownCommandIsNoPackage: a mistyped command is not looked for as a package.
 func TestUnknownCommandIsNoPackage(t *testing.T) {
-	for _, word := range []string{"chekc", "generate", "explain", "vet"} {
+	for _, word := range []string{"chekc", "generate", "explian", "vte"} {
 		var stderr bytes.Buffer
 		if code := run(context.Background(), surroundings{dir: t.TempDir(), stderr: &stderr}, []string{word}); code != exitBroken || !strings.Contains(stderr.String(), word) {
 			t.Errorf("cachegen %s: exit %d, %q", word, code, stderr.String())

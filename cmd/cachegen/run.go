@@ -31,37 +31,33 @@ type surroundings struct {
 	stdout, stderr io.Writer
 }
 
+// request is what the command line asks for.
+type request struct {
+	patterns []string
+	json     bool   // findings for machines
+	strict   bool   // warnings are errors
+	format   string // of explain
+	pattern  string // of explain: what would that drop?
+}
+
 // generate brings the generated files of the packages up to date, or with dry only says which are not.
-func generate(ctx context.Context, s surroundings, patterns []string, dry, asJSON bool) int {
-	packages, err := load.Load(ctx, load.Config{Dir: s.dir}, patterns)
-	if err != nil {
-		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
-		return exitBroken
+func generate(ctx context.Context, s surroundings, r request, dry bool) int {
+	packages, parts, code := examine(ctx, s, r)
+	if code == exitBroken {
+		return code
 	}
-	if len(packages) == 0 {
-		fmt.Fprintf(s.stderr, "cachegen: no packages match %s%s\n", strings.Join(patterns, " "), withoutModule(s.dir))
-		return exitBroken
-	}
-	var findings diag.List
 	var changes []change
-	for i, plan := range planAll(packages) {
+	for i, plan := range planAll(packages, parts) {
 		if plan.err != nil {
 			fmt.Fprintf(s.stderr, "cachegen: %s: %v\n", packages[i].Path, plan.err)
 			return exitBroken
 		}
-		findings.Add(plan.findings)
 		changes = append(changes, plan.changes...)
 	}
-	if err := show(s, &findings, asJSON); err != nil {
+	code, err := conclude(s, r, parts)
+	if err != nil {
 		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
 		return exitBroken
-	}
-	code := exitDone
-	switch {
-	case findings.Load():
-		code = exitBroken
-	case !findings.Empty():
-		code = exitFindings
 	}
 	if dry {
 		return max(code, announce(s, changes))
@@ -71,6 +67,59 @@ func generate(ctx context.Context, s surroundings, patterns []string, dry, asJSO
 		return exitBroken
 	}
 	return code
+}
+
+// vet says what is wrong, whatever the state of the generated files.
+func vet(ctx context.Context, s surroundings, r request) int {
+	_, parts, code := examine(ctx, s, r)
+	if code == exitBroken {
+		return code
+	}
+	code, err := conclude(s, r, parts)
+	if err != nil {
+		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
+		return exitBroken
+	}
+	return code
+}
+
+// examine loads the packages and checks them, each by itself and then all together. The code is exitBroken if there is nothing to go on with.
+func examine(ctx context.Context, s surroundings, r request) ([]*model.Package, []*check.Part, int) {
+	packages, err := load.Load(ctx, load.Config{Dir: s.dir}, r.patterns)
+	if err != nil {
+		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
+		return nil, nil, exitBroken
+	}
+	if len(packages) == 0 {
+		fmt.Fprintf(s.stderr, "cachegen: no packages match %s%s\n", strings.Join(r.patterns, " "), withoutModule(s.dir))
+		return nil, nil, exitBroken
+	}
+	parts := make([]*check.Part, len(packages))
+	sideBySide(len(packages), func(i int) { parts[i] = check.Examine(packages[i]) })
+	check.Program(parts, check.Whole)
+	if r.strict {
+		for _, part := range parts {
+			part.Findings.Strict()
+		}
+	}
+	return packages, parts, exitDone
+}
+
+// conclude prints the findings and returns the exit code that they call for.
+func conclude(s surroundings, r request, parts []*check.Part) (int, error) {
+	var findings diag.List
+	for _, part := range parts {
+		findings.Add(part.Findings)
+	}
+	switch err := show(s, &findings, r.json); {
+	case err != nil:
+		return exitBroken, err
+	case findings.Load():
+		return exitBroken, nil
+	case findings.Errors():
+		return exitFindings, nil
+	}
+	return exitDone, nil
 }
 
 // withoutModule says so if dir lies in no module, the usual reason why . is no package.
@@ -85,41 +134,42 @@ func withoutModule(dir string) string {
 	}
 }
 
-// plan is what has come of one package: what is wrong with it, or else what has to change on disk.
+// plan is what has to change on disk for one package.
 type plan struct {
-	findings diag.List
-	changes  []change
-	err      error // our own mistake
+	changes []change
+	err     error // our own mistake
 }
 
 // planAll plans the packages side by side; printing is most of the work.
-func planAll(packages []*model.Package) []plan {
+func planAll(packages []*model.Package, parts []*check.Part) []plan {
 	plans := make([]plan, len(packages))
+	sideBySide(len(packages), func(i int) { plans[i] = planOne(packages[i], parts[i]) })
+	return plans
+}
+
+// sideBySide calls do for each number below n, several at a time.
+func sideBySide(n int, do func(i int)) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
-	for range min(len(packages), runtime.GOMAXPROCS(0)) {
+	for range min(n, runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(packages)); i = next.Add(1) - 1 {
-				plans[i] = planOne(packages[i])
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				do(int(i))
 			}
 		})
 	}
 	workers.Wait()
-	return plans
 }
 
-func planOne(p *model.Package) plan {
-	var out plan
-	files := check.Package(p, out.findings.Report)
-	if !out.findings.Empty() {
-		return out // nothing is written for a package with findings
+func planOne(p *model.Package, part *check.Part) plan {
+	if part.Findings.Errors() {
+		return plan{} // nothing is written for a package with errors
 	}
-	outputs, err := printed(files)
+	outputs, err := printed(part.Files)
 	if err != nil {
 		return plan{err: err}
 	}
-	out.changes = compare(p, outputs)
-	return out
+	return plan{changes: compare(p, outputs)}
 }
 
 // printed turns the model of one package into bytes.

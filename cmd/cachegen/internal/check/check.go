@@ -2,8 +2,9 @@
 // with them. All findings come before the first byte is printed, and all of them, not only the first.
 //
 // The rules are in one file per family: where directives may stand (place.go), what they say (options.go, constant.go), whom they are for
-// (method.go), what their templates mean (template.go, key.go), what can be cached (result.go) and copied (clone.go), what can be fenced
-// (fence.go), and what they mean together (overlap.go).
+// (method.go), what their templates mean (template.go, key.go), what can be cached (result.go), copied (clone.go), fenced (fence.go) and shared by
+// tenants (tenant.go), and what they mean together (overlap.go). Then come those about all packages: what invalidates what (program.go), patterns
+// that miss (aim.go), reads that go stale (stale.go).
 package check
 
 import (
@@ -20,15 +21,22 @@ import (
 
 // Rule is something that a program can get wrong.
 type Rule struct {
-	ID     string // missing-ttl
-	format string
+	ID      string // missing-ttl
+	format  string
+	warning bool // it may be meant
 }
 
 // rules lists every Rule, so that a test can tell which of them no case shows.
 var rules []Rule
 
 func newRule(id, format string) Rule {
-	r := Rule{id, format}
+	r := Rule{ID: id, format: format}
+	rules = append(rules, r)
+	return r
+}
+
+func newWarning(id, format string) Rule {
+	r := Rule{ID: id, format: format, warning: true}
 	rules = append(rules, r)
 	return r
 }
@@ -38,9 +46,14 @@ func Rules() []Rule { return slices.Clone(rules) }
 
 // Package returns one file for each source of p that holds directives. If it reports anything, the files must not be printed.
 func Package(p *model.Package, report func(diag.Finding)) []*model.File {
+	files, _ := examine(p, report)
+	return files
+}
+
+func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *checker) {
 	c := &checker{pkg: p, reportTo: report, wrappers: make(map[string]string)}
 	if c.broken() {
-		return nil
+		return nil, c
 	}
 	c.places()
 	c.indexDirectives()
@@ -52,7 +65,8 @@ func Package(p *model.Package, report func(diag.Finding)) []*model.File {
 		}
 	}
 	c.overlaps()
-	return files
+	c.tenants()
+	return files, c
 }
 
 type checker struct {
@@ -85,7 +99,7 @@ func (c *checker) report(at span, rule Rule, args ...any) { c.fix(at, "", rule, 
 
 func (c *checker) fix(at span, fix string, rule Rule, args ...any) {
 	c.reported++
-	c.reportTo(diag.Finding{Pos: at.pos, End: at.end, Rule: rule.ID, Message: fmt.Sprintf(rule.format, args...), Fix: fix})
+	c.reportTo(diag.Finding{Pos: at.pos, End: at.end, Rule: rule.ID, Message: fmt.Sprintf(rule.format, args...), Fix: fix, Warning: rule.warning})
 }
 
 // within is a part of one directive line.

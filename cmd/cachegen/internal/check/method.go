@@ -166,6 +166,7 @@ func (c *checker) fill(m *method, out *model.Method) {
 			earlier = *write
 		}
 		c.report(m.options.own.at(later.Span), ruleBothKinds, string(later.Name), string(earlier.Name))
+	case m.options.own.flag(annotations.Harmless): // delegated untouched
 	case write != nil:
 		c.write(m, out)
 	case len(m.options.own.Options) > 0:

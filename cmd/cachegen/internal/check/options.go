@@ -27,7 +27,7 @@ var notYet = []annotations.Name{
 }
 
 // perMethod are options that speak of one method's parameters, so that they make no sense as a default.
-var perMethod = []annotations.Name{annotations.Key, annotations.Batch, annotations.Tags, annotations.Invalidate, annotations.Put}
+var perMethod = []annotations.Name{annotations.Key, annotations.Batch, annotations.Tags, annotations.Invalidate, annotations.Put, annotations.Harmless}
 
 // block is the parsed directives of one declaration, with their positions.
 type block struct {
@@ -127,6 +127,9 @@ func (o options) flag(name annotations.Name) bool {
 	_, set := opt.Value.(annotations.Flag)
 	return ok && set
 }
+
+// flag reports whether the block itself sets a flag.
+func (b *block) flag(name annotations.Name) bool { return options{own: b}.flag(name) }
 
 // defaults parses the directives of a type, and reports what cannot be a default.
 func (c *checker) defaults(decl model.TypeDecl) *block {

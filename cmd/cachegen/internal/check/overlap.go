@@ -36,13 +36,7 @@ func (c *checker) collide(earlier, later *site) bool {
 	if a.Prefix != b.Prefix && a.Version != b.Version || !sameTenants(a.Tenant, b.Tenant) || !canEqual(c.pathOf(a), c.pathOf(b)) {
 		return false
 	}
-	at := later.method.options.own.whole()
-	for _, name := range []annotations.Name{annotations.Prefix, annotations.Key} {
-		if o, ok := later.method.options.own.Find(name); ok {
-			at = later.method.options.own.at(o.Span)
-		}
-	}
-	c.report(at, ruleOverlap, c.shape(b), later.method.name(), earlier.method.name(), short(earlier.method.at.Pos), suggestKey(later))
+	c.report(c.keyAt(later), ruleOverlap, c.shape(b), later.method.name(), earlier.method.name(), short(earlier.method.at.Pos), suggestKey(later))
 	return true
 }
 
@@ -106,11 +100,14 @@ func (c *checker) miss(at span, inv model.Invalidation) {
 	if aimed == nil {
 		return
 	}
-	advice := "add tenant=global"
-	if _, global := inv.Tenant.(model.Global); global {
-		advice = "use tenant=context, or tenant=* for all of them"
+	c.report(at, ruleOtherTenant, inv.Text, aimed.method.name(), short(aimed.method.at.Pos), scopeName(aimed.model.Read.Tenant), scopeName(inv.Tenant), tenantAdvice(inv.Tenant))
+}
+
+func tenantAdvice(t model.Tenant) string {
+	if _, global := t.(model.Global); global {
+		return "use tenant=context, or tenant=* for all of them"
 	}
-	c.report(at, ruleOtherTenant, inv.Text, aimed.method.name(), short(aimed.method.at.Pos), scopeName(aimed.model.Read.Tenant), scopeName(inv.Tenant), advice)
+	return "add tenant=global"
 }
 
 // roughPath is what is known of the keys of a read that has been refused.

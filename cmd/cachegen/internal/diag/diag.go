@@ -19,6 +19,15 @@ type Finding struct {
 	Message string         // lower case, no full stop
 	Fix     string         // what to write in place of the part; "" when that is not certain
 	Load    bool           // the program could not be read, rather than that it is wrong
+	Warning bool           // it may be meant
+}
+
+// severity is how machines are told of it.
+func (f Finding) severity() string {
+	if f.Warning {
+		return "warning"
+	}
+	return "error"
 }
 
 // List collects findings. The zero value is empty and ready.
@@ -32,6 +41,18 @@ func (l *List) Add(other List) { l.findings = append(l.findings, other.findings.
 
 // Empty reports whether nothing was found.
 func (l *List) Empty() bool { return len(l.findings) == 0 }
+
+// Errors reports whether anything was found that is more than a warning.
+func (l *List) Errors() bool {
+	return slices.ContainsFunc(l.findings, func(f Finding) bool { return !f.Warning })
+}
+
+// Strict makes errors of the warnings.
+func (l *List) Strict() {
+	for i := range l.findings {
+		l.findings[i].Warning = false
+	}
+}
 
 // Load reports whether something could not even be read.
 func (l *List) Load() bool {
@@ -52,14 +73,22 @@ func (l *List) Sorted() []Finding {
 	return slices.CompactFunc(sorted, func(a, b Finding) bool { return a.Pos == b.Pos && a.Message == b.Message })
 }
 
-// Text prints one finding per line: contacts.go:14:10: unknown option "tll"; did you mean "ttl"? Paths below dir are relative to it.
+// Text prints one finding per line: contacts.go:14:10: unknown option "tll"; did you mean "ttl"? Paths below dir are relative to it. The message
+// of a warning begins with that word.
 func (l *List) Text(w io.Writer, dir string) error {
 	for _, f := range l.Sorted() {
-		if _, err := fmt.Fprintln(w, prefix(f.Pos, dir)+f.Message); err != nil {
+		if _, err := fmt.Fprintln(w, prefix(f.Pos, dir)+f.text()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (f Finding) text() string {
+	if f.Warning {
+		return "warning: " + f.Message
+	}
+	return f.Message
 }
 
 func prefix(pos token.Position, dir string) string {
@@ -80,10 +109,11 @@ func (l *List) JSON(w io.Writer, dir string) error {
 			Line      int    `json:"line,omitempty"`
 			Column    int    `json:"column,omitempty"`
 			EndColumn int    `json:"endColumn,omitempty"`
+			Severity  string `json:"severity"`
 			Rule      string `json:"rule"`
 			Message   string `json:"message"`
 			Fix       string `json:"fix,omitempty"`
-		}{"", f.Pos.Line, f.Pos.Column, f.End, f.Rule, f.Message, f.Fix}
+		}{"", f.Pos.Line, f.Pos.Column, f.End, f.severity(), f.Rule, f.Message, f.Fix}
 		if f.Pos.Filename != "" {
 			line.File = filepath.ToSlash(Short(f.Pos.Filename, dir))
 		}

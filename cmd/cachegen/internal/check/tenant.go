@@ -1,0 +1,115 @@
+package check
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+var (
+	ruleSharedArgument = newRule("shared-argument", "all tenants share the entries of %s, but %s says whose they are and is not in the key; use tenant={%[2]s}, or crosstenant if the answer is the same for all")
+	ruleSharedResult   = newRule("shared-result", "all tenants share the entries of %s, but its result carries %s; leave out tenant=global, or add crosstenant if each of its keys can be one tenant's only")
+)
+
+// tenants reports reads whose entries all tenants share although their arguments or results carry one. A key that holds the tenant keeps them
+// apart.
+func (c *checker) tenants() {
+	for _, r := range c.reads {
+		if _, global := r.model.Read.Tenant.(model.Global); !global || r.method.options.flag(annotations.CrossTenant) {
+			continue
+		}
+		at := r.method.options.own.whole()
+		if o, ok := r.method.options.own.Find(annotations.Tenant); ok {
+			at = r.method.options.own.at(o.Span)
+		}
+		argument, separate := c.tenantArgument(r)
+		result := c.tenantField(r.model.Read.Value, 0)
+		switch {
+		case separate:
+		case argument != "":
+			c.report(at, ruleSharedArgument, r.method.name(), argument)
+		case result != "":
+			c.report(at, ruleSharedResult, r.method.name(), result)
+		}
+	}
+}
+
+// tenantArgument returns a parameter, or a field of one, that carries a tenant: orgID, f.TenantID. Separate says that such a one is in the key.
+func (c *checker) tenantArgument(r *site) (argument string, separate bool) {
+	params := r.method.sig.Params()
+	for i := 1; i < params.Len(); i++ {
+		v := params.At(i)
+		name := ""
+		switch field := c.tenantField(v.Type(), 0); {
+		case namesTenant(v.Name()):
+			name = v.Name()
+		case field != "":
+			_, field, _ = strings.Cut(field, ".")
+			name = v.Name() + "." + field
+		default:
+			continue
+		}
+		argument = name
+		if slices.ContainsFunc(r.model.Read.Key, func(s model.Segment) bool { return carriesTenant(s.Value, i, v.Name()) }) {
+			return argument, true
+		}
+	}
+	return argument, false
+}
+
+// carriesTenant reports whether a part of a key is the tenant in the parameter at index i: all of it, or its field of such a name.
+func carriesTenant(v *model.Value, i int, param string) bool {
+	if v == nil || v.Root.Result || v.Root.Index != i {
+		return false
+	}
+	return len(v.Steps) == 0 || namesTenant(param) || slices.ContainsFunc(v.Steps, func(s model.Step) bool { return namesTenant(s.Name) })
+}
+
+// tenantField returns a field by which values of t say whose they are: Contact.OrgID. Elements of collections and fields of fields count.
+func (c *checker) tenantField(t types.Type, depth int) string {
+	const deepest = 3
+	t = types.Unalias(t)
+	switch u := t.Underlying().(type) {
+	case *types.Pointer:
+		return c.tenantField(u.Elem(), depth)
+	case *types.Slice:
+		return c.tenantField(u.Elem(), depth)
+	case *types.Array:
+		return c.tenantField(u.Elem(), depth)
+	case *types.Map:
+		return c.tenantField(u.Elem(), depth)
+	case *types.Struct:
+		name := c.typeName(t)
+		if _, named := t.(*types.Named); !named {
+			name = "a struct"
+		}
+		for f := range u.Fields() {
+			if namesTenant(f.Name()) {
+				return name + "." + f.Name()
+			}
+		}
+		if depth < deepest {
+			for f := range u.Fields() {
+				if found := c.tenantField(f.Type(), depth+1); found != "" {
+					_, path, _ := strings.Cut(found, ".")
+					return name + "." + f.Name() + "." + path
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// namesTenant knows the names that tenants go by: Tenant, tenantID, org_id, AccountUUID. A plain account is rather a customer.
+func namesTenant(name string) bool {
+	name = strings.ToLower(strings.ReplaceAll(name, "_", ""))
+	for _, suffix := range []string{"uuid", "guid", "id", "key", "slug"} {
+		if base, ok := strings.CutSuffix(name, suffix); ok {
+			return slices.Contains([]string{"tenant", "org", "organization", "organisation", "account", "workspace"}, base)
+		}
+	}
+	return slices.Contains([]string{"tenant", "org", "organization", "organisation"}, name)
+}
