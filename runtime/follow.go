@@ -316,7 +316,7 @@ func (f *follower) apply(n int, m redis.XMessage) error {
 	}
 	tenant, _ := m.Values["t"].(string)
 	paths, _ := m.Values["w"].(string)
-	f.local.raise(parseStale(tenant, paths), id)
+	f.local.raise(n, parseStale(tenant, paths), id)
 	v.applied.CompareAndSwap(applied, id)
 	return nil
 }

@@ -59,7 +59,7 @@ func (l *local) get(key []byte) *localCopy {
 		return nil
 	}
 	v := &l.views[e.shard]
-	if now := l.now(); now >= e.expires || int64(now) >= v.lease.Load() || e.stamp < v.least.Load() || l.stripes.stale(e.stripes, e.stamp) {
+	if now := l.now(); now >= e.expires || int64(now) >= v.lease.Load() || e.stamp < v.least.Load() || l.stripes.in(int(e.shard)).stale(e.stripes, e.stamp) {
 		return nil
 	}
 	if l.blocked.any.Load() && l.blocked.covers(e.stripes) {
@@ -79,12 +79,12 @@ func (l *local) put(t *target, stamp uint64, ttl time.Duration, e localCopy) {
 // The counter is raised before the stripes. A load that takes its stamp in between took it after the write that is being announced, so its
 // value is not stale, and it passes; one that took it before does not.
 func (l *local) invalidate(s stale) {
-	l.raise(s, l.seq.Add(1))
+	l.raise(0, s, l.seq.Add(1))
 }
 
-// raise raises the stripes of an invalidation.
-func (l *local) raise(s stale, seq uint64) {
+// raise raises the stripes of an invalidation in a shard.
+func (l *local) raise(shard int, s stale, seq uint64) {
 	for _, field := range s.fields() {
-		l.stripes.raise(s.tenant, field, seq)
+		l.stripes.raise(shard, s.tenant, field, seq)
 	}
 }

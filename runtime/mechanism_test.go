@@ -2,6 +2,7 @@ package runtime_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -297,4 +298,62 @@ func TestFollowerNoticesAFailover(t *testing.T) {
 		"nobody but the follower could notice: %+v", c.Stats().Follower)
 	other := decorate(s, backend{"redis", client(t, p.addr())}.newCache(t))
 	require.Equal(t, "new", get(t, other, "42").Name)
+}
+
+// A fence can be lost with the table it stands in. Closing it invalidates all the same.
+func TestFenceThatWasLostInvalidatesAtItsEnd(t *testing.T) {
+	for _, kind := range []string{"entry", "scope"} {
+		t.Run(kind, func(t *testing.T) {
+			_, b := startRedis(t)
+			s := newStore(contact{ID: "42", Name: "old"})
+			repo := decorate(s, b.newCache(t))
+			inv := repo.update.Begin(acme())
+			if kind == "entry" {
+				inv.Entry(inv.Path("contact").String("42"))
+			} else {
+				inv.Scope(inv.Path("contact"))
+			}
+			inv.Open()
+			require.NoError(t, delMatching(context.Background(), b.client, "*:tenant:*"))
+			get(t, repo, "42")
+			loads := s.loads.Load()
+			get(t, repo, "42")
+			require.Equal(t, loads, s.loads.Load(), "the old row is stored: else this test shows nothing")
+			s.set(contact{ID: "42", Name: "new"})
+			inv.End(nil)
+			require.Equal(t, "new", get(t, repo, "42").Name)
+		})
+	}
+}
+
+// Numbers of different shards do not compare. A shard in which nothing happens keeps its copies, whatever happens in others.
+func TestInvalidationsOfOtherShardsCostNoCopies(t *testing.T) {
+	t.Run("every tenant", func(t *testing.T) {
+		_, b := startRedis(t)
+		c := b.newCache(t)
+		repo := decorate(newStore(contact{ID: "42"}), c, local)
+		for n := range 8 { // some of them in a shard that is not the last to be stamped
+			ctx := runtime.WithTenant(context.Background(), fmt.Sprint("tenant", n))
+			require.NoError(t, c.Invalidate(context.Background(), "contact:*"))
+			require.Eventually(t, func() bool {
+				before := c.Stats().LocalHits
+				_, err := repo.Get(ctx, "42")
+				return err == nil && c.Stats().LocalHits > before
+			}, 2*time.Second, time.Millisecond, "tenant %d has no local copies any more", n)
+		}
+	})
+	t.Run("collisions", func(t *testing.T) {
+		_, b := startRedis(t)
+		c := b.newCache(t)
+		repo := decorate(newStore(contact{ID: "42"}), c, local)
+		warm(t, repo, c, "42")
+		for n := range 300 { // enough to hit every stripe
+			paths := make([]string, 1000)
+			for i := range paths {
+				paths[i] = fmt.Sprintf("other:%d:%d", n, i)
+			}
+			require.NoError(t, c.Invalidate(runtime.WithTenant(context.Background(), otherShard("acme")), paths...))
+		}
+		warm(t, repo, c, "42")
+	})
 }

@@ -245,7 +245,7 @@ func (r *Read[V]) find(ctx context.Context, t *target, load func(context.Context
 // look takes a snapshot for a read.
 func (r *Read[V]) look(ctx context.Context, b *budget, t *target) (*snapshot, error) {
 	if r.c.redis == nil {
-		return &snapshot{least: r.c.local.stripes.newest(t.stripes), final: true, apart: r.blocked(t)}, nil
+		return &snapshot{least: r.c.local.stripes.in(t.shard).newest(t.stripes), final: true, apart: r.blocked(t)}, nil
 	}
 	if r.blocked(t) {
 		return &snapshot{apart: true}, nil
@@ -345,7 +345,7 @@ func (r *Read[V]) flyAlone(f *flight, t *target, seen *snapshot, out *outcome, l
 	ttl := r.load(f, t, 0, stamp, out, load)
 	switch {
 	case ttl <= 0:
-	case seen.apart || r.blocked(t) || r.c.local.stripes.stale(t.stripes, stamp):
+	case seen.apart || r.blocked(t) || r.c.local.stripes.in(t.shard).stale(t.stripes, stamp):
 		r.counts.fillsRefused.Add(1)
 	default:
 		v, _ := out.value.(V)

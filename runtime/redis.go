@@ -547,7 +547,7 @@ func (t *redisTier) stamp(ctx context.Context, n int, s stale, m mode, hold time
 	// This process reads its own writes: what the log will say is done here already.
 	seq, before := number(reply[0]), number(reply[1])
 	v := &t.local.views[n]
-	t.local.raise(s, seq)
+	t.local.raise(n, s, seq)
 	raise(&v.seen, seq)
 	v.applied.CompareAndSwap(before, seq)
 	t.mu.Lock()

@@ -8,10 +8,27 @@ import (
 
 // stripes remember, for every scope, at least the newest stamp that this process knows of. A scope has its stripe by hash; scopes that share
 // one cost each other misses, never a stale value.
+//
+// Each shard has stripes of its own, made when the first is raised. Its numbers do not compare with those of others: a copy would be void until
+// its own shard had counted past the stamp of another, which in a quiet one is never.
 type stripes struct {
 	seed   maphash.Seed
-	stamps [65536]atomic.Uint64
-	every  atomic.Uint64 // the newest stamp that covered every tenant: until there is one, those stripes need no look
+	shards [shardCount]atomic.Pointer[stamps]
+}
+
+type stamps struct {
+	stripes [65536]atomic.Uint64
+	every   atomic.Uint64 // the newest stamp that covered every tenant: until there is one, those stripes need no look
+}
+
+var noStamps = new(stamps)
+
+// in returns the stamps of a shard, to look at.
+func (s *stripes) in(shard int) *stamps {
+	if m := s.shards[shard].Load(); m != nil {
+		return m
+	}
+	return noStamps
 }
 
 func newStripes() *stripes { return &stripes{seed: maphash.MakeSeed()} }
@@ -38,20 +55,25 @@ func (s *stripes) covering(tenant string, scopes []string) []uint16 {
 }
 
 // raise stamps a scope, or an entry by its entryField.
-func (s *stripes) raise(tenant, field string, stamp uint64) {
-	raise(&s.stamps[s.index(tenant, field)], stamp)
+func (s *stripes) raise(shard int, tenant, field string, stamp uint64) {
+	m := s.shards[shard].Load()
+	if m == nil {
+		s.shards[shard].CompareAndSwap(nil, new(stamps))
+		m = s.shards[shard].Load()
+	}
+	raise(&m.stripes[s.index(tenant, field)], stamp)
 	if tenant == everyTenant {
-		raise(&s.every, stamp) // after the stripe: who sees no stamp here may have missed one that is not in force yet
+		raise(&m.every, stamp) // after the stripe: who sees no stamp here may have missed one that is not in force yet
 	}
 }
 
 // stale reports that one of the stripes, as covering lists them, is newer than a stamp.
-func (s *stripes) stale(list []uint16, stamp uint64) bool {
-	if s.every.Load() <= stamp {
+func (m *stamps) stale(list []uint16, stamp uint64) bool {
+	if m.every.Load() <= stamp {
 		list = list[:len(list)/2]
 	}
 	for _, i := range list {
-		if s.stamps[i].Load() > stamp {
+		if m.stripes[i].Load() > stamp {
 			return true
 		}
 	}
@@ -59,10 +81,10 @@ func (s *stripes) stale(list []uint16, stamp uint64) bool {
 }
 
 // newest is the highest stamp among these stripes.
-func (s *stripes) newest(list []uint16) uint64 {
+func (m *stamps) newest(list []uint16) uint64 {
 	var newest uint64
 	for _, i := range list {
-		newest = max(newest, s.stamps[i].Load())
+		newest = max(newest, m.stripes[i].Load())
 	}
 	return newest
 }
