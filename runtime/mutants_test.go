@@ -1,0 +1,190 @@
+package runtime_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	mutantsFlag      = flag.String("mutants", "", "take out the mechanisms whose names match, one at a time, and see which tests notice; . for all")
+	mutantsTableFlag = flag.String("mutants-table", "", "with -mutants: run all consistency tests for each, and write the table to this file")
+)
+
+// mutant is the runtime without one of its mechanisms. The edits are made in a copy that an overlay shows to the compiler, scripts included:
+// nothing in the runtime knows of them.
+type mutant struct {
+	name   string // what is taken out
+	rule   string // section of the design
+	edits  []edit
+	killer string // a test that notices, as for -run
+}
+
+type edit struct{ file, old, new string }
+
+var mutants = []mutant{
+	{"stamp before the load (taken at the fill)", "6.2", []edit{{
+		"read.go", "stored, err := tier.fill(", "if s, err := tier.read(f.over, nil, t); err == nil {\nseen.seq = s.seq\n}\nstored, err := tier.fill(",
+	}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
+	{"stamp before the load, without Redis", "6.2", []edit{{
+		"read.go", "ttl := r.load(f, t, 0, stamp, out, load)", "ttl := r.load(f, t, 0, stamp, out, load)\nstamp = r.c.local.seq.Load()",
+	}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
+	{"floor compared with the entry", "6.2", []edit{{"redis.go", "s.least = s.floor\n", "s.least = 0\n"}}, "TestRemadeStateInvalidatesEverything"},
+	{"stamps of all tenants compared", "6.2", []edit{{
+		"redis.go", "append(record[3:], table...)", "append(make([]any, len(fields)), table...)",
+	}}, "TestInvalidation|TestNoTenantBypassesAndInvalidatesEverywhere"},
+	{"missing record is stale", "6.1", []edit{{"redis.go", "return !s.apart && s.floor != 0 && s.fresh &&", "return !s.apart && s.fresh &&"}}, "TestRemadeStateInvalidatesEverything"},
+	{"missing table is stale", "6.1", []edit{{"redis.go", "return !s.apart && s.floor != 0 && s.fresh &&", "return !s.apart && s.floor != 0 &&"}}, "TestLostStateIsAMiss"},
+	{"table made again is stamped", "6.1", []edit{{"scripts/state.lua", "redis.call('HSET', T, '', text(seq))", "redis.call('HSET', T, '', '1')"}}, "TestRemadeStateInvalidatesEverything"},
+	{"record made again has a new floor", "6.1", []edit{{"scripts/state.lua", "'floor', text(seq))\n    floor = seq", "'floor', '1')\n    floor = 1"}}, "TestRemadeStateInvalidatesEverything"},
+	{"versions registered before a fill", "6.1", []edit{{"redis.go", "for _, v := range own {\n\t\targs = append(args, v)", "for range own {\n\t\targs = args[:1]"}}, "TestExactInvalidationCoversAllLiveVersions"},
+	{"conditional fill", "6.3", []edit{{"scripts/fill.lua", "redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1]", "false"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
+	{"claim keeps other loads away", "6.3", []edit{{"scripts/claim.lua", "if #e >= 24 then", "if false then"}}, "TestConcurrentMissesLoadOnce"},
+	{"claim dated by the server", "6.3", []edit{{"scripts/claim.lua", "string.sub(ARGV[1], 1, 4) .. string.sub(pack(at), 5, 8)", "ARGV[1]"}}, "TestClaimDeliveredTwiceDoesNotComeBack"},
+	{"exact invalidation deletes entry and claim", "6.3", []edit{{"redis.go", "old = append(old, key)", "old = old[:0]"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
+	{"delete before stamp", "6.3", []edit{{
+		"redis.go", "news, err := t.stamp(ctx, shard(s.tenant), s, m, hold, old, p)",
+		"news, err := t.stamp(ctx, shard(s.tenant), s, m, hold, nil, p)\nif err == nil && len(old) > 0 {\nerr = t.delete(ctx, old, p)\n}",
+	}}, "TestEntryIsGoneBeforeItsInvalidationIsAnnounced"},
+	{"versions learnt from the stamp", "6.3", []edit{{"redis.go", "if t.learn(prefix, version) {\n\t\t\tnews = true", "if t.learn(prefix, version) {\n\t\t\tnews = false"}}, "TestExactInvalidationCoversAllLiveVersions"},
+	{"copy of an entry counts from before it was read", "6.3", []edit{{
+		"redis.go", "s.ttl, s.copy = r.ttl.Val(), applied", "s.ttl, s.copy = r.ttl.Val(), view.applied.Load()",
+	}}, "TestCopyCountsFromBeforeItsEntryWasRead"},
+	{"copy of a load carries the load's stamp", "6.3", []edit{{
+		"read.go", "r.keep(t, seen.seq, ttl, out.payload, v)", "r.keep(t, r.c.local.views[t.shard].applied.Load(), ttl, out.payload, v)",
+	}}, "TestCopyOfALoadCountsFromBeforeTheLoad"},
+	{"stripes compared", "6.4", []edit{{"local.go", " || l.stripes.in(int(e.shard)).stale(e.stripes, e.stamp)", ""}}, "TestLocalCopyHearsOfOthersInvalidations"},
+	{"stripes of all tenants compared", "6.4", []edit{{"stripes.go", "if m.every.Load() <= stamp {", "if true {"}}, "TestLocalCopyHearsOfOthersInvalidations"},
+	{"stripes of a shard of their own", "6.4", []edit{{"local.go", "l.stripes.raise(shard, s.tenant, field, seq)", "for shard := range shardCount {\nl.stripes.raise(shard, s.tenant, field, seq)\n}"}}, "TestInvalidationsOfOtherShardsCostNoCopies"},
+	{"lease", "6.4", []edit{{"local.go", " || int64(now) >= v.lease.Load()", ""}}, "TestCutOffProcessStopsAnsweringFromCopies"},
+	{"lease counts from the request", "6.4", []edit{{"follow.go", "v.lease.Store(int64(sent + f.staleness))", "v.lease.Store(int64(f.local.now() + f.staleness))"}}, "TestLeaseCountsFromTheRequest"},
+	{"no lease while behind", "6.4", []edit{{"follow.go", "case seq <= applied:", "case seq > 0:\nv.lease.Store(int64(sent + f.staleness))\nbehind[n] = seq\ncase seq == 1:"}}, "TestProcessThatIsBehindHasNoLease"},
+	{"no lease from a demoted master", "6.4", []edit{{"follow.go", `answer[0] != "master"`, `answer[0] == "no such role"`}}, "TestDemotedMasterLendsNoLease"},
+	{"copies from before a new floor are void", "6.4", []edit{{"follow.go", "raise(&v.least, seq)\n\t\t\traise(&v.seen, seq)\n\t\t\tv.applied.Store(seq)", "raise(&v.seen, seq)\n\t\t\tv.applied.Store(seq)"}}, "TestCutOffProcessMissesNothing"},
+	{"gap between messages", "6.4", []edit{{"follow.go", "case before > applied:", "case false:"}}, "TestCutOffProcessMissesNothing"},
+	{"gap before the counter", "6.4", []edit{{"follow.go", "raise(&v.least, seq)\n\t\t\tv.applied.CompareAndSwap(applied, seq)", "v.applied.CompareAndSwap(applied, seq)"}}, "TestGapInTheLogEmptiesTheLocalTier|TestCutOffProcessMissesNothing"},
+	{"own stripes raised", "6.4", []edit{{"redis.go", "t.local.raise(n, s, seq)\n", ""}, {"redis.go", "v.applied.CompareAndSwap(before, seq)", "_ = before"}}, "TestProcessReadsItsOwnWrites"},
+	{"regression noticed by a read", "6.4", []edit{{"redis.go", "if s.floor != 0 && s.seq < seen {", "if false && s.seq < seen {"}}, "TestFailoverThatForgetsAnInvalidation"},
+	{"regression noticed by the follower", "6.4", []edit{{"follow.go", "case seq < before[i]:", "case seq == 1:"}, {"follow.go", "case before < applied:", "case before == 1:"}}, "TestFollowerNoticesAFailover"},
+	{"regression raises the floor for all", "6.4", []edit{{"scripts/raise.lua", "if floor <= seen then", "if false then"}}, "TestFailoverThatForgetsAnInvalidation|TestFollowerNoticesAFailover"},
+	{"fence stands before the write", "6.5", []edit{{"redis.go", "text, _, fenced = strings.Cut(text, \";\")", "text, _, _ = strings.Cut(text, \";\")"}}, "TestNothingCachedAnswersBehindAFence"},
+	{"fence of every writer counts", "6.5", []edit{{"scripts/state.lua", "if m.writers[i] == writer then", "if m.writers[i] then"}}, "TestFenceStandsUntilItsLastWriterCloses"},
+	{"fences name their writers", "6.5", []edit{{"scripts/state.lua", "if m.writers[i] == writer then", "if i == #m.writers then"}}, "TestCloseDeliveredTwiceClosesOneFence|TestFenceStandsUntilItsLastWriterCloses"},
+	{"closing stamps", "6.5", []edit{{"scripts/stamp.lua", "print_mark(seq, m, at))\nend\n\nlocal words", "print_mark(mode == 'close' and m.stamp or seq, m, at))\nend\n\nlocal words"}}, "TestFenceThatWasLostInvalidatesAtItsEnd"},
+	{"reads behind a fence join nothing", "6.6", []edit{{"flight.go", "case !seen.apart && f.stamp", "case f.stamp"}}, "TestReadBehindAFenceJoinsNoLoadFromBeforeTheCommit"},
+	{"settling refuses fills", "6.5", []edit{{"scripts/stamp.lua", "m.settled = math.max(m.settled, at + hold)", "m.settled = 0"}}, "TestSettleRefusesFills"},
+	{"flights from before an invalidation are not joined", "6.6", []edit{{"flight.go", "case !seen.apart && f.stamp >= seen.least && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):", "case true:"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
+	{"a flight is joined only if its claim stands", "6.6", []edit{{"flight.go", "f.claim != 0 && f.claim == seen.entry.claim", "f.claim != 0"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
+	{"what Redis has not accepted is not answered", "retry", []edit{{"retry.go", "c.local.blocked.add(c.local.stripes.of(fresh))", "_ = fresh"}}, "TestFailedInvalidationIsRetried"},
+	{"a failed invalidation is retried", "retry", []edit{{"retry.go", "c.work.Go(c.retry)", "_ = c.retry"}}, "TestFailedInvalidationIsRetried|TestCloseDrainsRetries"},
+	{"reads in a transaction bypass", "4", []edit{{"read.go", "if s.tx != nil && s.tx.running() {", "if false {"}}, "TestTransaction"},
+	{"invalidations wait for the commit", "4", []edit{{"write.go", "if tx := txOf(i.ctx); tx != nil && tx.adopt(i) {", "if tx := txOf(i.ctx); tx != nil && false && tx.adopt(i) {"}}, "TestTransaction"},
+}
+
+// consistencyTests are run for the table; what they leave out says nothing of consistency, or is slow and said by others.
+const consistencyTests = "^Test(Invalidation|NoTenant|LoadFrom|ConcurrentMisses|Lost|Exact|TwoProcesses|Local|Failed|Process|Strong|CutOff|Paused|Gap|Failover|Eviction|" +
+	"RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Histories)"
+
+// TestMutants takes out each mechanism and asserts that a test notices.
+//
+//	go test ./runtime/ -run TestMutants -mutants=. -timeout=1h
+func TestMutants(t *testing.T) {
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	if *mutantsFlag == "" { // it takes minutes; that the edits fit takes none
+		for _, m := range mutants {
+			m.edited(t, dir)
+		}
+		return
+	}
+	chosen := regexp.MustCompile(*mutantsFlag)
+	table := [][]string{}
+	for _, m := range mutants {
+		if !chosen.MatchString(m.name) {
+			continue
+		}
+		t.Run(m.name, func(t *testing.T) {
+			bin := m.build(t, dir)
+			run, histories := "^("+m.killer+")$", 0
+			if *mutantsTableFlag != "" {
+				run, histories = consistencyTests, 100
+			}
+			failed := failing(t, bin, dir, run, histories)
+			table = append(table, []string{m.name, m.rule, strings.Join(failed, ", ")})
+			require.NotEmpty(t, failed, "no test of %q notices", run)
+			require.True(t, slices.ContainsFunc(failed, regexp.MustCompile("^("+m.killer+")").MatchString), "%s does not notice; %q do", m.killer, failed)
+		})
+	}
+	if *mutantsTableFlag != "" {
+		var b strings.Builder
+		b.WriteString("| taken out | design | tests that notice |\n|---|---|---|\n")
+		for _, row := range table {
+			fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
+		}
+		require.NoError(t, os.WriteFile(*mutantsTableFlag, []byte(b.String()), 0o666))
+	}
+}
+
+// edited returns the files that a mutant changes.
+func (m mutant) edited(t *testing.T, dir string) map[string]string {
+	changed := make(map[string]string)
+	for _, e := range m.edits {
+		text, ok := changed[e.file]
+		if !ok {
+			b, err := os.ReadFile(filepath.Join(dir, e.file))
+			require.NoError(t, err)
+			text = string(b)
+		}
+		require.Equal(t, 1, strings.Count(text, e.old), "%s has changed: bring this mutant up to date: %s", e.file, e.old)
+		changed[e.file] = strings.Replace(text, e.old, e.new, 1)
+	}
+	return changed
+}
+
+// build compiles the tests with the edited runtime.
+func (m mutant) build(t *testing.T, dir string) (bin string) {
+	out := t.TempDir()
+	overlay := struct{ Replace map[string]string }{make(map[string]string)}
+	for file, text := range m.edited(t, dir) {
+		at := filepath.Join(out, strings.ReplaceAll(file, "/", "_"))
+		require.NoError(t, os.WriteFile(at, []byte(text), 0o666))
+		overlay.Replace[filepath.Join(dir, file)] = at
+	}
+	b, err := json.Marshal(overlay)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(out, "overlay.json"), b, 0o666))
+	bin = filepath.Join(out, "mutant.test")
+	cmd := exec.Command("go", "test", "-c", "-overlay", filepath.Join(out, "overlay.json"), "-o", bin, ".")
+	cmd.Dir = dir
+	text, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", text)
+	return bin
+}
+
+// failing runs tests and returns the names of those that fail.
+func failing(t *testing.T, bin, dir, run string, histories int) []string {
+	cmd := exec.Command(bin, "-test.run="+run, "-test.timeout=150s", "-test.v", fmt.Sprint("-histories=", histories))
+	cmd.Dir = dir
+	started := time.Now()
+	out, _ := cmd.CombinedOutput()
+	t.Logf("%v", time.Since(started).Round(time.Second))
+	var names []string
+	for _, line := range regexp.MustCompile(`(?m)^--- FAIL: (\w+)`).FindAllStringSubmatch(string(out), -1) {
+		names = append(names, line[1])
+	}
+	if hung := regexp.MustCompile(`(?m)^panic: test timed out[^\0]*?running tests:\s+(\w+)`).FindStringSubmatch(string(out)); hung != nil {
+		names = append(names, hung[1]+" (hangs)")
+	}
+	require.Regexp(t, `(?m)^(=== RUN|--- )`, string(out), "no test is called %q", run)
+	return names
+}
