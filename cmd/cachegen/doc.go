@@ -5,6 +5,7 @@ Usage:
 
 	cachegen [-json] [-strict] [packages]
 	cachegen check [-json] [-strict] [packages]
+	cachegen explain [-format f] [-pattern p] [packages]
 	cachegen vet [-json] [-strict] [packages]
 	cachegen version
 	cachegen help [command]
@@ -17,6 +18,25 @@ a package with findings nothing is written; the other packages named are generat
 
 Check writes nothing. It reports what is wrong, and which files a run of cachegen would change. It is for continuous integration. Vet reports what
 is wrong, whatever the state of the generated files.
+
+Explain shows what is cached and what makes it stale: for each read its keys, how long and for whom they are kept, how the result is copied for each
+caller, and the writes that invalidate it; for each write what it reaches. With -pattern it shows only what that would drop:
+
+	cachegen explain -pattern 'contact:*' ./...
+
+The format is text; mermaid or dot, sources of pictures; html, one page with the picture and tables, which needs nothing else; or json, an object of
+the shape
+
+	{"pattern": "contact:*", "repositories": [{"package", "name", "file", "line", "methods": [
+		{"id", "name", "line", "kind": "read",
+			"read": {"key", "shape", "result", "ttl", "notfound", "tenant", "local", "strong", "ttlonly", "clone", "cloneWhy", "drops",
+				"invalidatedBy": [{"method", "pattern", "entries"}]}},
+		{"id", "name", "line", "kind": "write",
+			"write": {"invalidates": [{"pattern", "tenant", "reads": [{"method", "entries"}]}], "onsuccess", "fence", "settle"}},
+		{"id", "name", "line", "kind": "delegated"}]}]}
+
+in which methods refer to each other by id, entries and drops are "all", "some" or "one", clone is "copied", "plain", "shared" or "encoded", a kind
+can also be "refused", and members that would be empty may be absent. Members may be added; those that are there stay.
 
 # Directives
 

@@ -123,8 +123,8 @@ func newProgram(parts []*Part) *program {
 	for _, w := range p.writes {
 		for _, a := range w.aims {
 			p.aims = append(p.aims, a)
-			for _, r := range p.candidates(a.path) {
-				if tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) && canEqual(a.path, r.path) && p.compare(a, r).fits() {
+			for _, r := range p.meant(a.path) {
+				if tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) && p.compare(a, r).fits() {
 					a.reached = append(a.reached, r)
 					r.by = append(r.by, a)
 				}
@@ -132,6 +132,36 @@ func newProgram(parts []*Part) *program {
 		}
 	}
 	return p
+}
+
+// meant returns the reads whose keys a path meets. It may meet some by chance, as contact:list:* meets the contact whose id is "list"; if there are
+// others, those are meant.
+func (p *program) meant(path []element) []*reading {
+	var list, lucky []*reading
+	for _, r := range p.candidates(path) {
+		switch {
+		case !canEqual(path, r.path):
+		case byChance(path, r):
+			lucky = append(lucky, r)
+		default:
+			list = append(list, r)
+		}
+	}
+	if len(list) == 0 {
+		return lucky
+	}
+	return list
+}
+
+// byChance reports whether a path is spelled out where the key of a read has a value.
+func byChance(path []element, r *reading) bool {
+	key := append(literalSegments(r.model.Read.Prefix), r.model.Read.Key...)
+	for i, e := range path[:min(len(path), len(key))] {
+		if e.kind == literal && key[i].Value != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *checker) writing(part *Part, s *site) *writing {

@@ -59,15 +59,18 @@ func (p *program) misses(w *writing) {
 }
 
 // sibling returns the pattern by which w says that it changes the entity of r, for a w that does not reach r and an r that is kept by a key. What
-// creates an entity changes nothing that is kept.
+// creates an entity changes nothing that is kept. A write that reaches reads of its own repository changes the entities of those; what else it
+// reaches may hold a part of them only.
 func (p *program) sibling(w *writing, r *reading) *aim {
 	entity := entityOf(r.model.Read.Value)
 	if entity == nil || len(r.model.Read.Key) == 0 || creates(w.method.name()) {
 		return nil
 	}
+	own := func(r *reading) bool { return r.part == w.part && r.method.decl.Name == w.method.decl.Name }
+	atHome := slices.ContainsFunc(w.aims, func(a *aim) bool { return slices.ContainsFunc(a.reached, own) })
 	for _, a := range w.aims {
 		for _, other := range a.reached {
-			if other != r && tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) && entityOf(other.model.Read.Value) == entity {
+			if other != r && (own(other) || !atHome) && tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) && entityOf(other.model.Read.Value) == entity {
 				return a
 			}
 		}
