@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // budget is what is left of the time that one read may wait for Redis. A nil budget allows defaultWait once.
@@ -20,14 +22,14 @@ var errRedisTimeout = errors.New("Redis did not answer in time")
 // errRedisOpen is a round trip that was not tried.
 var errRedisOpen = errors.New("not tried, because the last ones failed")
 
-// await runs a round trip and waits for it as long as the budget and the context allow. A client with ContextTimeoutEnabled keeps the deadline by
+// await runs a round trip to the server at and waits for it as long as the budget and the context allow. A client with ContextTimeoutEnabled keeps the deadline by
 // itself, on its connections; others can hold their caller for many times a deadline when a server is frozen, so they are called on another
 // goroutine.
-func await[T any](ctx context.Context, t *redisTier, b *budget, trip func(context.Context) (T, error)) (T, error) {
+func await[T any](ctx context.Context, t *redisTier, at *breaker, b *budget, trip func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if b == nil {
 		b = &budget{defaultWait}
-	} else if !t.breaker.allow() {
+	} else if !at.allow() {
 		return zero, errRedisOpen
 	}
 	if b.left <= 0 {
@@ -45,11 +47,11 @@ func await[T any](ctx context.Context, t *redisTier, b *budget, trip func(contex
 		b.left -= time.Since(started)
 		switch {
 		case isReply(err):
-			t.breaker.report(true)
+			t.report(at, err)
 		case ctx.Err() != nil: // it says nothing about Redis that the caller has gone
 			err = fmt.Errorf("gave up waiting for Redis: %w", ctx.Err())
 		default:
-			t.breaker.report(false)
+			t.report(at, err)
 			if tripCtx.Err() != nil {
 				err = fmt.Errorf("%w: %w", errRedisTimeout, err)
 			}
@@ -66,21 +68,55 @@ func await[T any](ctx context.Context, t *redisTier, b *budget, trip func(contex
 	select {
 	case a := <-answered:
 		b.left -= time.Since(started)
-		t.breaker.report(isReply(a.err))
+		t.report(at, a.err)
 		return a.value, a.err
 	case <-tripCtx.Done():
 		b.left -= time.Since(started)
 		select {
 		case a := <-answered: // cancel ends tripCtx too
-			t.breaker.report(isReply(a.err))
+			t.report(at, a.err)
 			return a.value, a.err
 		default:
 		}
-		t.breaker.report(false)
+		t.report(at, errRedisTimeout)
 		return zero, errRedisTimeout
 	case <-ctx.Done():
 		b.left -= time.Since(started)
 		return zero, fmt.Errorf("gave up waiting for Redis: %w", ctx.Err())
+	}
+}
+
+// server returns the breaker of the server that has a key. The nodes of a cluster fail one by one.
+func (t *redisTier) server(key string) *breaker {
+	if t.nodes == nil || !t.mapped.Load() { // before the cluster has answered once, asking where a key is can block
+		return &t.breaker
+	}
+	node, err := t.nodes.MasterForKey(context.Background(), key)
+	if err != nil {
+		return &t.breaker
+	}
+	addr := node.Options().Addr
+	if b, ok := t.breakers.Load(addr); ok {
+		return b.(*breaker)
+	}
+	b, _ := t.breakers.LoadOrStore(addr, new(breaker))
+	return b.(*breaker)
+}
+
+// report notes how a round trip to a server ended.
+func (t *redisTier) report(at *breaker, err error) {
+	serves := isReply(err)
+	for _, refusal := range []string{"CLUSTERDOWN", "LOADING", "MASTERDOWN"} {
+		serves = serves && !redis.HasErrorPrefix(err, refusal)
+	}
+	at.report(serves)
+	switch {
+	case t.nodes == nil:
+	case !serves:
+		// The client asks again where the slots are when a node says so, which a dead node does not, or else once a minute.
+		t.nodes.ReloadState(context.Background())
+	case !t.mapped.Load():
+		t.mapped.Store(true)
 	}
 }
 

@@ -62,11 +62,13 @@ func followClient(c redis.UniversalClient) (client redis.UniversalClient, own bo
 	case *redis.Client:
 		o := *c.Options()
 		o.PoolSize, o.MinIdleConns, o.MaxIdleConns, o.MaxRetries, o.ContextTimeoutEnabled = 2, 0, 2, -1, true
+		o.PipelinePoolSize = -1 // pipelines go over the same connection
 		o.PushNotificationProcessor, o.MaintNotificationsConfig = nil, &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 		return redis.NewClient(&o), true
 	case *redis.ClusterClient:
 		o := *c.Options()
 		o.PoolSize, o.MinIdleConns, o.MaxIdleConns, o.ContextTimeoutEnabled = shardCount, 0, shardCount, true
+		o.PipelinePoolSize = -1
 		o.PushNotificationProcessor, o.MaintNotificationsConfig = nil, &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 		return redis.NewClusterClient(&o), true
 	}
@@ -89,6 +91,16 @@ func (f *follower) stop() {
 	f.cancel()
 	if f.own && f.client != nil {
 		_ = f.client.Close() // interrupts blocking reads
+	}
+}
+
+// redial drops the connection to a server that was demoted, and which need not end it. A new one leads to the new master.
+func (f *follower) redial() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.own && f.ctx.Err() == nil {
+		_ = f.client.Close()
+		f.client, f.own = followClient(f.tier.client)
 	}
 }
 
@@ -176,6 +188,9 @@ func (f *follower) run(loop int) {
 		if f.ctx.Err() != nil {
 			return
 		}
+		if c, ok := f.client.(*redis.ClusterClient); ok {
+			c.ReloadState(f.ctx) // the dead master of a shard does not say where the new one is
+		}
 		f.warn(f.ctx, "cachegen: cannot follow the invalidations in Redis; local copies do not answer until it is back", "error", err)
 		select {
 		case <-f.ctx.Done():
@@ -197,7 +212,10 @@ func (f *follower) round(shards []int, floors map[int]uint64) error {
 		before[i] = f.local.views[n].seen.Load()
 		records[i] = pipe.HMGet(ctx, f.tier.state(n, "")[0], "seq", "floor")
 	}
-	role := pipe.Do(ctx, "ROLE")
+	var role *redis.Cmd
+	if !f.tier.cluster { // there, a node that is no master any more says MOVED
+		role = pipe.Do(ctx, "ROLE")
+	}
 	_, err := pipe.Exec(ctx)
 	for _, r := range records {
 		if r.Err() != nil {
@@ -208,8 +226,9 @@ func (f *follower) round(shards []int, floors map[int]uint64) error {
 		return err
 	}
 	// A master that was demoted goes on answering, and confirms leases that nobody asks it about any more.
-	if !f.tier.cluster {
+	if role != nil {
 		if answer, err := role.Slice(); err == nil && len(answer) > 0 && answer[0] != "master" {
+			f.redial()
 			return fmt.Errorf("the server is a %v now", answer[0])
 		}
 	}

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/binary"
@@ -98,7 +99,11 @@ type redisTier struct {
 	timeout time.Duration
 	local   *local
 	trips   workers
-	breaker breaker
+
+	breaker  breaker
+	nodes    *redis.ClusterClient // the client, if it is one
+	mapped   atomic.Bool          // the client knows where the slots of the cluster are
+	breakers sync.Map             // of nodes, by address
 
 	regressions atomic.Uint64
 
@@ -130,7 +135,9 @@ func newRedisTier(o *Options, l *local, work *group, closing <-chan struct{}) *r
 	switch c := o.Redis.(type) {
 	case *redis.Client:
 		t.direct = c.Options().ContextTimeoutEnabled
-	default: // a cluster, or a wrapper around who knows what
+	case *redis.ClusterClient:
+		t.cluster, t.nodes = true, c
+	default: // a wrapper around who knows what
 		t.cluster = true
 	}
 	return t
@@ -197,28 +204,20 @@ func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snaps
 		}
 	}
 	seen, applied := view.seen.Load(), view.applied.Load()
-	type reply struct {
-		record, table *redis.SliceCmd
-		entry         *redis.StringCmd
-		ttl           *redis.DurationCmd
-	}
-	r, err := await(ctx, t, b, func(ctx context.Context) (reply, error) {
-		pipe := t.client.Pipeline()
-		r := reply{record: pipe.HMGet(ctx, keys[0], all...), table: pipe.HMGet(ctx, keys[1], fields...), entry: pipe.Get(ctx, target.key)}
+	state, r, err := t.ask(ctx, b, keys[0], target.key, func(ctx context.Context, pipe redis.Pipeliner) stateReply {
+		return stateReply{pipe.HMGet(ctx, keys[0], all...), pipe.HMGet(ctx, keys[1], fields...)}
+	}, func(ctx context.Context, pipe redis.Pipeliner) (r entryReply) {
+		r.value = pipe.Get(ctx, target.key)
 		if applied != 0 {
 			r.ttl = pipe.PTTL(ctx, target.key)
 		}
-		_, err := pipe.Exec(ctx)
-		if err == redis.Nil || r.record.Err() == nil && r.table.Err() == nil && isReply(r.entry.Err()) {
-			err = nil // a key of the entry's name that holds something else is a corrupt entry
-		}
-		return r, err
+		return r
 	})
 	if err != nil {
 		return nil, err
 	}
 	s := new(snapshot)
-	record, table := r.record.Val(), r.table.Val()
+	record, table := state.record.Val(), state.table.Val()
 	if s.seq, s.floor = number(record[0]), number(record[1]); s.seq == 0 {
 		s.floor = 0
 	}
@@ -256,13 +255,76 @@ func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snaps
 	if r.ttl != nil && r.ttl.Err() == nil && r.ttl.Val() > 0 {
 		s.ttl, s.copy = r.ttl.Val(), applied
 	}
-	raw, err := r.entry.Bytes()
+	raw, err := r.value.Bytes()
 	if err != nil && err != redis.Nil {
 		s.err = fmt.Errorf("%w: %w", errCorrupt, err)
 		return s, nil
 	}
 	s.entry, s.err = parseStored(raw, t.codec)
 	return s, nil
+}
+
+type stateReply struct{ record, table *redis.SliceCmd }
+
+func (r stateReply) failed() error { return cmp.Or(r.record.Err(), r.table.Err()) }
+
+type entryReply struct {
+	value *redis.StringCmd
+	ttl   *redis.DurationCmd // nil: not asked for
+}
+
+func (r entryReply) failed() error {
+	if err := r.value.Err(); err != redis.Nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
+		return err
+	}
+	return nil // there is no entry; or a key of its name holds something else, which is a corrupt entry
+}
+
+// ask sends the two halves of a read, about a shard's state and about an entry: in one pipeline, or side by side if they go to two nodes, so
+// that it is known which of these does not answer.
+func (t *redisTier) ask(ctx context.Context, b *budget, stateKey, entryKey string,
+	askState func(context.Context, redis.Pipeliner) stateReply, askEntry func(context.Context, redis.Pipeliner) entryReply,
+) (state stateReply, entry entryReply, err error) {
+	type reply struct {
+		state stateReply
+		entry entryReply
+	}
+	here, there := t.server(stateKey), t.server(entryKey)
+	if here == there {
+		r, err := await(ctx, t, here, b, func(ctx context.Context) (r reply, err error) {
+			pipe := t.client.Pipeline()
+			r.state, r.entry = askState(ctx, pipe), askEntry(ctx, pipe)
+			_, _ = pipe.Exec(ctx) // each command holds its own error
+			return r, cmp.Or(r.state.failed(), r.entry.failed())
+		})
+		return r.state, r.entry, err
+	}
+	type half struct {
+		entryReply
+		err error
+	}
+	other, left := make(chan half, 1), *b
+	t.trips.Go(func() {
+		r, err := await(ctx, t, there, &left, func(ctx context.Context) (entryReply, error) {
+			pipe := t.client.Pipeline()
+			r := askEntry(ctx, pipe)
+			_, _ = pipe.Exec(ctx)
+			return r, r.failed()
+		})
+		other <- half{r, err}
+	})
+	state, err = await(ctx, t, here, b, func(ctx context.Context) (stateReply, error) {
+		pipe := t.client.Pipeline()
+		r := askState(ctx, pipe)
+		_, _ = pipe.Exec(ctx)
+		return r, r.failed()
+	})
+	if err != nil {
+		return state, entry, err
+	}
+	r := <-other // which waits no longer than this has
+	b.left = min(b.left, left.left)
+	return state, r.entryReply, r.err
 }
 
 // markOf reads a stamp, and whether a fence stands on it.
@@ -394,11 +456,14 @@ func (t token) bytes() []byte { return binary.BigEndian.AppendUint64(nil, uint64
 
 // mode is what an invalidation does to the fences of its paths.
 type mode struct {
-	name   string // stamp, open or close
+	name   string // stamp, mark, open or close
 	writer string // whose fence it is
 }
 
-var modeStamp = mode{name: "stamp"} // no fence
+var (
+	modeStamp = mode{name: "stamp"} // no fence
+	modeMark  = mode{name: "mark"}  // as modeStamp, in a cluster
+)
 
 func modeOpen(writer string) mode  { return mode{"open", writer} }
 func modeClose(writer string) mode { return mode{"close", writer} }
@@ -505,13 +570,24 @@ func leading(path string) func(yield func(string) bool) {
 
 // delete removes entries. In a cluster each has a node of its own.
 func (t *redisTier) delete(ctx context.Context, keys []string, p patience) error {
-	_, err := await(ctx, t, p.budget(t), func(ctx context.Context) (struct{}, error) {
-		pipe := t.client.Pipeline()
-		unlink(ctx, pipe, keys)
-		_, err := pipe.Exec(ctx)
-		return struct{}{}, err
-	})
-	return err
+	servers := make(map[*breaker][]string)
+	for _, key := range keys {
+		at := t.server(key)
+		servers[at] = append(servers[at], key)
+	}
+	var all errgroup.Group
+	for at, keys := range servers {
+		all.Go(func() error {
+			_, err := await(ctx, t, at, p.budget(t), func(ctx context.Context) (struct{}, error) {
+				pipe := t.client.Pipeline()
+				unlink(ctx, pipe, keys)
+				_, err := pipe.Exec(ctx)
+				return struct{}{}, err
+			})
+			return err
+		})
+	}
+	return all.Wait()
 }
 
 func unlink(ctx context.Context, pipe redis.Pipeliner, keys []string) {
@@ -523,9 +599,12 @@ func unlink(ctx context.Context, pipe redis.Pipeliner, keys []string) {
 // stamp runs the stamping script in one shard, and reports whether that told of a live version that was not known. The keys in first are
 // removed before it in the same round trip, which only a single server does in that order.
 func (t *redisTier) stamp(ctx context.Context, n int, s stale, m mode, hold time.Duration, first []string, p patience) (news bool, err error) {
+	if t.cluster && m == modeStamp {
+		m = modeMark
+	}
 	args := s.words([]any{t.keep(), s.tenant, m.name, hold.Milliseconds(), m.writer})
 	keys := t.state(n, s.tenant)
-	reply, err := await(ctx, t, p.budget(t), func(ctx context.Context) ([]any, error) {
+	reply, err := await(ctx, t, t.server(keys[0]), p.budget(t), func(ctx context.Context) ([]any, error) {
 		if len(first) == 0 {
 			return list(stampScript.Run(ctx, t.client, keys, args...))
 		}
@@ -573,10 +652,10 @@ func list(cmd *redis.Cmd) ([]any, error) {
 
 // script runs a script that returns a list of at least two values.
 func (t *redisTier) script(ctx context.Context, b *budget, s *redis.Script, keys []string, args []any) ([]any, error) {
-	return await(ctx, t, b, func(ctx context.Context) ([]any, error) { return list(s.Run(ctx, t.client, keys, args...)) })
+	return await(ctx, t, t.server(keys[0]), b, func(ctx context.Context) ([]any, error) { return list(s.Run(ctx, t.client, keys, args...)) })
 }
 
 // one runs a script on one entry that returns a number.
 func (t *redisTier) one(ctx context.Context, b *budget, s *redis.Script, key string, args ...any) (int, error) {
-	return await(ctx, t, b, func(ctx context.Context) (int, error) { return s.Run(ctx, t.client, []string{key}, args...).Int() })
+	return await(ctx, t, t.server(key), b, func(ctx context.Context) (int, error) { return s.Run(ctx, t.client, []string{key}, args...).Int() })
 }

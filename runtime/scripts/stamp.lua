@@ -2,6 +2,7 @@
 -- KEYS: A T I
 -- ARGV: keep in ms, tenant, mode, hold in ms, the writer whose fence it is, then kind ("s" scope, "e" entry) and path in turn
 --   stamp  what is stored is stale; with hold, nothing is stored for that long
+--   mark   the same, where entries are on other servers than their stamps
 --   open   and nothing may be stored until every writer has closed, or the hold has passed
 --   close  the writer is done
 -- returns: seq, the seq before it, then prefix and version in turn for each live version that one of the entries can be stored under
@@ -26,7 +27,7 @@ local function stamp(kind, path)
   end
   local old = redis.call('HGET', hash, field)
   if kind == 'e' and not everyone and mode == 'stamp' and hold == 0 and not old then
-    return -- the entry is deleted: nothing is left that a stamp could make stale
+    return -- the entry is deleted: nothing is left that a stamp could make stale. On another server, a failover could bring it back.
   end
   local m = mark(old)
   if mode == 'open' then
