@@ -224,10 +224,13 @@ func (w *wrapperPrinter) cloneStatements(b *cloneBody, h cloneHelper, in, out st
 		elem := under.(*types.Pointer).Elem()
 		switch e := p.Elem.(type) {
 		case clone.Method:
-			if e.Pointer {
+			switch {
+			case nillable(e.Type): // nil inside, which has a helper
+			case e.Pointer:
 				return []jen.Code{nilCheck, jen.Return(src().Dot(e.Name).Call())}
+			default:
+				return []jen.Code{nilCheck, dst().Op(":=").Add(src().Dot(e.Name).Call()), jen.Return(jen.Op("&").Add(dst()))}
 			}
-			return []jen.Code{nilCheck, dst().Op(":=").Add(src().Dot(e.Name).Call()), jen.Return(jen.Op("&").Add(dst()))}
 		case clone.Setter:
 			return []jen.Code{nilCheck, jen.Return(b.set(e, src()))}
 		}

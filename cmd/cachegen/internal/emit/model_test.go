@@ -150,6 +150,7 @@ func planMethod(t testing.TB, pkg *types.Package, f *types.Func, directive strin
 		read.Value = m.Signature.Results().At(0).Type()
 		read.Version = fingerprint.Of(read.Value, 0)
 		read.Tenant = tenant
+		read.Clone = cloning(read.Value, pkg)
 		if key == "" {
 			for i := range m.Signature.Params().Len() {
 				if i != contextParam(m.Signature) {
