@@ -373,9 +373,9 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 			r.load(f, t, 0, 0, out, load)
 			return
 		}
-		state := claimHeld
-		err := tier.prepare(f.over, b, t, seen)
-		if err == nil {
+		state := claimNewer
+		outdated, err := tier.prepare(f.over, b, t, seen)
+		if err == nil && !outdated {
 			state, by, err = tier.claim(f.over, b, t, by, seen)
 		}
 		if err != nil {

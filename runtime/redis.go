@@ -242,15 +242,14 @@ func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snaps
 	}
 	if s.floor != 0 && s.seq < seen {
 		// The server has forgotten numbers that it gave out: a failover lost writes.
-		floor, err := t.raiseFloor(ctx, target.shard, seen)
-		if err != nil {
+		if _, err := t.raiseFloor(ctx, target.shard, seen); err != nil {
 			return nil, err
 		}
-		return &snapshot{seq: floor, floor: floor, least: floor, fresh: true}, nil
+		return t.read(ctx, b, target)
 	}
 	raise(&view.seen, s.seq)
 	if len(open.scopes)+len(open.entries) > 0 {
-		return t.lapse(ctx, b, target, s, open)
+		return t.lapse(ctx, b, target, open)
 	}
 	if r.ttl != nil && r.ttl.Err() == nil && r.ttl.Val() > 0 {
 		s.ttl, s.copy = r.ttl.Val(), applied
@@ -334,9 +333,9 @@ func markOf(v any) (stamp uint64, fenced bool) {
 	return number(text), fenced
 }
 
-// lapse asks whether the fences that a read has run into are still open. If none is, their scopes have been stamped, and the read goes on with
-// nothing cached; else it stays apart.
-func (t *redisTier) lapse(ctx context.Context, b *budget, target *target, s *snapshot, open stale) (*snapshot, error) {
+// lapse asks whether the fences that a read has run into are still open. If one is, the read stays apart; else their scopes have been stamped, and
+// it looks again: another may have been opened since.
+func (t *redisTier) lapse(ctx context.Context, b *budget, target *target, open stale) (*snapshot, error) {
 	reply, err := t.script(ctx, b, lapseScript, t.state(target.shard, target.tenant), open.words([]any{t.keep(), target.tenant}))
 	if err != nil {
 		return nil, err
@@ -344,9 +343,7 @@ func (t *redisTier) lapse(ctx context.Context, b *budget, target *target, s *sna
 	if reply[1] == "1" {
 		return &snapshot{apart: true}, nil
 	}
-	s.seq = number(reply[0])
-	s.least = max(s.least, s.seq)
-	return s, nil
+	return t.read(ctx, b, target)
 }
 
 // raiseFloor puts the floor of a shard above a number that the server has forgotten.
@@ -379,16 +376,17 @@ func number(v any) uint64 {
 	return n
 }
 
-// prepare makes sure that the shard's record and the tenant's table exist and that the record lists the versions of this process. Without
+// prepare reports whether the snapshot was of a state that is no more, and the read has to look again: to take the new number for its stamp would
+// be to overlook a fence that was opened before it. It makes sure that the shard's record and the tenant's table exist and that the record lists the versions of this process. Without
 // that, an entry must not be filled: an exact invalidation would not know of it.
-func (t *redisTier) prepare(ctx context.Context, b *budget, target *target, s *snapshot) error {
+func (t *redisTier) prepare(ctx context.Context, b *budget, target *target, s *snapshot) (outdated bool, err error) {
 	n := target.shard
 	t.mu.Lock()
 	own, registered := t.own, t.shards[n]
 	t.mu.Unlock()
 	known := s.floor != 0 && registered.floor == s.floor && registered.own == len(own) && time.Since(registered.at) < registerEvery
 	if known && s.fresh {
-		return nil
+		return false, nil
 	}
 	args := make([]any, 1, 1+len(own))
 	args[0] = t.keep()
@@ -398,17 +396,13 @@ func (t *redisTier) prepare(ctx context.Context, b *budget, target *target, s *s
 	started := time.Now()
 	reply, err := t.script(ctx, b, prepareScript, t.state(n, target.tenant), args)
 	if err != nil {
-		return err
+		return false, err
 	}
-	seq, floor := number(reply[0]), number(reply[1])
-	if !s.fresh || s.floor != floor {
-		// The table was made again, or the whole record: all that was stored before is stale.
-		s.seq, s.floor, s.least, s.fresh = seq, floor, seq, true
-	}
+	floor := number(reply[1])
 	t.mu.Lock()
 	t.shards[n] = registration{floor, len(own), started}
 	t.mu.Unlock()
-	return nil
+	return !s.fresh || s.floor != floor, nil
 }
 
 type claimed int

@@ -96,7 +96,7 @@ end
 if everyone then
   if redis.call('HLEN', A) > 100000 then
     redis.call('DEL', A) -- a new floor says as much as all these fields did
-    redis.call('HSET', A, 'seq', text(seq), 'floor', text(seq), 'keep', text(keep), 'every', '1')
+    redis.call('HSET', A, 'seq', text(seq), 'floor', text(seq), 'keep', text(keep), 'every', '1', 'server', history())
     redis.call('PEXPIRE', A, keep)
   end
   shed(A, '*')

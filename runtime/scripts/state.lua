@@ -1,12 +1,22 @@
 -- The state of a shard: A, its record; T, the stamps of one tenant; I, the log of its invalidations.
 
+-- history names the run of writes that this server is part of: a promoted replica begins a new one, and so does a restart. Empty where the server
+-- does not say.
+local function history()
+  local info = redis.pcall('INFO', 'replication')
+  return type(info) == 'string' and string.match(info, 'master_replid:(%w+)') or ''
+end
+
 -- seq is the counter of the shard. A lost record is made again above every number that was given out before: the clock has gone on, and
 -- the log, if it is still there, says how far the counter had come.
+--
+-- A server that did not make the record has been promoted, or has started from a dump: what it last heard may not be the last that was said, and
+-- its clock hides that from the counter. It makes the record again, too.
 local function shard(A, I, keep)
-  local r = redis.call('HMGET', A, 'seq', 'floor', 'keep')
-  local seq, floor = r[1], r[2]
-  if not (seq and floor) then
-    seq = now()
+  local r = redis.call('HMGET', A, 'seq', 'floor', 'keep', 'server')
+  local seq, floor, here = r[1], r[2], history()
+  if not (seq and floor and r[4] == here) then
+    seq = math.max(now(), (tonumber(seq) or 0) + 1)
     local last = redis.call('XREVRANGE', I, '+', '-', 'COUNT', 1)
     if last[1] then
       local id = tonumber(string.match(last[1][1], '^%d+'))
@@ -15,7 +25,7 @@ local function shard(A, I, keep)
       end
     end
     redis.call('DEL', A)
-    redis.call('HSET', A, 'seq', text(seq), 'floor', text(seq))
+    redis.call('HSET', A, 'seq', text(seq), 'floor', text(seq), 'server', here)
     floor = seq
   end
   keep = tonumber(keep)
