@@ -19,6 +19,9 @@ a package with findings nothing is written; the other packages named are generat
 Check writes nothing. It reports what is wrong, and which files a run of cachegen would change. It is for continuous integration. Vet reports what
 is wrong, whatever the state of the generated files.
 
+Go vet can run cachegen as well, one package at a time, with go vet -vettool=$(which cachegen) ./... What that leaves out, and how golangci-lint
+and editors do it, is in the documentation of the package github.com/cachegen/cachegen/cmd/cachegen/analyzer.
+
 Explain shows what is cached and what makes it stale: for each read its keys, how long and for whom they are kept, how the result is copied for each
 caller, and the writes that invalidate it; for each write what it reaches. With -pattern it shows only what that would drop:
 

@@ -14,7 +14,8 @@ const module = "github.com/cachegen/cachegen"
 var mayImport = map[string]struct{ ours, others []string }{
 	"annotations":                       {},
 	"runtime":                           {ours: []string{"runtime/..."}, others: []string{"github.com/redis/go-redis/v9", "golang.org/x/sync", "github.com/maypok86/otter/v2", "github.com/tinylib/msgp"}},
-	"cmd/cachegen":                      {ours: []string{"cmd/cachegen/internal/..."}},
+	"cmd/cachegen":                      {ours: []string{"cmd/cachegen/internal/...", "cmd/cachegen/analyzer"}, others: []string{"golang.org/x/tools"}},
+	"cmd/cachegen/analyzer":             {ours: []string{"cmd/cachegen/internal/load", "cmd/cachegen/internal/check", "cmd/cachegen/internal/diag"}, others: []string{"golang.org/x/tools"}},
 	"cmd/cachegen/internal/model":       {},
 	"cmd/cachegen/internal/diag":        {},
 	"cmd/cachegen/internal/visible":     {},

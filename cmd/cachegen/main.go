@@ -10,6 +10,9 @@ func main() { os.Exit(command()) }
 
 // command runs the tool in the surroundings of the process. It is apart from main so that a test binary can be the tool.
 func command() int {
+	if isVettool(os.Args[1:]) {
+		vettool()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	dir, err := os.Getwd()

@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GOFLAGS", "")
 			env.Setenv("GOTOOLCHAIN", "local")
 			env.Setenv("ROOT", root)
+			env.Setenv("CACHEGEN", filepath.Join(strings.Split(env.Getenv("PATH"), string(filepath.ListSeparator))[0], "cachegen"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"workspace": workspace, "exits": exits, "age": age, "aged": aged},

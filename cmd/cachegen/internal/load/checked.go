@@ -1,0 +1,59 @@
+package load
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// Unit is a package that somebody else has parsed, with comments, and type-checked: an editor, go vet.
+type Unit struct {
+	Fset     *token.FileSet
+	Files    []*ast.File
+	Types    *types.Package
+	Ignored  []string // files that the build leaves out
+	Errors   []types.Error
+	ReadFile func(path string) ([]byte, error)
+}
+
+// Checked turns a unit into what Load makes of a package. What is known of the directory is what the unit knows.
+func Checked(u Unit) *model.Package {
+	root := &packages.Package{PkgPath: u.Types.Path(), Types: u.Types, Imports: make(map[string]*packages.Package)}
+	for _, dep := range u.Types.Imports() {
+		root.Imports[dep.Path()] = &packages.Package{Types: dep}
+	}
+	l := &loader{fset: u.Fset}
+	p := &model.Package{Path: root.PkgPath, Types: root.Types, Skipped: u.Ignored, Declared: make(map[string]token.Position)}
+	for _, f := range u.Files {
+		path := u.Fset.Position(f.Package).Filename
+		p.Dir = filepath.Dir(path)
+		src, err := u.ReadFile(u.Fset.File(f.FileStart).Name())
+		_, output := model.SourcePath(path)
+		switch {
+		case err == nil && model.IsOutput(path, src):
+			p.Outputs = append(p.Outputs, path)
+		case strings.HasSuffix(path, "_test.go"):
+			if source, ok := inTest(path, src); ok {
+				p.Sources = append(p.Sources, source)
+			}
+		default:
+			if output {
+				p.Foreign = append(p.Foreign, path)
+			}
+			l.declared(p, f)
+			if source, ok := l.source(root, f); ok {
+				p.Sources = append(p.Sources, source)
+			}
+		}
+	}
+	for _, e := range u.Errors {
+		p.Faults = append(p.Faults, model.Fault{Pos: u.Fset.Position(e.Pos), Message: firstLine(e.Msg)})
+	}
+	return p
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"strings"
+
+	"golang.org/x/tools/go/analysis/unitchecker"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/analyzer"
+)
+
+// isVettool reports whether go vet runs us: it asks for the version and the flags, and then has a file for each package.
+func isVettool(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	last := args[len(args)-1]
+	return last == "-V=full" || last == "-flags" || strings.HasSuffix(last, ".cfg")
+}
+
+// vettool does as go vet says, and ends the process.
+func vettool() { unitchecker.Main(analyzer.Analyzer) }
