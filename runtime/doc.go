@@ -32,7 +32,9 @@
 //   - The write has been committed when the inner method returns, or the transaction is declared with Cache.Begin or InTx.
 //   - Loads read what the write wrote to. Where they read a replica that lags behind, declare settle.
 //   - The Redis client reads from primaries, and a write that a primary has acknowledged survives, or is seen by some living process. Redis
-//     replicates asynchronously: a failover can forget an invalidation that nobody alive has seen.
+//     replicates asynchronously: a failover can forget an invalidation that nobody alive has seen. And a primary that is cut off and replaced
+//     does not know it: processes that are cut off with it take its word, unless it is set up to refuse writes then (min-replicas-to-write).
+//   - A fenced write renews its fence while it runs. One that is stopped for longer than ten seconds loses it.
 //   - The monotonic clock runs while the process does. A machine that is suspended, with its clock, can wake up with copies it takes for fresh.
 //
 // # What is not promised
