@@ -35,7 +35,7 @@ type edit struct{ file, old, new string }
 var mutants = []mutant{
 	{"stamp before the load (taken at the fill)", "6.2", []edit{{
 		"read.go", "stored, err := tier.fill(", "if s, err := tier.read(f.over, nil, t); err == nil {\nseen.seq = s.seq\n}\nstored, err := tier.fill(",
-	}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
+	}}, "TestCopyOfALoadCountsFromBeforeTheLoad"},
 	{"stamp before the load, without Redis", "6.2", []edit{{
 		"read.go", "ttl := r.load(f, t, 0, stamp, out, load)", "ttl := r.load(f, t, 0, stamp, out, load)\nstamp = r.c.local.seq.Load()",
 	}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
@@ -67,7 +67,7 @@ var mutants = []mutant{
 	{"stripes of all tenants compared", "6.4", []edit{{"stripes.go", "if m.every.Load() <= stamp {", "if true {"}}, "TestLocalCopyHearsOfOthersInvalidations"},
 	{"stripes of a shard of their own", "6.4", []edit{{"local.go", "l.stripes.raise(shard, s.tenant, field, seq)", "for shard := range shardCount {\nl.stripes.raise(shard, s.tenant, field, seq)\n}"}}, "TestInvalidationsOfOtherShardsCostNoCopies"},
 	{"lease", "6.4", []edit{{"local.go", " || int64(now) >= v.lease.Load()", ""}}, "TestCutOffProcessStopsAnsweringFromCopies"},
-	{"lease counts from the request", "6.4", []edit{{"follow.go", "v.lease.Store(int64(sent + f.staleness))", "v.lease.Store(int64(f.local.now() + f.staleness))"}}, "TestLeaseCountsFromTheRequest"},
+	{"lease counts from the request", "6.4", []edit{{"follow.go", "v.lease.Store(int64(sent + f.staleness))", "v.lease.Store(int64(0*sent + f.local.now() + f.staleness))"}}, "TestLeaseCountsFromTheRequest"},
 	{"no lease while behind", "6.4", []edit{{"follow.go", "case seq <= applied:", "case seq > 0:\nv.lease.Store(int64(sent + f.staleness))\nbehind[n] = seq\ncase seq == 1:"}}, "TestProcessThatIsBehindHasNoLease"},
 	{"no lease from a demoted master", "6.4", []edit{{"follow.go", `answer[0] != "master"`, `answer[0] == "no such role"`}}, "TestDemotedMasterLendsNoLease"},
 	{"copies from before a new floor are void", "6.4", []edit{{"follow.go", "raise(&v.least, seq)\n\t\t\traise(&v.seen, seq)\n\t\t\tv.applied.Store(seq)", "raise(&v.seen, seq)\n\t\t\tv.applied.Store(seq)"}}, "TestCutOffProcessMissesNothing"},
