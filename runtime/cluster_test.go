@@ -177,7 +177,7 @@ func TestSlotMovesWhileInUse(t *testing.T) {
 				if what == "entry" {
 					key = "test:tenant0:reg:h:0:v00000001"
 				}
-				const takes = 1500 * time.Millisecond
+				const takes = 1100 * time.Millisecond
 				until := monotonic() + int64(takes)
 				var finish []func() []call
 				for i, r := range players {
@@ -203,7 +203,7 @@ func TestSlotMovesWhileInUse(t *testing.T) {
 				from := cluster.Home(key)
 				to := (from + 1) % 3
 				move := func(from, to int) {
-					cluster.MoveSlot(cluster.Slot(key), from, to, func(redistest.Stage) { time.Sleep(70 * time.Millisecond) }) // traffic at each stage
+					cluster.MoveSlot(cluster.Slot(key), from, to, func(redistest.Stage) { time.Sleep(50 * time.Millisecond) }) // traffic at each stage
 				}
 				move(from, to)
 				move(to, from)
@@ -370,7 +370,7 @@ func TestNodeDownCostsOnlyWhatItHeld(t *testing.T) {
 			}
 			time.Sleep(100 * time.Millisecond) // they are at it
 			hits, n := 0, 0
-			for until := time.Now().Add(2 * time.Second); time.Now().Before(until); time.Sleep(2 * time.Millisecond) {
+			for until := time.Now().Add(time.Second); time.Now().Before(until); time.Sleep(2 * time.Millisecond) {
 				for _, e := range kept {
 					before := c.Stats().Methods["Contacts.Get"].RedisHits
 					read(e[0], e[1])

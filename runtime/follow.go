@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -42,6 +43,8 @@ type follower struct {
 	local     *local
 	client    redis.UniversalClient // made when the first shard is wanted
 	own       bool                  // the client is ours to close
+	sentinel  bool                  // the client asks sentinels where to connect
+	asked     atomic.Int64          // when it did so for the connection that it has, on the clock of the tier
 	staleness time.Duration
 	warn      func(ctx context.Context, message string, args ...any)
 	ctx       context.Context
@@ -56,24 +59,43 @@ type follower struct {
 	gaps, reconnects atomic.Uint64
 }
 
-// followClient returns a client for blocking reads, which must not take connections from the application's pool.
-func followClient(c redis.UniversalClient) (client redis.UniversalClient, own bool) {
-	switch c := c.(type) {
+// dial makes the client for blocking reads, which must not take connections from the application's pool.
+func (f *follower) dial() {
+	switch c := f.tier.client.(type) {
 	case *redis.Client:
 		o := *c.Options()
-		o.PoolSize, o.MinIdleConns, o.MaxIdleConns, o.MaxRetries, o.ContextTimeoutEnabled = 2, 0, 2, -1, true
+		o.PoolSize, o.MinIdleConns, o.MaxIdleConns, o.MaxRetries, o.ContextTimeoutEnabled = 1, 0, 1, -1, true
 		o.PipelinePoolSize = -1 // pipelines go over the same connection
 		o.PushNotificationProcessor, o.MaintNotificationsConfig = nil, &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-		return redis.NewClient(&o), true
+		if o.Addr == sentinelAddr {
+			// When the sentinels promote another server, the old one can go on as a master for seconds, confirming leases while nobody
+			// tells it of invalidations any more. Only a new connection asks the sentinels who is master.
+			o.ConnMaxLifetime = max(f.staleness/2, time.Millisecond)
+			dial := o.Dialer
+			o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				asked := int64(f.local.now())
+				conn, err := dial(ctx, network, addr)
+				if err == nil {
+					f.asked.Store(asked)
+				}
+				return conn, err
+			}
+			f.sentinel = true
+		}
+		f.client, f.own = redis.NewClient(&o), true
 	case *redis.ClusterClient:
 		o := *c.Options()
 		o.PoolSize, o.MinIdleConns, o.MaxIdleConns, o.ContextTimeoutEnabled = shardCount, 0, shardCount, true
 		o.PipelinePoolSize = -1
 		o.PushNotificationProcessor, o.MaintNotificationsConfig = nil, &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-		return redis.NewClusterClient(&o), true
+		f.client, f.own = redis.NewClusterClient(&o), true
+	default:
+		f.client = c
 	}
-	return c, false
 }
+
+// sentinelAddr is what redis.NewFailoverClient has for an address.
+const sentinelAddr = "FailoverClient"
 
 func newFollower(c *Cache) *follower {
 	f := &follower{
@@ -94,13 +116,14 @@ func (f *follower) stop() {
 	}
 }
 
-// redial drops the connection to a server that was demoted, and which need not end it. A new one leads to the new master.
+// redial drops the connection to a server that was demoted, which need not end it. A new one leads to the new master. Not in a cluster, where
+// several loops use the client.
 func (f *follower) redial() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.own && f.ctx.Err() == nil {
 		_ = f.client.Close()
-		f.client, f.own = followClient(f.tier.client)
+		f.dial()
 	}
 }
 
@@ -124,7 +147,7 @@ func (f *follower) want(n int) {
 	}
 	if !f.running[loop] && f.ctx.Err() == nil {
 		if f.client == nil {
-			f.client, f.own = followClient(f.tier.client)
+			f.dial()
 		}
 		f.running[loop] = true
 		f.work.Go(func() { f.run(loop) })
@@ -231,6 +254,9 @@ func (f *follower) round(shards []int, floors map[int]uint64) error {
 			f.redial()
 			return fmt.Errorf("the server is a %v now", answer[0])
 		}
+	}
+	if f.sentinel {
+		sent = min(sent, time.Duration(f.asked.Load()))
 	}
 	behind := make(map[int]uint64)
 	streams := make([]string, 0, 2*len(shards))
@@ -363,5 +389,8 @@ func (f *follower) regressed(n int) error {
 	}
 	raise(&v.least, floor)
 	v.applied.Store(0)
+	if !f.tier.cluster {
+		f.redial() // it may be that this connection alone is to a server of the past
+	}
 	return nil
 }
