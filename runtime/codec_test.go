@@ -117,6 +117,8 @@ func TestLocationsStartAfresh(t *testing.T) {
 	}
 }
 
+//lint:file-ignore U1000 fields that are not exported are what the codec refuses
+
 type (
 	refusedOwner struct {
 		Name  string

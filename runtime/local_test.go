@@ -236,7 +236,7 @@ func TestFailoverThatForgetsAnInvalidation(t *testing.T) {
 			require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
 			p.refuse()
 			primary.Kill()
-			require.NoError(t, replica.Client().SlaveOf(ctx, "NO", "ONE").Err())
+			require.NoError(t, replica.Client().ReplicaOf(ctx, "NO", "ONE").Err())
 			entry, err := replica.Client().Get(ctx, "test:acme:contact:42:v00c0ffee").Bytes()
 			require.NoError(t, err)
 			require.NotEmpty(t, entry, "the promoted replica has the old entry: else this test shows nothing")

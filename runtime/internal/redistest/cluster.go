@@ -112,7 +112,9 @@ func (c *Cluster) Slot(key string) int {
 
 // Home is the index of the master that has a key, as long as no slot was moved.
 func (c *Cluster) Home(key string) (master int) {
-	for slot := c.Slot(key); slot >= (master+1)*Slots/len(c.Masters); master++ {
+	slot := c.Slot(key)
+	for slot >= (master+1)*Slots/len(c.Masters) {
+		master++
 	}
 	return master
 }
