@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
 
 	"github.com/cachegen/cachegen/runtime"
 	"github.com/cachegen/cachegen/runtime/internal/redistest"
@@ -215,4 +216,42 @@ func underFault(t *testing.T, f fault, mortal func(*stage, part) *processPlayer)
 		}
 	}
 	t.Logf("%d calls, %d of them writes that Redis did not accept; follower of the cache behind the proxy: %+v", calls, failed/2, caches[1].Stats().Follower)
+}
+
+// The server forgets an invalidation and does not show it: no other history, the same record. Whoever has seen the number makes everything
+// stale, for everybody.
+func TestStateRestoredFromADump(t *testing.T) {
+	for _, follower := range []bool{true, false} {
+		_, b := startRedis(t)
+		ctx := context.Background()
+		s := newStore(contact{ID: "42", Name: "old"})
+		c := b.newCache(t)
+		repo := decorate(s, c)
+		if follower {
+			repo = decorate(s, c, local)
+			warm(t, repo, c, "42")
+		}
+		require.NoError(t, repo.UpdateAll(acme())) // so that all of the state is there
+		get(t, repo, "42")
+		keys, err := b.client.Keys(ctx, "test:*").Result()
+		require.NoError(t, err)
+		dumps := make([]string, len(keys))
+		for i, key := range keys {
+			dumps[i], err = b.client.Dump(ctx, key).Result()
+			require.NoError(t, err)
+		}
+		require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
+		pipe := b.client.TxPipeline()
+		for i, key := range keys {
+			pipe.RestoreReplace(ctx, key, time.Minute, dumps[i])
+		}
+		_, err = pipe.Exec(ctx)
+		require.NoError(t, err)
+		if follower {
+			require.Eventually(t, func() bool { return c.Stats().Follower.Regressions > 0 }, 5*time.Second, time.Millisecond)
+		} else {
+			require.Equal(t, "new", get(t, repo, "42").Name)
+		}
+		require.Equal(t, "new", get(t, decorate(s, b.newCache(t)), "42").Name, "another process found the old entry valid again")
+	}
 }

@@ -236,13 +236,13 @@ func TestDemotedMasterLendsNoLease(t *testing.T) {
 	c := b.newCache(t, func(o *runtime.Options) { o.Staleness = 200 * time.Millisecond })
 	repo := decorate(newStore(contact{ID: "42"}), c, local)
 	warm(t, repo, c, "42")
-	require.NoError(t, server.Client().SlaveOf(context.Background(), "127.0.0.1", "1").Err()) // which is not there
+	require.NoError(t, server.Client().ReplicaOf(context.Background(), "127.0.0.1", "1").Err()) // which is not there
 	require.Eventually(t, func() bool { return c.Stats().Follower.Leased == 0 }, 2*time.Second, time.Millisecond)
 	for range 20 {
 		time.Sleep(10 * time.Millisecond)
 		require.Zero(t, c.Stats().Follower.Leased, "a replica confirmed a lease")
 	}
-	require.NoError(t, server.Client().SlaveOf(context.Background(), "NO", "ONE").Err())
+	require.NoError(t, server.Client().ReplicaOf(context.Background(), "NO", "ONE").Err())
 	warm(t, repo, c, "42")
 }
 
@@ -292,7 +292,7 @@ func TestFollowerNoticesAFailover(t *testing.T) {
 	require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
 	p.refuse()
 	primary.Kill()
-	require.NoError(t, replica.Client().SlaveOf(ctx, "NO", "ONE").Err())
+	require.NoError(t, replica.Client().ReplicaOf(ctx, "NO", "ONE").Err())
 	p.to(replica.Addr)
 	p.open()
 	require.Eventually(t, func() bool { return c.Stats().Follower.Regressions > 0 }, 10*time.Second, 5*time.Millisecond,

@@ -141,8 +141,8 @@ func TestFollowerLeavesADemotedPrimary(t *testing.T) {
 	require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: "old"}))
 	warm(t, repo, c, "42")
 	waitForReplica(t, primary, replica)
-	require.NoError(t, replica.Client().SlaveOf(ctx, "NO", "ONE").Err())
-	require.NoError(t, primary.Client().SlaveOf(ctx, "127.0.0.1", portOf(replica.Addr)).Err())
+	require.NoError(t, replica.Client().ReplicaOf(ctx, "NO", "ONE").Err())
+	require.NoError(t, primary.Client().ReplicaOf(ctx, "127.0.0.1", portOf(replica.Addr)).Err())
 	p.to(replica.Addr) // for new connections
 	require.Eventually(t, func() bool { return c.Stats().Follower.Reconnects > 0 }, 5*time.Second, time.Millisecond)
 	warm(t, repo, c, "42")
