@@ -123,7 +123,7 @@ func TestFaults(t *testing.T) {
 		t.Parallel()
 		underFault(t, fault{"", func(_ context.Context, s *stage) { s.wait(50) }}, func(s *stage, p part) (victim *processPlayer) {
 			victim = startPlayer(s.t, p)
-			time.AfterFunc(time.Duration(s.rng.IntN(100)+20)*time.Millisecond, func() { _ = victim.cmd.Process.Kill() })
+			time.AfterFunc(time.Duration(rand.IntN(100)+20)*time.Millisecond, func() { _ = victim.cmd.Process.Kill() })
 			return victim
 		})
 	})
