@@ -91,7 +91,7 @@ type Repository%[1]d interface {
 	List(ctx context.Context, f Filter, page int) ([]*Entity%[1]d, error)
 	//cache:prefix=e%[1]d:name key={name}
 	ByName(ctx context.Context, name string) (*Entity%[1]d, error)
-	//cache:invalidate=e%[1]d:{e.ID},e%[1]d:list:*
+	//cache:invalidate=e%[1]d:{e.ID},e%[1]d:list:*,e%[1]d:name:*
 	Update(ctx context.Context, e *Entity%[1]d) error
 	//cache:invalidate=e%[1]d:*
 	Delete(ctx context.Context, id string) error

@@ -107,42 +107,52 @@ const (
 	unlike                  // the literal segments differ, or their number
 )
 
+// slot is one segment of a pattern or a key, as it is written.
+type slot struct {
+	model.Segment
+	class class
+	path  []element
+}
+
+// slots are the segments behind a prefix, and those of the prefix itself.
+func (part *Part) slots(prefix string, segments []model.Segment) []slot {
+	var list []slot
+	for _, e := range literals(prefix) {
+		list = append(list, slot{model.Segment{Before: e.before}, "", []element{e}})
+	}
+	for _, s := range segments {
+		next := slot{Segment: s, path: part.checker.elements([]model.Segment{s})}
+		if s.Value != nil {
+			next.class = classOf(s.Value.Type, part)
+		}
+		list = append(list, next)
+	}
+	return list
+}
+
 // compare holds a pattern and the keys of a read against each other, segment by segment.
 func (p *program) compare(a *aim, r *reading) verdict {
-	pattern := append(literalSegments(a.inv.Prefix), a.inv.Segments...)
-	key := append(literalSegments(r.model.Read.Prefix), r.model.Read.Key...)
-	if len(pattern) > len(key) || len(pattern) < len(key) && !a.inv.All {
+	if len(a.slots) > len(r.slots) || len(a.slots) < len(r.slots) && !a.inv.All {
 		if !canEqual(a.path, r.path) {
 			return verdict{same: unlike}
 		}
 		return verdict{} // a composite may be as many segments as are written one by one
 	}
 	var worst verdict
-	for i, s := range pattern {
-		k := key[i]
+	for i, s := range a.slots {
+		k := r.slots[i]
 		switch {
 		case s.Value == nil || k.Value == nil:
-			if !canEqual(a.by.part.checker.elements([]model.Segment{s}), r.part.checker.elements([]model.Segment{k})) {
+			if !canEqual(s.path, k.path) {
 				return verdict{same: unlike}
 			}
 		case s.Before == k.Before && s.After == k.After:
-			if same := sameClass(classOf(s.Value.Type, a.by.part), classOf(k.Value.Type, r.part), s.Value.Type, k.Value.Type); same > worst.same {
+			if same := sameClass(s.class, k.class, s.Value.Type, k.Value.Type); same > worst.same {
 				worst = verdict{same, s.Value, k.Value}
 			}
 		}
 	}
 	return worst
-}
-
-func literalSegments(prefix string) []model.Segment {
-	if prefix == "" {
-		return nil
-	}
-	var list []model.Segment
-	for text := range strings.SplitSeq(prefix, ":") {
-		list = append(list, model.Segment{Before: text})
-	}
-	return list
 }
 
 // class is what the text of a key segment is made of.
@@ -186,10 +196,13 @@ func classOf(t types.Type, part *Part) class {
 }
 
 func sameClass(a, b class, t, u types.Type) sameness {
+	if a == b && a != composite {
+		return alike
+	}
 	base, _ := deref(t)
 	other, _ := deref(u)
 	switch {
-	case a == b && a != composite, types.Identical(base, other):
+	case types.Identical(base, other):
 		return alike
 	case a == composite && b == composite:
 		return spelled // fields of two structs may be written alike

@@ -2,6 +2,7 @@ package check
 
 import (
 	"go/token"
+	"go/types"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,20 +56,24 @@ func Program(parts []*Part, scope Scope) {
 
 // program is the reads and writes of all parts, and which reach which.
 type program struct {
-	parts   []*Part
-	reads   []*reading
-	writes  []*writing
-	aims    []*aim
-	byFirst map[string][]*reading // by the first segment of their keys
-	broken  []broken
+	parts    []*Part
+	reads    []*reading
+	writes   []*writing
+	aims     []*aim
+	byFirst  map[string][]*reading          // by the first segment of their keys
+	byEntity map[*types.TypeName][]*reading // those that are kept by a key
+	changers map[*types.TypeName][]*writing // what changes an entity
+	broken   []broken
 }
 
 // reading is a cached read of one part.
 type reading struct {
 	*site
-	part *Part
-	path []element
-	by   []*aim // what invalidates it
+	part   *Part
+	path   []element
+	slots  []slot
+	entity *types.TypeName
+	by     []*aim // what invalidates it
 
 	missed bool // something is meant to invalidate it, and has been reported
 }
@@ -76,18 +81,15 @@ type reading struct {
 // writing is a method that invalidates.
 type writing struct {
 	*site
-	part *Part
-	aims []*aim
+	part    *Part
+	aims    []*aim
+	changes []change
 }
 
-// reaches returns the first pattern of w that invalidates r.
-func (w *writing) reaches(r *reading) *aim {
-	for _, a := range w.aims {
-		if slices.Contains(a.reached, r) {
-			return a
-		}
-	}
-	return nil
+// change is an entity that a write changes, and how that is known.
+type change struct {
+	entity *types.TypeName
+	by     *aim
 }
 
 // aim is one pattern of a write.
@@ -97,6 +99,7 @@ type aim struct {
 	inv     model.Invalidation
 	pattern annotations.Pattern
 	path    []element
+	slots   []slot
 	reached []*reading
 }
 
@@ -108,11 +111,15 @@ type broken struct {
 
 func newProgram(parts []*Part) *program {
 	p := &program{parts: parts, byFirst: make(map[string][]*reading)}
+	p.byEntity, p.changers = make(map[*types.TypeName][]*reading), make(map[*types.TypeName][]*writing)
 	for _, part := range parts {
 		c := part.checker
 		for _, s := range c.reads {
-			r := &reading{site: s, part: part, path: c.pathOf(s.model.Read)}
+			r := &reading{site: s, part: part, path: c.pathOf(s.model.Read), slots: part.slots(s.model.Read.Prefix, s.model.Read.Key), entity: entityOf(s.model.Read.Value)}
 			p.reads = append(p.reads, r)
+			if r.entity != nil && len(s.model.Read.Key) > 0 {
+				p.byEntity[r.entity] = append(p.byEntity[r.entity], r)
+			}
 			p.byFirst[first(r.path)] = append(p.byFirst[first(r.path)], r)
 		}
 		for _, s := range c.writes {
@@ -130,6 +137,7 @@ func newProgram(parts []*Part) *program {
 				}
 			}
 		}
+		p.changed(w)
 	}
 	return p
 }
@@ -155,9 +163,8 @@ func (p *program) meant(path []element) []*reading {
 
 // byChance reports whether a path is spelled out where the key of a read has a value.
 func byChance(path []element, r *reading) bool {
-	key := append(literalSegments(r.model.Read.Prefix), r.model.Read.Key...)
-	for i, e := range path[:min(len(path), len(key))] {
-		if e.kind == literal && key[i].Value != nil {
+	for i, e := range path[:min(len(path), len(r.slots))] {
+		if e.kind == literal && r.slots[i].Value != nil {
 			return true
 		}
 	}
@@ -171,7 +178,7 @@ func (c *checker) writing(part *Part, s *site) *writing {
 		patterns, _ := o.Value.(annotations.Patterns)
 		for _, pattern := range patterns.List {
 			inv := s.model.Write.Invalidations[len(w.aims)]
-			w.aims = append(w.aims, &aim{by: w, at: own.at(pattern.Span), inv: inv, pattern: pattern, path: c.pathOfPattern(inv)})
+			w.aims = append(w.aims, &aim{by: w, at: own.at(pattern.Span), inv: inv, pattern: pattern, path: c.pathOfPattern(inv), slots: part.slots(inv.Prefix, inv.Segments)})
 		}
 	}
 	return w

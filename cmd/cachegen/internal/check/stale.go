@@ -25,10 +25,12 @@ func (p *program) unreached(r *reading, scope Scope) {
 	}
 	c := r.part.checker
 	at := r.method.options.own.whole()
-	for _, w := range p.writes {
-		if other := p.sibling(w, r); other != nil {
-			c.report(at, ruleMutableKey, r.method.name(), p.name(r.part, w.part, w.site), p.site(r.part, w.part, w.site), other.inv.Text, everything(r))
-			return
+	if r.entity != nil && len(r.model.Read.Key) > 0 {
+		for _, w := range p.changers[r.entity] {
+			if how, ok := w.how(r); ok {
+				c.report(at, ruleMutableKey, r.method.name(), p.name(r.part, w.part, w.site), p.site(r.part, w.part, w.site), how.by.inv.Text, everything(r))
+				return
+			}
 		}
 	}
 	if scope == Whole {
@@ -42,40 +44,47 @@ func (p *program) misses(w *writing) {
 	if slices.ContainsFunc(w.aims, func(a *aim) bool { return len(a.reached) == 0 }) {
 		return
 	}
-	for _, r := range p.reads {
-		if len(r.by) == 0 || r.method.options.flag(annotations.TTLOnly) || w.reaches(r) != nil {
-			continue
+	for _, changed := range w.changes {
+		for _, r := range p.byEntity[changed.entity] {
+			if how, missed := w.how(r); missed && len(r.by) > 0 && !r.method.options.flag(annotations.TTLOnly) {
+				fix := how.by.inv.Text + "," + everything(r)
+				if strings.ContainsAny(fix, " \"`") {
+					fix = "" // the value may be in quotes
+				}
+				w.part.checker.fix(how.by.at, fix, ruleMissedRead, p.name(w.part, r.part, r.site), p.site(w.part, r.part, r.site), w.method.name(), everything(r))
+			}
 		}
-		other := p.sibling(w, r)
-		if other == nil {
-			continue
-		}
-		fix := other.inv.Text + "," + everything(r)
-		if strings.ContainsAny(fix, " \"`") {
-			fix = "" // the value may be in quotes
-		}
-		w.part.checker.fix(other.at, fix, ruleMissedRead, p.name(w.part, r.part, r.site), p.site(w.part, r.part, r.site), w.method.name(), everything(r))
 	}
 }
 
-// sibling returns the pattern by which w says that it changes the entity of r, for a w that does not reach r and an r that is kept by a key. What
-// creates an entity changes nothing that is kept. A write that reaches reads of its own repository changes the entities of those; what else it
-// reaches may hold a part of them only.
-func (p *program) sibling(w *writing, r *reading) *aim {
-	entity := entityOf(r.model.Read.Value)
-	if entity == nil || len(r.model.Read.Key) == 0 || creates(w.method.name()) {
-		return nil
+// changed finds the entities that a write changes: those of the reads that it reaches. A write that reaches reads of its own repository changes the
+// entities of those; what else it reaches may hold a part of them only. What creates an entity changes nothing that is kept.
+func (p *program) changed(w *writing) {
+	if creates(w.method.name()) {
+		return
 	}
 	own := func(r *reading) bool { return r.part == w.part && r.method.decl.Name == w.method.decl.Name }
 	atHome := slices.ContainsFunc(w.aims, func(a *aim) bool { return slices.ContainsFunc(a.reached, own) })
 	for _, a := range w.aims {
-		for _, other := range a.reached {
-			if other != r && (own(other) || !atHome) && tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) && entityOf(other.model.Read.Value) == entity {
-				return a
+		for _, r := range a.reached {
+			if r.entity == nil || atHome && !own(r) {
+				continue
+			}
+			if !slices.ContainsFunc(w.changes, func(c change) bool { return c.entity == r.entity }) {
+				w.changes = append(w.changes, change{r.entity, a})
+				p.changers[r.entity] = append(p.changers[r.entity], w)
 			}
 		}
 	}
-	return nil
+}
+
+// how returns what tells that w changes the entity of r, which it does not reach though it could: it is about the same tenants.
+func (w *writing) how(r *reading) (change, bool) {
+	i := slices.IndexFunc(w.changes, func(c change) bool { return c.entity == r.entity && tenantsMeet(c.by.inv.Tenant, r.model.Read.Tenant) })
+	if i < 0 || slices.ContainsFunc(r.by, func(a *aim) bool { return a.by == w }) {
+		return change{}, false
+	}
+	return w.changes[i], true
 }
 
 // moves reports patterns such as contact:email:{c.Email} of an update: the entry under the old value stays. What the other patterns of the method
@@ -101,7 +110,7 @@ func (p *program) moves(w *writing) {
 			}
 			entity := entityOf(v.Root.Type)
 			for _, r := range a.reached {
-				if entity == nil || entityOf(r.model.Read.Value) != entity {
+				if entity == nil || r.entity != entity {
 					continue
 				}
 				whole := shorter(a.pattern, len(literals(a.inv.Prefix))+i)
