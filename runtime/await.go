@@ -22,9 +22,9 @@ var errRedisTimeout = errors.New("Redis did not answer in time")
 // errRedisOpen is a round trip that was not tried.
 var errRedisOpen = errors.New("not tried, because the last ones failed")
 
-// await runs a round trip to the server at and waits for it as long as the budget and the context allow. A client with ContextTimeoutEnabled keeps the deadline by
-// itself, on its connections; others can hold their caller for many times a deadline when a server is frozen, so they are called on another
-// goroutine.
+// await runs a round trip to a server, whose breaker is at, and waits for it as long as the budget and the context allow. A client with
+// ContextTimeoutEnabled keeps the deadline by itself, on its connections; others can hold their caller for many times a deadline when a server is
+// frozen, so they are called on another goroutine.
 func await[T any](ctx context.Context, t *redisTier, at *breaker, b *budget, trip func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if b == nil {

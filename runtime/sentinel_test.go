@@ -28,7 +28,7 @@ func TestSentinelFailoverWhileInUse(t *testing.T) {
 			for i := range 3 {
 				cache := backend{"sentinel", group.Client(t)}.newCache(t, func(o *runtime.Options) {
 					o.StrictInvalidation, o.Staleness = true, p.Staleness
-				})
+				}, prompt)
 				players = append(players, newRegisters(i, db, cache, strong, &chaos{seed: mix(seed + uint64(i)), most: p.Pause}))
 			}
 			until := monotonic() + int64(4500*time.Millisecond)
@@ -95,8 +95,8 @@ func TestQuietProcessHearsOfTheNewPrimary(t *testing.T) {
 	group := redistest.StartGroup(t, 1)
 	const staleness = 500 * time.Millisecond
 	s := newStore(contact{ID: "42", Name: "old"})
-	c := backend{"sentinel", group.Client(t)}.newCache(t, func(o *runtime.Options) { o.Staleness = staleness })
-	reader, writer := decorate(s, c, local), decorate(s, backend{"sentinel", group.Client(t)}.newCache(t))
+	c := backend{"sentinel", group.Client(t)}.newCache(t, func(o *runtime.Options) { o.Staleness = staleness }, prompt)
+	reader, writer := decorate(s, c, local), decorate(s, backend{"sentinel", group.Client(t)}.newCache(t, prompt))
 	warm(t, reader, c, "42")
 	require.NoError(t, writer.Update(acme(), contact{ID: "42", Name: "old"}))
 	warm(t, reader, c, "42")
@@ -135,7 +135,7 @@ func TestFollowerLeavesADemotedPrimary(t *testing.T) {
 	ctx := context.Background()
 	p := newProxy(t, primary.Addr)
 	s := newStore(contact{ID: "42", Name: "old"})
-	c := backend{"redis", client(t, p.addr())}.newCache(t)
+	c := backend{"redis", client(t, p.addr())}.newCache(t, prompt)
 	repo := decorate(s, c, local)
 	warm(t, repo, c, "42")
 	require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: "old"}))
@@ -146,7 +146,7 @@ func TestFollowerLeavesADemotedPrimary(t *testing.T) {
 	p.to(replica.Addr) // for new connections
 	require.Eventually(t, func() bool { return c.Stats().Follower.Reconnects > 0 }, 5*time.Second, time.Millisecond)
 	warm(t, repo, c, "42")
-	writer := decorate(s, backend{"redis", client(t, p.addr())}.newCache(t))
+	writer := decorate(s, backend{"redis", client(t, p.addr())}.newCache(t, prompt))
 	require.NoError(t, writer.Update(acme(), contact{ID: "42", Name: "new"}))
 	require.Eventually(t, func() bool { return get(t, repo, "42").Name == "new" }, time.Second, time.Millisecond)
 }

@@ -62,11 +62,17 @@ func StartCluster(t testing.TB, replicas bool, args ...string) *Cluster {
 		c.check(client.Do(ctx, slots...).Err(), "assign slots")
 		c.Masters = append(c.Masters, node)
 	}
-	for _, node := range c.nodes() {
-		host, port, _ := net.SplitHostPort(node.Addr)
-		c.check(c.Masters[0].client().Do(ctx, "CLUSTER", "MEET", host, port).Err(), "introduce a node")
-	}
-	c.WaitUntil("all nodes know each other", func(text string) bool { return strings.Count(text, "\n") == len(c.nodes()) })
+	var met time.Time
+	c.WaitUntil("all nodes know each other", func(text string) bool {
+		if time.Since(met) > 2*time.Second { // on a busy machine, an introduction can be too slow to be accepted
+			met = time.Now()
+			for _, node := range c.nodes() {
+				host, port, _ := net.SplitHostPort(node.Addr)
+				c.check(c.Masters[0].client().Do(ctx, "CLUSTER", "MEET", host, port).Err(), "introduce a node")
+			}
+		}
+		return strings.Count(text, "\n") == len(c.nodes()) && !strings.Contains(text, "handshake")
+	})
 	for i, node := range c.Replicas {
 		c.check(node.client().Do(ctx, "CLUSTER", "REPLICATE", c.Masters[i].ID).Err(), "make a replica")
 	}
@@ -159,6 +165,27 @@ func (c *Cluster) MoveSlot(slot, from, to int, between func(Stage)) {
 		}
 	}
 	between(Handed)
+}
+
+// Settle waits until the replicas have heard of all that has been written.
+func (c *Cluster) Settle() {
+	ctx := context.Background()
+	offset := func(node *Node, field string) (n int, info string) {
+		info, _ = node.client().Info(ctx, "replication").Result()
+		for line := range strings.Lines(info) {
+			if value, ok := strings.CutPrefix(line, field+":"); ok {
+				n, _ = strconv.Atoi(strings.TrimSpace(value))
+			}
+		}
+		return n, info
+	}
+	for i, node := range c.Replicas {
+		written, _ := offset(c.Masters[i], "master_repl_offset")
+		node.wait("it has heard everything", func() (bool, string) {
+			heard, info := offset(node, "slave_repl_offset")
+			return heard >= written, info
+		})
+	}
 }
 
 // StopHearing makes a replica deaf to its master: what is written from now on it has never heard of.
