@@ -142,8 +142,8 @@ func newProgram(parts []*Part) *program {
 	return p
 }
 
-// meant returns the reads whose keys a path meets. It may meet some by chance, as contact:list:* meets the contact whose id is "list"; if there are
-// others, those are meant.
+// meant returns the reads whose keys a path meets. It may meet some by chance, as contact:list:* meets the contact whose id is "list", and
+// contact:{c.ID} of that contact meets contact:list; if there are others, those are meant.
 func (p *program) meant(path []element) []*reading {
 	var list, lucky []*reading
 	for _, r := range p.candidates(path) {
@@ -161,10 +161,10 @@ func (p *program) meant(path []element) []*reading {
 	return list
 }
 
-// byChance reports whether a path is spelled out where the key of a read has a value.
+// byChance reports whether a path is spelled out where the key of a read has a value, or has a value where the key is spelled out.
 func byChance(path []element, r *reading) bool {
 	for i, e := range path[:min(len(path), len(r.slots))] {
-		if e.kind == literal && r.slots[i].Value != nil {
+		if e.kind != many && (e.kind == literal) != (r.slots[i].Value == nil) {
 			return true
 		}
 	}
