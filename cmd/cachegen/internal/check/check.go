@@ -51,7 +51,7 @@ func Package(p *model.Package, report func(diag.Finding)) []*model.File {
 }
 
 func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *checker) {
-	c := &checker{pkg: p, reportTo: report, wrappers: make(map[string]string)}
+	c := &checker{pkg: p, reportTo: report, wrappers: make(map[string]string), chosen: make(map[string]bool)}
 	if c.broken() {
 		return nil, c
 	}
@@ -76,6 +76,7 @@ type checker struct {
 
 	annotated map[*types.Func]bool // methods with directives of their own
 	wrappers  map[string]string    // by wrapper: the repository type that has it
+	chosen    map[string]bool      // names that types of ours are given
 	faulty    bool                 // the package's faults have been reported
 	reported  int                  // findings so far
 	reads     []*site

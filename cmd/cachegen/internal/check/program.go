@@ -115,7 +115,7 @@ func newProgram(parts []*Part) *program {
 	for _, part := range parts {
 		c := part.checker
 		for _, s := range c.reads {
-			r := &reading{site: s, part: part, path: c.pathOf(s.model.Read), slots: part.slots(s.model.Read.Prefix, s.model.Read.Key), entity: entityOf(s.model.Read.Value)}
+			r := &reading{site: s, part: part, path: c.pathOf(s.model.Read), slots: part.slots(s.model.Read.Prefix, s.model.Read.Key), entity: entityIn(s.method.sig)}
 			p.reads = append(p.reads, r)
 			if r.entity != nil && len(s.model.Read.Key) > 0 {
 				p.byEntity[r.entity] = append(p.byEntity[r.entity], r)

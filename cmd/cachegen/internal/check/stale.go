@@ -160,6 +160,16 @@ func everything(r *reading) string {
 	return prefix
 }
 
+// entityIn is the entity that a method returns: its first.
+func entityIn(sig *types.Signature) *types.TypeName {
+	for _, v := range answers(sig) {
+		if entity := entityOf(v.Type()); entity != nil {
+			return entity
+		}
+	}
+	return nil
+}
+
 // entityOf is the struct type that a value is, points to, or is a collection of; nil if it is no such thing.
 func entityOf(t types.Type) *types.TypeName {
 	for {

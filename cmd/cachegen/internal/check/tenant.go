@@ -26,7 +26,12 @@ func (c *checker) tenants() {
 			at = r.method.options.own.at(o.Span)
 		}
 		argument, separate := c.tenantArgument(r)
-		result := c.tenantField(r.model.Read.Value, 0)
+		result := ""
+		for _, v := range answers(r.method.sig) {
+			if result == "" {
+				result = c.tenantField(v.Type(), 0)
+			}
+		}
 		switch {
 		case separate:
 		case argument != "":
@@ -40,8 +45,11 @@ func (c *checker) tenants() {
 // tenantArgument returns a parameter, or a field of one, that carries a tenant: orgID, f.TenantID. Separate says that such a one is in the key.
 func (c *checker) tenantArgument(r *site) (argument string, separate bool) {
 	params := r.method.sig.Params()
-	for i := 1; i < params.Len(); i++ {
+	for i := range params.Len() {
 		v := params.At(i)
+		if i == r.method.ctx {
+			continue
+		}
 		name := ""
 		switch field := c.tenantField(v.Type(), 0); {
 		case namesTenant(v.Name()):

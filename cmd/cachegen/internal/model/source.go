@@ -5,6 +5,8 @@ import (
 	"go/types"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Header is the first line of every file we write, and what tells a file of ours from one written by hand.
@@ -34,6 +36,32 @@ func IsOutput(path string, content []byte) bool {
 // WrapperName is the type that caches what a repository type answers; ConstructorName the function that makes one.
 func WrapperName(repository string) string     { return "Cached" + exported(repository) }
 func ConstructorName(repository string) string { return "NewCached" + exported(repository) }
+
+// ResultsName is the type that holds what a method returns, if that is several values: contactRepositoryListResults.
+func ResultsName(repository, method string) string {
+	return Unexported(repository) + Exported(method) + "Results"
+}
+
+// Exported makes an identifier begin with a capital, if its first letter has one.
+func Exported(name string) string {
+	r, n := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(r)) + name[n:]
+}
+
+// Unexported makes an identifier begin with a small letter: Get is get, GetByID getByID, ID id, HTTPGet httpGet.
+func Unexported(name string) string {
+	runes := []rune(name)
+	for i, r := range runes {
+		if !unicode.IsUpper(r) {
+			break
+		}
+		if i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) {
+			break
+		}
+		runes[i] = unicode.ToLower(r)
+	}
+	return string(runes)
+}
 
 // exported makes the wrapper of an unexported repository type an identifier in the usual spelling: cachedStore would be read as a variable.
 func exported(name string) string {
