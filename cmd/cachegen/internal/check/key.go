@@ -119,7 +119,7 @@ func isIgnored(list []ignoredParam, name string) bool {
 // ignored returns the parameters that the method, or its type, leaves out of keys.
 func (c *checker) ignored(m *method) []ignoredParam {
 	var list []ignoredParam
-	for _, b := range []*block{m.options.own, m.options.defaults} {
+	for _, b := range []*block{m.options.own, m.options.defaults, m.options.outer} {
 		if b == nil {
 			continue
 		}
@@ -151,7 +151,7 @@ func (c *checker) idleIgnores(decl model.TypeDecl, defaults *block) {
 				f := explicitMethod(decl, m.Name)
 				return f != nil && len(m.Directives) > 0 && hasParam(f.Signature(), name)
 			})
-			if !used {
+			if !used && !c.inherits(decl) {
 				c.report(defaults.at(p.Span), ruleIgnoreNothing, decl.Name, name)
 			}
 		}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"go/types"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -209,11 +210,14 @@ func (p *program) silent(part *Part) {
 			if r == nil || decl.Object == nil {
 				continue
 			}
-			body, ok := decl.Object.Type().Underlying().(*types.Interface)
-			if !ok {
-				continue
+			inherited := make(map[string][]home)
+			if body, ok := decl.Object.Type().Underlying().(*types.Interface); ok {
+				inherited = c.inherited(body)
 			}
-			for f := range body.Methods() {
+			for f := range methodsOf(decl) {
+				if len(inherited[f.Name()]) > 0 {
+					continue
+				}
 				at := span{decl.Pos, decl.Pos.Column + len(decl.Name)}
 				if i := slices.IndexFunc(decl.Methods, func(m model.MethodDecl) bool { return m.Name == f.Name() }); i >= 0 {
 					m := decl.Methods[i]
@@ -225,6 +229,21 @@ func (p *program) silent(part *Part) {
 				if looksLikeWrite(f.Name(), f.Signature()) {
 					c.report(at, ruleSilent, f.Name(), r.method.name(), short(r.method.at.Pos), everything(r))
 				}
+			}
+		}
+	}
+}
+
+// methodsOf are all methods of an interface, or those that are declared for a type and exported.
+func methodsOf(decl model.TypeDecl) iter.Seq[*types.Func] {
+	return func(yield func(*types.Func) bool) {
+		if body, ok := decl.Object.Type().Underlying().(*types.Interface); ok {
+			body.Methods()(yield)
+			return
+		}
+		for _, m := range decl.Methods {
+			if f := explicitMethod(decl, m.Name); f != nil && f.Exported() && !yield(f) {
+				return
 			}
 		}
 	}

@@ -21,9 +21,15 @@ func (c *checker) tenants() {
 		if _, global := r.model.Read.Tenant.(model.Global); !global || r.method.options.flag(annotations.CrossTenant) {
 			continue
 		}
+		if r.method.home != nil && r.method.home.decl.Object.Pkg() == c.pkg.Types {
+			continue // reported there
+		}
 		at := r.method.options.own.whole()
 		if o, ok := r.method.options.own.Find(annotations.Tenant); ok {
 			at = r.method.options.own.at(o.Span)
+		}
+		if r.method.home != nil {
+			at = r.method.where
 		}
 		argument, separate := c.tenantArgument(r)
 		result := ""

@@ -21,6 +21,7 @@ type File struct {
 type Wrapper struct {
 	Name    string       // CachedContactRepository
 	Source  *types.Named // ContactRepository
+	ByValue bool         // next is a Source, which is no interface, rather than a pointer to one
 	Methods []Method
 }
 

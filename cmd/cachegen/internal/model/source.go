@@ -81,6 +81,8 @@ type Package struct {
 	Outputs  []string                  // files of ours that stand in the directory
 	Foreign  []string                  // files with a name of ours, written by somebody else
 	Skipped  []string                  // sources that the build leaves out: other systems, build tags
+	Embedded []Source                  // files of other packages, with interfaces that those of Sources embed
+	Unread   []*types.TypeName         // embedded interfaces whose files are not at hand
 
 	Broken []Fault // why the package cannot be loaded at all: no such directory, a syntax error
 	Faults []Fault // what the type checker had to say; of interest where a directive depends on it
@@ -95,21 +97,24 @@ type Source struct {
 	Imports    map[string]*types.Package // by the name that the file knows them by
 }
 
-// TypeDecl is an interface with directives on itself or on its methods.
+// TypeDecl is an interface, or a type with methods of its own, that has directives on itself or on its methods.
 type TypeDecl struct {
 	Name       string
 	Pos        token.Position
 	EndLine    int
 	Object     *types.TypeName // nil if the package declares the name twice
 	Directives []Directive     // defaults for the methods
-	Methods    []MethodDecl    // those that the interface itself lists
+	Methods    []MethodDecl    // those that the interface itself lists, or that are declared for the type, in the order of files
 }
 
-// MethodDecl is one method of a TypeDecl.
+// MethodDecl is one method of a TypeDecl. Those of a type that is no interface may be declared in other files than it.
 type MethodDecl struct {
 	Name       string
 	Pos        token.Position
+	EndLine    int
 	Directives []Directive
+	Imports    map[string]*types.Package // of its file; nil: those of the source
+	Constraint string                    // of its file, if that is another
 }
 
 // Directive is one line of ours. Positions within it are Pos plus an offset in bytes.
@@ -137,11 +142,10 @@ const (
 	OnConst                    // on a constant
 	OnVar                      // on a variable
 	OnFunc                     // on a function
-	OnMethod                   // on a method with a body
+	OnMethod                   // on a method of what is no type of this package
 	InFunc                     // somewhere in a function
 	OnField                    // on a field of a struct
 	OnEmbedded                 // on an embedded interface
-	OnStruct                   // on a struct type
 	OnAlias                    // on an alias of an interface
 	OnType                     // on a type of any other kind
 	OnGroup                    // on type ( ... ) as a whole
