@@ -23,6 +23,9 @@ type ReadOptions[V any] struct {
 	Encode func(dst []byte, v V) ([]byte, error)
 	Decode func(data []byte) (V, error)
 
+	// Missing reports a value that says "not found", beside nil pointers and errors: that of a method which returns (T, bool, error).
+	Missing func(V) bool
+
 	// Clone copies a value so deeply that neither copy can be used to change the other. With it, the in-process tier holds values; without, it
 	// holds their encoded form.
 	Clone func(V) V
@@ -481,7 +484,7 @@ func (r *Read[V]) load(f *flight, t *target, claim token, stamp uint64, out *out
 		return 0
 	}
 	out.payload = payload
-	if payload[0] == payloadNil {
+	if payload[0] == payloadNil || r.o.Missing != nil && r.o.Missing(v) {
 		return r.o.NotFound
 	}
 	return r.o.TTL

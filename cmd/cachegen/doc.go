@@ -91,6 +91,7 @@ all, as in ./..., where a read and its writes lie in different packages. What is
 What may be meant is a warning. It does not keep anything from being written and does not change the exit status; with -strict it is an error like
 any other.
 
+  - A read without a context and without tenant=: its tenant can only come from Options.Tenant. The option tenant=context says that this is meant.
   - A read that nothing invalidates. The option ttlonly says that its ttl is enough, or that cache.Invalidate is called by hand.
   - A read by what an update can change, such as ByEmail, that this update does not reach. Invalidate everything under its prefix there: under which
     key the entry was stored before, the update does not know. For the same reason contact:email:{c.Email} in an update does not do.

@@ -1,7 +1,9 @@
 package check
 
 import (
+	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
@@ -30,7 +32,7 @@ func (c *checker) resolved(decl model.TypeDecl) bool {
 	}
 	var own []model.Fault
 	for _, f := range c.pkg.Faults {
-		if f.Pos.Filename == decl.Pos.Filename && decl.Pos.Line <= f.Pos.Line && f.Pos.Line <= decl.EndLine {
+		if concerns(f, decl) {
 			own = append(own, f)
 		}
 	}
@@ -38,7 +40,7 @@ func (c *checker) resolved(decl model.TypeDecl) bool {
 		c.faults(own)
 		return false
 	}
-	if decl.Object != nil && !holdsInvalid(decl.Object.Type(), make(map[types.Type]bool)) {
+	if decl.Object != nil && !unresolvedMethods(decl) {
 		return true
 	}
 	if !c.faulty {
@@ -46,6 +48,29 @@ func (c *checker) resolved(decl model.TypeDecl) bool {
 		c.faults(c.pkg.Faults)
 		if len(c.pkg.Faults) == 0 {
 			c.faults([]model.Fault{{Pos: decl.Pos, Message: "the type of " + decl.Name + " cannot be resolved"}})
+		}
+	}
+	return false
+}
+
+// concerns reports whether a fault lies in a declaration, or in that of one of its methods.
+func concerns(f model.Fault, decl model.TypeDecl) bool {
+	within := func(pos token.Position, end int) bool {
+		return f.Pos.Filename == pos.Filename && pos.Line <= f.Pos.Line && f.Pos.Line <= end
+	}
+	return within(decl.Pos, decl.EndLine) || slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool { return within(m.Pos, m.EndLine) })
+}
+
+// unresolvedMethods reports whether a wrapper could not be written. The fields of a type do not matter for that.
+func unresolvedMethods(decl model.TypeDecl) bool {
+	seen := make(map[types.Type]bool)
+	n, ok := decl.Object.Type().(*types.Named)
+	if !ok || types.IsInterface(n) {
+		return holdsInvalid(decl.Object.Type(), seen)
+	}
+	for f := range n.Methods() {
+		if holdsInvalid(f.Signature(), seen) {
+			return true
 		}
 	}
 	return false

@@ -51,7 +51,7 @@ func Package(p *model.Package, report func(diag.Finding)) []*model.File {
 }
 
 func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *checker) {
-	c := &checker{pkg: p, reportTo: report, wrappers: make(map[string]string)}
+	c := &checker{pkg: p, reportTo: report, home: p.Types, known: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool)}
 	if c.broken() {
 		return nil, c
 	}
@@ -64,6 +64,9 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 			files = append(files, file)
 		}
 	}
+	for _, adopt := range c.later {
+		adopt()
+	}
 	c.overlaps()
 	c.tenants()
 	return files, c
@@ -73,14 +76,20 @@ type checker struct {
 	pkg      *model.Package
 	reportTo func(diag.Finding)
 	imports  map[string]*types.Package // of the file at hand
+	home     *types.Package            // that the file at hand belongs to
 
-	annotated map[*types.Func]bool // methods with directives of their own
-	wrappers  map[string]string    // by wrapper: the repository type that has it
-	faulty    bool                 // the package's faults have been reported
-	reported  int                  // findings so far
-	reads     []*site
-	writes    []*site
-	failed    []*method // reads of which something has been reported
+	homes    map[*types.TypeName]home // of directives, for interfaces that embed them
+	later    []func()                 // what waits for all homes to be checked
+	known    map[finding]bool         // what has been reported of them
+	adopting bool                     // it is about a method that comes with an embedded interface
+
+	wrappers map[string]string // by wrapper: the repository type that has it
+	chosen   map[string]bool   // names that types of ours are given
+	faulty   bool              // the package's faults have been reported
+	reported int               // findings so far
+	reads    []*site
+	writes   []*site
+	failed   []*method // reads of which something has been reported
 }
 
 // site is a method with what its directives have come to.
@@ -99,6 +108,9 @@ func (c *checker) report(at span, rule Rule, args ...any) { c.fix(at, "", rule, 
 
 func (c *checker) fix(at span, fix string, rule Rule, args ...any) {
 	c.reported++
+	if !c.adopting {
+		c.known[finding{at.pos, rule.ID}] = true
+	}
 	c.reportTo(diag.Finding{Pos: at.pos, End: at.end, Rule: rule.ID, Message: fmt.Sprintf(rule.format, args...), Fix: fix, Warning: rule.warning})
 }
 

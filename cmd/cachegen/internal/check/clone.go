@@ -1,22 +1,25 @@
 package check
 
 import (
-	"go/types"
-
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
 // clone decides how callers of a read are kept apart.
-func (c *checker) clone(m *method, value types.Type) model.Clone {
+func (c *checker) clone(m *method, r *model.Read) model.Clone {
 	if m.options.flag(annotations.Share) {
 		return model.Clone{How: model.Shared}
 	}
-	plan, refusal := clone.Of(value, c.pkg.Types)
+	for _, v := range answers(m.sig) {
+		if _, refusal := clone.Of(v.Type(), c.pkg.Types); refusal != nil {
+			l := lost{refusal.Path, refusal.Type, refusal.Reason}
+			return model.Clone{How: model.Encoded, Why: l.root(v.Type()) + " (" + c.typeName(l.typ) + ") " + l.why}
+		}
+	}
+	plan, refusal := clone.Of(r.Value, c.pkg.Types)
 	if refusal != nil {
-		l := lost{refusal.Path, refusal.Type, refusal.Reason}
-		return model.Clone{How: model.Encoded, Why: l.root(value) + " (" + c.typeName(l.typ) + ") " + l.why}
+		panic("check: the results of " + m.name() + " can be copied one by one, and not together")
 	}
 	if plan == (clone.Same{}) {
 		return model.Clone{How: model.Plain}

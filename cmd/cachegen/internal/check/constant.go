@@ -2,6 +2,7 @@ package check
 
 import (
 	"go/constant"
+	"go/token"
 	"go/types"
 	"math"
 	"strings"
@@ -50,12 +51,15 @@ func (c *checker) constant(o option, name string) (none model.Duration) {
 		c.report(o.valueAt(), ruleConstRange, name)
 		return none
 	}
+	if obj.Pkg() != c.pkg.Types && !obj.Exported() {
+		obj = nil // of a package whose interface is embedded: its value is all that can be had
+	}
 	return model.Duration{D: time.Duration(n) * unit, Const: obj}
 }
 
 // resolve finds a constant of the package, or of one that the file imports.
 func (c *checker) resolve(name string) (found *types.Const, why string) {
-	scope := c.pkg.Types.Scope()
+	scope := c.home.Scope()
 	pkg, local, qualified := strings.Cut(name, ".")
 	if qualified {
 		imported := c.imports[pkg]
@@ -68,6 +72,9 @@ func (c *checker) resolve(name string) (found *types.Const, why string) {
 	}
 	switch obj := scope.Lookup(local).(type) {
 	case nil:
+		if !qualified && c.home != c.pkg.Types && !token.IsExported(local) {
+			return nil, "package " + c.home.Path() + " does not export it"
+		}
 		if near := nearest(scope, local); near != "" {
 			return nil, name + " is not declared; did you mean " + strings.TrimSuffix(name, local) + near + "?"
 		}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"errors"
+	"go/types"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -156,7 +157,7 @@ func (g *grapher) writingOf(m *model.Method) *writing {
 func (g *grapher) cached(r *reading) *model.Cached {
 	read := r.model.Read
 	c := &model.Cached{
-		Key: r.template(), Shape: r.part.checker.shape(read), Result: r.part.checker.typeName(read.Value),
+		Key: r.template(), Shape: r.part.checker.shape(read), Result: r.part.checker.resultNames(r.method.sig),
 		TTL: read.TTL.D.String(), NotFound: length(read.NotFound), Tenant: r.method.tenantName(read.Tenant),
 		Local: length(read.Local), Strong: read.Strong, TTLOnly: r.method.options.flag(annotations.TTLOnly),
 		Clone: cloning[read.Clone.How], CloneWhy: read.Clone.Why,
@@ -186,6 +187,18 @@ func (g *grapher) change(w *writing) *model.Change {
 		}
 	}
 	return c
+}
+
+// resultNames are the types that a read caches: *Contact, or ([]*Contact, int).
+func (c *checker) resultNames(sig *types.Signature) string {
+	var names []string
+	for _, v := range answers(sig) {
+		names = append(names, c.typeName(v.Type()))
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return "(" + strings.Join(names, ", ") + ")"
 }
 
 var cloning = map[model.Cloning]string{model.Encoded: "encoded", model.Copied: "copied", model.Plain: "plain", model.Shared: "shared"}

@@ -44,9 +44,10 @@ func (c *checker) key(m *method) []model.Segment {
 		}
 	}
 	params := m.sig.Params()
-	for i := 1; i < params.Len(); i++ {
+	for i := range params.Len() {
 		name := params.At(i).Name()
 		switch {
+		case i == m.ctx:
 		case name == "" || name == "_":
 			c.report(template.valueAt(), ruleUnnamedParam, m.name())
 			return segments
@@ -61,9 +62,9 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 	var key []model.Segment
 	tenant := c.bareTenantParam(m)
 	params := m.sig.Params()
-	for i := 1; i < params.Len(); i++ {
+	for i := range params.Len() {
 		v := params.At(i)
-		if v.Name() != "" && (v.Name() == tenant || isIgnored(ignored, v.Name())) {
+		if i == m.ctx || v.Name() != "" && (v.Name() == tenant || isIgnored(ignored, v.Name())) {
 			continue
 		}
 		if _, refusal := keytype.Of(v.Type(), c.pkg.Types); refusal != nil {
@@ -118,7 +119,7 @@ func isIgnored(list []ignoredParam, name string) bool {
 // ignored returns the parameters that the method, or its type, leaves out of keys.
 func (c *checker) ignored(m *method) []ignoredParam {
 	var list []ignoredParam
-	for _, b := range []*block{m.options.own, m.options.defaults} {
+	for _, b := range []*block{m.options.own, m.options.defaults, m.options.outer} {
 		if b == nil {
 			continue
 		}
@@ -150,7 +151,7 @@ func (c *checker) idleIgnores(decl model.TypeDecl, defaults *block) {
 				f := explicitMethod(decl, m.Name)
 				return f != nil && len(m.Directives) > 0 && hasParam(f.Signature(), name)
 			})
-			if !used {
+			if !used && !c.inherits(decl) {
 				c.report(defaults.at(p.Span), ruleIgnoreNothing, decl.Name, name)
 			}
 		}

@@ -2,7 +2,6 @@ package check
 
 import (
 	"go/types"
-	"slices"
 	"strings"
 
 	"github.com/cachegen/cachegen/annotations"
@@ -10,134 +9,34 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-var (
-	ruleTaken          = newRule("name-taken", "the wrapper of %s would be called %s, which is declared at %s; rename one of them")
-	ruleTwoWrappers    = newRule("same-wrapper", "the wrappers of %s and of %s would both be called %s; rename one of them")
-	ruleGeneric        = newRule("generic", "%s has type parameters, which are not supported yet")
-	ruleConstraint     = newRule("constraint", "%s can only constrain type parameters; directives belong to interfaces that have values")
-	ruleForeignMethod  = newRule("foreign-method", "%s has the unexported method %s of package %s, which no wrapper can have")
-	ruleEmbedsCached   = newRule("embeds-annotated", "%s embeds the method %s with its directives, which is not supported yet")
-	ruleReadNoContext  = newRule("read-context", "%s takes no context.Context as its first parameter; caching such a method is not supported yet")
-	ruleReadNoError    = newRule("read-error", "%s does not return an error last; caching such a method is not supported yet")
-	ruleReadNothing    = newRule("read-nothing", "%s returns nothing but an error, so there is nothing to cache")
-	ruleReadSeveral    = newRule("read-results", "%s returns %d values and an error; caching more than one value is not supported yet")
-	ruleIdleTenant     = newRule("idle-tenant", "this tenant is about nothing: each line of %s that invalidates has one of its own")
-	ruleReadContextTwo = newRule("read-two-contexts", "%s takes context.Context twice; caching such a method is not supported yet")
-)
+var ruleIdleTenant = newRule("idle-tenant", "this tenant is about nothing: each line of %s that invalidates has one of its own")
 
 // method is one annotated method while it is being checked.
 type method struct {
 	decl    *model.TypeDecl
 	at      model.MethodDecl
 	sig     *types.Signature
+	ctx     int // the place of the context among the parameters, or -1
 	options options
+	home    *home // of a method that comes with an embedded interface
+	where   span  // of such a one: the type that embeds it
 }
 
 func (m *method) name() string { return m.at.Name }
 
-// indexDirectives notes which methods of the package have directives, for interfaces that embed them.
-func (c *checker) indexDirectives() {
-	c.annotated = make(map[*types.Func]bool)
-	for _, source := range c.pkg.Sources {
-		for _, decl := range source.Types {
-			for _, m := range decl.Methods {
-				if f := explicitMethod(decl, m.Name); f != nil && len(m.Directives) > 0 {
-					c.annotated[f] = true
-				}
-			}
-		}
-	}
-}
-
-func explicitMethod(decl model.TypeDecl, name string) *types.Func {
-	if decl.Object == nil {
-		return nil
-	}
-	if body, ok := decl.Object.Type().Underlying().(*types.Interface); ok {
-		for f := range body.ExplicitMethods() {
-			if f.Name() == name {
-				return f
-			}
-		}
-	}
-	return nil
-}
-
-// repository returns the wrapper of one interface.
-func (c *checker) repository(decl model.TypeDecl) (model.Wrapper, bool) {
-	defaults := c.defaults(decl)
-	if !c.resolved(decl) {
-		return model.Wrapper{}, false
-	}
-	named, ok := decl.Object.Type().(*types.Named)
-	if !ok {
-		return model.Wrapper{}, false
-	}
-	at := span{decl.Pos, decl.Pos.Column + len(decl.Name)}
-	w := model.Wrapper{Name: model.WrapperName(decl.Name), Source: named}
-	c.wrapperName(decl, at, w.Name)
-	body := named.Underlying().(*types.Interface)
-	if named.TypeParams().Len() > 0 {
-		c.report(at, ruleGeneric, decl.Name)
-		return w, false
-	}
-	if !body.IsMethodSet() {
-		c.report(at, ruleConstraint, decl.Name)
-		return w, false
-	}
-
-	for _, m := range decl.Methods {
-		f := explicitMethod(decl, m.Name)
-		if f == nil {
-			continue // declared twice, which the type checker has reported
-		}
-		w.Methods = append(w.Methods, model.Method{Name: m.Name, Signature: f.Signature()})
-	}
-	own := len(w.Methods)
-	for f := range body.Methods() {
-		if slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool { return m.Name == f.Name() }) {
-			continue
-		}
-		switch {
-		case !f.Exported() && f.Pkg() != c.pkg.Types:
-			c.report(at, ruleForeignMethod, decl.Name, f.Name(), f.Pkg().Path())
-		case c.annotated[f]:
-			c.report(at, ruleEmbedsCached, decl.Name, f.Name())
-		}
-		w.Methods = append(w.Methods, model.Method{Name: f.Name(), Signature: f.Signature()})
-	}
-
-	i := 0
-	for _, m := range decl.Methods {
-		if i >= own || w.Methods[i].Name != m.Name {
-			continue
-		}
-		if len(m.Directives) > 0 {
-			c.method(decl, m, defaults, &w.Methods[i])
-		}
-		i++
-	}
-	c.idleIgnores(decl, defaults)
-	return w, true
-}
-
-// wrapperName reports a wrapper whose name is taken.
-func (c *checker) wrapperName(decl model.TypeDecl, at span, name string) {
-	for _, name := range []string{name, model.ConstructorName(decl.Name)} {
-		if pos, taken := c.pkg.Declared[name]; taken {
-			c.report(at, ruleTaken, decl.Name, name, short(pos))
-		}
-	}
-	if other, taken := c.wrappers[name]; taken {
-		c.report(at, ruleTwoWrappers, decl.Name, other, name)
-	}
-	c.wrappers[name] = decl.Name
-}
-
 // method decides whether a method reads or writes, and fills in what that takes.
 func (c *checker) method(decl model.TypeDecl, at model.MethodDecl, defaults *block, out *model.Method) {
+	if at.Imports != nil {
+		defer func(of map[string]*types.Package) { c.imports = of }(c.imports)
+		c.imports = at.Imports
+	}
 	before := c.reported
-	m := &method{decl: &decl, at: at, sig: out.Signature, options: options{c.parse(at.Directives), defaults}}
+	m := &method{decl: &decl, at: at, sig: out.Signature, ctx: contextIndex(out.Signature), options: options{own: c.parse(at.Directives), defaults: defaults}}
+	c.decide(m, out, before)
+}
+
+// decide fills in a method, and keeps it for the rules about all of them unless something has been reported of it.
+func (c *checker) decide(m *method, out *model.Method, before int) {
 	c.fill(m, out)
 	if c.reported > before {
 		if _, write := m.options.own.sides(); write == nil {
@@ -175,10 +74,10 @@ func (c *checker) fill(m *method, out *model.Method) {
 }
 
 func (c *checker) read(m *method, out *model.Method) {
-	value, ok := c.readSignature(m)
+	r := &model.Read{Tenant: model.FromContext{}}
+	ok := c.readSignature(m, r)
 	c.required(m)
 
-	r := &model.Read{Value: value, Tenant: model.FromContext{}}
 	if o, ok := m.options.find(annotations.Prefix); ok {
 		r.Prefix = o.Value.String()
 	}
@@ -199,7 +98,6 @@ func (c *checker) read(m *method, out *model.Method) {
 	if !ok {
 		return
 	}
-	c.result(m, value)
 	r.Key = c.key(m)
 
 	version := 0
@@ -208,8 +106,8 @@ func (c *checker) read(m *method, out *model.Method) {
 			version = n.N
 		}
 	}
-	r.Version = fingerprint.Of(value, version, keyTypes(r.Key)...)
-	r.Clone = c.clone(m, value)
+	r.Version = fingerprint.Of(shapeOf(r), version, append(keyTypes(r.Key), c.apart(m)...)...)
+	r.Clone = c.clone(m, r)
 	out.Read = r
 }
 
@@ -223,34 +121,12 @@ func keyTypes(key []model.Segment) []types.Type {
 	return list
 }
 
-// readSignature returns the value that a read caches, if it has the shape func(ctx, ...) (V, error).
-func (c *checker) readSignature(m *method) (types.Type, bool) {
-	at, ok := m.options.own.whole(), true
-	params, results := m.sig.Params(), m.sig.Results()
-	if params.Len() == 0 || !isContext(params.At(0).Type()) {
-		c.report(at, ruleReadNoContext, m.name())
-		ok = false
+// shapeOf is the type that the version of a read stands for. The name of a struct of ours is no part of it.
+func shapeOf(r *model.Read) types.Type {
+	if r.Fields != nil {
+		return r.Value.Underlying()
 	}
-	for i := 1; i < params.Len(); i++ {
-		if isContext(params.At(i).Type()) {
-			c.report(at, ruleReadContextTwo, m.name())
-			ok = false
-			break
-		}
-	}
-	n := results.Len()
-	switch {
-	case n == 1 && isError(results.At(0).Type()):
-		c.report(at, ruleReadNothing, m.name())
-		return nil, false
-	case n == 0 || !isError(results.At(n-1).Type()):
-		c.report(at, ruleReadNoError, m.name())
-		return nil, false
-	case n > 2:
-		c.report(at, ruleReadSeveral, m.name(), n-1)
-		return nil, false
-	}
-	return results.At(0).Type(), ok
+	return r.Value
 }
 
 func (c *checker) write(m *method, out *model.Method) {
@@ -325,7 +201,3 @@ func (c *checker) pattern(m *method, p annotations.Pattern, tenant model.Tenant)
 	inv.Segments = c.segments(m, m.options.own, rest, afterTheCall)
 	return inv
 }
-
-func isContext(t types.Type) bool { return isNamed(t, "context", "Context") }
-
-func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }

@@ -72,7 +72,10 @@ func (o option) at() span      { return o.in.at(o.Span) }
 func (o option) valueAt() span { return o.in.at(o.ValueSpan) }
 
 // options are what holds for one method: its own, and those of its type that it does not repeat.
-type options struct{ own, defaults *block }
+type options struct {
+	own, defaults *block
+	outer         *block // the defaults of a type that embeds the method's own
+}
 
 // find looks for an option that has a value. ok is false too if the value could not be read, which has been reported.
 func (o options) find(name annotations.Name) (opt option, ok bool) {
@@ -91,11 +94,17 @@ func (o options) lookup(name annotations.Name) (option, bool) {
 	if opt, ok := o.own.Find(name); ok {
 		return option{opt, o.own}, true
 	}
-	if o.defaults == nil || o.excludes(name) {
+	if o.excludes(name) {
 		return option{}, false
 	}
-	opt, ok := o.defaults.Find(name)
-	return option{opt, o.defaults}, ok
+	for _, b := range []*block{o.defaults, o.outer} {
+		if b != nil {
+			if opt, ok := b.Find(name); ok {
+				return option{opt, b}, true
+			}
+		}
+	}
+	return option{}, false
 }
 
 // excludes reports whether an option of the method's own stands against a default of that name: strong against local=5s.
@@ -113,12 +122,15 @@ func (o options) tenant(target annotations.Option) (option, bool) {
 		_, invalid := opt.Value.(annotations.Invalid)
 		return option{opt, o.own}, !invalid
 	}
-	if o.defaults == nil {
-		return option{}, false
+	for _, b := range []*block{o.defaults, o.outer} {
+		if b != nil {
+			if opt, ok := b.Find(annotations.Tenant); ok {
+				_, invalid := opt.Value.(annotations.Invalid)
+				return option{opt, b}, !invalid
+			}
+		}
 	}
-	opt, ok := o.defaults.Find(annotations.Tenant)
-	_, invalid := opt.Value.(annotations.Invalid)
-	return option{opt, o.defaults}, ok && !invalid
+	return option{}, false
 }
 
 // flag reports whether a flag is set and not switched off.
@@ -142,7 +154,7 @@ func (c *checker) defaults(decl model.TypeDecl) *block {
 			c.report(b.at(o.NameSpan), ruleNoDefault, string(o.Name), decl.Name)
 		}
 	}
-	if !slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool { return len(m.Directives) > 0 }) {
+	if !slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool { return len(m.Directives) > 0 }) && !c.inherits(decl) {
 		c.report(b.whole(), ruleIdleDefault, decl.Name)
 	}
 	return b

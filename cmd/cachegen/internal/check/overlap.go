@@ -1,6 +1,7 @@
 package check
 
 import (
+	"go/token"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,19 +26,39 @@ func (c *checker) overlaps() {
 		}
 	}
 	for _, w := range c.writes {
-		c.misses(w)
+		if w.method.home == nil {
+			c.misses(w)
+		}
 	}
 }
 
 // collide reports a read whose key can equal that of an earlier one. Under one prefix that is always a mistake. Across prefixes it takes the
 // same result type too, because the version in the key keeps different results apart.
 func (c *checker) collide(earlier, later *site) bool {
+	if earlier.method.declared() == later.method.declared() {
+		return false // one embeds the other, and their versions keep them apart
+	}
+	if later.method.home != nil && (earlier.method.decl.Name != later.method.decl.Name || earlier.method.home != nil) {
+		return false // reported where they are declared
+	}
 	a, b := earlier.model.Read, later.model.Read
 	if a.Prefix != b.Prefix && a.Version != b.Version || !sameTenants(a.Tenant, b.Tenant) || !canEqual(c.pathOf(a), c.pathOf(b)) {
 		return false
 	}
-	c.report(c.keyAt(later), ruleOverlap, c.shape(b), later.method.name(), earlier.method.name(), short(earlier.method.at.Pos), suggestKey(later))
+	at := c.keyAt(later)
+	if later.method.home != nil {
+		at = later.method.where
+	}
+	c.report(at, ruleOverlap, c.shape(b), later.method.name(), earlier.method.name(), short(earlier.method.at.Pos), suggestKey(later))
 	return true
+}
+
+// declared is where a method has its directives.
+func (m *method) declared() token.Position {
+	if m.home != nil {
+		return m.home.at.Pos
+	}
+	return m.at.Pos
 }
 
 // sameTenants reports whether two scopes can be one: that of all tenants is nobody's.

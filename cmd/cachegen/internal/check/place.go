@@ -15,8 +15,7 @@ var (
 	ruleEmbedded  = newRule("embedded", "a directive on the embedded interface %s has no effect; put it where the method is declared, or repeat the method here")
 	ruleGroup     = newRule("type-group", "a directive on a group of types has no effect; put it above one of them")
 	ruleGenerated = newRule("generated", "this file is generated and would lose the directive; declare an interface in a file of your own")
-	ruleStruct    = newRule("struct", "directives on %s are not supported yet; declare an interface and put them on its methods")
-	ruleTestFile  = newRule("test-file", "directives in test files are not supported yet")
+	ruleTestFile  = newRule("test-file", "a directive in a test file has no effect; declare what it is about in a file of the package")
 	ruleForeign   = newRule("foreign", "this file was not written by cachegen, and the wrappers of %s need its name; rename it")
 )
 
@@ -48,10 +47,6 @@ func (c *checker) place(l model.Loose) {
 		c.report(at, ruleGenerated)
 	case model.InTest:
 		c.report(at, ruleTestFile)
-	case model.OnStruct:
-		c.report(at, ruleStruct, "the struct "+l.Name)
-	case model.OnMethod:
-		c.report(at, ruleStruct, "the method "+l.Name+" of a concrete type")
 	default:
 		c.report(at, ruleMisplaced, placeNames[l.Place](l.Name))
 	}
@@ -62,11 +57,12 @@ var placeNames = map[model.Place]func(name string) string{
 	model.OnImport:  func(string) string { return "an import" },
 	model.OnConst:   noun("the constant %s"),
 	model.OnVar:     noun("the variable %s"),
+	model.OnMethod:  noun("the method %s, which belongs to no type that this package declares,"),
 	model.OnFunc:    noun("the function %s"),
 	model.InFunc:    noun("something inside %s"),
 	model.OnField:   noun("the field %s"),
 	model.OnAlias:   noun("the alias %s"),
-	model.OnType:    noun("%s, which is not declared as interface { ... },"),
+	model.OnType:    noun("%s, which is not declared as interface { ... } or struct { ... },"),
 }
 
 func noun(format string) func(string) string {

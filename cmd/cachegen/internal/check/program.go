@@ -39,15 +39,21 @@ const (
 func Program(parts []*Part, scope Scope) {
 	p := newProgram(parts)
 	p.foreignOverlaps()
-	for _, a := range p.aims {
-		p.aim(a, scope)
+	for _, a := range p.aims { // of what comes with embedded interfaces, its home is told
+		if a.by.method.home == nil {
+			p.aim(a, scope)
+		}
 	}
 	for _, w := range p.writes {
-		p.moves(w)
-		p.misses(w)
+		if w.method.home == nil {
+			p.moves(w)
+			p.misses(w)
+		}
 	}
 	for _, r := range p.reads {
-		p.unreached(r, scope)
+		if r.method.home == nil {
+			p.unreached(r, scope)
+		}
 	}
 	for _, part := range parts {
 		p.silent(part)
@@ -115,7 +121,7 @@ func newProgram(parts []*Part) *program {
 	for _, part := range parts {
 		c := part.checker
 		for _, s := range c.reads {
-			r := &reading{site: s, part: part, path: c.pathOf(s.model.Read), slots: part.slots(s.model.Read.Prefix, s.model.Read.Key), entity: entityOf(s.model.Read.Value)}
+			r := &reading{site: s, part: part, path: c.pathOf(s.model.Read), slots: part.slots(s.model.Read.Prefix, s.model.Read.Key), entity: entityIn(s.method.sig)}
 			p.reads = append(p.reads, r)
 			if r.entity != nil && len(s.model.Read.Key) > 0 {
 				p.byEntity[r.entity] = append(p.byEntity[r.entity], r)

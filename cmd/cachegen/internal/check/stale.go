@@ -2,6 +2,7 @@ package check
 
 import (
 	"go/types"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -160,6 +161,16 @@ func everything(r *reading) string {
 	return prefix
 }
 
+// entityIn is the entity that a method returns: its first.
+func entityIn(sig *types.Signature) *types.TypeName {
+	for _, v := range answers(sig) {
+		if entity := entityOf(v.Type()); entity != nil {
+			return entity
+		}
+	}
+	return nil
+}
+
 // entityOf is the struct type that a value is, points to, or is a collection of; nil if it is no such thing.
 func entityOf(t types.Type) *types.TypeName {
 	for {
@@ -199,11 +210,14 @@ func (p *program) silent(part *Part) {
 			if r == nil || decl.Object == nil {
 				continue
 			}
-			body, ok := decl.Object.Type().Underlying().(*types.Interface)
-			if !ok {
-				continue
+			inherited := make(map[string][]home)
+			if body, ok := decl.Object.Type().Underlying().(*types.Interface); ok {
+				inherited = c.inherited(body)
 			}
-			for f := range body.Methods() {
+			for f := range methodsOf(decl) {
+				if len(inherited[f.Name()]) > 0 {
+					continue
+				}
 				at := span{decl.Pos, decl.Pos.Column + len(decl.Name)}
 				if i := slices.IndexFunc(decl.Methods, func(m model.MethodDecl) bool { return m.Name == f.Name() }); i >= 0 {
 					m := decl.Methods[i]
@@ -215,6 +229,21 @@ func (p *program) silent(part *Part) {
 				if looksLikeWrite(f.Name(), f.Signature()) {
 					c.report(at, ruleSilent, f.Name(), r.method.name(), short(r.method.at.Pos), everything(r))
 				}
+			}
+		}
+	}
+}
+
+// methodsOf are all methods of an interface, or those that are declared for a type and exported.
+func methodsOf(decl model.TypeDecl) iter.Seq[*types.Func] {
+	return func(yield func(*types.Func) bool) {
+		if body, ok := decl.Object.Type().Underlying().(*types.Interface); ok {
+			body.Methods()(yield)
+			return
+		}
+		for _, m := range decl.Methods {
+			if f := explicitMethod(decl, m.Name); f != nil && f.Exported() && !yield(f) {
+				return
 			}
 		}
 	}

@@ -21,12 +21,23 @@ func (c *checker) tenants() {
 		if _, global := r.model.Read.Tenant.(model.Global); !global || r.method.options.flag(annotations.CrossTenant) {
 			continue
 		}
+		if r.method.home != nil && r.method.home.decl.Object.Pkg() == c.pkg.Types {
+			continue // reported there
+		}
 		at := r.method.options.own.whole()
 		if o, ok := r.method.options.own.Find(annotations.Tenant); ok {
 			at = r.method.options.own.at(o.Span)
 		}
+		if r.method.home != nil {
+			at = r.method.where
+		}
 		argument, separate := c.tenantArgument(r)
-		result := c.tenantField(r.model.Read.Value, 0)
+		result := ""
+		for _, v := range answers(r.method.sig) {
+			if result == "" {
+				result = c.tenantField(v.Type(), 0)
+			}
+		}
 		switch {
 		case separate:
 		case argument != "":
@@ -40,8 +51,11 @@ func (c *checker) tenants() {
 // tenantArgument returns a parameter, or a field of one, that carries a tenant: orgID, f.TenantID. Separate says that such a one is in the key.
 func (c *checker) tenantArgument(r *site) (argument string, separate bool) {
 	params := r.method.sig.Params()
-	for i := 1; i < params.Len(); i++ {
+	for i := range params.Len() {
 		v := params.At(i)
+		if i == r.method.ctx {
+			continue
+		}
 		name := ""
 		switch field := c.tenantField(v.Type(), 0); {
 		case namesTenant(v.Name()):

@@ -7,7 +7,6 @@ import (
 	"path"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/dave/jennifer/jen"
 
@@ -66,6 +65,9 @@ func newImports(f *model.File) imports {
 			in.taken.take(t.Obj().Name())
 		}
 		for _, m := range w.Methods {
+			if t := resultsType(&m); t != nil {
+				in.taken.take(t.Obj().Name())
+			}
 			needs := bodyNeeds(&m)
 			for x := range m.Signature.Params().Variables() {
 				in.params.take(x.Name())
@@ -141,6 +143,7 @@ func bodyNeeds(m *model.Method) needs {
 	n.declared.take("nil", "string", "int64", "uint64", "float32", "float64", "complex128") // what keys are converted to
 	if m.Read != nil {
 		n.add(m.Signature.Results(), map[types.Type]bool{})
+		n.add(m.Read.Value, map[types.Type]bool{})
 	}
 	return n
 }
@@ -310,22 +313,5 @@ func fieldNames(w *model.Wrapper) (next string, fields map[string]string, taken 
 	return next, fields, taken
 }
 
-// lowerFirst unexports a name: Get is get, GetByID getByID, ID id, HTTPGet httpGet.
-func lowerFirst(s string) string {
-	runes := []rune(s)
-	for i, r := range runes {
-		if !unicode.IsUpper(r) {
-			break
-		}
-		if i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) {
-			break
-		}
-		runes[i] = unicode.ToLower(r)
-	}
-	return string(runes)
-}
-
-func upperFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(r)) + s[n:]
-}
+func lowerFirst(s string) string { return model.Unexported(s) }
+func upperFirst(s string) string { return model.Exported(s) }

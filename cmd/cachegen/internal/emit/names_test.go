@@ -11,16 +11,6 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-func TestLowerFirst(t *testing.T) {
-	for in, want := range map[string]string{
-		"Get": "get", "ID": "id", "GetByID": "getByID", "HTTPGet": "httpGet", "X": "x", "get": "get", "URL2": "url2", "Übung": "übung",
-	} {
-		if got := lowerFirst(in); got != want {
-			t.Errorf("%s becomes %s, want %s", in, got, want)
-		}
-	}
-}
-
 func TestFree(t *testing.T) {
 	s := scope{}
 	s.take("key", "k")

@@ -42,6 +42,9 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 	case r.Local.D > 0:
 		options = append(options, field("Local", w.lengthExpr(r.Local)))
 	}
+	if r.Missing != "" {
+		options = append(options, field("Missing", w.missing(r)))
+	}
 	if clone := w.cloneOption(r, receiver); clone != nil {
 		options = append(options, field("Clone", clone))
 	}
@@ -82,19 +85,23 @@ func (w *wrapperPrinter) read(m *model.Method) {
 	body := []jen.Code{jen.Var().Id(buf).Add(w.runtime("KeyBuffer"))}
 	body = append(body, tenant...)
 	body = append(body, k.finish()...)
+	a := answer{w: w, m: m, value: value, err: err}
+	found := jen.Id(ok)
+	if !a.fails() {
+		found = found.Op("&&").Id(err).Op("==").Nil()
+	}
 	body = append(body,
 		jen.If(
 			jen.List(jen.Id(value), jen.Id(ok), jen.Id(err)).Op(":=").Add(cached()).Dot("Lookup").Call(w.contextArg(m, &v), jen.Id(key)),
-			jen.Id(ok),
-		).Block(jen.Return(jen.Id(value), jen.Id(err))),
+			found,
+		).Block(a.give()),
 	)
 	copies, inner := w.copyLarge(m, v)
 	body = append(body, copies...)
-	body = append(body, jen.Return(cached().Dot("Load").Call(w.contextArg(m, &v), jen.Id(key),
-		jen.Func().Params(loadParam.Add(w.std("context", "Context"))).Add(w.resultsExpr(m.Signature.Results())).Block(
-			jen.Return(w.inner(m, &inner)),
-		),
-	)))
+	load := cached().Dot("Load").Call(w.contextArg(m, &v), jen.Id(key),
+		jen.Func().Params(loadParam.Add(w.std("context", "Context"))).Add(a.loaded()).Block(a.load(w.inner(m, &inner))...),
+	)
+	body = append(body, a.finish(load, w.inner(m, &v))...)
 	for line := range strings.Lines(w.readComment(m, &v)) {
 		w.file.Comment(strings.TrimSuffix(line, "\n"))
 	}

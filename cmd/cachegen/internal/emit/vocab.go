@@ -58,10 +58,10 @@ func wrapperType(w *model.Wrapper) *jen.Statement {
 	return jen.Id(w.Name).Add(typeArgs(w.Source.TypeParams()))
 }
 
-// sourceType is the type of next: the interface, or a pointer to the struct.
+// sourceType is the type of next: the interface, or the struct, or a pointer to that.
 func (p *printer) sourceType(w *model.Wrapper) *jen.Statement {
 	t := p.qual(w.Source.Obj().Pkg(), w.Source.Obj().Name()).Add(typeArgs(w.Source.TypeParams()))
-	if !types.IsInterface(w.Source) {
+	if !types.IsInterface(w.Source) && !w.ByValue {
 		t = jen.Op("*").Add(t)
 	}
 	return t

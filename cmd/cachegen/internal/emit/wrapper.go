@@ -32,6 +32,7 @@ func (p *printer) wrapper(m *model.Wrapper) {
 	w.next, w.fields, w.members = fieldNames(m)
 
 	w.structure()
+	w.resultTypes()
 	w.assertion()
 	w.constructor()
 	for i := range m.Methods {

@@ -1,10 +1,12 @@
 package load
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,14 +71,15 @@ func hasDirective(group *ast.CommentGroup) bool {
 	return false
 }
 
-// source finds the directives of one file; ok is false if there is nothing of interest in it.
-func (l *loader) source(root *packages.Package, f *ast.File) (model.Source, bool) {
+// source finds the directives of one file, and those of other files for methods of its types; ok is false if there is nothing of interest in it.
+func (l *loader) source(root *packages.Package, f *ast.File, methods concretes) (model.Source, bool) {
 	s := &scan{
 		l:     l,
 		taken: make(map[*ast.Comment]bool),
 		out:   model.Source{Path: l.fset.Position(f.Package).Filename},
 	}
-	if !s.any(f.Comments) {
+	s.out.Types = l.concreteTypes(root, f, methods)
+	if !s.any(f.Comments) && len(s.out.Types) == 0 {
 		return model.Source{}, false
 	}
 	if isGenerated(f) {
@@ -88,34 +91,28 @@ func (l *loader) source(root *packages.Package, f *ast.File) (model.Source, bool
 		if l.isStub(r.spec.Pos()) {
 			continue
 		}
-		t := model.TypeDecl{
-			Name:       r.spec.Name.Name,
-			Pos:        l.fset.Position(r.spec.Name.Pos()),
-			EndLine:    l.fset.Position(r.spec.End()).Line,
-			Directives: s.take(r.doc),
-		}
-		found := len(t.Directives) > 0
+		t := l.contract(r, s.take)
 		if name, ok := root.Types.Scope().Lookup(t.Name).(*types.TypeName); ok && name.Pos() == r.spec.Name.Pos() {
 			t.Object = name
+		}
+		found := len(t.Directives) > 0
+		for _, m := range t.Methods {
+			found = found || len(m.Directives) > 0
 		}
 		for _, field := range r.body.Methods.List {
 			if len(field.Names) == 0 {
 				s.loose(field.Doc, model.OnEmbedded, types.ExprString(field.Type))
-				s.loose(field.Comment, model.Trailing, "")
-				continue
-			}
-			m := model.MethodDecl{
-				Name:       field.Names[0].Name,
-				Pos:        l.fset.Position(field.Names[0].Pos()),
-				Directives: s.take(field.Doc),
 			}
 			s.loose(field.Comment, model.Trailing, "")
-			found = found || len(m.Directives) > 0
-			t.Methods = append(t.Methods, m)
 		}
 		if found {
 			s.out.Types = append(s.out.Types, t)
 		}
+	}
+
+	slices.SortStableFunc(s.out.Types, func(a, b model.TypeDecl) int { return cmp.Compare(a.Pos.Offset, b.Pos.Offset) })
+	for _, doc := range methods.docs(f) {
+		s.take(doc)
 	}
 
 	s.loose(f.Doc, model.OnPackage, "")
@@ -252,9 +249,6 @@ func specPlace(tok token.Token, spec ast.Spec) (model.Place, string) {
 	case *ast.TypeSpec:
 		if spec.Assign.IsValid() {
 			return model.OnAlias, spec.Name.Name
-		}
-		if _, ok := spec.Type.(*ast.StructType); ok {
-			return model.OnStruct, spec.Name.Name
 		}
 		return model.OnType, spec.Name.Name
 	case *ast.ValueSpec:

@@ -30,6 +30,7 @@ func Checked(u Unit) *model.Package {
 	}
 	l := &loader{fset: u.Fset}
 	p := &model.Package{Path: root.PkgPath, Types: root.Types, Skipped: u.Ignored, Declared: make(map[string]token.Position)}
+	methods := concreteMethods(u.Files)
 	for _, f := range u.Files {
 		path := u.Fset.Position(f.Package).Filename
 		p.Dir = filepath.Dir(path)
@@ -47,11 +48,12 @@ func Checked(u Unit) *model.Package {
 				p.Foreign = append(p.Foreign, path)
 			}
 			l.declared(p, f)
-			if source, ok := l.source(root, f); ok {
+			if source, ok := l.source(root, f, methods); ok {
 				p.Sources = append(p.Sources, source)
 			}
 		}
 	}
+	l.embedded(p)
 	for _, e := range u.Errors {
 		p.Faults = append(p.Faults, model.Fault{Pos: u.Fset.Position(e.Pos), Message: firstLine(e.Msg)})
 	}

@@ -37,7 +37,7 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 // Load loads the packages that match the patterns, in the order of their paths. What is wrong with a package is in the package; the error is for
 // an environment in which nothing can be loaded.
 func Load(ctx context.Context, cfg Config, patterns []string) ([]*model.Package, error) {
-	l := &loader{cfg: cfg, stubs: make(map[string]int)}
+	l := &loader{cfg: cfg, stubs: make(map[string]int), stubbed: make(map[string]bool)}
 	roots, err := l.load(ctx, patterns)
 	if err != nil {
 		return nil, err
@@ -70,8 +70,9 @@ type loader struct {
 	cfg  Config
 	fset *token.FileSet
 
-	mu    sync.Mutex
-	stubs map[string]int // by file: the offset at which its stubs begin
+	mu      sync.Mutex
+	stubs   map[string]int  // by file: the offset at which its stubs begin
+	stubbed map[string]bool // by directory and type: methods of one type may have directives in several files
 }
 
 func (l *loader) load(ctx context.Context, patterns []string, flags ...string) ([]*packages.Package, error) {
@@ -101,7 +102,7 @@ func (l *loader) parse(fset *token.FileSet, path string, src []byte) (*ast.File,
 
 	f, err := parser.ParseFile(token.NewFileSet(), path, src, flags|parser.ParseComments)
 	if f != nil && err == nil {
-		if stubs := stubsFor(f); stubs != "" {
+		if stubs := l.stubsFor(f, filepath.Dir(path)); stubs != "" {
 			l.mu.Lock()
 			l.stubs[path] = len(src)
 			l.mu.Unlock()
@@ -149,17 +150,38 @@ func emptyBodies(f *ast.File) {
 //
 //	type CachedContactRepository struct{ ContactRepository }
 //	func NewCachedContactRepository(...any) *CachedContactRepository { for {} }
-func stubsFor(f *ast.File) string {
+//
+// A generic one is a stub of no methods, as its file may not have the constraints: what needs those has to wait until it is generated.
+func (l *loader) stubsFor(f *ast.File, dir string) string {
 	if isGenerated(f) {
 		return ""
 	}
 	var b strings.Builder
-	for _, t := range repositories(f) {
-		if !t.annotated() || t.spec.TypeParams != nil {
-			continue
+	stub := func(name string, params int) {
+		wrapper, constructor := model.WrapperName(name), model.ConstructorName(name)
+		if params == 0 {
+			fmt.Fprintf(&b, "\ntype %s struct{ %s }\nfunc %s(...any) *%[1]s { for {} }\n", wrapper, name, constructor)
+			return
 		}
-		wrapper, constructor := model.WrapperName(t.spec.Name.Name), model.ConstructorName(t.spec.Name.Name)
-		fmt.Fprintf(&b, "\ntype %s struct{ %s }\nfunc %s(...any) *%[1]s { for {} }\n", wrapper, t.spec.Name.Name, constructor)
+		list := make([]string, params)
+		for i := range list {
+			list[i] = fmt.Sprint("P", i)
+		}
+		all := strings.Join(list, ", ")
+		fmt.Fprintf(&b, "\ntype %s[%s any] struct{}\nfunc %s[%[2]s any](...any) *%[1]s[%[2]s] { for {} }\n", wrapper, all, constructor)
+	}
+	for _, t := range repositories(f) {
+		if t.annotated() {
+			stub(t.spec.Name.Name, t.spec.TypeParams.NumFields())
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, name := range annotatedReceivers(f) {
+		if id := filepath.Join(dir, name.name); !l.stubbed[id] {
+			l.stubbed[id] = true
+			stub(name.name, name.params)
+		}
 	}
 	return b.String()
 }
@@ -231,12 +253,14 @@ func (l *loader) convert(root *packages.Package) (*model.Package, error) {
 	if p.Dir == "" && len(root.GoFiles) > 0 {
 		p.Dir = filepath.Dir(root.GoFiles[0])
 	}
+	methods := concreteMethods(root.Syntax)
 	for _, f := range root.Syntax {
 		l.declared(p, f)
-		if source, ok := l.source(root, f); ok {
+		if source, ok := l.source(root, f, methods); ok {
 			p.Sources = append(p.Sources, source)
 		}
 	}
+	l.embedded(p)
 	if err := l.siblings(p, root); err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ type File struct {
 type Wrapper struct {
 	Name    string       // CachedContactRepository
 	Source  *types.Named // ContactRepository
+	ByValue bool         // next is a Source, which is no interface, rather than a pointer to one
 	Methods []Method
 }
 
@@ -40,7 +41,9 @@ type Read struct {
 	Version  string   // fingerprint of the result type, 8 hex digits
 	Tenant   Tenant
 	Key      []Segment
-	Value    types.Type // the cached result
+	Value    types.Type // the cached result; of several, a struct of them
+	Fields   []string   // of that struct, in the order of the results; nil: the value is the one result
+	Missing  string     // the field that tells "not found": a bool that is false, a pointer that is nil; "" if none does
 	Strong   bool
 	Local    Duration // none: the copy in the process lives as long as the entry
 	NoLocal  bool

@@ -5,6 +5,8 @@ import (
 	"go/types"
 	"path/filepath"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Header is the first line of every file we write, and what tells a file of ours from one written by hand.
@@ -35,6 +37,32 @@ func IsOutput(path string, content []byte) bool {
 func WrapperName(repository string) string     { return "Cached" + exported(repository) }
 func ConstructorName(repository string) string { return "NewCached" + exported(repository) }
 
+// ResultsName is the type that holds what a method returns, if that is several values: contactRepositoryListResults.
+func ResultsName(repository, method string) string {
+	return Unexported(repository) + Exported(method) + "Results"
+}
+
+// Exported makes an identifier begin with a capital, if its first letter has one.
+func Exported(name string) string {
+	r, n := utf8.DecodeRuneInString(name)
+	return string(unicode.ToUpper(r)) + name[n:]
+}
+
+// Unexported makes an identifier begin with a small letter: Get is get, GetByID getByID, ID id, HTTPGet httpGet.
+func Unexported(name string) string {
+	runes := []rune(name)
+	for i, r := range runes {
+		if !unicode.IsUpper(r) {
+			break
+		}
+		if i > 0 && i+1 < len(runes) && unicode.IsLower(runes[i+1]) {
+			break
+		}
+		runes[i] = unicode.ToLower(r)
+	}
+	return string(runes)
+}
+
 // exported makes the wrapper of an unexported repository type an identifier in the usual spelling: cachedStore would be read as a variable.
 func exported(name string) string {
 	if name == "" || !('a' <= name[0] && name[0] <= 'z') {
@@ -53,6 +81,8 @@ type Package struct {
 	Outputs  []string                  // files of ours that stand in the directory
 	Foreign  []string                  // files with a name of ours, written by somebody else
 	Skipped  []string                  // sources that the build leaves out: other systems, build tags
+	Embedded []Source                  // files of other packages, with interfaces that those of Sources embed
+	Unread   []*types.TypeName         // embedded interfaces whose files are not at hand
 
 	Broken []Fault // why the package cannot be loaded at all: no such directory, a syntax error
 	Faults []Fault // what the type checker had to say; of interest where a directive depends on it
@@ -67,21 +97,24 @@ type Source struct {
 	Imports    map[string]*types.Package // by the name that the file knows them by
 }
 
-// TypeDecl is an interface with directives on itself or on its methods.
+// TypeDecl is an interface, or a type with methods of its own, that has directives on itself or on its methods.
 type TypeDecl struct {
 	Name       string
 	Pos        token.Position
 	EndLine    int
 	Object     *types.TypeName // nil if the package declares the name twice
 	Directives []Directive     // defaults for the methods
-	Methods    []MethodDecl    // those that the interface itself lists
+	Methods    []MethodDecl    // those that the interface itself lists, or that are declared for the type, in the order of files
 }
 
-// MethodDecl is one method of a TypeDecl.
+// MethodDecl is one method of a TypeDecl. Those of a type that is no interface may be declared in other files than it.
 type MethodDecl struct {
 	Name       string
 	Pos        token.Position
+	EndLine    int
 	Directives []Directive
+	Imports    map[string]*types.Package // of its file; nil: those of the source
+	Constraint string                    // of its file, if that is another
 }
 
 // Directive is one line of ours. Positions within it are Pos plus an offset in bytes.
@@ -109,11 +142,10 @@ const (
 	OnConst                    // on a constant
 	OnVar                      // on a variable
 	OnFunc                     // on a function
-	OnMethod                   // on a method with a body
+	OnMethod                   // on a method of what is no type of this package
 	InFunc                     // somewhere in a function
 	OnField                    // on a field of a struct
 	OnEmbedded                 // on an embedded interface
-	OnStruct                   // on a struct type
 	OnAlias                    // on an alias of an interface
 	OnType                     // on a type of any other kind
 	OnGroup                    // on type ( ... ) as a whole

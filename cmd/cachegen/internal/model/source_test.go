@@ -36,3 +36,16 @@ func TestNames(t *testing.T) {
 		}
 	}
 }
+
+func TestUnexported(t *testing.T) {
+	for in, want := range map[string]string{
+		"Get": "get", "ID": "id", "GetByID": "getByID", "HTTPGet": "httpGet", "X": "x", "get": "get", "URL2": "url2", "Übung": "übung",
+	} {
+		if got := Unexported(in); got != want {
+			t.Errorf("%s becomes %s, want %s", in, got, want)
+		}
+	}
+	if got := ResultsName("HTTPStore", "list"); got != "httpStoreListResults" {
+		t.Errorf("ResultsName: %s", got)
+	}
+}

@@ -1,0 +1,163 @@
+package check
+
+import (
+	"cmp"
+	"go/types"
+	"slices"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
+)
+
+var (
+	ruleTaken         = newRule("name-taken", "the wrapper of %s would be called %s, which is declared at %s; rename one of them")
+	ruleTwoWrappers   = newRule("same-wrapper", "the wrappers of %s and of %s would both be called %s; rename one of them")
+	ruleGeneric       = newRule("generic", "%s has type parameters, which are not supported yet")
+	ruleConstraint    = newRule("constraint", "%s can only constrain type parameters; directives belong to interfaces that have values")
+	ruleForeignMethod = newRule("foreign-method", "%s has the unexported method %s of package %s, which no wrapper can have")
+	ruleUnnamable     = newRule("unnamable", "%s has the method %s, and package %s cannot write its signature: %s is out of reach")
+	ruleConstrained   = newRule("constrained-method", "%s of %s is in a file that only some builds include (%s), and the wrapper is in all that have %[2]s; declare it there")
+)
+
+// repository returns the wrapper of one type.
+func (c *checker) repository(decl model.TypeDecl) (model.Wrapper, bool) {
+	defaults := c.defaults(decl)
+	if !c.resolved(decl) {
+		return model.Wrapper{}, false
+	}
+	named, ok := decl.Object.Type().(*types.Named)
+	if !ok {
+		return model.Wrapper{}, false
+	}
+	at := span{decl.Pos, decl.Pos.Column + len(decl.Name)}
+	w := model.Wrapper{Name: model.WrapperName(decl.Name), Source: named}
+	c.wrapperName(decl, at, w.Name)
+	if named.TypeParams().Len() > 0 {
+		c.report(at, ruleGeneric, decl.Name)
+		return w, false
+	}
+	body, contract := named.Underlying().(*types.Interface)
+	switch {
+	case !contract:
+		w.Methods, w.ByValue = c.concreteMethods(decl, named)
+	case !body.IsMethodSet():
+		c.report(at, ruleConstraint, decl.Name)
+		return w, false
+	default:
+		w.Methods = c.contractMethods(decl, body, at)
+	}
+
+	out := make(map[string]*model.Method, len(w.Methods))
+	for i := range w.Methods {
+		out[w.Methods[i].Name] = &w.Methods[i]
+	}
+	for _, m := range decl.Methods {
+		if o := out[m.Name]; o != nil {
+			delete(out, m.Name) // what is declared twice the type checker has reported
+			if len(m.Directives) > 0 {
+				c.method(decl, m, defaults, o)
+			}
+		}
+	}
+	if contract {
+		c.inherit(decl, defaults, at, c.inherited(body), out)
+	}
+	c.idleIgnores(decl, defaults)
+	return w, true
+}
+
+// contractMethods are all methods of an interface: those that it lists itself, then those that it embeds.
+func (c *checker) contractMethods(decl model.TypeDecl, body *types.Interface, at span) []model.Method {
+	var list []model.Method
+	for _, m := range decl.Methods {
+		if f := explicitMethod(decl, m.Name); f != nil {
+			list = append(list, model.Method{Name: m.Name, Signature: f.Signature()})
+		}
+	}
+	for f := range body.Methods() {
+		if slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool { return m.Name == f.Name() }) {
+			continue
+		}
+		if !f.Exported() && f.Pkg() != c.pkg.Types {
+			c.report(at, ruleForeignMethod, decl.Name, f.Name(), f.Pkg().Path())
+		} else if hidden := visible.From(c.pkg.Types, f.Signature()); hidden != nil {
+			c.report(at, ruleUnnamable, decl.Name, f.Name(), c.pkg.Path, hidden.Pkg().Name()+"."+hidden.Name())
+		}
+		list = append(list, model.Method{Name: f.Name(), Signature: f.Signature()})
+	}
+	return list
+}
+
+// concreteMethods are the methods by which others use a type: the exported ones, those of embedded fields included, and its unexported ones that
+// have directives. byValue says that none needs a pointer. What a promoted method needs and this package cannot write is left to the field.
+func (c *checker) concreteMethods(decl model.TypeDecl, named *types.Named) (list []model.Method, byValue bool) {
+	byValue = true
+	values := types.NewMethodSet(named)
+	add := func(sel *types.Selection) {
+		sig := sel.Type().(*types.Signature)
+		recv := types.NewVar(0, c.pkg.Types, "", named)
+		list = append(list, model.Method{
+			Name: sel.Obj().Name(), Signature: types.NewSignatureType(recv, nil, nil, sig.Params(), sig.Results(), sig.Variadic()),
+		})
+		byValue = byValue && values.Lookup(sel.Obj().Pkg(), sel.Obj().Name()) != nil
+	}
+	own := make(map[string]bool)
+	set := types.NewMethodSet(types.NewPointer(named))
+	for _, m := range decl.Methods {
+		sel := set.Lookup(c.pkg.Types, m.Name)
+		if sel == nil || own[m.Name] || !sel.Obj().Exported() && len(m.Directives) == 0 {
+			continue
+		}
+		own[m.Name] = true
+		if m.Constraint != "" {
+			c.report(span{m.Pos, m.Pos.Column + len(m.Name)}, ruleConstrained, m.Name, decl.Name, m.Constraint)
+		}
+		add(sel)
+	}
+	var promoted []*types.Selection
+	for sel := range set.Methods() {
+		if sel.Obj().Exported() && !own[sel.Obj().Name()] && visible.From(c.pkg.Types, sel.Obj().(*types.Func).Signature()) == nil {
+			promoted = append(promoted, sel)
+		}
+	}
+	slices.SortFunc(promoted, func(a, b *types.Selection) int { return cmp.Compare(a.Obj().Name(), b.Obj().Name()) })
+	for _, sel := range promoted {
+		add(sel)
+	}
+	return list, byValue
+}
+
+// explicitMethod is the method of that name which an interface lists, or which is declared for a type.
+func explicitMethod(decl model.TypeDecl, name string) *types.Func {
+	if decl.Object == nil {
+		return nil
+	}
+	if body, ok := decl.Object.Type().Underlying().(*types.Interface); ok {
+		for f := range body.ExplicitMethods() {
+			if f.Name() == name {
+				return f
+			}
+		}
+	}
+	if n, ok := decl.Object.Type().(*types.Named); ok {
+		for f := range n.Methods() {
+			if f.Name() == name {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// wrapperName reports a wrapper whose name is taken.
+func (c *checker) wrapperName(decl model.TypeDecl, at span, name string) {
+	for _, name := range []string{name, model.ConstructorName(decl.Name)} {
+		if pos, taken := c.pkg.Declared[name]; taken {
+			c.report(at, ruleTaken, decl.Name, name, short(pos))
+		}
+	}
+	if other, taken := c.wrappers[name]; taken {
+		c.report(at, ruleTwoWrappers, decl.Name, other, name)
+	}
+	c.wrappers[name] = decl.Name
+}

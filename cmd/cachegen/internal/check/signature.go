@@ -1,0 +1,179 @@
+package check
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+var (
+	ruleReadNothing = newRule("read-nothing", "%s returns nothing%s, so there is nothing to cache")
+	ruleTwoContexts = newRule("read-two-contexts", "%s takes two contexts, and a load can run under one; take one of them out, or cache a method that has one")
+	ruleNoContext   = newWarning("read-context", "%s takes no context.Context, so its tenant can only be what Options.Tenant makes of an empty one; add a context, tenant={param} or tenant=global, or tenant=context if that is meant")
+)
+
+// readSignature fills in what of its results a read caches. All but a last error is: one value as it is, several as the fields of a struct.
+func (c *checker) readSignature(m *method, r *model.Read) bool {
+	at, ok := m.options.own.whole(), true
+	contexts := 0
+	for v := range m.sig.Params().Variables() {
+		if isContext(v.Type()) {
+			contexts++
+		}
+	}
+	if contexts > 1 {
+		c.report(at, ruleTwoContexts, m.name())
+		ok = false
+	}
+	values := answers(m.sig)
+	switch {
+	case len(values) == 0 && m.sig.Results().Len() > 0:
+		c.report(at, ruleReadNothing, m.name(), " but an error")
+		return false
+	case len(values) == 0:
+		c.report(at, ruleReadNothing, m.name(), "")
+		return false
+	case contexts == 0 && !m.options.has(annotations.Tenant):
+		c.report(at, ruleNoContext, m.name())
+	}
+	for _, v := range values {
+		c.result(m, v.Type())
+	}
+	if len(values) == 1 {
+		r.Value = values[0].Type()
+		return ok
+	}
+	c.several(m, r, values)
+	return ok
+}
+
+// answers are the results of a method that can be cached: all but a last error.
+func answers(sig *types.Signature) []*types.Var {
+	list := slices.Collect(sig.Results().Variables())
+	if n := len(list); n > 0 && isError(list[n-1].Type()) {
+		list = list[:n-1]
+	}
+	return list
+}
+
+// several makes the struct that holds the values of a method which returns more than one. Its fields are exported, so that every codec sees them.
+func (c *checker) several(m *method, r *model.Read, values []*types.Var) {
+	fields := make([]*types.Var, len(values))
+	for i, v := range values {
+		name := exportedName(v.Name())
+		for n := i; name == "" || slices.Contains(r.Fields, name); n += len(values) {
+			name = fmt.Sprint("R", n)
+		}
+		fields[i] = types.NewField(token.NoPos, c.pkg.Types, name, v.Type(), false)
+		r.Fields = append(r.Fields, name)
+	}
+	body := types.NewStruct(fields, nil)
+	r.Value = body
+	if !slices.ContainsFunc(values, func(v *types.Var) bool { return holdsTypeParam(v.Type()) }) {
+		name := c.free(model.ResultsName(m.decl.Name, m.name()))
+		r.Value = types.NewNamed(types.NewTypeName(token.NoPos, c.pkg.Types, name, nil), body, nil)
+	}
+	last := len(values) - 1
+	_, pointer := types.Unalias(values[0].Type()).Underlying().(*types.Pointer)
+	switch {
+	case saysFound(values[last]):
+		r.Missing = r.Fields[last]
+	case pointer:
+		r.Missing = r.Fields[0]
+	}
+}
+
+// saysFound reports whether a last result tells that there is something: a bool without a name, or of one such as ok. Others, as in (items
+// []Item, more bool, err error), are values like any other.
+func saysFound(v *types.Var) bool {
+	return types.Identical(v.Type(), types.Typ[types.Bool]) &&
+		slices.Contains([]string{"", "_", "ok", "found", "exists", "exist", "present", "has", "hit"}, strings.ToLower(v.Name()))
+}
+
+// exportedName makes a result's name that of an exported field; "" if there is none.
+func exportedName(name string) string {
+	if name == "" || name == "_" {
+		return ""
+	}
+	if name = model.Exported(name); token.IsExported(name) {
+		return name
+	}
+	return ""
+}
+
+// free returns a name that nothing at package level has, and takes it.
+func (c *checker) free(name string) string {
+	taken := func(name string) bool {
+		_, declared := c.pkg.Declared[name]
+		return declared || c.chosen[name] || c.pkg.Types.Scope().Lookup(name) != nil || types.Universe.Lookup(name) != nil
+	}
+	free := name
+	for i := 2; taken(free); i++ {
+		free = fmt.Sprint(name, i)
+	}
+	c.chosen[free] = true
+	return free
+}
+
+// contextIndex is the place of the context among the parameters, or -1.
+func contextIndex(sig *types.Signature) int {
+	for i := range sig.Params().Len() {
+		if isContext(sig.Params().At(i).Type()) {
+			return i
+		}
+	}
+	return -1
+}
+
+func isContext(t types.Type) bool { return isNamed(t, "context", "Context") }
+
+func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
+
+// holdsTypeParam reports whether a type is made of type parameters.
+func holdsTypeParam(t types.Type) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.TypeParam:
+		return true
+	case *types.Named:
+		for a := range t.TypeArgs().Types() {
+			if holdsTypeParam(a) {
+				return true
+			}
+		}
+	case *types.Map:
+		return holdsTypeParam(t.Key()) || holdsTypeParam(t.Elem())
+	case interface{ Elem() types.Type }: // pointer, slice, array, chan
+		return holdsTypeParam(t.Elem())
+	case *types.Struct:
+		for f := range t.Fields() {
+			if holdsTypeParam(f.Type()) {
+				return true
+			}
+		}
+	case *types.Signature:
+		return holdsTypeParam(t.Params()) || holdsTypeParam(t.Results())
+	case *types.Tuple:
+		for v := range t.Variables() {
+			if holdsTypeParam(v.Type()) {
+				return true
+			}
+		}
+	case *types.Interface:
+		for f := range t.ExplicitMethods() {
+			if holdsTypeParam(f.Type()) {
+				return true
+			}
+		}
+		for e := range t.EmbeddedTypes() {
+			if holdsTypeParam(e) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,194 @@
+package load
+
+import (
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// concretes are the types of a package that directives are about and that are no interfaces, by name, with their methods in the order of files.
+type concretes map[string][]concreteMethod
+
+type concreteMethod struct {
+	fn   *ast.FuncDecl
+	file *ast.File
+}
+
+// concreteMethods collects them. A type may have its methods in several files.
+func concreteMethods(files []*ast.File) concretes {
+	methods, declared, about := make(concretes), make(map[string]bool), make(map[string]bool)
+	for _, f := range files {
+		written := !isGenerated(f)
+		for _, decl := range f.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				if r, ok := receiverOf(decl); ok {
+					methods[r.name] = append(methods[r.name], concreteMethod{decl, f})
+					about[r.name] = about[r.name] || written && hasDirective(decl.Doc)
+				}
+			case *ast.GenDecl:
+				for _, spec := range decl.Specs {
+					if spec, ok := spec.(*ast.TypeSpec); ok && isConcrete(spec) {
+						declared[spec.Name.Name] = true
+						about[spec.Name.Name] = about[spec.Name.Name] || written && isStruct(spec) && hasDirective(typeDoc(decl, spec))
+					}
+				}
+			}
+		}
+	}
+	list := make(concretes)
+	for name := range about {
+		if about[name] && declared[name] {
+			list[name] = methods[name]
+		}
+	}
+	return list
+}
+
+// isConcrete reports whether a type can have methods of its own; whether it can have an interface underneath does not show here.
+func isConcrete(spec *ast.TypeSpec) bool {
+	_, contract := ast.Unparen(spec.Type).(*ast.InterfaceType)
+	return !contract && !spec.Assign.IsValid()
+}
+
+func isStruct(spec *ast.TypeSpec) bool {
+	_, ok := ast.Unparen(spec.Type).(*ast.StructType)
+	return ok
+}
+
+// receiver is the type that a method belongs to, and how many type parameters that has.
+type receiver struct {
+	name   string
+	params int
+}
+
+func receiverOf(fn *ast.FuncDecl) (r receiver, ok bool) {
+	if fn.Recv == nil || len(fn.Recv.List) != 1 {
+		return receiver{}, false
+	}
+	t := ast.Unparen(fn.Recv.List[0].Type)
+	if star, ok := t.(*ast.StarExpr); ok {
+		t = ast.Unparen(star.X)
+	}
+	switch x := t.(type) {
+	case *ast.IndexExpr:
+		t, r.params = x.X, 1
+	case *ast.IndexListExpr:
+		t, r.params = x.X, len(x.Indices)
+	}
+	name, ok := t.(*ast.Ident)
+	if ok {
+		r.name = name.Name
+	}
+	return r, ok
+}
+
+// annotatedReceivers lists the types for whose methods a file has directives.
+func annotatedReceivers(f *ast.File) []receiver {
+	var list []receiver
+	for _, decl := range f.Decls {
+		if fn, ok := decl.(*ast.FuncDecl); ok && hasDirective(fn.Doc) {
+			if r, ok := receiverOf(fn); ok {
+				list = append(list, r)
+			}
+		}
+	}
+	return list
+}
+
+// docs are the comments in a file that document the types that directives are about, and their methods.
+func (c concretes) docs(f *ast.File) []*ast.CommentGroup {
+	var list []*ast.CommentGroup
+	if isGenerated(f) {
+		return nil
+	}
+	for _, decl := range f.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			if r, ok := receiverOf(decl); ok {
+				if _, about := c[r.name]; about {
+					list = append(list, decl.Doc)
+				}
+			}
+		case *ast.GenDecl:
+			for _, spec := range decl.Specs {
+				if spec, ok := spec.(*ast.TypeSpec); ok && isConcrete(spec) && isStruct(spec) {
+					if _, about := c[spec.Name.Name]; about {
+						list = append(list, typeDoc(decl, spec))
+					}
+				}
+			}
+		}
+	}
+	return list
+}
+
+// concreteTypes returns the types that a file declares and that directives are about, wherever those stand.
+func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concretes) []model.TypeDecl {
+	var list []model.TypeDecl
+	for _, decl := range f.Decls {
+		decl, ok := decl.(*ast.GenDecl)
+		if !ok {
+			continue
+		}
+		for _, spec := range decl.Specs {
+			spec, ok := spec.(*ast.TypeSpec)
+			if !ok || !isConcrete(spec) || l.isStub(spec.Pos()) {
+				continue
+			}
+			methods, about := all[spec.Name.Name]
+			if !about {
+				continue
+			}
+			t := model.TypeDecl{
+				Name:    spec.Name.Name,
+				Pos:     l.fset.Position(spec.Name.Pos()),
+				EndLine: l.fset.Position(spec.Name.End()).Line, // its fields are nobody's business
+			}
+			if isStruct(spec) && !isGenerated(f) {
+				t.Directives = l.directives(typeDoc(decl, spec))
+			}
+			if name, ok := root.Types.Scope().Lookup(t.Name).(*types.TypeName); ok && name.Pos() == spec.Name.Pos() {
+				t.Object = name
+			}
+			for _, m := range methods {
+				t.Methods = append(t.Methods, l.concreteMethod(root, f, m))
+			}
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+func (l *loader) concreteMethod(root *packages.Package, home *ast.File, m concreteMethod) model.MethodDecl {
+	out := model.MethodDecl{
+		Name:    m.fn.Name.Name,
+		Pos:     l.fset.Position(m.fn.Name.Pos()),
+		EndLine: l.fset.Position(m.fn.Type.End()).Line,
+	}
+	if !isGenerated(m.file) {
+		out.Directives = l.directives(m.fn.Doc)
+	}
+	if m.file != home {
+		out.Imports = imports(root, m.file)
+		out.Constraint = buildConstraint(m.file, l.fset.Position(m.file.Package).Filename)
+	}
+	return out
+}
+
+// directives are those of a doc comment.
+func (l *loader) directives(group *ast.CommentGroup) []model.Directive {
+	var list []model.Directive
+	if group != nil {
+		for _, c := range group.List {
+			if annotations.IsDirective(c.Text) {
+				list = append(list, model.Directive{Text: c.Text, Pos: l.fset.Position(c.Pos())})
+			}
+		}
+	}
+	return list
+}
