@@ -88,7 +88,7 @@ var mutants = []mutant{
 	{"prefixes of tags registered before a fill", "6.1", []edit{{"tags.go", "t.own = append(t.own, prefix, tagMark)", "_ = tagMark"}}, "TestTagOfAResult"},
 	{"tags of arguments compared", "6.2", []edit{{"redis.go", "append(append(slices.Clip(target.scopes), own), target.more...)", "append(slices.Clip(target.scopes), own)"}}, "TestTagOfAnArgument"},
 	{"tags of results compared", "6.2", []edit{{"redis.go", "if len(s.entry.tags) > 0 && s.valid() {", "if false {"}}, "TestTagOfAResult"},
-	{"stripes trusted only up to what was applied", "6.2", []edit{{"tags.go", "v.applied.Load() >= s.seq && s.entry.stamp >= v.least.Load()", "true"}}, "TestTagOfAResult"},
+	{"stripes trusted only up to what was applied", "6.2", []edit{{"tags.go", "v.applied.Load() >= s.seq && s.entry.stamp >= v.least.Load()", "v != nil"}}, "TestTagOfAResult"},
 	{"stripes trusted only from where they begin", "6.2", []edit{{"tags.go", "v.applied.Load() >= s.seq && s.entry.stamp >= v.least.Load()", "v.applied.Load() >= s.seq"}}, "TestTagsFromBeforeTheLogWasFollowed"},
 	{"copies hang on the tags of their results", "6.4", []edit{{"tags.go", "copy.stripes = merged(t.stripes, tags)", "_ = tags"}}, "TestTagOfAResult"},
 	{"fence on a tag seen before a fill", "6.5", []edit{{"tags.go", "now.fresh && !now.fenced && now.least <= stamp", "now.fresh && now.least <= stamp"}}, "TestFenceOnATag"},

@@ -208,7 +208,8 @@ func (c *checker) read(m *method, out *model.Method) {
 			version = n.N
 		}
 	}
-	r.Version = fingerprint.Of(value, version, keyTypes(r.Key)...)
+	r.Tags = c.tags(m, r)
+	r.Version = fingerprint.Tagged(fingerprint.Of(value, version, keyTypes(r.Key)...), resultTags(r))
 	r.Clone = c.clone(m, value)
 	out.Read = r
 }
@@ -310,19 +311,9 @@ func (m *method) patterns() []pattern {
 
 // pattern returns what one pattern of invalidate= stands for.
 func (c *checker) pattern(m *method, p annotations.Pattern, tenant model.Tenant) model.Invalidation {
-	inv := model.Invalidation{Text: p.String(), Tenant: tenant, All: p.All}
-	var prefix []string
-	rest := p.Segments
-	for len(rest) > 0 {
-		text, literal := rest[0].Literal()
-		if !literal {
-			break
-		}
-		prefix = append(prefix, text)
-		rest = rest[1:]
-	}
-	inv.Prefix = strings.Join(prefix, ":")
-	inv.Segments = c.segments(m, m.options.own, rest, afterTheCall)
+	prefix := leading(p.Segments)
+	inv := model.Invalidation{Text: p.String(), Tenant: tenant, All: p.All, Prefix: strings.Join(prefix, ":")}
+	inv.Segments = c.segments(m, m.options.own, p.Segments[len(prefix):], afterTheCall)
 	return inv
 }
 

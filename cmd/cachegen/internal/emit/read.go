@@ -42,6 +42,9 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 	case r.Local.D > 0:
 		options = append(options, field("Local", w.lengthExpr(r.Local)))
 	}
+	if prefixes := tagPrefixes(r.Tags); len(prefixes) > 0 {
+		options = append(options, field("Tags", jen.Index().String().Values(prefixes...)))
+	}
 	if clone := w.cloneOption(r, receiver); clone != nil {
 		options = append(options, field("Clone", clone))
 	}
@@ -90,11 +93,15 @@ func (w *wrapperPrinter) read(m *model.Method) {
 	)
 	copies, inner := w.copyLarge(m, v)
 	body = append(body, copies...)
-	body = append(body, jen.Return(cached().Dot("Load").Call(w.contextArg(m, &v), jen.Id(key),
+	load, args := "Load", []jen.Code{w.contextArg(m, &v), jen.Id(key)}
+	if len(m.Read.Tags) > 0 {
+		load, args = "LoadTagged", append(args, w.tagFuncs(m, inner)...)
+	}
+	body = append(body, jen.Return(cached().Dot(load).Call(append(args,
 		jen.Func().Params(loadParam.Add(w.std("context", "Context"))).Add(w.resultsExpr(m.Signature.Results())).Block(
 			jen.Return(w.inner(m, &inner)),
 		),
-	)))
+	)...)))
 	for line := range strings.Lines(w.readComment(m, &v)) {
 		w.file.Comment(strings.TrimSuffix(line, "\n"))
 	}
@@ -160,6 +167,14 @@ func (w *wrapperPrinter) readComment(m *model.Method, v *variables) string {
 	s.WriteString(" for " + w.lengthText(r.TTL))
 	if r.NotFound.D > 0 {
 		s.WriteString(", not found for " + w.lengthText(r.NotFound))
+	}
+	if len(r.Tags) > 0 {
+		s.WriteString(", and hangs on ")
+		var texts []string
+		for _, t := range r.Tags {
+			texts = append(texts, t.Text)
+		}
+		s.WriteString(plural(texts))
 	}
 	s.WriteString(".")
 	switch {
