@@ -12,6 +12,7 @@
 //   - Local copies are bounded. A read that is not strong may be answered from a copy in this process, which is never staler than
 //     Options.Staleness, whatever the network does: copies answer only under a lease that Redis renews. Usually it is less than a millisecond.
 //     Without Redis every read is strong.
+//   - A tag is as good as a key. An entry with tags is stale under all of the above when one of the paths it hangs on is invalidated.
 //   - A process reads its own writes, from local copies too.
 //   - Lost state is a miss. Records, tables, logs or entries that Redis evicts, loses or flushes make entries invalid; they never bring back
 //     what had been invalidated. Nor does a failover that forgets an invalidation which a living process has seen.

@@ -15,14 +15,16 @@ import (
 //	24  stamp     8 bytes, of the value; the entry ends before it if there is only a claim
 //	32  format    1 byte
 //	33  codec     4 bytes, hash of the codec's name
-//	37  payload
+//	37  tags      in an entry whose result has some: their number, and each with its length before it
+//	..  payload
 //
 // Numbers are big-endian; stamps and deadlines are microseconds of the server's clock. A payload is its kind, one byte, and what follows from
 // that: for a value the bytes of the codec, for a remembered error the text of the listed error, its length first, and the text of the whole.
 const (
-	headLen     = 24
-	valueLen    = headLen + 13
-	entryFormat = 1
+	headLen      = 24
+	valueLen     = headLen + 13
+	entryFormat  = 1
+	taggedFormat = 2 // with tags before the payload
 )
 
 const (
@@ -35,10 +37,11 @@ type token uint64
 
 // stored is an entry as it was read.
 type stored struct {
-	claim      token  // of a load that is running, or that ended without a word
-	claimStamp uint64 // its stamp
-	stamp      uint64 // of the value
-	payload    []byte // nil: no value
+	claim      token    // of a load that is running, or that ended without a word
+	claimStamp uint64   // its stamp
+	stamp      uint64   // of the value
+	tags       []string // paths that the result hangs on
+	payload    []byte   // nil: no value
 }
 
 var errCorrupt = errors.New("corrupt entry")
@@ -59,22 +62,58 @@ func parseStored(b []byte, codec uint32) (stored, error) {
 	if len(b) >= headLen+8 {
 		s.stamp = binary.BigEndian.Uint64(b[headLen:]) // of a corrupt value too: a claim has to name what it replaces
 	}
-	if len(b) <= valueLen || b[headLen+8] != entryFormat {
+	if len(b) <= valueLen || b[headLen+8] != entryFormat && b[headLen+8] != taggedFormat {
 		return s, fmt.Errorf("%w: %d bytes", errCorrupt, len(b))
 	}
 	if was := binary.BigEndian.Uint32(b[headLen+9:]); was != codec {
 		return s, fmt.Errorf("%w: written by another codec", errCorrupt)
 	}
-	s.payload = b[valueLen:]
+	payload := b[valueLen:]
+	if b[headLen+8] == taggedFormat {
+		var ok bool
+		if s.tags, payload, ok = parseTags(payload); !ok {
+			return s, fmt.Errorf("%w: tags", errCorrupt)
+		}
+	}
+	s.payload = payload
 	return s, nil
 }
 
-func appendStored(dst []byte, stamp uint64, codec uint32, payload []byte) []byte {
+func appendStored(dst []byte, stamp uint64, codec uint32, tags []string, payload []byte) []byte {
 	dst = append(dst, make([]byte, headLen)...)
 	dst = binary.BigEndian.AppendUint64(dst, stamp)
-	dst = append(dst, entryFormat)
+	format := byte(entryFormat)
+	if len(tags) > 0 {
+		format = taggedFormat
+	}
+	dst = append(dst, format)
 	dst = binary.BigEndian.AppendUint32(dst, codec)
+	if len(tags) > 0 {
+		dst = binary.AppendUvarint(dst, uint64(len(tags)))
+		for _, tag := range tags {
+			dst = binary.AppendUvarint(dst, uint64(len(tag)))
+			dst = append(dst, tag...)
+		}
+	}
 	return append(dst, payload...)
+}
+
+// parseTags reads what stands before a payload. An entry without a payload is none.
+func parseTags(b []byte) (tags []string, payload []byte, ok bool) {
+	count, size := binary.Uvarint(b)
+	if size <= 0 || count > uint64(len(b)) {
+		return nil, nil, false
+	}
+	b = b[size:]
+	for range count {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > uint64(len(b)-size) {
+			return nil, nil, false
+		}
+		tags = append(tags, string(b[size:size+int(n)]))
+		b = b[size+int(n):]
+	}
+	return tags, b, len(b) > 0 && len(tags) > 0
 }
 
 func codecTag(name string) uint32 {

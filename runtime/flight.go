@@ -40,8 +40,9 @@ type flight struct {
 type outcome struct {
 	asOf     uint64 // clock from before which the answer cannot be: a read that began earlier may take it whatever else happened
 	source   Source
-	payload  []byte // nil: there is nothing that could be shared, each caller has to load for itself
-	value    any    // what the load returned, for the caller that started it
+	tags     []string // of the answer, beside those of the arguments
+	payload  []byte   // nil: there is nothing that could be shared, each caller has to load for itself
+	value    any      // what the load returned, for the caller that started it
 	err      error
 	panicked any
 	exited   bool // the load ended in runtime.Goexit
@@ -64,7 +65,7 @@ func (fs *flights) join(t *target, start uint64, seen *snapshot, over context.Co
 		switch {
 		case f.began == 0, f.began > start:
 			return f, false, false
-		case !seen.apart && f.stamp >= seen.least && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):
+		case !seen.apart && f.stamp >= seen.joinable(t) && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):
 			// Nothing has invalidated the key since the load took its stamp: no scope has, and the claim still stood when the read
 			// looked, or the scopes say it all. Behind a fence that says nothing of a commit in between.
 			return f, false, true

@@ -10,7 +10,8 @@ import (
 
 // What is in Redis may have been written by anybody: parsing it never panics, and gives back what was written.
 func FuzzStored(f *testing.F) {
-	f.Add(appendStored(nil, 7, 1, []byte("vabc")))
+	f.Add(appendStored(nil, 7, 1, nil, []byte("vabc")))
+	f.Add(appendStored(nil, 7, 1, []string{"contact:42", "contact:*"}, []byte("vabc")))
 	f.Add(make([]byte, headLen))
 	f.Add([]byte("short"))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -18,7 +19,7 @@ func FuzzStored(f *testing.F) {
 		if err != nil || s.payload == nil {
 			return
 		}
-		again, err := parseStored(appendStored(nil, s.stamp, 1, s.payload), 1)
+		again, err := parseStored(appendStored(nil, s.stamp, 1, s.tags, s.payload), 1)
 		if err != nil || again.stamp != s.stamp || !bytes.Equal(again.payload, s.payload) {
 			t.Fatalf("%x reads as %+v, and written again as %+v, %v", b, s, again, err)
 		}

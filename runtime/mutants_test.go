@@ -61,7 +61,7 @@ var mutants = []mutant{
 		"redis.go", "s.ttl, s.copy = r.ttl.Val(), applied", "s.ttl, s.copy = r.ttl.Val(), view.applied.Load()",
 	}}, "TestCopyCountsFromBeforeItsEntryWasRead"},
 	{"copy of a load carries the load's stamp", "6.3", []edit{{
-		"read.go", "r.keep(t, seen.seq, ttl, out.payload, v)", "r.keep(t, r.c.local.views[t.shard].applied.Load(), ttl, out.payload, v)",
+		"read.go", "r.keep(r.c.hung(t, out.tags), seen.seq, ttl, out.payload, v)", "r.keep(t, r.c.local.views[t.shard].applied.Load(), ttl, out.payload, v)",
 	}}, "TestCopyOfALoadCountsFromBeforeTheLoad"},
 	{"stripes compared", "6.4", []edit{{"local.go", " || l.stripes.in(int(e.shard)).stale(e.stripes, e.stamp)", ""}}, "TestLocalCopyHearsOfOthersInvalidations"},
 	{"stripes of all tenants compared", "6.4", []edit{{"stripes.go", "if m.every.Load() <= stamp {", "if true {"}}, "TestLocalCopyHearsOfOthersInvalidations"},
@@ -83,8 +83,17 @@ var mutants = []mutant{
 	{"closing stamps", "6.5", []edit{{"scripts/stamp.lua", "print_mark(seq, m, at))\nend\n\nlocal words", "print_mark(mode == 'close' and m.stamp or seq, m, at))\nend\n\nlocal words"}}, "TestFenceThatWasLostInvalidatesAtItsEnd"},
 	{"reads behind a fence join nothing", "6.6", []edit{{"flight.go", "case !seen.apart && f.stamp", "case f.stamp"}}, "TestReadBehindAFenceJoinsNoLoadFromBeforeTheCommit"},
 	{"settling refuses fills", "6.5", []edit{{"scripts/stamp.lua", "m.settled = math.max(m.settled, at + hold)", "m.settled = 0"}}, "TestSettleRefusesFills"},
-	{"flights from before an invalidation are not joined", "6.6", []edit{{"flight.go", "case !seen.apart && f.stamp >= seen.least && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):", "case true:"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
+	{"flights from before an invalidation are not joined", "6.6", []edit{{"flight.go", "case !seen.apart && f.stamp >= seen.joinable(t) && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):", "case true:"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
 	{"a flight is joined only if its claim stands", "6.6", []edit{{"flight.go", "f.claim != 0 && f.claim == seen.entry.claim", "f.claim != 0"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
+	{"prefixes of tags registered before a fill", "6.1", []edit{{"tags.go", "t.own = append(t.own, prefix, tagMark)", "_ = tagMark"}}, "TestTagOfAResult"},
+	{"tags of arguments compared", "6.2", []edit{{"redis.go", "append(append(slices.Clip(target.scopes), own), target.more...)", "append(slices.Clip(target.scopes), own)"}}, "TestTagOfAnArgument"},
+	{"tags of results compared", "6.2", []edit{{"redis.go", "if len(s.entry.tags) > 0 && s.valid() {", "if false {"}}, "TestTagOfAResult"},
+	{"stripes trusted only up to what was applied", "6.2", []edit{{"tags.go", "v.applied.Load() >= s.seq && s.entry.stamp >= v.least.Load()", "v != nil"}}, "TestTagOfAResult"},
+	{"stripes trusted only from where they begin", "6.2", []edit{{"tags.go", "v.applied.Load() >= s.seq && s.entry.stamp >= v.least.Load()", "v.applied.Load() >= s.seq"}}, "TestTagsFromBeforeTheLogWasFollowed"},
+	{"copies hang on the tags of their results", "6.4", []edit{{"tags.go", "copy.stripes = merged(t.stripes, tags)", "_ = tags"}}, "TestTagOfAResult"},
+	{"fence on a tag seen before a fill", "6.5", []edit{{"tags.go", "now.fresh && !now.fenced && now.least <= stamp", "now.fresh && now.least <= stamp"}}, "TestFenceOnATag"},
+	{"a flight with tags is joined only if nothing was invalidated", "6.6", []edit{{"tags.go", "return max(s.least, s.seq)", "return s.least"}}, "TestLoadWithTagsFromBeforeAnInvalidation"},
+	{"many tags of a prefix are the prefix", "6.1", []edit{{"scripts/stamp.lua", "stamp('e', prefix .. ':*', true)", "local _ = prefix"}}, "TestManyTagsAreTheirPrefix"},
 	{"what Redis has not accepted is not answered", "retry", []edit{{"retry.go", "c.local.blocked.add(c.local.stripes.of(fresh))", "_ = fresh"}}, "TestFailedInvalidationIsRetried"},
 	{"a failed invalidation is retried", "retry", []edit{{"retry.go", "c.work.Go(c.retry)", "_ = c.retry"}}, "TestFailedInvalidationIsRetried|TestCloseDrainsRetries"},
 	{"reads in a transaction bypass", "4", []edit{{"read.go", "if s.tx != nil && s.tx.running() {", "if false {"}}, "TestTransaction"},
@@ -93,7 +102,7 @@ var mutants = []mutant{
 
 // consistencyTests are run for the table; what they leave out says nothing of consistency, or is slow and said by others.
 const consistencyTests = "^Test(Invalidation|NoTenant|LoadFrom|ConcurrentMisses|Lost|Exact|TwoProcesses|Local|Failed|Process|Strong|CutOff|Paused|Gap|Failover|Eviction|" +
-	"RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Histories)"
+	"Tag|Many|Put|RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Histories)"
 
 // TestMutants takes out each mechanism and asserts that a test notices.
 //

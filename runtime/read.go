@@ -18,6 +18,7 @@ type ReadOptions[V any] struct {
 	Global   bool          // tenant=global: the entries are shared by all tenants
 	Strong   bool          // strong: never answered from a local copy
 	Local    time.Duration // local=: how long a local copy may be kept at most; 0: as long as the entry, negative: none is kept
+	Tags     []string      // tags=: the literal prefixes that tags of this method begin with
 
 	// Encode and Decode replace Options.Codec for this method, unless one of them is nil. Encode appends to dst; Decode may not keep data.
 	Encode func(dst []byte, v V) ([]byte, error)
@@ -61,6 +62,9 @@ func NewRead[V any](c *Cache, o ReadOptions[V]) *Read[V] {
 	}
 	if c.redis != nil {
 		c.redis.register(r.tail[1:], o.Version, max(o.TTL, o.NotFound))
+		for _, prefix := range o.Tags {
+			c.redis.registerTags(string(appendPrefix(nil, prefix)))
+		}
 	}
 	return r
 }
@@ -148,6 +152,11 @@ func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
 // own, which carries the values of ctx and ends after Options.LoadTimeout; when ctx ends first, Load returns its error and the load goes on.
 // A panic in load is raised in every caller that waits for it.
 func (r *Read[V]) Load(ctx context.Context, k Key, load func(context.Context) (V, error)) (V, error) {
+	return r.answer(ctx, k, nil, load)
+}
+
+// answer is Load. The function tag, if there is one, completes the target.
+func (r *Read[V]) answer(ctx context.Context, k Key, tag func(*target), load func(context.Context) (V, error)) (V, error) {
 	started := time.Now()
 	if k.bad != fine || r.c.closed.Load() {
 		if k.bad == flawText {
@@ -163,6 +172,9 @@ func (r *Read[V]) Load(ctx context.Context, k Key, load func(context.Context) (V
 		}
 	}
 	t.stripes = r.c.local.stripes.covering(t.tenant, t.scopes)
+	if tag != nil {
+		tag(t)
+	}
 	v, source, err := r.find(ctx, t, load)
 	if r.c.o.Observe != nil {
 		r.c.o.Observe(ctx, Event{Method: r.o.Method, Key: t.key, Source: source, Took: time.Since(started), Err: err})
@@ -196,7 +208,7 @@ func (r *Read[V]) find(ctx context.Context, t *target, load func(context.Context
 			v, answer, bad := r.decode(seen.entry.payload)
 			if bad == nil {
 				r.counts.redisHits.Add(1)
-				r.keep(t, seen.copy, seen.ttl, seen.entry.payload, v)
+				r.keep(t.with(seen.tags), seen.copy, seen.ttl, seen.entry.payload, v)
 				return v, SourceRedis, answer
 			}
 			r.codecError(ctx, t.key, bad)
@@ -248,7 +260,8 @@ func (r *Read[V]) find(ctx context.Context, t *target, load func(context.Context
 // look takes a snapshot for a read.
 func (r *Read[V]) look(ctx context.Context, b *budget, t *target) (*snapshot, error) {
 	if r.c.redis == nil {
-		return &snapshot{least: r.c.local.stripes.in(t.shard).newest(t.stripes), final: true, apart: r.blocked(t)}, nil
+		seq := r.c.local.seq.Load()
+		return &snapshot{seq: seq, least: r.c.local.stripes.in(t.shard).newest(t.stripes), final: true, apart: r.blocked(t)}, nil
 	}
 	if r.blocked(t) {
 		return &snapshot{apart: true}, nil
@@ -346,6 +359,7 @@ func (r *Read[V]) flyAlone(f *flight, t *target, seen *snapshot, out *outcome, l
 	}
 	stamp := r.c.local.seq.Load()
 	ttl := r.load(f, t, 0, stamp, out, load)
+	t = r.c.hung(t, out.tags)
 	switch {
 	case ttl <= 0:
 	case seen.apart || r.blocked(t) || r.c.local.stripes.in(t.shard).stale(t.stripes, stamp):
@@ -410,7 +424,7 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 			if v, answer, bad := r.decode(seen.entry.payload); bad == nil {
 				*out = outcome{asOf: asOf, source: SourceRedis, payload: seen.entry.payload, value: v, err: answer}
 				r.counts.redisHits.Add(1)
-				r.keep(t, seen.copy, seen.ttl, seen.entry.payload, v)
+				r.keep(t.with(seen.tags), seen.copy, seen.ttl, seen.entry.payload, v)
 				return
 			}
 		}
@@ -429,8 +443,17 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 	if ttl <= 0 || f.over.Err() != nil {
 		return
 	}
+	if len(out.tags) > 0 {
+		if may, err := tier.mayFill(f.over, b, t, out.tags, seen.seq); err != nil {
+			r.redisError(f.over, "look at the tags of", t.key, err)
+			return
+		} else if !may {
+			r.counts.fillsRefused.Add(1)
+			return
+		}
+	}
 	stop()
-	stored, err := tier.fill(f.over, b, t, by, seen.seq, out.payload, ttl)
+	stored, err := tier.fill(f.over, b, t, by, seen.seq, out.tags, out.payload, ttl)
 	filled = true // or refused, or unknown: not ours to release
 	if err != nil {
 		r.redisError(f.over, "fill", t.key, err)
@@ -438,7 +461,7 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 		r.counts.fillsRefused.Add(1)
 	} else if r.c.local.views[t.shard].applied.Load() != 0 {
 		v, _ := out.value.(V)
-		r.keep(t, seen.seq, ttl, out.payload, v)
+		r.keep(r.c.hung(t, out.tags), seen.seq, ttl, out.payload, v)
 	}
 }
 
@@ -486,6 +509,14 @@ func (r *Read[V]) load(f *flight, t *target, claim token, stamp uint64, out *out
 	out.payload = payload
 	if payload[0] == payloadNil || r.o.Missing != nil && r.o.Missing(v) {
 		return r.o.NotFound
+	}
+	if t.result != nil {
+		tags, ok := t.result(v)
+		if !ok {
+			r.c.warn(f.over, "cachegen: an answer is not kept, because one of its tags has no text", "method", r.o.Method, "key", t.key)
+			return 0
+		}
+		out.tags = tags
 	}
 	return r.o.TTL
 }

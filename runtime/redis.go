@@ -68,6 +68,8 @@ type target struct {
 	shard   int
 	scopes  []string
 	stripes []uint16
+	more    []string                             // fields of tags that the arguments say
+	result  func(v any) (tags []string, ok bool) // those that a result says; nil: none
 }
 
 // snapshot is what a read has seen.
@@ -80,8 +82,9 @@ type snapshot struct {
 	fresh bool   // the tenant's table is there
 	apart bool   // the cache can have no part in this read: Redis could not be asked, or a fence is open
 	ttl   time.Duration
-	copy  uint64 // the stamp of a local copy of the entry; 0: none may be kept
-	err   error  // of the entry, which cannot be used
+	copy  uint64   // the stamp of a local copy of the entry; 0: none may be kept
+	tags  []uint16 // stripes of the tags of the entry's result
+	err   error    // of the entry, which cannot be used
 }
 
 // valid reports whether the entry may be served.
@@ -194,7 +197,7 @@ func (t *redisTier) state(shard int, tenant string) []string {
 func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snapshot, error) {
 	keys := t.state(target.shard, target.tenant)
 	own := entryField(target.scopes[len(target.scopes)-1])
-	fields := append(slices.Clip(target.scopes), own)
+	fields := append(append(slices.Clip(target.scopes), own), target.more...)
 	view := &t.local.views[target.shard]
 	all := append(make([]string, 0, len(fields)+3), "seq", "floor", "every")
 	every := view.every.Load()
@@ -232,12 +235,7 @@ func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snaps
 		stamp, fenced := markOf(v)
 		s.least = max(s.least, stamp)
 		if fenced {
-			field := fields[i%len(fields)]
-			if field == own {
-				open.entries = union(open.entries, []string{field[1:]})
-			} else {
-				open.scopes = union(open.scopes, []string{field})
-			}
+			open.addField(fields[i%len(fields)])
 		}
 	}
 	if s.floor != 0 && s.seq < seen {
@@ -260,6 +258,9 @@ func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snaps
 		return s, nil
 	}
 	s.entry, s.err = parseStored(raw, t.codec)
+	if len(s.entry.tags) > 0 && s.valid() {
+		return t.tagged(ctx, b, target, s)
+	}
 	return s, nil
 }
 
@@ -434,8 +435,8 @@ func (t *redisTier) renew(ctx context.Context, target *target, by token) (bool, 
 }
 
 // fill stores what a load brought, if nothing has invalidated the entry since its claim, and reports whether it did.
-func (t *redisTier) fill(ctx context.Context, b *budget, target *target, by token, stamp uint64, payload []byte, ttl time.Duration) (bool, error) {
-	value := appendStored(make([]byte, 0, valueLen+len(payload)), stamp, t.codec, payload)
+func (t *redisTier) fill(ctx context.Context, b *budget, target *target, by token, stamp uint64, tags []string, payload []byte, ttl time.Duration) (bool, error) {
+	value := appendStored(make([]byte, 0, valueLen+len(payload)), stamp, t.codec, tags, payload)
 	n, err := t.one(ctx, b, fillScript, target.key, by.bytes(), value, max(ttl.Milliseconds(), 1))
 	return n == 1, err
 }

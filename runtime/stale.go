@@ -11,11 +11,18 @@ type stale struct {
 	scopes, entries []string
 }
 
-// fields names the stamps of what is covered.
+// fields names the stamps of what is covered, and those that say that something under a prefix is.
 func (s stale) fields() []string {
 	fields := slices.Clone(s.scopes)
 	for _, path := range s.entries {
 		fields = append(fields, entryField(path))
+	}
+	for _, path := range slices.Concat(s.scopes, s.entries) {
+		for run := range leading(path) {
+			if run != path {
+				fields = union(fields, []string{entryField(anythingUnder(run))})
+			}
+		}
 	}
 	return fields
 }

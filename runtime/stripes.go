@@ -44,7 +44,11 @@ func (s *stripes) index(tenant, path string) uint16 {
 
 // covering lists the stripes that can make an entry of that tenant stale: first those of the tenant, then as many of every tenant.
 func (s *stripes) covering(tenant string, scopes []string) []uint16 {
-	fields := append(slices.Clip(scopes), entryField(scopes[len(scopes)-1]))
+	return s.cover(tenant, append(slices.Clip(scopes), entryField(scopes[len(scopes)-1])))
+}
+
+// cover lists the stripes of fields: first those of the tenant, then as many of every tenant.
+func (s *stripes) cover(tenant string, fields []string) []uint16 {
 	list := make([]uint16, 0, 2*len(fields))
 	for _, t := range []string{tenant, everyTenant} {
 		for _, field := range fields {

@@ -16,8 +16,25 @@ if everyone then
   redis.call('HSET', A, 'every', '1')
 end
 
+-- The versions under which entries of a prefix may live, and whether tags point into it.
+local known = {}
+local function look(prefix)
+  if not known[prefix] then
+    local live = {}
+    for _, v in ipairs(versions(A, prefix, at - keep * 1000)) do
+      if v[1] == '~' then
+        live.tagged = true
+      else
+        live[#live + 1] = v
+      end
+    end
+    known[prefix] = live
+  end
+  return known[prefix]
+end
+
 local table_touched = false
-local function stamp(kind, path)
+local function stamp(kind, path, tagged)
   local hash, field = T, path
   if kind == 'e' then
     field = '#' .. path
@@ -26,7 +43,7 @@ local function stamp(kind, path)
     hash, field = A, '*' .. field
   end
   local old = redis.call('HGET', hash, field)
-  if kind == 'e' and not everyone and mode == 'stamp' and hold == 0 and not old then
+  if kind == 'e' and not everyone and mode == 'stamp' and hold == 0 and not old and not tagged then
     return -- the entry is deleted: nothing is left that a stamp could make stale. On another server, a failover could bring it back.
   end
   local m = mark(old)
@@ -52,22 +69,23 @@ local told = {}
 for i = 6, #ARGV, 2 do
   local kind, path = ARGV[i], ARGV[i + 1]
   words[#words + 1] = kind .. path
-  stamp(kind, path)
-  if kind == 'e' and not everyone then
-    -- The path does not say where its prefix ends: every leading run of segments may be one.
-    local stop = 0
-    repeat
-      stop = string.find(path, ':', stop + 1, true)
-      local prefix = stop and string.sub(path, 1, stop - 1) or path
-      if not told[prefix] then
-        told[prefix] = true
-        for _, v in ipairs(versions(A, prefix, at - keep * 1000)) do
-          reply[#reply + 1] = prefix
-          reply[#reply + 1] = v[1]
-        end
+  local tagged = false
+  -- The path does not say where its prefix ends: every leading run of segments may be one.
+  for _, prefix in ipairs(runs(path)) do
+    local live = look(prefix)
+    tagged = tagged or live.tagged
+    if prefix ~= path and (live.tagged or hold > 0 or mode == 'open' or mode == 'close') then
+      stamp('e', prefix .. ':*', true) -- for what hangs on everything under the prefix
+    end
+    if kind == 'e' and not everyone and not told[prefix] then
+      told[prefix] = true
+      for _, v in ipairs(live) do
+        reply[#reply + 1] = prefix
+        reply[#reply + 1] = v[1]
       end
-    until not stop
+    end
   end
+  stamp(kind, path, tagged)
 end
 
 -- Fields older than the longest life of an entry say nothing any more. A few are looked at each time, as Redis does with expired keys.

@@ -46,6 +46,16 @@ local function tenant(T, seq, keep)
   redis.call('PEXPIRE', T, keep)
 end
 
+-- Each leading run of segments of a path, itself included.
+local function runs(path)
+  local list, stop = {}, 0
+  repeat
+    stop = string.find(path, ':', stop + 1, true)
+    list[#list + 1] = stop and string.sub(path, 1, stop - 1) or path
+  until not stop
+  return list
+end
+
 -- The versions of a prefix under which entries may live: version@when registered, separated by spaces.
 local function versions(A, prefix, oldest)
   local live = {}

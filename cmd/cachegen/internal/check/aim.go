@@ -26,7 +26,7 @@ func (p *program) aim(a *aim, scope Scope) {
 		p.doubt(a)
 		return
 	}
-	if p.mayMeet(true, a.path) || p.wrongTenant(a) || p.wrongType(a) || scope == Some {
+	if len(a.hung) > 0 || p.mayMeet(true, a.path) || p.wrongTenant(a) || p.wrongType(a) || scope == Some {
 		return
 	}
 	fix, advice := p.elsewhere(a)

@@ -54,9 +54,16 @@ func (g *grapher) drop(text string) error {
 		patterns, _ := o.Value.(annotations.Patterns)
 		for _, pattern := range patterns.List {
 			path := pathOfText(pattern)
-			for _, r := range g.meant(path) {
+			meant := g.meant(path)
+			byHand := !slices.ContainsFunc(meant, func(r *reading) bool { return !byChance(path, r) }) // contact:42 means an id
+			for _, r := range meant {
 				if g.drops[r] != model.Every {
 					g.drops[r] = extent(path, r)
+				}
+			}
+			for _, r := range g.reads {
+				if _, dropped := g.drops[r]; !dropped && r.tagMet(path, byHand) != nil {
+					g.drops[r] = model.Many
 				}
 			}
 		}
@@ -162,12 +169,13 @@ func (g *grapher) cached(r *reading) *model.Cached {
 		Local: length(read.Local), Strong: read.Strong, TTLOnly: r.method.options.flag(annotations.TTLOnly),
 		Clone: cloning[read.Clone.How], CloneWhy: read.Clone.Why,
 		Drops: g.drops[r], InvalidatedBy: []model.Reach{},
+		Tags: tagTexts(read.Tags),
 	}
 	if read.NoLocal {
 		c.Local = "off"
 	}
 	for _, a := range r.by {
-		c.InvalidatedBy = append(c.InvalidatedBy, model.Reach{Method: a.by.id(a.by.part), Pattern: a.inv.Text, Entries: extent(a.path, r)})
+		c.InvalidatedBy = append(c.InvalidatedBy, a.reach(r, model.Reach{Method: a.by.id(a.by.part), Pattern: a.inv.Text}))
 	}
 	return c
 }
@@ -177,9 +185,9 @@ func (g *grapher) change(w *writing) *model.Change {
 	c := &model.Change{OnSuccess: write.OnSuccess, Fence: write.Fence, Settle: length(write.Settle), Invalidates: []model.Target{}}
 	for _, a := range w.aims {
 		t := model.Target{Pattern: a.inv.Text, Tenant: w.method.tenantName(a.inv.Tenant), Reads: []model.Reach{}}
-		for _, r := range a.reached {
+		for _, r := range slices.Concat(a.reached, a.hung) {
 			if _, dropped := g.drops[r]; dropped || !g.only {
-				t.Reads = append(t.Reads, model.Reach{Method: r.id(r.part), Entries: extent(a.path, r)})
+				t.Reads = append(t.Reads, a.reach(r, model.Reach{Method: r.id(r.part)}))
 			}
 		}
 		if len(t.Reads) > 0 || !g.only {

@@ -106,7 +106,8 @@ func (c *checker) read(m *method, out *model.Method) {
 			version = n.N
 		}
 	}
-	r.Version = fingerprint.Of(shapeOf(r), version, append(keyTypes(r.Key), c.apart(m)...)...)
+	r.Tags = c.tags(m, r)
+	r.Version = fingerprint.Tagged(fingerprint.Of(shapeOf(r), version, append(keyTypes(r.Key), c.apart(m)...)...), resultTags(r))
 	r.Clone = c.clone(m, r)
 	out.Read = r
 }
@@ -186,18 +187,8 @@ func (m *method) patterns() []pattern {
 
 // pattern returns what one pattern of invalidate= stands for.
 func (c *checker) pattern(m *method, p annotations.Pattern, tenant model.Tenant) model.Invalidation {
-	inv := model.Invalidation{Text: p.String(), Tenant: tenant, All: p.All}
-	var prefix []string
-	rest := p.Segments
-	for len(rest) > 0 {
-		text, literal := rest[0].Literal()
-		if !literal {
-			break
-		}
-		prefix = append(prefix, text)
-		rest = rest[1:]
-	}
-	inv.Prefix = strings.Join(prefix, ":")
-	inv.Segments = c.segments(m, m.options.own, rest, afterTheCall)
+	prefix := leading(p.Segments)
+	inv := model.Invalidation{Text: p.String(), Tenant: tenant, All: p.All, Prefix: strings.Join(prefix, ":")}
+	inv.Segments = c.segments(m, m.options.own, p.Segments[len(prefix):], afterTheCall)
 	return inv
 }

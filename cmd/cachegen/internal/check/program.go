@@ -52,6 +52,7 @@ func Program(parts []*Part, scope Scope) {
 	}
 	for _, r := range p.reads {
 		if r.method.home == nil {
+			p.tagged(r, scope)
 			p.unreached(r, scope)
 		}
 	}
@@ -79,6 +80,7 @@ type reading struct {
 	path   []element
 	slots  []slot
 	entity *types.TypeName
+	tags   []*tagging
 	by     []*aim // what invalidates it
 
 	missed bool // something is meant to invalidate it, and has been reported
@@ -107,6 +109,7 @@ type aim struct {
 	path    []element
 	slots   []slot
 	reached []*reading
+	hung    []*reading // that it reaches by a tag of theirs, and not by their keys
 }
 
 // broken is what little is known of a method that has been refused: where its keys or its patterns begin.
@@ -122,6 +125,7 @@ func newProgram(parts []*Part) *program {
 		c := part.checker
 		for _, s := range c.reads {
 			r := &reading{site: s, part: part, path: c.pathOf(s.model.Read), slots: part.slots(s.model.Read.Prefix, s.model.Read.Key), entity: entityIn(s.method.sig)}
+			r.tags = part.taggings(s)
 			p.reads = append(p.reads, r)
 			if r.entity != nil && len(s.model.Read.Key) > 0 {
 				p.byEntity[r.entity] = append(p.byEntity[r.entity], r)
@@ -142,6 +146,7 @@ func newProgram(parts []*Part) *program {
 					r.by = append(r.by, a)
 				}
 			}
+			p.hang(a)
 		}
 		p.changed(w)
 	}

@@ -13,9 +13,9 @@ import (
 
 var (
 	ruleUnreached  = newWarning("never-invalidated", "nothing in the packages loaded invalidates %s; add invalidate=%s to what changes it, or ttlonly if its ttl is enough")
-	ruleMutableKey = newWarning("mutable-key", "%s is stale after %s (%s), which can change what it is keyed by and invalidates %s only; add invalidate=%s there, or ttlonly here")
-	ruleMissedRead = newWarning("missed-read", "%s (%s) is stale after %s, as nothing here reaches it; add %s, or ttlonly there")
-	ruleMovedEntry = newWarning("moved-entry", "{%s} is the new value, so the entry of %s (%s) under the old one stays; use %s")
+	ruleMutableKey = newWarning("mutable-key", "%s is stale after %s (%s), which can change what it is keyed by and invalidates %s only; add invalidate=%s there, or %sttlonly here")
+	ruleMissedRead = newWarning("missed-read", "%s (%s) is stale after %s, as nothing here reaches it; add %s, or %sttlonly there")
+	ruleMovedEntry = newWarning("moved-entry", "{%s} is the new value, so the entry of %s (%s) under the old one stays; use %s%s")
 	ruleSilent     = newWarning("no-directive", "%s looks like a write, and makes nothing stale that %s (%s) keeps; add invalidate=%s, or harmless if it changes nothing of that")
 )
 
@@ -29,7 +29,7 @@ func (p *program) unreached(r *reading, scope Scope) {
 	if r.entity != nil && len(r.model.Read.Key) > 0 {
 		for _, w := range p.changers[r.entity] {
 			if how, ok := w.how(r); ok {
-				c.report(at, ruleMutableKey, r.method.name(), p.name(r.part, w.part, w.site), p.site(r.part, w.part, w.site), how.by.inv.Text, everything(r))
+				c.report(at, ruleMutableKey, r.method.name(), p.name(r.part, w.part, w.site), p.site(r.part, w.part, w.site), how.by.inv.Text, everything(r), or(tagFor(how.by, r)))
 				return
 			}
 		}
@@ -42,7 +42,7 @@ func (p *program) unreached(r *reading, scope Scope) {
 // misses reports a write that leaves out one of the reads of what it changes, which other writes reach. A pattern that reaches nothing was perhaps
 // meant for that read, and has been reported.
 func (p *program) misses(w *writing) {
-	if slices.ContainsFunc(w.aims, func(a *aim) bool { return len(a.reached) == 0 }) {
+	if slices.ContainsFunc(w.aims, func(a *aim) bool { return len(a.reached)+len(a.hung) == 0 }) {
 		return
 	}
 	for _, changed := range w.changes {
@@ -52,7 +52,7 @@ func (p *program) misses(w *writing) {
 				if strings.ContainsAny(fix, " \"`") {
 					fix = "" // the value may be in quotes
 				}
-				w.part.checker.fix(how.by.at, fix, ruleMissedRead, p.name(w.part, r.part, r.site), p.site(w.part, r.part, r.site), w.method.name(), everything(r))
+				w.part.checker.fix(how.by.at, fix, ruleMissedRead, p.name(w.part, r.part, r.site), p.site(w.part, r.part, r.site), w.method.name(), everything(r), or(tagFor(how.by, r)))
 			}
 		}
 	}
@@ -111,7 +111,7 @@ func (p *program) moves(w *writing) {
 			}
 			entity := entityOf(v.Root.Type)
 			for _, r := range a.reached {
-				if entity == nil || r.entity != entity {
+				if entity == nil || r.entity != entity || w.hangs(r) {
 					continue
 				}
 				whole := shorter(a.pattern, len(literals(a.inv.Prefix))+i)
@@ -119,7 +119,7 @@ func (p *program) moves(w *writing) {
 				if strings.ContainsAny(fix, " \"`") {
 					fix = ""
 				}
-				w.part.checker.fix(a.at, fix, ruleMovedEntry, w.method.expression(v), p.name(w.part, r.part, r.site), p.site(w.part, r.part, r.site), whole)
+				w.part.checker.fix(a.at, fix, ruleMovedEntry, w.method.expression(v), p.name(w.part, r.part, r.site), p.site(w.part, r.part, r.site), whole, orThere(w.tagFor(r)))
 				break
 			}
 			break

@@ -202,6 +202,7 @@ func (n needs) add(t types.Type, seen map[types.Type]bool) {
 type variables struct {
 	receiver        string
 	params, results []string
+	loops           []string // elements of the lists that a tag goes through
 	taken           scope
 }
 

@@ -45,6 +45,9 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 	if r.Missing != "" {
 		options = append(options, field("Missing", w.missing(r)))
 	}
+	if prefixes := tagPrefixes(r.Tags); len(prefixes) > 0 {
+		options = append(options, field("Tags", jen.Index().String().Values(prefixes...)))
+	}
 	if clone := w.cloneOption(r, receiver); clone != nil {
 		options = append(options, field("Clone", clone))
 	}
@@ -98,9 +101,13 @@ func (w *wrapperPrinter) read(m *model.Method) {
 	)
 	copies, inner := w.copyLarge(m, v)
 	body = append(body, copies...)
-	load := cached().Dot("Load").Call(w.contextArg(m, &v), jen.Id(key),
+	how, args := "Load", []jen.Code{w.contextArg(m, &v), jen.Id(key)}
+	if len(m.Read.Tags) > 0 {
+		how, args = "LoadTagged", append(args, w.tagFuncs(m, inner)...)
+	}
+	load := cached().Dot(how).Call(append(args,
 		jen.Func().Params(loadParam.Add(w.std("context", "Context"))).Add(a.loaded()).Block(a.load(w.inner(m, &inner))...),
-	)
+	)...)
 	body = append(body, a.finish(load, w.inner(m, &v))...)
 	for line := range strings.Lines(w.readComment(m, &v)) {
 		w.file.Comment(strings.TrimSuffix(line, "\n"))
@@ -167,6 +174,14 @@ func (w *wrapperPrinter) readComment(m *model.Method, v *variables) string {
 	s.WriteString(" for " + w.lengthText(r.TTL))
 	if r.NotFound.D > 0 {
 		s.WriteString(", not found for " + w.lengthText(r.NotFound))
+	}
+	if len(r.Tags) > 0 {
+		s.WriteString(", and hangs on ")
+		var texts []string
+		for _, t := range r.Tags {
+			texts = append(texts, t.Text)
+		}
+		s.WriteString(plural(texts))
 	}
 	s.WriteString(".")
 	switch {

@@ -202,6 +202,9 @@ func nilable(t types.Type) bool {
 
 // root is the variable that an expression starts from.
 func (v *variables) root(r model.Root) string {
+	if r.Loop > 0 {
+		return v.loops[r.Loop-1]
+	}
 	if r.Result {
 		return v.results[r.Index]
 	}

@@ -127,6 +127,14 @@ func duration(s string) string {
 	return s
 }
 
+// hangs names the tags of a read.
+func hangs(c *model.Cached) string {
+	if len(c.Tags) == 0 {
+		return ""
+	}
+	return "; hangs on " + strings.Join(c.Tags, ", ")
+}
+
 // life says how long a read is kept: 10m, not found 30s.
 func life(c *model.Cached) string {
 	parts := []string{duration(c.TTL)}
@@ -184,6 +192,9 @@ func (v *view) staleBy(c *model.Cached, from *model.Repository) string {
 	var patterns []string
 	names := make(map[string][]string)
 	for _, by := range c.InvalidatedBy {
+		if by.Tag != "" {
+			by.Pattern += " through " + by.Tag
+		}
 		if names[by.Pattern] == nil {
 			patterns = append(patterns, by.Pattern)
 		}

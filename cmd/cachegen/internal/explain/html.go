@@ -139,7 +139,7 @@ func (v *view) layout() *drawing {
 				b.Read, b.X, b.W, b.Y, b.H = true, d.Right+8, d.RightWidth-16, rightY, 3*rowHeight
 				b.Alone = len(m.Read.InvalidatedBy) == 0
 				b.Rows = []row{{b.X + 8, rightY + 2*rowHeight - 6, clip(m.Read.Key)}, {b.X + 8, rightY + 3*rowHeight - 8, clip(life(m.Read))}}
-				b.Tip = m.Read.Key + "\n" + life(m.Read) + "\nfor " + tenant(m.Read.Tenant) + "\n" + clone(m.Read)
+				b.Tip = m.Read.Key + "\n" + life(m.Read) + "\nfor " + tenant(m.Read.Tenant) + "\n" + clone(m.Read) + hangs(m.Read)
 				heads[m.ID] = rightY + b.H/2
 				rightY += b.H + gap
 			case model.KindWrite:
@@ -186,7 +186,7 @@ func (v *view) section(r *model.Repository) section {
 		e := entry{Number: v.byID[m.ID].number, Name: m.Name, Line: m.Line}
 		switch m.Kind {
 		case model.KindRead:
-			e.Key, e.Life, e.Tenant, e.Clone = m.Read.Key, life(m.Read), tenant(m.Read.Tenant), clone(m.Read)
+			e.Key, e.Life, e.Tenant, e.Clone = m.Read.Key, life(m.Read), tenant(m.Read.Tenant), clone(m.Read) + hangs(m.Read)
 			e.Stale, e.Drops, e.Alone = v.staleBy(m.Read, r), v.drops(m.Read), len(m.Read.InvalidatedBy) == 0
 			s.Reads = append(s.Reads, e)
 		case model.KindWrite:

@@ -45,7 +45,7 @@ func (v *view) text() string {
 				if drops := v.drops(m.Read); drops != "" {
 					wrap(&b, indent, indent+"  ", v.Pattern+" "+drops)
 				}
-				wrap(&b, indent, indent+"  ", life(m.Read)+"; for "+tenant(m.Read.Tenant)+"; "+clone(m.Read))
+				wrap(&b, indent, indent+"  ", life(m.Read)+"; for "+tenant(m.Read.Tenant)+"; "+clone(m.Read)+hangs(m.Read))
 				wrap(&b, indent, indent+"  ", v.staleBy(m.Read, &v.Repositories[i]))
 			case model.KindWrite:
 				b.WriteString("\n")

@@ -27,6 +27,16 @@ func Of(result types.Type, version int, keys ...types.Type) string {
 	return hex.EncodeToString(sum[:4])
 }
 
+// Tagged returns the version of entries that carry tags as well. Processes that know of other tags must not read them, nor write what these would
+// read.
+func Tagged(version string, tags []string) string {
+	if len(tags) == 0 {
+		return version
+	}
+	sum := sha256.Sum256([]byte(version + " tags " + strings.Join(tags, ",")))
+	return hex.EncodeToString(sum[:4])
+}
+
 func canonical(result types.Type, version int, keys []types.Type) string {
 	var w writer
 	fmt.Fprintf(&w.text, "%s version=%d ", format, version)

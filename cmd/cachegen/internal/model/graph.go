@@ -39,19 +39,20 @@ const (
 
 // Cached is a read. Durations are as Go prints them: 10m0s.
 type Cached struct {
-	Key           string  `json:"key"`    // contact:{id}
-	Shape         string  `json:"shape"`  // contact:{string}
-	Result        string  `json:"result"` // *Contact
-	TTL           string  `json:"ttl"`
-	NotFound      string  `json:"notfound,omitempty"`
-	Tenant        string  `json:"tenant"`          // context, global, or {orgID}
-	Local         string  `json:"local,omitempty"` // the longest life of the copy in the process, or off
-	Strong        bool    `json:"strong,omitempty"`
-	TTLOnly       bool    `json:"ttlonly,omitempty"`
-	Clone         string  `json:"clone"`              // copied, plain, shared or encoded
-	CloneWhy      string  `json:"cloneWhy,omitempty"` // of encoded
-	Drops         Extent  `json:"drops,omitempty"`    // what the pattern of the graph drops
-	InvalidatedBy []Reach `json:"invalidatedBy"`
+	Key           string   `json:"key"`    // contact:{id}
+	Shape         string   `json:"shape"`  // contact:{string}
+	Result        string   `json:"result"` // *Contact
+	TTL           string   `json:"ttl"`
+	NotFound      string   `json:"notfound,omitempty"`
+	Tenant        string   `json:"tenant"`          // context, global, or {orgID}
+	Local         string   `json:"local,omitempty"` // the longest life of the copy in the process, or off
+	Strong        bool     `json:"strong,omitempty"`
+	TTLOnly       bool     `json:"ttlonly,omitempty"`
+	Clone         string   `json:"clone"`              // copied, plain, shared or encoded
+	CloneWhy      string   `json:"cloneWhy,omitempty"` // of encoded
+	Tags          []string `json:"tags,omitempty"`     // further paths that make it stale: contact:{result.ID}
+	Drops         Extent   `json:"drops,omitempty"`    // what the pattern of the graph drops
+	InvalidatedBy []Reach  `json:"invalidatedBy"`
 }
 
 // Change is a write.
@@ -73,6 +74,7 @@ type Target struct {
 type Reach struct {
 	Method  string `json:"method"`            // the ID of the other end
 	Pattern string `json:"pattern,omitempty"` // by which a write gets there
+	Tag     string `json:"tag,omitempty"`     // of the read, if that is how the pattern gets there
 	Entries Extent `json:"entries"`
 }
 

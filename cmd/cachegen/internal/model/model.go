@@ -48,6 +48,16 @@ type Read struct {
 	Local    Duration // none: the copy in the process lives as long as the entry
 	NoLocal  bool
 	Clone    Clone
+	Tags     []Tag
+}
+
+// Tag is one pattern of tags=: a path, or one for each element of a list, that makes the entry stale.
+type Tag struct {
+	Text     string // as written: contact:{result.ID}
+	Prefix   string // the leading literal segments: contact
+	Segments []Segment
+	Loops    []Value // the lists that values of Segments are elements of, the outer first
+	Result   bool    // it is known once the method has returned
 }
 
 // Duration is a length of time: a value, or the constant that had it when the code was generated. The code names the constant, so that it follows
@@ -119,6 +129,7 @@ type Value struct {
 type Root struct {
 	Result bool // a result of the method, else a parameter
 	Index  int  // in the signature's tuple
+	Loop   int  // of a tag: an element of its Loops[Loop-1], which begins there; 0: the parameter or result itself
 	Type   types.Type
 }
 

@@ -1,0 +1,343 @@
+package check
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+var (
+	ruleTagLists  = newRule("tag-lists", "{%s} is an element of another list than the placeholders before it; a tag goes through one list, so write two tags")
+	ruleTagNotKey = newRule("tag-not-in-key", "{%s} is not part of the key of %s, so calls with other values share its entries; add it to the key, or take the tag from the result")
+	ruleTagType   = newRule("tag-type", "%s hangs on what nothing invalidates: {%s} is %s, where %s has %s")
+	ruleIdleTag   = newWarning("idle-tag", "nothing in the packages loaded invalidates %s, so this tag makes nothing stale; patterns are %s")
+)
+
+// tags returns what the patterns of tags= stand for.
+func (c *checker) tags(m *method, r *model.Read) []model.Tag {
+	var list []model.Tag
+	for _, o := range m.options.own.All(annotations.Tags) {
+		patterns, _ := o.Value.(annotations.Patterns)
+		for _, p := range patterns.List {
+			list = append(list, c.tag(m, r, p))
+		}
+	}
+	return list
+}
+
+func (c *checker) tag(m *method, r *model.Read, p annotations.Pattern) model.Tag {
+	prefix := leading(p.Segments)
+	tag := model.Tag{Text: p.String(), Prefix: strings.Join(prefix, ":")}
+	for _, s := range p.Segments[len(prefix):] {
+		before, placeholder, after := s.Split()
+		segment := model.Segment{Before: before, After: after}
+		if placeholder != nil {
+			segment.Value = c.element(m, *placeholder, &tag)
+			if segment.Value == nil || !c.hasKey(m.options.own, *placeholder, segment.Value) {
+				segment.Value = &model.Value{Type: types.Typ[types.Invalid]}
+			} else if !segment.Value.Root.Result && !c.inKey(r, &tag, segment.Value) {
+				c.report(m.options.own.at(placeholder.Span), ruleTagNotKey, inner(*placeholder), m.name())
+			}
+		}
+		tag.Segments = append(tag.Segments, segment)
+	}
+	return tag
+}
+
+// element resolves a placeholder of a tag. A list on the way, or at its end, stands for its elements, and a map for its values.
+func (c *checker) element(m *method, p annotations.Placeholder, tag *model.Tag) *model.Value {
+	in := m.options.own
+	root, ok := c.root(m, in, p, afterTheCall)
+	if !ok {
+		return nil
+	}
+	tag.Result = tag.Result || root.Result
+	v := &model.Value{Root: root, Type: root.Type}
+	enter := func() bool {
+		if depth := v.Root.Loop; depth == len(tag.Loops) {
+			tag.Loops = append(tag.Loops, *v)
+		} else if list := tag.Loops[depth]; list.Root != v.Root || !slices.Equal(list.Steps, v.Steps) {
+			c.report(in.at(p.Span), ruleTagLists, inner(p))
+			return false
+		}
+		root.Loop, root.Type = v.Root.Loop+1, elementOf(v.Type)
+		v = &model.Value{Root: root, Type: root.Type}
+		return true
+	}
+	for i, s := range p.Selectors[1:] {
+		for elementOf(v.Type) != nil && !c.selects(v.Type, s.Name) {
+			if !enter() {
+				return nil
+			}
+		}
+		steps, ok := c.step(in, p.Selectors[:i+1], v.Type, true, s)
+		if !ok {
+			return nil
+		}
+		for _, step := range steps {
+			v.Steps = append(v.Steps, step)
+			v.Type = step.Type
+		}
+	}
+	for elementOf(v.Type) != nil && !c.isSegment(v.Type) {
+		if !enter() {
+			return nil
+		}
+	}
+	return v
+}
+
+// selects reports whether a list type itself has a method of that name.
+func (c *checker) selects(t types.Type, name string) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, c.pkg.Types, name)
+	return obj != nil
+}
+
+// isSegment reports whether a list is one segment of a key, as a []byte or a UUID is.
+func (c *checker) isSegment(t types.Type) bool {
+	encoding, refusal := keytype.Of(t, c.pkg.Types)
+	if refusal != nil {
+		return false
+	}
+	if p, ok := encoding.(*keytype.Pointer); ok {
+		encoding = p.Elem
+	}
+	switch encoding.(type) {
+	case keytype.Scalar, keytype.Bytes, keytype.Text:
+		return true
+	}
+	return false
+}
+
+// elementOf is what a list or map of type t, or a pointer to one, holds; nil if t is none.
+func elementOf(t types.Type) types.Type {
+	if p, ok := types.Unalias(t).Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	switch u := types.Unalias(t).Underlying().(type) {
+	case *types.Slice:
+		return u.Elem()
+	case *types.Array:
+		return u.Elem()
+	case *types.Map:
+		return u.Elem()
+	}
+	return nil
+}
+
+// inKey reports whether calls that share an entry agree on a value: it, or all of what it is part of, is in the key.
+func (c *checker) inKey(r *model.Read, tag *model.Tag, v *model.Value) bool {
+	if v.Root.Loop > 0 {
+		v = &tag.Loops[0]
+	}
+	within := func(k *model.Value) bool {
+		return k != nil && k.Root.Index == v.Root.Index && len(k.Steps) <= len(v.Steps) && slices.Equal(k.Steps, v.Steps[:len(k.Steps)])
+	}
+	if t, ok := r.Tenant.(model.FromValue); ok && within(&t.Value) {
+		return true
+	}
+	return slices.ContainsFunc(r.Key, func(s model.Segment) bool { return within(s.Value) || unresolved(s) })
+}
+
+// resultTags lists the tags that entries carry: only the answer says what they are.
+func resultTags(r *model.Read) []string {
+	var list []string
+	for _, t := range r.Tags {
+		if t.Result {
+			list = append(list, t.Text)
+		}
+	}
+	return list
+}
+
+func tagTexts(tags []model.Tag) []string {
+	var list []string
+	for _, t := range tags {
+		list = append(list, t.Text)
+	}
+	return list
+}
+
+// tagging is one tag of a read, seen as a path that has to meet what writes invalidate.
+type tagging struct {
+	*aim          // as a pattern of the read's own
+	to   *reading // as a read with such keys
+	met  bool     // something invalidates it
+}
+
+func (part *Part) taggings(s *site) []*tagging {
+	var list []*tagging
+	c, own := part.checker, s.method.options.own
+	for _, o := range own.All(annotations.Tags) {
+		patterns, _ := o.Value.(annotations.Patterns)
+		for _, pattern := range patterns.List {
+			tag := s.model.Read.Tags[len(list)]
+			a := &aim{at: own.at(pattern.Span), pattern: pattern, inv: model.Invalidation{Text: tag.Text, Tenant: s.model.Read.Tenant, Prefix: tag.Prefix, Segments: tag.Segments}}
+			a.path, a.slots = c.pathOfPattern(a.inv), part.slots(tag.Prefix, tag.Segments)
+			list = append(list, &tagging{aim: a, to: &reading{site: s, part: part, path: a.path, slots: a.slots}})
+		}
+	}
+	return list
+}
+
+// hang finds the reads that a pattern reaches by their tags.
+func (p *program) hang(a *aim) {
+	for _, r := range p.reads {
+		if len(r.tags) == 0 || !tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) {
+			continue
+		}
+		reached := slices.Contains(a.reached, r)
+		for _, t := range r.tags {
+			if !canEqual(a.path, t.path) || byChance(a.path, t.to) || !p.compare(a, t.to).fits() {
+				continue
+			}
+			t.met = true
+			if !reached {
+				reached = true
+				a.hung = append(a.hung, r)
+				r.by = append(r.by, a)
+			}
+		}
+	}
+}
+
+// tagMet returns a tag that a path meets, if only by chance.
+func (r *reading) tagMet(path []element, chance bool) *tagging {
+	for _, t := range r.tags {
+		if canEqual(path, t.path) && (chance || !byChance(path, t.to)) {
+			return t
+		}
+	}
+	return nil
+}
+
+// reach completes one end of an edge.
+func (a *aim) reach(r *reading, out model.Reach) model.Reach {
+	out.Entries = extent(a.path, r)
+	if slices.Contains(a.hung, r) {
+		out.Entries = model.Many
+		if t := r.tagMet(a.path, false); t != nil {
+			out.Tag = t.inv.Text
+		}
+	}
+	return out
+}
+
+// tagged reports tags that nothing invalidates: their values are of other types than those of reads and patterns of that path, or there is no such
+// pattern.
+func (p *program) tagged(r *reading, scope Scope) {
+	for _, t := range r.tags {
+		if !t.met {
+			p.unmet(r, t, scope)
+		}
+	}
+}
+
+func (p *program) unmet(r *reading, t *tagging, scope Scope) {
+	c := r.part.checker
+	for _, other := range p.candidates(t.path) {
+		if v := p.compare(t.aim, other); v.same == apart && sameTenants(r.model.Read.Tenant, other.model.Read.Tenant) {
+			r.missed = true
+			c.report(t.at, ruleTagType, t.inv.Text, r.method.expression(v.wrong), article(c.typeName(v.wrong.Type)),
+				p.name(r.part, other.part, other.site)+" ("+p.site(r.part, other.part, other.site)+")", article(c.typeName(v.right.Type)))
+			return
+		}
+	}
+	if scope != Whole || p.mayMeet(false, t.path) {
+		return
+	}
+	var patterns []string
+	for _, a := range p.aims {
+		if tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) && !slices.Contains(patterns, a.inv.Text) {
+			patterns = append(patterns, a.inv.Text)
+		}
+	}
+	slices.Sort(patterns)
+	if len(patterns) > 8 {
+		patterns = append(patterns[:8], "...")
+	}
+	if len(patterns) == 0 {
+		patterns = []string{"none"}
+	}
+	c.report(t.at, ruleIdleTag, t.inv.Text, strings.Join(patterns, ", "))
+}
+
+// hangs reports whether a write reaches a read by a tag.
+func (w *writing) hangs(r *reading) bool {
+	return slices.ContainsFunc(r.by, func(a *aim) bool { return a.by == w && slices.Contains(a.hung, r) })
+}
+
+// tagFor is the tag by which a pattern would reach a read of the same entity: contact:{result.ID} for contact:{c.ID}, and for contact:{id}, if the
+// entity has a field ID. It is empty if there is none.
+func tagFor(a *aim, r *reading) string {
+	if a.inv.All || !sameTenants(a.inv.Tenant, r.model.Read.Tenant) {
+		return ""
+	}
+	parts := literalTexts(a.inv.Prefix)
+	for _, s := range a.inv.Segments {
+		if s.Value == nil {
+			parts = append(parts, s.Before)
+			continue
+		}
+		field := ""
+		switch v := s.Value; {
+		case len(v.Steps) > 0 && entityOf(v.Root.Type) == r.entity:
+			for _, step := range v.Steps {
+				field += "." + step.Name
+				if step.Call {
+					field += "()"
+				}
+			}
+		case len(v.Steps) == 0:
+			for f := range r.entity.Type().Underlying().(*types.Struct).Fields() {
+				if f.Exported() && !v.Root.Result && strings.EqualFold(f.Name(), a.by.method.sig.Params().At(v.Root.Index).Name()) {
+					field = "." + f.Name()
+				}
+			}
+		}
+		if field == "" {
+			return ""
+		}
+		parts = append(parts, s.Before+"{result"+field+"}"+s.After)
+	}
+	return "tags=" + strings.Join(parts, ":")
+}
+
+// tagFor is the tag by which one of the patterns of a write that names what it is about would reach a read.
+func (w *writing) tagFor(r *reading) string {
+	for _, a := range w.aims {
+		for _, s := range a.inv.Segments {
+			if v := s.Value; v != nil && (len(v.Steps) == 0 || isIdentity(lastStep(v))) {
+				if tag := tagFor(a, r); tag != "" {
+					return tag
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func literalTexts(prefix string) []string {
+	if prefix == "" {
+		return nil
+	}
+	return strings.Split(prefix, ":")
+}
+
+func or(advice string) string {
+	if advice == "" {
+		return ""
+	}
+	return advice + " or "
+}
+
+func orThere(advice string) string {
+	if advice == "" {
+		return ""
+	}
+	return ", or " + advice + " there"
+}
