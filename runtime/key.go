@@ -54,7 +54,14 @@ func (k Key) bytes() []byte {
 
 // begin sets the parts before the arguments, all of them encoded: "app:", the tenant, ":prefix".
 func (k Key) begin(head, tenant, tail string) {
-	k.put(append(append(append(k.free(), head...), tenant...), tail...))
+	if n := len(head) + len(tenant) + len(tail); n <= len(k.room) {
+		k.n = n
+		copy(k.room[:], head)
+		copy(k.room[len(head):n], tenant)
+		copy(k.room[len(head)+len(tenant):n], tail)
+	} else {
+		k.put(append(append(append(k.free(), head...), tenant...), tail...))
+	}
 	k.path = int32(len(head) + len(tenant) + 1)
 	k.args = int32(len(head) + len(tenant) + len(tail))
 }
@@ -301,13 +308,12 @@ func appendPath(dst, path []byte, args int) []byte {
 	return hex.AppendEncode(dst, sum[:16])
 }
 
-// finish returns the key of an entry: arguments shortened, version appended. It leaves k as it is, though it may use the room behind it.
+// finish returns the key of an entry: arguments shortened, version appended, which begins with its tag. It leaves k as it is, though it may use the room behind it.
 func (k Key) finish(version string) []byte {
 	b := k.bytes()
 	if len(b)-int(k.args) > maxArgs {
 		b = appendPath(bytes.Clone(b[:k.path]), b[k.path:], int(k.args-k.path))
 	}
-	b = append(b, versionTag...)
 	return append(b, version...)
 }
 

@@ -20,7 +20,7 @@ type localCopy struct {
 	shard   uint8
 	weight  int    // bytes of the encoded payload
 	payload []byte // of an answer that is kept encoded
-	value   any    // of one that is kept decoded
+	value   any    // a pointer to one that is kept decoded
 }
 
 // local is the in-process tier. Entries are found by a hash of their key and valid only with the key itself, so neither a lookup nor a
@@ -54,12 +54,15 @@ func (l *local) now() time.Duration { return time.Since(l.epoch) }
 
 // get returns the copy under a key if it may still be served.
 func (l *local) get(key []byte) *localCopy {
+	// The clock is read first, and the key, which has only just been put together, is on its way to the cache meanwhile: to read it at once
+	// in larger pieces than it was written in would take the processor longer than the hash.
+	now := l.now()
 	e, ok := l.entries.GetIfPresent(maphash.Bytes(l.seed, key))
 	if !ok || e.key != string(key) {
 		return nil
 	}
 	v := &l.views[e.shard]
-	if now := l.now(); now >= e.expires || int64(now) >= v.lease.Load() || e.stamp < v.least.Load() || l.stripes.in(int(e.shard)).stale(e.stripes, e.stamp) {
+	if now >= e.expires || int64(now) >= v.lease.Load() || e.stamp < v.least.Load() || l.stripes.in(int(e.shard)).stale(e.stripes, e.stamp) {
 		return nil
 	}
 	if l.blocked.any.Load() && l.blocked.covers(e.stripes) {

@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-type scopeKey struct{}
+// scopeKey is under which a context holds its scope. Pointers are what interfaces compare fastest.
+type scopeKey *struct{}
 
 // scope is what a context says about the calls under it.
 type scope struct {
@@ -18,7 +19,7 @@ type scope struct {
 var noScope = new(scope)
 
 func scopeOf(ctx context.Context) *scope {
-	if s, ok := ctx.Value(scopeKey{}).(*scope); ok {
+	if s, ok := ctx.Value(scopeKey(nil)).(*scope); ok {
 		return s
 	}
 	return noScope
@@ -29,7 +30,7 @@ func txOf(ctx context.Context) *Tx { return scopeOf(ctx).tx }
 // WithTenant returns a context in which every read and invalidation is about that tenant. It takes precedence over Options.Tenant.
 // An empty tenant counts as none: reads bypass the cache, so that a missing header never becomes a scope that strangers share.
 func WithTenant(ctx context.Context, tenant string) context.Context {
-	return context.WithValue(ctx, scopeKey{}, &scope{tenant: tenant, encoded: encodeTenant(tenant), tx: txOf(ctx)})
+	return context.WithValue(ctx, scopeKey(nil), &scope{tenant: tenant, encoded: encodeTenant(tenant), tx: txOf(ctx)})
 }
 
 // errNoTenant is why a read without a tenant bypasses the cache.
