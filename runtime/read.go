@@ -286,7 +286,7 @@ func (r *Read[V]) keep(t *target, stamp uint64, ttl time.Duration, payload []byt
 	if r.o.Local > 0 {
 		ttl = min(ttl, r.o.Local)
 	}
-	e := localCopy{weight: len(payload), payload: payload}
+	e := &localCopy{weight: len(payload), payload: payload}
 	if r.o.Clone != nil && payload[0] == payloadValue {
 		v = r.o.Clone(v)
 		e.payload, e.value = nil, &v
