@@ -54,7 +54,14 @@ func (k Key) bytes() []byte {
 
 // begin sets the parts before the arguments, all of them encoded: "app:", the tenant, ":prefix".
 func (k Key) begin(head, tenant, tail string) {
-	k.put(append(append(append(k.free(), head...), tenant...), tail...))
+	if n := len(head) + len(tenant) + len(tail); n <= len(k.room) {
+		k.n = n
+		copy(k.room[:], head)
+		copy(k.room[len(head):n], tenant)
+		copy(k.room[len(head)+len(tenant):n], tail)
+	} else {
+		k.put(append(append(append(k.free(), head...), tenant...), tail...))
+	}
 	k.path = int32(len(head) + len(tenant) + 1)
 	k.args = int32(len(head) + len(tenant) + len(tail))
 }
@@ -111,6 +118,10 @@ func (k Key) Join() Key {
 // String appends a string, escaped.
 func (k Key) String(s string) Key {
 	k.sep()
+	if len(s) >= 8 && k.more == nil && len(s) <= len(k.room)-k.n && clean(s) {
+		k.n += copy(k.room[k.n:], s)
+		return k
+	}
 	k.put(appendEscaped(k.free(), s))
 	return k
 }
@@ -257,6 +268,35 @@ func appendEscaped[T string | []byte](dst []byte, s T) []byte {
 	return append(dst, s[clean:]...)
 }
 
+// clean reports that a string stands for itself in a segment.
+func clean(s string) bool {
+	for len(s) >= 8 && plain(s) {
+		s = s[8:]
+	}
+	for i := range len(s) {
+		if needsEscape[s[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+// plain reports that the first eight bytes are letters, digits or other bytes of '-' to '9' and '@' to 'z', none of which is escaped. It looks at all of
+// them at once: adding or subtracting carries into the top bit of each byte, and those above 0x7f are left to the table.
+func plain(s string) bool {
+	const each, top = 0x0101010101010101, 0x8080808080808080
+	_ = s[7]
+	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	if w&top != 0 {
+		return false
+	}
+	atLeastMinus := (w | top) - '-'*each
+	overNine := (w | top) - ('9'+1)*each
+	atLeastAt := (w | top) - '@'*each
+	overZ := w + (0x7f-'z')*each
+	return atLeastMinus&^overZ&(^overNine|atLeastAt)&top == top
+}
+
 // entryField names, among stamps of scopes, the stamp of one entry. No scope begins with the mark.
 func entryField(path string) string { return string(hashMark) + path }
 
@@ -281,12 +321,10 @@ func encodeTenant(tenant string) string {
 	if tenant == globalTenant {
 		return "%67lobal"
 	}
-	for i := range len(tenant) {
-		if needsEscape[tenant[i]] {
-			return string(appendEscaped(nil, tenant))
-		}
+	if clean(tenant) {
+		return tenant
 	}
-	return tenant
+	return string(appendEscaped(nil, tenant))
 }
 
 // appendPath appends a path of which the arguments begin at args, spelled out or, past maxArgs bytes, as a hash of 128 bits. The hash is
@@ -301,13 +339,12 @@ func appendPath(dst, path []byte, args int) []byte {
 	return hex.AppendEncode(dst, sum[:16])
 }
 
-// finish returns the key of an entry: arguments shortened, version appended. It leaves k as it is, though it may use the room behind it.
+// finish returns the key of an entry: arguments shortened, version appended, which begins with its tag. It leaves k as it is, though it may use the room behind it.
 func (k Key) finish(version string) []byte {
 	b := k.bytes()
 	if len(b)-int(k.args) > maxArgs {
 		b = appendPath(bytes.Clone(b[:k.path]), b[k.path:], int(k.args-k.path))
 	}
-	b = append(b, versionTag...)
 	return append(b, version...)
 }
 

@@ -37,9 +37,11 @@ type Read[V any] struct {
 	c       *Cache
 	o       ReadOptions[V]
 	tail    string // :prefix, escaped
+	version string // :v and the version
 	counts  *counters
 	pointer bool // V is a pointer type, so a nil one means "not found"
 	local   bool // answers may come from the in-process tier
+	plain   bool // V refers to nothing, and assignment copies it
 }
 
 // NewRead describes a cached method to the cache. Generated constructors call it.
@@ -56,9 +58,11 @@ func NewRead[V any](c *Cache, o ReadOptions[V]) *Read[V] {
 		c:       c,
 		o:       o,
 		tail:    string(appendPrefix([]byte{separator}, o.Prefix)),
+		version: versionTag + o.Version,
 		counts:  c.counters(o.Method),
 		pointer: reflect.TypeFor[V]().Kind() == reflect.Pointer,
 		local:   c.redis == nil || !o.Strong && o.Local >= 0,
+		plain:   refersToNothing(reflect.TypeFor[V]()),
 	}
 	if c.redis != nil {
 		c.redis.register(r.tail[1:], o.Version, max(o.TTL, o.NotFound))
@@ -127,13 +131,17 @@ func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
 	if r.c.o.Observe != nil {
 		started = time.Now()
 	}
-	b := k.finish(r.o.Version)
+	b := k.finish(r.version)
 	e := r.c.local.get(b)
 	if e == nil {
 		return v, false, nil
 	}
 	if e.payload == nil {
-		v = r.o.Clone(e.value.(V))
+		if p := e.value.(*V); r.plain {
+			v = *p
+		} else {
+			v = r.o.Clone(*p)
+		}
 	} else {
 		var bad error
 		if v, err, bad = r.decode(e.payload); bad != nil {
@@ -141,7 +149,7 @@ func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
 			return v, false, nil
 		}
 	}
-	r.counts.localHits.Add(1)
+	r.counts.localHits.add(k)
 	if r.c.o.Observe != nil {
 		r.c.o.Observe(ctx, Event{Method: r.o.Method, Key: e.key, Source: SourceLocal, Took: time.Since(started), Err: err})
 	}
@@ -164,7 +172,7 @@ func (r *Read[V]) answer(ctx context.Context, k Key, tag func(*target), load fun
 		}
 		return r.bypass(ctx, started, load)
 	}
-	t := &target{key: string(k.finish(r.o.Version)), tenant: k.tenant(), scopes: k.scopes()}
+	t := &target{key: string(k.finish(r.version)), tenant: k.tenant(), scopes: k.scopes()}
 	if r.c.redis != nil {
 		t.shard = shard(t.tenant)
 		if r.local {
@@ -294,9 +302,10 @@ func (r *Read[V]) keep(t *target, stamp uint64, ttl time.Duration, payload []byt
 	if r.o.Local > 0 {
 		ttl = min(ttl, r.o.Local)
 	}
-	e := localCopy{weight: len(payload), payload: payload}
+	e := &localCopy{weight: len(payload), payload: payload}
 	if r.o.Clone != nil && payload[0] == payloadValue {
-		e.payload, e.value = nil, r.o.Clone(v)
+		v = r.o.Clone(v)
+		e.payload, e.value = nil, &v
 	}
 	r.c.local.put(t, stamp, ttl, e)
 }
@@ -376,7 +385,7 @@ func (r *Read[V]) open(e *localCopy) (v V, payload []byte, answer, bad error) {
 		v, answer, bad = r.decode(e.payload)
 		return v, e.payload, answer, bad
 	}
-	v = r.o.Clone(e.value.(V))
+	v = r.o.Clone(*e.value.(*V))
 	payload, bad = r.encode(v)
 	return v, payload, nil, bad
 }

@@ -68,13 +68,14 @@ type FollowerStats struct {
 
 // counters are the counters of one method.
 type counters struct {
-	localHits, redisHits, misses, loads, loadErrors, shared, bypassed, fillsRefused atomic.Uint64
-	invalidations, noTenant, redisErrors, codecErrors                               atomic.Uint64
+	localHits                                                            tally
+	redisHits, misses, loads, loadErrors, shared, bypassed, fillsRefused atomic.Uint64
+	invalidations, noTenant, redisErrors, codecErrors                    atomic.Uint64
 }
 
 func (c *counters) snapshot() Counts {
 	return Counts{
-		LocalHits:     c.localHits.Load(),
+		LocalHits:     c.localHits.sum(),
 		RedisHits:     c.redisHits.Load(),
 		Misses:        c.misses.Load(),
 		Loads:         c.loads.Load(),

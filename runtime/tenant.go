@@ -6,7 +6,8 @@ import (
 	"fmt"
 )
 
-type scopeKey struct{}
+// scopeKey is under which a context holds its scope. Pointers are what interfaces compare fastest.
+type scopeKey *struct{}
 
 // scope is what a context says about the calls under it.
 type scope struct {
@@ -15,10 +16,31 @@ type scope struct {
 	tx      *Tx
 }
 
+// scopeContext is a context with a scope. It spares a call of WithTenant one allocation and a read one look-up.
+type scopeContext struct {
+	context.Context
+	scope scope
+}
+
+func (c *scopeContext) Value(key any) any {
+	if key == any(scopeKey(nil)) {
+		return &c.scope
+	}
+	return c.Context.Value(key)
+}
+
 var noScope = new(scope)
 
 func scopeOf(ctx context.Context) *scope {
-	if s, ok := ctx.Value(scopeKey{}).(*scope); ok {
+	if c, ok := ctx.(*scopeContext); ok {
+		return &c.scope
+	}
+	return scopeIn(ctx)
+}
+
+// scopeIn looks for a scope under what was put around it.
+func scopeIn(ctx context.Context) *scope {
+	if s, ok := ctx.Value(scopeKey(nil)).(*scope); ok {
 		return s
 	}
 	return noScope
@@ -29,7 +51,7 @@ func txOf(ctx context.Context) *Tx { return scopeOf(ctx).tx }
 // WithTenant returns a context in which every read and invalidation is about that tenant. It takes precedence over Options.Tenant.
 // An empty tenant counts as none: reads bypass the cache, so that a missing header never becomes a scope that strangers share.
 func WithTenant(ctx context.Context, tenant string) context.Context {
-	return context.WithValue(ctx, scopeKey{}, &scope{tenant: tenant, encoded: encodeTenant(tenant), tx: txOf(ctx)})
+	return &scopeContext{ctx, scope{tenant: tenant, encoded: encodeTenant(tenant), tx: txOf(ctx)}}
 }
 
 // errNoTenant is why a read without a tenant bypasses the cache.

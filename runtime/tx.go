@@ -21,7 +21,7 @@ type Tx struct {
 func (c *Cache) Begin(ctx context.Context) (context.Context, *Tx) {
 	tx := &Tx{c: c}
 	s := scopeOf(ctx)
-	return context.WithValue(ctx, scopeKey{}, &scope{tenant: s.tenant, encoded: s.encoded, tx: tx}), tx
+	return &scopeContext{ctx, scope{tenant: s.tenant, encoded: s.encoded, tx: tx}}, tx
 }
 
 // adopt takes an invalidation over, unless the transaction is over.
