@@ -83,6 +83,7 @@ var mutants = []mutant{
 	{"fence of every writer counts", "6.5", []edit{{"scripts/state.lua", "if m.writers[i] == writer then", "if m.writers[i] then"}}, "TestFenceStandsUntilItsLastWriterCloses"},
 	{"fences name their writers", "6.5", []edit{{"scripts/state.lua", "if m.writers[i] == writer then", "if i == #m.writers then"}}, "TestCloseDeliveredTwiceClosesOneFence|TestFenceStandsUntilItsLastWriterCloses"},
 	{"closing stamps", "6.5", []edit{{"scripts/stamp.lua", "print_mark(seq, m, at))\nend\n\nlocal words", "print_mark(mode == 'close' and m.stamp or seq, m, at))\nend\n\nlocal words"}}, "TestFenceThatWasLostInvalidatesAtItsEnd"},
+	{"table looked at again after the record", "6.5", []edit{{"redis.go", "if !t.cluster {\n\t\treturn t.claimEntry(", "if true {\n\t\treturn t.claimEntry("}}, "TestRedirectedReadSeesTheFence"},
 	{"reads behind a fence join nothing", "6.6", []edit{{"flight.go", "case !seen.apart && f.stamp", "case f.stamp"}}, "TestReadBehindAFenceJoinsNoLoadFromBeforeTheCommit"},
 	{"settling refuses fills", "6.5", []edit{{"scripts/stamp.lua", "m.settled = math.max(m.settled, at + hold)", "m.settled = 0"}}, "TestSettleRefusesFills"},
 	{"flights from before an invalidation are not joined", "6.6", []edit{{"flight.go", "case !seen.apart && f.stamp >= seen.least && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):", "case true:"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
