@@ -47,6 +47,8 @@ var mutants = []mutant{
 	{"missing table is stale", "6.1", []edit{{"redis.go", "return !s.apart && s.floor != 0 && s.fresh &&", "return !s.apart && s.floor != 0 &&"}}, "TestLostStateIsAMiss"},
 	{"table made again is stamped", "6.1", []edit{{"scripts/state.lua", "redis.call('HSET', T, '', text(seq))", "redis.call('HSET', T, '', '1')"}}, "TestRemadeStateInvalidatesEverything"},
 	{"record made again has a new floor", "6.1", []edit{{"scripts/state.lua", "'floor', text(seq), 'server', here)\n    floor = seq", "'floor', '1', 'server', here)\n    floor = 1"}}, "TestRemadeStateInvalidatesEverything"},
+	{"stamps come through where Redis is full", "6.1", []edit{{"scripts/state.lua", "  redis.call('PEXPIRE', A, keep)\n  if not longer then\n    redis.call('HSET', A, 'keep', text(keep))\n  end\n", "  redis.call('HSET', A, 'keep', text(keep))\n  redis.call('PEXPIRE', A, keep)\n"}}, "TestFullRedis"},
+	{"a fill refused for memory gives up its claim", "6.3", []edit{{"read.go", "filled = !redis.HasErrorPrefix(err, \"OOM\")", "filled = true || redis.HasErrorPrefix(err, \"\")"}}, "TestFillRefusedForMemoryGivesUpItsClaim"},
 	{"versions registered before a fill", "6.1", []edit{{"redis.go", "for _, v := range own {\n\t\targs = append(args, v)", "for range own {\n\t\targs = args[:1]"}}, "TestExactInvalidationCoversAllLiveVersions"},
 	{"conditional fill", "6.3", []edit{{"scripts/fill.lua", "redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1]", "false"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
 	{"claim keeps other loads away", "6.3", []edit{{"scripts/claim.lua", "if #e >= 24 then", "if false then"}}, "TestConcurrentMissesLoadOnce"},
@@ -81,6 +83,7 @@ var mutants = []mutant{
 	{"fence of every writer counts", "6.5", []edit{{"scripts/state.lua", "if m.writers[i] == writer then", "if m.writers[i] then"}}, "TestFenceStandsUntilItsLastWriterCloses"},
 	{"fences name their writers", "6.5", []edit{{"scripts/state.lua", "if m.writers[i] == writer then", "if i == #m.writers then"}}, "TestCloseDeliveredTwiceClosesOneFence|TestFenceStandsUntilItsLastWriterCloses"},
 	{"closing stamps", "6.5", []edit{{"scripts/stamp.lua", "print_mark(seq, m, at))\nend\n\nlocal words", "print_mark(mode == 'close' and m.stamp or seq, m, at))\nend\n\nlocal words"}}, "TestFenceThatWasLostInvalidatesAtItsEnd"},
+	{"table looked at again after the record", "6.5", []edit{{"redis.go", "if !t.cluster {\n\t\treturn t.claimEntry(", "if true {\n\t\treturn t.claimEntry("}}, "TestRedirectedReadSeesTheFence"},
 	{"reads behind a fence join nothing", "6.6", []edit{{"flight.go", "case !seen.apart && f.stamp", "case f.stamp"}}, "TestReadBehindAFenceJoinsNoLoadFromBeforeTheCommit"},
 	{"settling refuses fills", "6.5", []edit{{"scripts/stamp.lua", "m.settled = math.max(m.settled, at + hold)", "m.settled = 0"}}, "TestSettleRefusesFills"},
 	{"flights from before an invalidation are not joined", "6.6", []edit{{"flight.go", "case !seen.apart && f.stamp >= seen.joinable(t) && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):", "case true:"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
@@ -102,7 +105,7 @@ var mutants = []mutant{
 
 // consistencyTests are run for the table; what they leave out says nothing of consistency, or is slow and said by others.
 const consistencyTests = "^Test(Invalidation|NoTenant|LoadFrom|ConcurrentMisses|Lost|Exact|TwoProcesses|Local|Failed|Process|Strong|CutOff|Paused|Gap|Failover|Eviction|" +
-	"Tag|Many|Put|RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Histories)"
+	"Tag|Many|Put|RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Full|Fill|Redirected|Histories)"
 
 // TestMutants takes out each mechanism and asserts that a test notices.
 //

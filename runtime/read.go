@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // ReadOptions describes a cached method. Generated code fills it in.
@@ -463,7 +465,7 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 	}
 	stop()
 	stored, err := tier.fill(f.over, b, t, by, seen.seq, out.tags, out.payload, ttl)
-	filled = true // or refused, or unknown: not ours to release
+	filled = !redis.HasErrorPrefix(err, "OOM") // or refused, or unknown: not ours to release
 	if err != nil {
 		r.redisError(f.over, "fill", t.key, err)
 	} else if !stored {

@@ -281,7 +281,7 @@ func (r entryReply) failed() error {
 }
 
 // ask sends the two halves of a read, about a shard's state and about an entry: in one pipeline, or side by side if they go to two nodes, so
-// that it is known which of these does not answer.
+// that it is known which of these does not answer. The order of the answers is looked after by lookForFences.
 func (t *redisTier) ask(ctx context.Context, b *budget, stateKey, entryKey string,
 	askState func(context.Context, redis.Pipeliner) stateReply, askEntry func(context.Context, redis.Pipeliner) entryReply,
 ) (state stateReply, entry entryReply, err error) {
@@ -416,6 +416,21 @@ const (
 
 // claim reserves the entry for a load that takes its stamp from the snapshot. The claim that was taken stands under the token returned.
 func (t *redisTier) claim(ctx context.Context, b *budget, target *target, by token, s *snapshot) (claimed, token, error) {
+	if !t.cluster {
+		return t.claimEntry(ctx, b, target, by, s)
+	}
+	fenced := t.lookForFences(ctx, *b, target)
+	state, by, err := t.claimEntry(ctx, b, target, by, s)
+	if again, bad := fenced(); again && state == claimTaken && err == nil {
+		if bad == nil {
+			state = claimNewer
+		}
+		return state, by, cmp.Or(bad, t.release(ctx, b, target, by))
+	}
+	return state, by, err
+}
+
+func (t *redisTier) claimEntry(ctx context.Context, b *budget, target *target, by token, s *snapshot) (claimed, token, error) {
 	args := []any{by.bytes(), s.seq, s.least, s.entry.stamp, claimLife.Milliseconds()}
 	reply, err := t.script(ctx, b, claimScript, []string{target.key}, args)
 	if err != nil {

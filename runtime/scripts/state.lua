@@ -29,12 +29,16 @@ local function shard(A, I, keep)
     floor = seq
   end
   keep = tonumber(keep)
-  if r[3] and tonumber(r[3]) > keep then
+  local longer = r[3] and tonumber(r[3]) > keep
+  if longer then
     keep = tonumber(r[3])
-  else
+  end
+  -- First a write that takes no memory. A Redis that is full (maxmemory-policy noeviction) refuses those that do, unless the script has written:
+  -- it stores no more entries, but what makes them stale comes through, on 6.2 as with the flag allow-oom of 7.0.
+  redis.call('PEXPIRE', A, keep)
+  if not longer then
     redis.call('HSET', A, 'keep', text(keep))
   end
-  redis.call('PEXPIRE', A, keep)
   return tonumber(seq), tonumber(floor), keep
 end
 

@@ -5,8 +5,8 @@
 //
 // One tenant, one prefix, and one entry under it. Values are version numbers of a row in the database. A step is one command or script in Redis,
 // one read of the database or one commit, or what a process does by itself between them. Up to three readers, two writers and three processes take
-// steps in any order: readers that look at the record and the table of the shard and at the entry (on a cluster in either order), claim, load,
-// store, keep a local copy, or join a load of their process; writers that make the entry, its scope, the scope of all tenants, or another path
+// steps in any order: readers that look at the record and the table of the shard and at the entry (on a cluster in either order, and the table
+// before the record while their slot moves), claim, load, store, keep a local copy, or join a load of their process; writers that make the entry, its scope, the scope of all tenants, or another path
 // stale, with a fence or without; followers that ask for the counter, take the answer later, and apply messages at any time or never. Meanwhile,
 // a bounded number of times, records, tables, logs, entries and claims are lost, time passes, fences lapse, processes die, a command is done
 // twice, and a replica that has missed any number of the last commands takes over: from the only server, from the node of the state, or from the
@@ -29,7 +29,7 @@
 //
 // # What each rule is for
 //
-// With all rules no violation is found. Together with the scenarios that do without the rules marked +, that is eleven million states, all there
+// With all rules no violation is found. Together with the scenarios that do without the rules marked +, that is twelve million states, all there
 // are within the bounds. Without one of the rules, the shortest way to a violation has this many steps; "go test -run TestRules -v" prints it.
 // Rules marked + were added because of the model: without one, the protocol has the violation that is shown. As they also stand in for some of
 // the others, those are removed from the protocol without the added rules.
@@ -65,4 +65,5 @@
 //	+ a script on another server makes a new floor          6  invalidate, fail over, invalidate another path: the counter looks right
 //	+ a fence knows its writers by name                    12  one lapses, another opens, the first closes the other's
 //	+ a later stamp means looking for fences again         14  no table, open a fence, prepare: stamp as new as the fence, copy, commit
+//	+ the table is read again after the record             14  T answers, its slot moves, open a fence, A answers: stamp as new as the fence
 package protocol

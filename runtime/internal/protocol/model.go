@@ -104,6 +104,7 @@ const (
 	rRaise
 	rLapse
 	rPrepare
+	rTable
 	rClaim
 	rLoad
 	rRestamp
@@ -292,6 +293,7 @@ type scenario struct {
 	name     string
 	cluster  bool  // the state and the entry may answer in either order
 	split    bool  // A and T are read by two commands, between which something may happen
+	moving   bool  // their slot is on its way to another node: T answers first, and A when the client has been sent there
 	copies   bool  // only local copies are looked at
 	needs    rules // of the added ones: without them there is a violation
 	local    set   // processes that follow the log and keep local copies
@@ -355,6 +357,15 @@ type world struct {
 }
 
 func (w *world) on(r rule) bool { return w.rules.has(r) }
+
+// claims is the step at which a load claims its entry. The runtime looks at the table while it claims, and wherever the server is a cluster; in the
+// model it looks before, which is the less it can see, and only where that matters.
+func (w *world) claims() readerStep {
+	if w.moving && w.on(ruleTableAgain) {
+		return rTable
+	}
+	return rClaim
+}
 
 func (w *world) say(format string, args ...any) {
 	if w.trace {
@@ -714,7 +725,7 @@ func (w *world) read(s *state, i, choice int) bool {
 			return false
 		} else {
 			first := r.gotA == r.gotT
-			if first == w.on(ruleRecordFirst) {
+			if first == (w.on(ruleRecordFirst) && !w.moving) {
 				w.readA(s, r)
 			} else {
 				w.readT(s, r)
@@ -804,7 +815,7 @@ func (w *world) read(s *state, i, choice int) bool {
 			v.a.registered = true
 		}
 		p.prepared = v.a.floor
-		r.step = rClaim
+		r.step = w.claims()
 		w.say("makes what is missing and registers its version")
 		if r.fresh && r.floor == v.a.floor {
 			break
@@ -815,6 +826,14 @@ func (w *world) read(s *state, i, choice int) bool {
 		}
 		r.seq, r.floor, r.least, r.fresh = v.a.seq, v.a.floor, v.a.seq, true
 		w.say("goes on with stamp %d", r.seq)
+	case rTable:
+		if t := &v.t; !t.is || t.scopeMark.is || t.ownMark.is {
+			w.say("finds a fence that it had overlooked, or no table")
+			w.look(s, i)
+			break
+		}
+		r.step = rClaim
+		w.say("finds no fence")
 	case rClaim:
 		e := &v.e
 		switch {
@@ -949,7 +968,7 @@ func (w *world) miss(s *state, i int) {
 	case r.apart:
 		r.step = rLoad
 	case r.floor != 0 && p.prepared == r.floor && r.fresh:
-		r.step = rClaim
+		r.step = w.claims()
 	default:
 		r.step = rPrepare
 	}

@@ -52,6 +52,10 @@ var scenarios = []*scenario{
 	{name: "fence, two readers", cluster: true, split: true, procs: 3, reads: []int{0, 1}, writes: []write{{2, exact, true}}, limit: one(crash, lapse), crashing: 4},
 	{name: "fence, repeated", needs: 1 << ruleFenceNames, cluster: true, procs: 2, reads: []int{0}, writes: []write{{0, exact, true}, {1, exact, true}}, limit: one(repeat, crash), crashing: 2},
 	{name: "fence, lost", cluster: true, procs: 2, reads: []int{0}, writes: []write{{0, scope, true}, {1, exact, false}}, limit: one(loseTable, loseRecord, lapse)},
+	{name: "fence, slot moves", needs: 1 << ruleTableAgain, moving: true, cluster: true, split: true, local: 1, procs: 2, reads: []int{0}, writes: []write{{1, scope, true}}, limit: one(crash, lapse, tick), crashing: 2},
+	{name: "fence, slot moves, redis", moving: true, cluster: true, split: true, procs: 2, reads: []int{0, 1}, writes: []write{{1, scope, true}}, limit: one(crash, lapse), crashing: 2},
+	{name: "slot moves, mixed", moving: true, cluster: true, split: true, procs: 2, reads: []int{0, 1}, writes: []write{{0, exact, false}, {1, scope, false}}, limit: one(loseEntry)},
+	{name: "slot moves, lost state", moving: true, cluster: true, split: true, procs: 2, reads: []int{0}, twice: 1, writes: []write{{0, scope, false}, {1, every, false}}, limit: one(loseRecord, loseTable)},
 	{name: "fence, local", local: 1, cluster: true, warm: true, procs: 2, reads: []int{0}, writes: []write{{1, scope, true}}, limit: one(crash, lapse, tick), crashing: 2},
 }
 
@@ -88,6 +92,7 @@ var removed = [ruleCount]string{
 	ruleNewServer:       "failover of the state",
 	ruleFenceNames:      "fence, scope",
 	ruleLookAgain:       "fence, new table",
+	ruleTableAgain:      "fence, slot moves",
 }
 
 // enough is more states than any of the scenarios has.

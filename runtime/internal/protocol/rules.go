@@ -43,6 +43,7 @@ const (
 	ruleNewServer
 	ruleFenceNames
 	ruleLookAgain
+	ruleTableAgain
 
 	ruleCount
 )
@@ -51,7 +52,7 @@ type rules uint64
 
 const (
 	all   rules = 1<<ruleCount - 1
-	added rules = 1<<ruleExactStamp | 1<<ruleNewServer | 1<<ruleFenceNames | 1<<ruleLookAgain
+	added rules = 1<<ruleExactStamp | 1<<ruleNewServer | 1<<ruleFenceNames | 1<<ruleLookAgain | 1<<ruleTableAgain
 )
 
 func (r rules) has(x rule) bool { return r&(1<<x) != 0 }
@@ -88,4 +89,5 @@ var ruleNames = [ruleCount]string{
 	ruleNewServer:       "a script on another server makes a new floor",
 	ruleFenceNames:      "a fence knows its writers by name",
 	ruleLookAgain:       "a later stamp means looking for fences again",
+	ruleTableAgain:      "the table is read again after the record",
 }

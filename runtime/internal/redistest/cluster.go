@@ -3,7 +3,6 @@ package redistest
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"strconv"
@@ -45,7 +44,7 @@ func StartCluster(t testing.TB, replicas bool, args ...string) *Cluster {
 		if n >= masters && !replicas {
 			break
 		}
-		node := &Node{Server: start(t, busPort(t), args...)}
+		node := &Node{Server: start(t, ownPort(t), args...)}
 		client := node.client()
 		c.check(client.Do(ctx, "CLUSTER", "SET-CONFIG-EPOCH", n+1).Err(), "number a node")
 		id, err := client.Do(ctx, "CLUSTER", "MYID").Text()
@@ -255,27 +254,6 @@ func (s *Server) wait(what string, ok func() (bool, string)) {
 func (s *Server) client() *redis.Client {
 	s.once.Do(func() { s.manage = s.Client() })
 	return s.manage
-}
-
-// busPort returns a port that nothing listens on and whose cluster bus port, 10,000 above, is free too.
-func busPort(t testing.TB) int {
-	t.Helper()
-	for range 100 {
-		port := 20_000 + rand.N(10_000)
-		if free(port) && free(port+10_000) {
-			return port
-		}
-	}
-	t.Fatal("no two ports are free")
-	return 0
-}
-
-func free(port int) bool {
-	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return false
-	}
-	return l.Close() == nil
 }
 
 // Lasting is a testing.TB for servers that outlive one test. Stop ends them.

@@ -1,6 +1,6 @@
 // Package redistest gives tests Redis servers of their own, which they may kill, flush, freeze and fail over.
 //
-// Servers run on free ports, keep nothing, and are stopped by process id. A machine without redis-server (or valkey-server) skips the test by
+// Servers run on ports of their own, keep nothing, and are stopped by process id. A machine without redis-server (or valkey-server) skips the test by
 // name, unless CACHEGEN_REQUIRE_SERVICES=1 says that it must run.
 package redistest
 
@@ -32,10 +32,12 @@ func Require(t testing.TB, missing string) {
 type Server struct {
 	Addr string
 
-	t    testing.TB
-	bin  string
-	args []string
-	cmd  *exec.Cmd
+	t     testing.TB
+	bin   string
+	args  []string
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when cmd has ended
+	said  *tail         // by cmd
 
 	once   sync.Once
 	manage *redis.Client
@@ -60,7 +62,7 @@ func binary(t testing.TB) string {
 // Start starts a server with further arguments, as on its command line, and stops it when the test ends.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
-	return start(t, FreePort(t), args...)
+	return start(t, ownPort(t), args...)
 }
 
 func start(t testing.TB, port int, args ...string) *Server {
@@ -83,30 +85,46 @@ func run(t testing.TB, port int, args []string) *Server {
 // Restart starts the server again, empty, after Kill.
 func (s *Server) Restart() {
 	s.t.Helper()
-	s.cmd = exec.Command(s.bin, s.args...)
-	s.cmd.SysProcAttr = dieWithParent()
-	if err := s.cmd.Start(); err != nil {
-		s.t.Fatalf("start %s: %v", s.bin, err)
-	}
+	s.launch()
 	client := redis.NewClient(&redis.Options{Addr: s.Addr, MaxRetries: -1})
 	defer client.Close()
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(30 * time.Second); ; {
 		err := client.Ping(context.Background()).Err()
 		if err == nil {
 			return
 		}
 		if time.Now().After(deadline) {
-			s.t.Fatalf("%s does not answer on %s: %v", s.bin, s.Addr, err)
+			s.t.Fatalf("%s does not answer on %s: %v\n%s", s.bin, s.Addr, err, s.said)
+		}
+		select {
+		case <-s.ended: // it could not have its port, for one
+			s.launch()
+		default:
 		}
 		time.Sleep(5 * time.Millisecond) // the server is another process: there is nothing to wait on
 	}
+}
+
+func (s *Server) launch() {
+	s.t.Helper()
+	cmd, ended := exec.Command(s.bin, s.args...), make(chan struct{})
+	s.cmd, s.ended, s.said = cmd, ended, new(tail)
+	cmd.SysProcAttr, cmd.Stdout, cmd.Stderr = dieWithParent(), s.said, s.said
+	cmd.WaitDelay = time.Second // a child of it that writes a dump for a replica can hold its output open
+	if err := cmd.Start(); err != nil {
+		s.t.Fatalf("start %s: %v", s.bin, err)
+	}
+	go func() {
+		_ = cmd.Wait()
+		close(ended)
+	}()
 }
 
 // Kill ends the process at once.
 func (s *Server) Kill() {
 	if s.cmd != nil {
 		_ = s.cmd.Process.Kill()
-		_ = s.cmd.Wait()
+		<-s.ended
 		s.cmd = nil
 	}
 }
@@ -129,15 +147,4 @@ func (s *Server) Client() *redis.Client {
 	client := redis.NewClient(&redis.Options{Addr: s.Addr})
 	s.t.Cleanup(func() { _ = client.Close() })
 	return client
-}
-
-// FreePort returns a port that nothing listens on.
-func FreePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
 }

@@ -31,7 +31,7 @@ func StartGroup(t testing.TB, sentinels int) *Group {
 	g.Servers[1] = Start(t, "--repl-diskless-sync-delay", "0", "--replicaof", host+" "+port)
 	g.Servers[1].waitFor("master_link_status:up", "INFO", "replication")
 	for range sentinels {
-		own := FreePort(t)
+		own := ownPort(t)
 		config := filepath.Join(t.TempDir(), "sentinel.conf") // which the sentinel rewrites
 		text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nloglevel warning\nsentinel monitor %s %s %s %d\n",
 			own, filepath.Dir(config), masterName, host, port, sentinels/2+1)
