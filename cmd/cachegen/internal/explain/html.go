@@ -186,7 +186,7 @@ func (v *view) section(r *model.Repository) section {
 		e := entry{Number: v.byID[m.ID].number, Name: m.Name, Line: m.Line}
 		switch m.Kind {
 		case model.KindRead:
-			e.Key, e.Life, e.Tenant, e.Clone = m.Read.Key, life(m.Read), tenant(m.Read.Tenant), clone(m.Read) + hangs(m.Read)
+			e.Key, e.Life, e.Tenant, e.Clone = m.Read.Key, life(m.Read), tenant(m.Read.Tenant), clone(m.Read)+hangs(m.Read)
 			e.Stale, e.Drops, e.Alone = v.staleBy(m.Read, r), v.drops(m.Read), len(m.Read.InvalidatedBy) == 0
 			s.Reads = append(s.Reads, e)
 		case model.KindWrite:
