@@ -258,6 +258,7 @@ func (f *follower) round(shards []int, floors map[int]uint64) error {
 	if f.sentinel {
 		sent = min(sent, time.Duration(f.asked.Load()))
 	}
+	until := int64(sent + f.staleness)
 	behind := make(map[int]uint64)
 	streams := make([]string, 0, 2*len(shards))
 	var ids []string
@@ -286,7 +287,7 @@ func (f *follower) round(shards []int, floors map[int]uint64) error {
 			floors[n] = floor
 			fallthrough
 		case seq <= applied: // less, where this process has stamped one itself in the meantime
-			v.lease.Store(int64(sent + f.staleness))
+			v.lease.Store(until)
 		default:
 			behind[n] = seq
 		}
@@ -306,11 +307,12 @@ func (f *follower) round(shards []int, floors map[int]uint64) error {
 		}
 		return nil
 	}
-	return f.read(reading, append(streams, ids...), block, behind)
+	return f.read(reading, append(streams, ids...), block, behind, until)
 }
 
-// read applies what the logs hold beyond what was applied.
-func (f *follower) read(shards []int, streams []string, block time.Duration, behind map[int]uint64) error {
+// read applies what the logs hold beyond what was applied. A shard that was behind its counter has its lease when it has come as far, no matter what
+// was counted since: in a busy one, a millisecond away, there always is something.
+func (f *follower) read(shards []int, streams []string, block time.Duration, behind map[int]uint64, until int64) error {
 	ctx, cancel := context.WithTimeout(f.ctx, max(block, 0)+followGrace)
 	defer cancel()
 	answer, err := f.client.XRead(ctx, &redis.XReadArgs{Streams: streams, Count: logBatch, Block: block}).Result()
@@ -338,6 +340,9 @@ func (f *follower) read(shards []int, streams []string, block time.Duration, beh
 			f.gaps.Add(1)
 			raise(&v.least, seq)
 			v.applied.CompareAndSwap(applied, seq)
+		}
+		if v.applied.Load() >= seq {
+			v.lease.Store(until)
 		}
 	}
 	return nil

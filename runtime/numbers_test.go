@@ -24,6 +24,7 @@ var (
 	numbersFlag = flag.Bool("numbers", false, "measure, and print the table of NUMBERS.md")
 	entriesFlag = flag.Int("entries", 100_000, "with -numbers: how many entries a large pattern covers")
 	racesFlag   = flag.Int("races", 1_000_000, "with -numbers: how many operations race")
+	drainFlag   = flag.Bool("drain", false, "with -numbers: wait until Redis has nothing left of the invalidations; it takes 21 minutes")
 )
 
 // Close ends every goroutine and every connection that the cache has started, and leaves the application's alone.
@@ -117,6 +118,20 @@ func TestInvalidationsLeaveABoundedAmount(t *testing.T) {
 	require.LessOrEqual(t, keys, tenants+2*16)
 	// A table holds up to 100,000 fields, a log up to 100,000 invalidations.
 	require.Less(t, used, int64(200)*int64(total))
+	if !*drainFlag {
+		return
+	}
+	ended := time.Now()
+	for left := int64(keys); left > 0; {
+		require.Less(t, time.Since(ended), longest+30*time.Second, "%d keys are left", left)
+		time.Sleep(time.Second) // it takes minutes
+		now, err := server.Client().DBSize(ctx).Result()
+		require.NoError(t, err)
+		if now < left && (left == int64(keys) || now == 0) {
+			t.Logf("%v after the last invalidation: %d keys, %.1f MB", time.Since(ended).Round(time.Second), now, float64(memory()-before)/1e6)
+		}
+		left = now
+	}
 }
 
 // row is a line of NUMBERS.md.
@@ -126,36 +141,50 @@ func row(t *testing.T, what, format string, args ...any) {
 
 // TestNumbers prints the table of NUMBERS.md.
 //
-//	go test ./runtime/ -run 'TestNumbers|TestInvalidationsLeave' -v -numbers -timeout=30m
+//	go test ./runtime/ -run 'TestNumbers|TestInvalidationsLeave' -v -numbers -timeout=1h
 func TestNumbers(t *testing.T) {
 	if !*numbersFlag {
 		t.Skip("-numbers measures")
 	}
 	fmt.Print("\n| what | measured |\n|---|---|\n")
 	for _, strong := range []bool{true, false} {
-		ops, old, beyond, worst := race(t, strong, *racesFlag)
-		if strong {
-			row(t, fmt.Sprintf("stale strong reads in %d racing operations of 3 caches", ops), "%d", old)
-		} else {
-			row(t, fmt.Sprintf("reads from local copies, %d racing operations of 3 caches, staler than `Staleness` (1 s)", ops),
-				"%d (%d were stale at all, the worst %v)", beyond, old, worst.Round(10*time.Microsecond))
-		}
+		t.Run(fmt.Sprintf("races, strong %v", strong), func(t *testing.T) {
+			ops, old, beyond, worst := race(t, strong, *racesFlag)
+			if strong {
+				row(t, fmt.Sprintf("stale strong reads in %d racing operations of 3 caches", ops), "%d", old)
+			} else {
+				row(t, fmt.Sprintf("reads from local copies, %d racing operations of 3 caches, staler than `Staleness` (1 s)", ops),
+					"%d (%d were stale at all, the worst %v)", beyond, old, worst.Round(10*time.Microsecond))
+			}
+		})
 	}
-	lag := lags(t, 3000)
-	row(t, "from an acknowledged invalidation to the last old answer of another cache", "median %v, 99.9 %% %v, most %v",
-		lag[len(lag)/2], lag[len(lag)*999/1000], lag[len(lag)-1])
-	for _, tenant := range []string{"acme", otherShard("acme")} {
-		quiet, busy := collisions(t, tenant)
-		where := "the same tenant"
-		if tenant != "acme" {
-			where = "a tenant of another shard"
+	t.Run("lag", func(t *testing.T) {
+		lag := lags(t, 3000)
+		row(t, "from an acknowledged invalidation to the last old answer of another cache", "median %v, 99.9 %% %v, most %v",
+			lag[len(lag)/2], lag[len(lag)*999/1000], lag[len(lag)-1])
+	})
+	t.Run("collisions", func(t *testing.T) {
+		for _, tenant := range []string{"acme", otherShard("acme")} {
+			quiet, busy := collisions(t, tenant)
+			where := "the same tenant"
+			if tenant != "acme" {
+				where = "a tenant of another shard"
+			}
+			row(t, "local hit ratio of 2,000 keys, before and after 20 s of 1,000 invalidations/s of other keys of "+where, "%.2f %%, %.2f %%", 100*quiet, 100*busy)
 		}
-		row(t, "local hit ratio of 2,000 keys, before and after 20 s of 1,000 invalidations/s of other keys of "+where, "%.2f %%, %.2f %%", 100*quiet, 100*busy)
-	}
-	roundTrips(t)
-	patterns(t)
-	ratio, got, bare := bareGet(t)
-	row(t, "Redis hit beside a bare GET of the same bytes (medians, taken in turn)", "%.2fx (%v, %v)", ratio, got, bare)
+	})
+	t.Run("busy shard", func(t *testing.T) {
+		for _, delay := range []time.Duration{0, 500 * time.Microsecond, 5 * time.Millisecond} {
+			leased, rate := busyShard(t, delay, 5*time.Second)
+			row(t, fmt.Sprintf("time under a lease while one shard is invalidated %.0f times a second, %v away and back", rate, 2*delay), "%.1f %%", 100*leased)
+		}
+	})
+	t.Run("round trips", roundTrips)
+	t.Run("patterns", patterns)
+	t.Run("bare GET", func(t *testing.T) {
+		ratio, got, bare := bareGet(t)
+		row(t, "Redis hit beside a bare GET of the same bytes (medians, taken in turn)", "%.2fx (%v, %v)", ratio, got, bare)
+	})
 }
 
 // race lets caches write and read at once, and compares each read with what had been acknowledged before it began.

@@ -6,11 +6,11 @@
 // One tenant, one prefix, and one entry under it. Values are version numbers of a row in the database. A step is one command or script in Redis,
 // one read of the database or one commit, or what a process does by itself between them. Up to three readers, two writers and three processes take
 // steps in any order: readers that look at the record and the table of the shard and at the entry (on a cluster in either order, and the table
-// before the record while their slot moves), claim, load, store, keep a local copy, or join a load of their process; writers that make the entry, its scope, the scope of all tenants, or another path
-// stale, with a fence or without; followers that ask for the counter, take the answer later, and apply messages at any time or never. Meanwhile,
-// a bounded number of times, records, tables, logs, entries and claims are lost, time passes, fences lapse, processes die, a command is done
-// twice, and a replica that has missed any number of the last commands takes over: from the only server, from the node of the state, or from the
-// node of the entry.
+// before the record while their slot moves), claim, load, store, keep a local copy, or join a load of their process; writers that make the entry,
+// its scope, the scope of all tenants, or another path stale, with a fence or without; followers that ask for the counter, take the answer later,
+// and apply messages at any time or never. Meanwhile, a bounded number of times, records, tables, logs, entries and claims are lost, time passes,
+// fences lapse, processes die, a command is done twice, and a replica that has missed any number of the last commands takes over: from the only
+// server, from the node of the state, or from the node of the entry.
 //
 // Numbers of the counter are compared and never counted, so states that differ in nothing but the numbers are one state.
 //
@@ -53,7 +53,7 @@
 //	  who begins to follow voids older copies              11  copy, lose the record, invalidate, follow the new record
 //	  a new floor voids older copies                     none  a new floor is a number that the log lacks: the next two rules see it
 //	  a gap between two messages voids older copies        12  lose the log with one message, apply the next
-//	  a log that is behind the record voids copies         13  lose the log with the last message
+//	  a log that is behind the record voids copies         11  lose the log with the last message
 //	  a counter that goes back raises the floor             5  invalidate, a replica without it takes over
 //	  a message that forks the log raises the floor        14  the same, and another invalidation hides that the counter was back
 //	  opening a fence stamps                                9  local copies from before outlive the commit

@@ -83,9 +83,10 @@ type proc struct {
 	least    num
 	seen     num
 	stripe   num
-	floor    num // of the record that the follower knows
-	prepared num // the floor of the record in which this process has registered
-	behind   num // what the follower knows to be missing
+	floor    num  // of the record that the follower knows
+	prepared num  // the floor of the record in which this process has registered
+	behind   num  // what the follower knows to be missing
+	owed     bool // a lease, when that has been applied
 	flight   uint8
 
 	// A question of the follower to which the answer is on its way.
@@ -610,6 +611,7 @@ func (w *world) happen(s *state, what int) bool {
 			p := &s.procs[i]
 			p.lease = false
 			p.askedLate = p.asked
+			p.owed = p.owed && !w.on(ruleLeaseFromAsking)
 		}
 		for i := range w.writes {
 			x := &s.writes[i]
@@ -1178,6 +1180,15 @@ func (w *world) reply(s *state, i int) {
 	y.before = 0
 }
 
+// caughtUp lends what was asked for when the counter stood where the process has come to.
+func (w *world) caughtUp(p *proc) {
+	if p.owed {
+		p.lease = true
+		w.say("has a lease")
+	}
+	p.behind, p.owed = 0, false
+}
+
 // follow is a step of the follower of a process: 0 asks, or takes the answer; 1 applies a message; 2 finds that the log says less than A.
 func (w *world) follow(s *state, i, choice int) bool {
 	p, v := &s.procs[i], &s.s
@@ -1220,7 +1231,7 @@ func (w *world) follow(s *state, i, choice int) bool {
 			p.lease = lease
 			w.say("hears that nothing is missing: lease %v", lease)
 		default:
-			p.behind = seq
+			p.behind, p.owed = seq, lease
 			w.say("hears that something is missing")
 		}
 		if post {
@@ -1241,8 +1252,8 @@ func (w *world) follow(s *state, i, choice int) bool {
 			p.stripe = max(p.stripe, m.id)
 		}
 		p.applied = m.id
-		if p.applied >= p.behind {
-			p.behind = 0
+		if p.behind != 0 && p.applied >= p.behind {
+			w.caughtUp(p)
 		}
 	case choice == 2 && p.behind != 0 && (m == nil || p.applied >= p.behind):
 		if p.applied < p.behind {
@@ -1252,7 +1263,7 @@ func (w *world) follow(s *state, i, choice int) bool {
 			p.applied = p.behind
 			w.say("the log says nothing of %d: empties the local tier", p.behind)
 		}
-		p.behind = 0
+		w.caughtUp(p)
 	default:
 		return false
 	}
@@ -1264,7 +1275,7 @@ func (w *world) regressed(s *state, i int) {
 	p.lease = false
 	w.heard(s, i, p.seen)
 	w.floorRaised(s, p)
-	p.applied, p.floor, p.behind = 0, 0, 0
+	p.applied, p.floor, p.behind, p.owed = 0, 0, 0, false
 	w.say("the server has forgotten something: raises the floor to %d", p.least)
 }
 
