@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"hash/maphash"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +40,8 @@ type local struct {
 	epoch   time.Time
 	views   [shardCount]view
 	seq     atomic.Uint64 // the counter of a cache without Redis
+	order   sync.Mutex    // held while it is raised together with stripes
+	writes  writes        // in a cache without Redis
 	blocked blocks        // what may not be answered from, because it is not known to be in force everywhere
 }
 
@@ -106,6 +109,8 @@ func (l *local) put(t *target, stamp uint64, ttl time.Duration, e *localCopy) {
 // The counter is raised before the stripes. A load that takes its stamp in between took it after the write that is being announced, so its
 // value is not stale, and it passes; one that took it before does not.
 func (l *local) invalidate(s stale) {
+	l.order.Lock()
+	defer l.order.Unlock()
 	l.raise(0, s, l.seq.Add(1))
 }
 

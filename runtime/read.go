@@ -414,6 +414,11 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 		if state == claimTaken {
 			break
 		}
+		if state == claimWritten {
+			// It may take its time, and ask for this key itself.
+			r.load(f, t, 0, 0, out, load)
+			return
+		}
 		if state == claimHeld {
 			select {
 			case <-time.After(pause/2 + rand.N(pause)):
@@ -440,7 +445,7 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 			}
 		}
 	}
-	stop := r.keepClaim(f, t, by)
+	stop := r.keepClaim(f.over, t, by)
 	filled := false
 	defer func() {
 		stop()
@@ -477,8 +482,8 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 }
 
 // keepClaim renews a claim until stop is called. A claim is short, so that a process that dies holds nobody up for long.
-func (r *Read[V]) keepClaim(f *flight, t *target, by token) (stop func()) {
-	ctx, cancel := context.WithCancel(f.over)
+func (r *Read[V]) keepClaim(over context.Context, t *target, by token) (stop func()) {
+	ctx, cancel := context.WithCancel(over)
 	r.c.work.Go(func() {
 		tick := time.NewTicker(claimLife / 3)
 		defer tick.Stop()

@@ -37,6 +37,12 @@ var (
 	claimLua string
 	//go:embed scripts/renew.lua
 	renewLua string
+	//go:embed scripts/writes.lua
+	writesLua string
+	//go:embed scripts/reserve.lua
+	reserveLua string
+	//go:embed scripts/put.lua
+	putLua string
 	//go:embed scripts/fill.lua
 	fillLua string
 	//go:embed scripts/release.lua
@@ -51,11 +57,12 @@ var (
 	raiseLua string
 
 	prepareScript = redis.NewScript(preludeLua + stateLua + prepareLua)
-	claimScript   = redis.NewScript(preludeLua + claimLua)
+	claimScript   = redis.NewScript(preludeLua + writesLua + claimLua)
+	reserveScript = redis.NewScript(preludeLua + writesLua + reserveLua)
 	renewScript   = redis.NewScript(preludeLua + renewLua)
 	fillScript    = redis.NewScript(fillLua)
 	releaseScript = redis.NewScript(releaseLua)
-	stampScript   = redis.NewScript(preludeLua + stateLua + stampLua)
+	stampScript   = redis.NewScript(preludeLua + stateLua + putLua + stampLua)
 	lapseScript   = redis.NewScript(preludeLua + stateLua + lapseLua)
 	holdScript    = redis.NewScript(preludeLua + stateLua + holdLua)
 	raiseScript   = redis.NewScript(preludeLua + stateLua + raiseLua)
@@ -409,9 +416,10 @@ func (t *redisTier) prepare(ctx context.Context, b *budget, target *target, s *s
 type claimed int
 
 const (
-	claimHeld  claimed = iota // by another load
-	claimTaken                // by this one
-	claimNewer                // than the snapshot: there is a value now
+	claimHeld    claimed = iota // by another load
+	claimTaken                  // by this one
+	claimNewer                  // than the snapshot: there is a value now
+	claimWritten                // by a write that will put its value
 )
 
 // claim reserves the entry for a load that takes its stamp from the snapshot. The claim that was taken stands under the token returned.
@@ -633,7 +641,12 @@ func (t *redisTier) stamp(ctx context.Context, n int, s stale, m mode, hold time
 	if err != nil {
 		return false, err
 	}
-	// This process reads its own writes: what the log will say is done here already.
+	return t.stamped(n, s, reply), nil
+}
+
+// stamped does what the log will say, so that this process reads its own writes, and reports whether the reply of a stamp told of a live version that
+// was not known.
+func (t *redisTier) stamped(n int, s stale, reply []any) (news bool) {
 	seq, before := number(reply[0]), number(reply[1])
 	v := &t.local.views[n]
 	t.local.raise(n, s, seq)
@@ -648,7 +661,7 @@ func (t *redisTier) stamp(ctx context.Context, n int, s stale, m mode, hold time
 			news = true
 		}
 	}
-	return news, nil
+	return news
 }
 
 // list reads the reply of a script that returns at least two values.

@@ -15,6 +15,7 @@ type Counts struct {
 	Shared       uint64 // reads answered by the load of another caller
 	Bypassed     uint64 // reads past the cache: no tenant, no usable key, or the cache closed
 	FillsRefused uint64 // results not stored, because an invalidation came in between
+	Puts         uint64 // entries stored by a write
 
 	Invalidations uint64 // paths made stale, by a method or by Cache.Invalidate
 	NoTenant      uint64 // reads and invalidations without a tenant
@@ -38,6 +39,7 @@ func (c *Counts) add(d Counts) {
 	c.Shared += d.Shared
 	c.Bypassed += d.Bypassed
 	c.FillsRefused += d.FillsRefused
+	c.Puts += d.Puts
 	c.Invalidations += d.Invalidations
 	c.NoTenant += d.NoTenant
 	c.RedisErrors += d.RedisErrors
@@ -68,9 +70,9 @@ type FollowerStats struct {
 
 // counters are the counters of one method.
 type counters struct {
-	localHits                                                            tally
-	redisHits, misses, loads, loadErrors, shared, bypassed, fillsRefused atomic.Uint64
-	invalidations, noTenant, redisErrors, codecErrors                    atomic.Uint64
+	localHits                                                                  tally
+	redisHits, misses, loads, loadErrors, shared, bypassed, fillsRefused, puts atomic.Uint64
+	invalidations, noTenant, redisErrors, codecErrors                          atomic.Uint64
 }
 
 func (c *counters) snapshot() Counts {
@@ -83,6 +85,7 @@ func (c *counters) snapshot() Counts {
 		Shared:        c.shared.Load(),
 		Bypassed:      c.bypassed.Load(),
 		FillsRefused:  c.fillsRefused.Load(),
+		Puts:          c.puts.Load(),
 		Invalidations: c.invalidations.Load(),
 		NoTenant:      c.noTenant.Load(),
 		RedisErrors:   c.redisErrors.Load(),

@@ -41,6 +41,7 @@ type Invalidation struct {
 	own    string // the tenant of the context, encoded; "" before it was asked for
 	stale  []stale
 	fences []*fence
+	puts   []putter
 }
 
 // tenant is the tenant of the context; without one, an invalidation covers them all.
@@ -118,7 +119,7 @@ func (i *Invalidation) End(err *error) {
 
 func (i *Invalidation) send() error {
 	if tx := txOf(i.ctx); tx != nil && tx.adopt(i) {
-		return nil
+		return nil // of what it puts, the commit invalidates the entry
 	}
 	return i.apply(i.ctx)
 }
@@ -127,6 +128,10 @@ func (i *Invalidation) send() error {
 func (i *Invalidation) apply(ctx context.Context) error {
 	started := time.Now()
 	var errs []error
+	done := make([]stale, 0, len(i.puts))
+	for _, p := range i.puts {
+		done = append(done, p.settle(ctx))
+	}
 	for _, s := range i.stale {
 		i.counts.invalidations.Add(uint64(len(s.scopes) + len(s.entries)))
 		for n, f := range i.fences {
@@ -138,6 +143,11 @@ func (i *Invalidation) apply(ctx context.Context) error {
 				}
 				i.fences[n] = nil
 				s = s.without(f.stale)
+			}
+		}
+		for _, put := range done {
+			if put.tenant == s.tenant {
+				s = s.without(put)
 			}
 		}
 		if len(s.scopes)+len(s.entries) == 0 {

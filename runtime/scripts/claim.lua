@@ -1,6 +1,6 @@
 -- Claims an entry for one load, or extends the claim.
 -- KEYS: the entry   ARGV: token, stamp of the load, least valid stamp, stamp of the value seen, life in ms
--- returns: 1 claimed, 0 held by another load, 2 there is a newer value than the one seen; the token of the claim
+-- returns: 1 claimed, 0 held by another load, 2 there is a newer value than the one seen, 3 held by a write; the token of the claim
 --
 -- Half of the token is the load's, half is when the claim was made: a command that a client or the network delivers once more, when the first
 -- claim has been invalidated and its load has read what was there before, makes a claim that nobody knows and not the old one again.
@@ -13,6 +13,9 @@ if #e >= 24 then
     redis.call('SETRANGE', KEYS[1], 16, pack(at + tonumber(ARGV[5]) * 1000))
     redis.call('PEXPIRE', KEYS[1], ARGV[5])
     return {1, holder}
+  end
+  if held_by_write(e, at) then
+    return {3, ''}
   end
   -- A load with a stamp that is no longer valid holds nothing: its result could not be served.
   if holder ~= '\0\0\0\0\0\0\0\0' and unpack_at(e, 9) >= least and unpack_at(e, 17) > at then

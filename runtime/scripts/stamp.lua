@@ -5,11 +5,28 @@
 --   mark   the same, where entries are on other servers than their stamps
 --   open   and nothing may be stored until every writer has closed, or the hold has passed
 --   close  the writer is done
+--   put    the entry is about to be stored anew, unless something has overtaken its write: then nothing is stamped, and seq is the one before it.
+--          The writer is the seq before the write; kind "c" is a field that concerns the entry, "l" that its claim was made late, and "m" that it is on
+--          another server than its stamp
 -- returns: seq, the seq before it, then prefix and version in turn for each live version that one of the entries can be stored under
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
-local before, _, keep = shard(A, I, ARGV[1])
+local before, floor, keep = shard(A, I, ARGV[1])
 local everyone, mode, hold = ARGV[2] == '*', ARGV[3], tonumber(ARGV[4]) * 1000
 local at = now()
+if mode == 'put' then
+  local fields, late = {}, false
+  for i = 6, #ARGV, 2 do
+    if ARGV[i] == 'c' then
+      fields[#fields + 1] = ARGV[i + 1]
+    elseif ARGV[i] == 'l' then
+      late = true
+    end
+  end
+  if overtaken(A, T, I, before, floor, ARGV[2], tonumber(ARGV[5]), fields, late) then
+    return {text(before), text(before)}
+  end
+  mode = ARGV[8] == 'm' and 'mark' or 'stamp'
+end
 local seq = math.max(before + 1, at)
 redis.call('HSET', A, 'seq', text(seq))
 if everyone then
@@ -66,7 +83,7 @@ end
 local words = {}
 local reply = {text(seq), text(before)}
 local told = {}
-for i = 6, #ARGV, 2 do
+for i = 6, ARGV[3] == 'put' and 7 or #ARGV, 2 do
   local kind, path = ARGV[i], ARGV[i + 1]
   words[#words + 1] = kind .. path
   local tagged = false

@@ -63,7 +63,7 @@ func (g *grapher) drop(text string) error {
 			}
 			for _, r := range g.reads {
 				if _, dropped := g.drops[r]; !dropped && r.tagMet(path, byHand) != nil {
-					g.drops[r] = model.Many
+					g.drops[r] = model.Hung
 				}
 			}
 		}

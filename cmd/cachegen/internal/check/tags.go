@@ -219,7 +219,7 @@ func (r *reading) tagMet(path []element, chance bool) *tagging {
 func (a *aim) reach(r *reading, out model.Reach) model.Reach {
 	out.Entries = extent(a.path, r)
 	if slices.Contains(a.hung, r) {
-		out.Entries = model.Many
+		out.Entries = model.Hung
 		if t := r.tagMet(a.path, false); t != nil {
 			out.Tag = t.inv.Text
 		}

@@ -217,6 +217,8 @@ func (v *view) drops(c *model.Cached) string {
 		return "drops one entry"
 	case model.Many:
 		return "drops the entries that begin so"
+	case model.Hung:
+		return "drops the entries that hang on it"
 	}
 	return ""
 }

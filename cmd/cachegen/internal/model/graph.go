@@ -86,4 +86,5 @@ const (
 	Every Extent = "all"  // all of them, for the tenant
 	Many  Extent = "some" // those that begin alike
 	One   Extent = "one"
+	Hung  Extent = "tagged" // those that hang on it
 )

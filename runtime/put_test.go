@@ -1,0 +1,433 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cachegen/cachegen/runtime"
+)
+
+// writing is a call of a method with put=contact:{c.ID}, step by step: what the generator emits, cut in pieces.
+type writing struct {
+	r   *contacts
+	ctx context.Context
+	c   contact
+	inv *runtime.Invalidation
+	put *runtime.Put[*contact]
+}
+
+func (w *writing) key() runtime.Key { return w.inv.Path("contact").String(w.c.ID) }
+
+// begin is what comes before the write. Early, the key is known by then.
+func (w *writing) begin(early bool) {
+	w.inv = w.r.update.Begin(w.ctx)
+	w.put = w.r.get.Put(w.inv)
+	if early {
+		w.put.Claim(w.key())
+	}
+}
+
+func (w *writing) commit() { w.r.set(w.c) }
+
+func (w *writing) end() {
+	w.put.Store(w.key(), &w.c)
+	w.inv.Entry(w.key())
+	w.inv.End(nil)
+}
+
+// PutContact is the whole of it.
+func (r *contacts) PutContact(ctx context.Context, c contact, early bool) {
+	w := &writing{r: r, ctx: ctx, c: c}
+	w.begin(early)
+	w.commit()
+	w.end()
+}
+
+// both runs a test for a key that is known before the write, and for one that is not.
+func both(t *testing.T, test func(t *testing.T, early bool)) {
+	for name, early := range map[string]bool{"known before": true, "known after": false} {
+		t.Run(name, func(t *testing.T) { test(t, early) })
+	}
+}
+
+// A put answers the next read of every process, those that have a copy of what was there before too.
+func TestPutStoresWhatWasWritten(t *testing.T) {
+	both(t, func(t *testing.T, early bool) {
+		everywhere(t, func(t *testing.T, b backend) {
+			s := newStore(contact{ID: "42", Name: "old"})
+			c := b.newCache(t)
+			here := decorate(s, c, local)
+			there := here
+			if b.client != nil {
+				others := b.newCache(t)
+				there = decorate(s, others, local)
+				warm(t, there, others, "42")
+			}
+			get(t, here, "42")
+			loads := s.loads.Load()
+			for n := range 3 {
+				name := fmt.Sprint("new", n)
+				here.PutContact(acme(), contact{ID: "42", Name: name}, early)
+				require.Equal(t, name, get(t, here, "42").Name)
+				require.Eventually(t, func() bool { return get(t, there, "42").Name == name }, 2*time.Second, time.Millisecond)
+			}
+			require.Equal(t, loads, s.loads.Load(), "what was put does not answer")
+			require.EqualValues(t, 3, c.Stats().Puts)
+			got := get(t, here, "42")
+			got.Name = "edited"
+			require.Equal(t, "new2", get(t, here, "42").Name)
+			// What others do makes it stale like any entry.
+			require.NoError(t, there.UpdateAll(acme(), contact{ID: "42", Name: "newer"}))
+			require.Equal(t, "newer", get(t, there, "42").Name)
+			require.Eventually(t, func() bool { return get(t, here, "42").Name == "newer" }, 2*time.Second, time.Millisecond)
+		})
+	})
+}
+
+// interleavings yields every order of steps of actors that have that many of them: 0, 0, 1, 0, 1, 1.
+func interleavings(steps ...int) (all [][]int) {
+	total := 0
+	for _, n := range steps {
+		total += n
+	}
+	var order []int
+	var extend func()
+	extend = func() {
+		if len(order) == total {
+			all = append(all, append([]int(nil), order...))
+			return
+		}
+		for actor, left := range steps {
+			if left > 0 {
+				steps[actor]--
+				order = append(order, actor)
+				extend()
+				order = order[:len(order)-1]
+				steps[actor]++
+			}
+		}
+	}
+	extend()
+	return all
+}
+
+// Two writes of one row and a load of it, in every order of their steps: a write begins, commits, ends; a load reads and ends. When both writes have
+// ended, every process answers with what the database holds. So it does when one has, and the other has not begun.
+func TestPutsThatOverlap(t *testing.T) {
+	for _, kind := range []string{"early, early", "early, late", "late, late", "early, invalidation", "late, invalidation", "early, scope", "late, scope"} {
+		t.Run(kind, func(t *testing.T) {
+			everywhere(t, func(t *testing.T, b backend) {
+				if testing.Short() && b.name == "cluster" {
+					t.Skip("slow")
+				}
+				s := newStore()
+				one := decorate(s, b.newCache(t))
+				two := one
+				if b.client != nil {
+					two = decorate(s, b.newCache(t))
+				}
+				first, second, _ := strings.Cut(kind, ", ")
+				for n, order := range interleavings(3, 3, 2) {
+					if b.name == "cluster" && n%7 != 0 {
+						continue
+					}
+					id := fmt.Sprint(n)
+					s.set(contact{ID: id, Name: "old"})
+					if n%2 == 0 {
+						get(t, two, id)
+					}
+					writes := []*writing{
+						{r: one, ctx: acme(), c: contact{ID: id, Name: "one"}},
+						{r: two, ctx: acme(), c: contact{ID: id, Name: "two"}},
+					}
+					read, goOn, loaded := make(chan struct{}, 8), make(chan struct{}), make(chan struct{})
+					done := []int{0, 0, 0}
+					check := func() {
+						for _, r := range []*contacts{one, two} {
+							require.Equal(t, s.row(id).Name, get(t, r, id).Name, "order %v", order)
+						}
+					}
+					for _, actor := range order {
+						step := done[actor]
+						done[actor]++
+						if actor == 2 {
+							if step == 1 {
+								close(goOn)
+								<-loaded
+								continue
+							}
+							s.setHook(func(context.Context, string) { read <- struct{}{}; <-goOn })
+							go func() { _, _ = two.Get(acme(), id); close(loaded) }()
+							select {
+							case <-read:
+							case <-loaded:
+							}
+							s.setHook(nil)
+							continue
+						}
+						w := writes[actor]
+						switch plain := actor == 1 && (second == "invalidation" || second == "scope"); step {
+						case 0:
+							if plain {
+								w.inv = w.r.update.Begin(w.ctx)
+							} else {
+								w.begin([]string{first, second}[actor] == "early")
+							}
+						case 1:
+							w.commit()
+						case 2:
+							switch {
+							case !plain:
+								w.end()
+							case second == "scope":
+								w.inv.Scope(w.inv.Path("contact"))
+								w.inv.End(nil)
+							default:
+								w.inv.Entry(w.key())
+								w.inv.End(nil)
+							}
+							running := done[1-actor] > 0 && done[1-actor] < 3
+							if !running && done[2] != 1 {
+								check()
+							}
+						}
+					}
+					check()
+				}
+			})
+		})
+	}
+}
+
+func (s *store) row(id string) contact {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rows[id]
+}
+
+// What the database was asked for in vain, or may or may not have done, is invalidated and not stored.
+func TestPutOfAWriteThatFailed(t *testing.T) {
+	both(t, func(t *testing.T, early bool) {
+		everywhere(t, func(t *testing.T, b backend) {
+			s := newStore(contact{ID: "42", Name: "old"})
+			c := b.newCache(t)
+			repo := decorate(s, c)
+			get(t, repo, "42")
+			w := &writing{r: repo, ctx: acme(), c: contact{ID: "42", Name: "new"}}
+			w.begin(early)
+			w.commit()
+			err := errors.New("the answer of the commit was lost")
+			w.inv.Entry(w.key())
+			w.inv.End(&err)
+			require.Equal(t, "new", get(t, repo, "42").Name)
+			require.Zero(t, c.Stats().Puts)
+		})
+	})
+}
+
+// With onsuccess, a write that failed invalidates nothing. Its reservation goes with it.
+func TestPutThatCameToNothing(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		s := newStore(contact{ID: "42", Name: "old"})
+		repo := decorate(s, b.newCache(t))
+		w := &writing{r: repo, ctx: acme(), c: contact{ID: "42", Name: "new"}}
+		w.begin(true)
+		w.inv.End(nil)
+		get(t, repo, "42")
+		loads := s.loads.Load()
+		get(t, repo, "42")
+		require.Equal(t, loads, s.loads.Load())
+	})
+}
+
+// What covers the entry is invalidated, or fenced, by somebody else during the write: nobody knows whose row is there.
+func TestPutThatWasOvertaken(t *testing.T) {
+	for kind, overtake := range map[string]func(inv *runtime.Invalidation){
+		"entry":        func(inv *runtime.Invalidation) { inv.Entry(inv.Path("contact").String("42")); inv.End(nil) },
+		"prefix":       func(inv *runtime.Invalidation) { inv.Scope(inv.Path("contact")); inv.End(nil) },
+		"tenant":       func(inv *runtime.Invalidation) { inv.Scope(inv.Path("")); inv.End(nil) },
+		"every tenant": func(inv *runtime.Invalidation) { inv.Scope(inv.PathIn(runtime.AllTenants, "contact")); inv.End(nil) },
+		"fence":        func(inv *runtime.Invalidation) { inv.Scope(inv.Path("contact")); inv.Open() },
+		"entry fence":  func(inv *runtime.Invalidation) { inv.Entry(inv.Path("contact").String("42")); inv.Open() },
+	} {
+		t.Run(kind, func(t *testing.T) {
+			both(t, func(t *testing.T, early bool) {
+				everywhere(t, func(t *testing.T, b backend) {
+					s := newStore(contact{ID: "42", Name: "old"})
+					c := b.newCache(t)
+					repo := decorate(s, c)
+					other := repo
+					if b.client != nil {
+						other = decorate(s, b.newCache(t))
+					}
+					w := &writing{r: repo, ctx: acme(), c: contact{ID: "42", Name: "new"}}
+					w.begin(early)
+					w.commit()
+					s.set(contact{ID: "42", Name: "newer"})
+					inv := other.update.Begin(acme())
+					overtake(inv)
+					w.end()
+					require.Zero(t, c.Stats().Puts)
+					require.Equal(t, "newer", get(t, repo, "42").Name)
+					inv.End(nil)
+				})
+			})
+		})
+	}
+}
+
+// A put whose key is known after the write trusts the log only where it has all of it.
+func TestLatePutNeedsTheLog(t *testing.T) {
+	_, b := startRedis(t)
+	s := newStore(contact{ID: "42", Name: "old"})
+	c := b.newCache(t)
+	repo := decorate(s, c)
+	require.NoError(t, repo.Update(acme(), contact{ID: "7"}))
+	w := &writing{r: repo, ctx: acme(), c: contact{ID: "42", Name: "new"}}
+	w.begin(false)
+	w.commit()
+	require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: "newer"}))
+	require.NoError(t, delMatching(context.Background(), b.client, "*:log"))
+	require.NoError(t, repo.Update(acme(), contact{ID: "7"}))
+	w.end()
+	require.Zero(t, c.Stats().Puts)
+	require.Equal(t, "newer", get(t, repo, "42").Name)
+}
+
+// State that is lost during the write says nothing of what happened before.
+func TestPutThatLostItsState(t *testing.T) {
+	for _, lost := range []string{"*:tenant:*", "*:state", "*"} {
+		t.Run(lost, func(t *testing.T) {
+			both(t, func(t *testing.T, early bool) {
+				_, b := startRedis(t)
+				s := newStore(contact{ID: "42", Name: "old"})
+				c := b.newCache(t)
+				repo := decorate(s, c)
+				w := &writing{r: repo, ctx: acme(), c: contact{ID: "42", Name: "new"}}
+				w.begin(early)
+				w.commit()
+				require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "newer"}))
+				require.NoError(t, delMatching(context.Background(), b.client, lost))
+				w.end()
+				require.Zero(t, c.Stats().Puts)
+				require.Equal(t, "newer", get(t, repo, "42").Name)
+			})
+		})
+	}
+}
+
+// During the write, reads go past the cache and do not wait for it: the write may ask for the row itself.
+func TestReadsDuringAPut(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		s := newStore(contact{ID: "42", Name: "old"})
+		c := b.newCache(t)
+		repo := decorate(s, c)
+		get(t, repo, "42")
+		w := &writing{r: repo, ctx: acme(), c: contact{ID: "42", Name: "new"}}
+		w.begin(true)
+		started := time.Now()
+		require.Equal(t, "old", get(t, repo, "42").Name)
+		w.commit()
+		get(t, repo, "42")
+		require.Less(t, time.Since(started), time.Second, "a read waited for a write")
+		w.end()
+		require.EqualValues(t, 1, c.Stats().Puts)
+		require.Equal(t, "new", get(t, repo, "42").Name)
+	})
+}
+
+// Inside a transaction a put is an invalidation, at the commit.
+func TestPutInATransaction(t *testing.T) {
+	both(t, func(t *testing.T, early bool) {
+		everywhere(t, func(t *testing.T, b backend) {
+			s := newStore(contact{ID: "42", Name: "old"})
+			c := b.newCache(t)
+			repo := decorate(s, c)
+			get(t, repo, "42")
+			ctx, tx := c.Begin(acme())
+			repo.PutContact(ctx, contact{ID: "42", Name: "new"}, early)
+			require.Equal(t, "old", get(t, repo, "42").Name, "what is not committed yet was put, or invalidated")
+			require.NoError(t, tx.Commit(acme()))
+			require.Zero(t, c.Stats().Puts)
+			require.Equal(t, "new", get(t, repo, "42").Name)
+		})
+	})
+}
+
+// Without a tenant a put invalidates for every tenant, like any write.
+func TestPutWithoutATenant(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		s := newStore(contact{ID: "42", Name: "old"})
+		repo := decorate(s, b.newCache(t))
+		get(t, repo, "42")
+		repo.PutContact(context.Background(), contact{ID: "42", Name: "new"}, true)
+		require.Equal(t, "new", get(t, repo, "42").Name)
+	})
+}
+
+// Processes with another version of the type have entries of their own, which a put makes stale.
+func TestPutCoversAllLiveVersions(t *testing.T) {
+	both(t, func(t *testing.T, early bool) {
+		shared(t, func(t *testing.T, b backend) {
+			s := newStore(contact{ID: "42", Name: "old"})
+			c := b.newCache(t)
+			repo := decorate(s, c)
+			repo.PutContact(acme(), contact{ID: "1"}, early) // the table and the record are there
+			former := decorate(s, b.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.Version = "0ldc0de0" })
+			for n := range 2 { // the first time the version is news
+				get(t, former, "42")
+				name := fmt.Sprint("new", n)
+				repo.PutContact(acme(), contact{ID: "42", Name: name}, early)
+				require.Equal(t, name, get(t, former, "42").Name)
+				require.Equal(t, name, get(t, repo, "42").Name)
+			}
+			require.EqualValues(t, 2, c.Stats().Puts)
+		})
+	})
+}
+
+// The call changes what its key is made of: the entry under the new key is put, and the old one is free again.
+func TestPutUnderAnotherKey(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		s := newStore(contact{ID: "42", Name: "old"}, contact{ID: "7", Name: "seven"})
+		c := b.newCache(t)
+		repo := decorate(s, c)
+		w := &writing{r: repo, ctx: acme(), c: contact{ID: "7"}}
+		w.begin(true)
+		w.c = contact{ID: "42", Name: "new"}
+		w.commit()
+		w.end()
+		require.EqualValues(t, 1, c.Stats().Puts)
+		get(t, repo, "7")
+		loads := s.loads.Load()
+		require.Equal(t, "new", get(t, repo, "42").Name)
+		require.Equal(t, "seven", get(t, repo, "7").Name)
+		require.Equal(t, loads, s.loads.Load())
+	})
+}
+
+// A process that dies in the middle of its write keeps others from storing the row for as long as a claim lives, and no longer.
+func TestPutOfAProcessThatDied(t *testing.T) {
+	_, b := startRedis(t)
+	s := newStore(contact{ID: "42", Name: "old"})
+	dying := b.newCache(t)
+	w := &writing{r: decorate(s, dying), ctx: acme(), c: contact{ID: "42", Name: "new"}}
+	w.begin(true)
+	w.commit()
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = dying.Close(ctx) // which ends the renewal
+	repo := decorate(s, b.newCache(t))
+	require.Eventually(t, func() bool {
+		require.Equal(t, "new", get(t, repo, "42").Name)
+		before := s.loads.Load()
+		get(t, repo, "42")
+		return s.loads.Load() == before
+	}, 4*time.Second, 20*time.Millisecond)
+}
