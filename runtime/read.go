@@ -26,6 +26,10 @@ type ReadOptions[V any] struct {
 	Encode func(dst []byte, v V) ([]byte, error)
 	Decode func(data []byte) (V, error)
 
+	// Generic says that V depends on the arguments of a generic type: NewRead panics if the default codec cannot carry it, which the generator
+	// finds out for other types.
+	Generic bool
+
 	// Missing reports a value that says "not found", beside nil pointers and errors: that of a method which returns (T, bool, error).
 	Missing func(V) bool
 
@@ -50,6 +54,11 @@ type Read[V any] struct {
 func NewRead[V any](c *Cache, o ReadOptions[V]) *Read[V] {
 	if o.Encode == nil || o.Decode == nil {
 		codec := c.o.Codec
+		if _, ours := codec.(MsgPack); ours && o.Generic {
+			if _, err := planOf(reflect.TypeFor[V]()); err != nil {
+				panic(fmt.Sprintf("cachegen: %s: %v", o.Method, err))
+			}
+		}
 		o.Encode = func(dst []byte, v V) ([]byte, error) { return codec.Append(dst, v) }
 		o.Decode = func(data []byte) (v V, err error) {
 			err = codec.Decode(data, &v)

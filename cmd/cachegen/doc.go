@@ -43,8 +43,8 @@ can also be "refused", and members that would be empty may be absent. Members ma
 
 # Directives
 
-A directive is a line //cache: and its options, in the doc comment of an interface method, or of the interface, where it holds defaults for the
-methods that have directives of their own:
+A directive is a line //cache: and its options, in the doc comment of a method, of an interface or of a type of the package, or in that of the type,
+where it holds defaults for the methods that have directives of their own:
 
 	//go:generate go tool cachegen
 
@@ -59,6 +59,12 @@ methods that have directives of their own:
 		Update(ctx context.Context, c *Contact) error
 	}
 
+A type that is no interface may have its methods in several files; the wrapper is in the output of the file that declares the type, and has all its
+exported methods. A generic type has a generic wrapper. An interface that has directives takes over those of the interfaces that it embeds: what they
+say means what it means where it stands, constants and defaults included. For other packages that takes their source, which is found by the position
+that the compiler has recorded for the type, so not with -trimpath; a warning says where it is not at hand. Two embedded interfaces that do not agree
+on a method are an error until the method is repeated.
+
 The package github.com/cachegen/cachegen/annotations documents the language, the package github.com/cachegen/cachegen/runtime what the generated
 code does at run time.
 
@@ -72,7 +78,7 @@ With -json each finding is one JSON object per line on standard output, with the
 fix; those that are empty are absent. Columns count bytes from 1. The severity is error or warning. The fix, if there is one, is what to write from
 column to endColumn.
 
-Every directive in a file belongs to a method or an interface, or is reported; so are comments that look like one, as in // cache:ttl=600. Test
+Every directive in a file belongs to a method or a type, or is reported; so are comments that look like one, as in // cache:ttl=600. Test
 files and files that other generators write cannot hold directives. Output of a file that only some builds include is for the same builds.
 
 Types are needed of declarations only: function bodies are not looked at, so code that already calls what is about to be generated does no harm,

@@ -158,7 +158,10 @@ func (p *program) compare(a *aim, r *reading) verdict {
 // class is what the text of a key segment is made of.
 type class string
 
-const composite class = "composite" // several segments
+const (
+	composite class = "composite" // several segments
+	anything  class = "anything"  // what a type argument makes of it
+)
 
 // classOf is the class of what values of t become in a key. A struct of one field is that field.
 func classOf(t types.Type, part *Part) class {
@@ -182,6 +185,8 @@ func classOf(t types.Type, part *Part) class {
 			return class(e.Method)
 		case keytype.Bytes, keytype.Text:
 			return "text"
+		case keytype.Param:
+			return anything
 		case *keytype.Pointer:
 			encoding = e.Elem
 			continue
@@ -196,7 +201,7 @@ func classOf(t types.Type, part *Part) class {
 }
 
 func sameClass(a, b class, t, u types.Type) sameness {
-	if a == b && a != composite {
+	if a == b && a != composite || a == anything || b == anything {
 		return alike
 	}
 	base, _ := deref(t)

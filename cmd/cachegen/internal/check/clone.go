@@ -3,6 +3,7 @@ package check
 import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -12,6 +13,9 @@ func (c *checker) clone(m *method, r *model.Read) model.Clone {
 		return model.Clone{How: model.Shared}
 	}
 	for _, v := range answers(m.sig) {
+		if keytype.Parametric(v.Type()) {
+			return model.Clone{How: model.Encoded, Why: c.typeName(v.Type()) + " depends on the type arguments of " + m.decl.Name}
+		}
 		if _, refusal := clone.Of(v.Type(), c.pkg.Types); refusal != nil {
 			l := lost{refusal.Path, refusal.Type, refusal.Reason}
 			return model.Clone{How: model.Encoded, Why: l.root(v.Type()) + " (" + c.typeName(l.typ) + ") " + l.why}

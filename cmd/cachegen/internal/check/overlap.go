@@ -226,6 +226,10 @@ func kindsOf(e keytype.Encoding) []kind {
 		return []kind{text}
 	case keytype.Bytes, keytype.Text:
 		return []kind{text}
+	case keytype.Param:
+		if e.Bare {
+			return []kind{text}
+		}
 	case *keytype.Pointer:
 		if scalar, ok := e.Elem.(keytype.Scalar); ok && scalar.Method != "" {
 			return []kind{text} // or the mark of nil

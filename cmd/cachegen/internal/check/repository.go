@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -12,7 +13,7 @@ import (
 var (
 	ruleTaken         = newRule("name-taken", "the wrapper of %s would be called %s, which is declared at %s; rename one of them")
 	ruleTwoWrappers   = newRule("same-wrapper", "the wrappers of %s and of %s would both be called %s; rename one of them")
-	ruleGeneric       = newRule("generic", "%s has type parameters, which are not supported yet")
+	ruleGeneric       = newRule("generic", "%s has a type parameter without a name, which its wrapper could not pass on; name it")
 	ruleConstraint    = newRule("constraint", "%s can only constrain type parameters; directives belong to interfaces that have values")
 	ruleForeignMethod = newRule("foreign-method", "%s has the unexported method %s of package %s, which no wrapper can have")
 	ruleUnnamable     = newRule("unnamable", "%s has the method %s, and package %s cannot write its signature: %s is out of reach")
@@ -32,9 +33,11 @@ func (c *checker) repository(decl model.TypeDecl) (model.Wrapper, bool) {
 	at := span{decl.Pos, decl.Pos.Column + len(decl.Name)}
 	w := model.Wrapper{Name: model.WrapperName(decl.Name), Source: named}
 	c.wrapperName(decl, at, w.Name)
-	if named.TypeParams().Len() > 0 {
-		c.report(at, ruleGeneric, decl.Name)
-		return w, false
+	for t := range named.TypeParams().TypeParams() {
+		if t.Obj().Name() == "_" {
+			c.report(at, ruleGeneric, decl.Name)
+			return w, false
+		}
 	}
 	body, contract := named.Underlying().(*types.Interface)
 	switch {
@@ -44,7 +47,7 @@ func (c *checker) repository(decl model.TypeDecl) (model.Wrapper, bool) {
 		c.report(at, ruleConstraint, decl.Name)
 		return w, false
 	default:
-		w.Methods = c.contractMethods(decl, body, at)
+		w.Methods = c.contractMethods(decl, named, at)
 	}
 
 	out := make(map[string]*model.Method, len(w.Methods))
@@ -67,14 +70,14 @@ func (c *checker) repository(decl model.TypeDecl) (model.Wrapper, bool) {
 }
 
 // contractMethods are all methods of an interface: those that it lists itself, then those that it embeds.
-func (c *checker) contractMethods(decl model.TypeDecl, body *types.Interface, at span) []model.Method {
+func (c *checker) contractMethods(decl model.TypeDecl, named *types.Named, at span) []model.Method {
 	var list []model.Method
 	for _, m := range decl.Methods {
 		if f := explicitMethod(decl, m.Name); f != nil {
-			list = append(list, model.Method{Name: m.Name, Signature: f.Signature()})
+			list = append(list, methodOf(named, m.Name, f.Signature()))
 		}
 	}
-	for f := range body.Methods() {
+	for f := range named.Underlying().(*types.Interface).Methods() {
 		if slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool { return m.Name == f.Name() }) {
 			continue
 		}
@@ -83,32 +86,35 @@ func (c *checker) contractMethods(decl model.TypeDecl, body *types.Interface, at
 		} else if hidden := visible.From(c.pkg.Types, f.Signature()); hidden != nil {
 			c.report(at, ruleUnnamable, decl.Name, f.Name(), c.pkg.Path, hidden.Pkg().Name()+"."+hidden.Name())
 		}
-		list = append(list, model.Method{Name: f.Name(), Signature: f.Signature()})
+		list = append(list, methodOf(named, f.Name(), f.Signature()))
 	}
 	return list
+}
+
+// methodOf is a method as one of the wrapper's: its type parameters are those of the type that is wrapped, wherever it comes from.
+func methodOf(named *types.Named, name string, sig *types.Signature) model.Method {
+	recv := types.NewVar(token.NoPos, named.Obj().Pkg(), "", named)
+	return model.Method{Name: name, Signature: types.NewSignatureType(recv, nil, nil, sig.Params(), sig.Results(), sig.Variadic())}
 }
 
 // concreteMethods are the methods by which others use a type: the exported ones, those of embedded fields included, and its unexported ones that
 // have directives. byValue says that none needs a pointer. What a promoted method needs and this package cannot write is left to the field.
 func (c *checker) concreteMethods(decl model.TypeDecl, named *types.Named) (list []model.Method, byValue bool) {
 	byValue = true
-	values := types.NewMethodSet(named)
+	self := own(named)
+	values := types.NewMethodSet(self)
 	add := func(sel *types.Selection) {
-		sig := sel.Type().(*types.Signature)
-		recv := types.NewVar(0, c.pkg.Types, "", named)
-		list = append(list, model.Method{
-			Name: sel.Obj().Name(), Signature: types.NewSignatureType(recv, nil, nil, sig.Params(), sig.Results(), sig.Variadic()),
-		})
+		list = append(list, methodOf(named, sel.Obj().Name(), sel.Obj().(*types.Func).Signature()))
 		byValue = byValue && values.Lookup(sel.Obj().Pkg(), sel.Obj().Name()) != nil
 	}
-	own := make(map[string]bool)
-	set := types.NewMethodSet(types.NewPointer(named))
+	declared := make(map[string]bool)
+	set := types.NewMethodSet(types.NewPointer(self))
 	for _, m := range decl.Methods {
 		sel := set.Lookup(c.pkg.Types, m.Name)
-		if sel == nil || own[m.Name] || !sel.Obj().Exported() && len(m.Directives) == 0 {
+		if sel == nil || declared[m.Name] || !sel.Obj().Exported() && len(m.Directives) == 0 {
 			continue
 		}
-		own[m.Name] = true
+		declared[m.Name] = true
 		if m.Constraint != "" {
 			c.report(span{m.Pos, m.Pos.Column + len(m.Name)}, ruleConstrained, m.Name, decl.Name, m.Constraint)
 		}
@@ -116,7 +122,7 @@ func (c *checker) concreteMethods(decl model.TypeDecl, named *types.Named) (list
 	}
 	var promoted []*types.Selection
 	for sel := range set.Methods() {
-		if sel.Obj().Exported() && !own[sel.Obj().Name()] && visible.From(c.pkg.Types, sel.Obj().(*types.Func).Signature()) == nil {
+		if sel.Obj().Exported() && !declared[sel.Obj().Name()] && visible.From(c.pkg.Types, sel.Obj().(*types.Func).Signature()) == nil {
 			promoted = append(promoted, sel)
 		}
 	}
@@ -125,6 +131,22 @@ func (c *checker) concreteMethods(decl model.TypeDecl, named *types.Named) (list
 		add(sel)
 	}
 	return list, byValue
+}
+
+// own is a type whose methods speak of its own type parameters, rather than of those that each method names for itself.
+func own(named *types.Named) types.Type {
+	var args []types.Type
+	for t := range named.TypeParams().TypeParams() {
+		args = append(args, t)
+	}
+	if len(args) == 0 {
+		return named
+	}
+	self, err := types.Instantiate(nil, named, args, false)
+	if err != nil {
+		panic(err)
+	}
+	return self
 }
 
 // explicitMethod is the method of that name which an interface lists, or which is declared for a type.

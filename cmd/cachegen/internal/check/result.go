@@ -75,6 +75,9 @@ type survey struct {
 // of returns what of t is lost. own says that t travels by its own methods rather than field by field.
 func (s *survey) of(t types.Type) (own bool, l *lost) {
 	t = types.Unalias(t)
+	if _, param := t.(*types.TypeParam); param {
+		return false, nil // the runtime looks at its argument
+	}
 	if isTimeLike(t) {
 		return true, nil
 	}

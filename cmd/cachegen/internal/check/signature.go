@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -74,7 +75,7 @@ func (c *checker) several(m *method, r *model.Read, values []*types.Var) {
 	}
 	body := types.NewStruct(fields, nil)
 	r.Value = body
-	if !slices.ContainsFunc(values, func(v *types.Var) bool { return holdsTypeParam(v.Type()) }) {
+	if !slices.ContainsFunc(values, func(v *types.Var) bool { return keytype.Parametric(v.Type()) }) {
 		name := c.free(model.ResultsName(m.decl.Name, m.name()))
 		r.Value = types.NewNamed(types.NewTypeName(token.NoPos, c.pkg.Types, name, nil), body, nil)
 	}
@@ -133,47 +134,3 @@ func contextIndex(sig *types.Signature) int {
 func isContext(t types.Type) bool { return isNamed(t, "context", "Context") }
 
 func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
-
-// holdsTypeParam reports whether a type is made of type parameters.
-func holdsTypeParam(t types.Type) bool {
-	switch t := types.Unalias(t).(type) {
-	case *types.TypeParam:
-		return true
-	case *types.Named:
-		for a := range t.TypeArgs().Types() {
-			if holdsTypeParam(a) {
-				return true
-			}
-		}
-	case *types.Map:
-		return holdsTypeParam(t.Key()) || holdsTypeParam(t.Elem())
-	case interface{ Elem() types.Type }: // pointer, slice, array, chan
-		return holdsTypeParam(t.Elem())
-	case *types.Struct:
-		for f := range t.Fields() {
-			if holdsTypeParam(f.Type()) {
-				return true
-			}
-		}
-	case *types.Signature:
-		return holdsTypeParam(t.Params()) || holdsTypeParam(t.Results())
-	case *types.Tuple:
-		for v := range t.Variables() {
-			if holdsTypeParam(v.Type()) {
-				return true
-			}
-		}
-	case *types.Interface:
-		for f := range t.ExplicitMethods() {
-			if holdsTypeParam(f.Type()) {
-				return true
-			}
-		}
-		for e := range t.EmbeddedTypes() {
-			if holdsTypeParam(e) {
-				return true
-			}
-		}
-	}
-	return false
-}

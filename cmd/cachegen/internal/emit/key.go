@@ -255,6 +255,13 @@ func (k *keyBuilder) encode(e keytype.Encoding, x operand) {
 		found := k.inner()
 		found.encodeRef(e.Ref, e.Elem, x.deref())
 		k.out = append(k.out, k.orNil(guards{{notNil: []operand{x}}}, 1, found.finish()))
+	case keytype.Param:
+		if k.helper {
+			k.flush()
+		}
+		k.pending = k.w.runtime("KeyOf").Call(k.chain(), x.value())
+		k.helper = true
+		k.length++
 	default:
 		k.appendHelper(k.w.helpers.name(k.w, e), x)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -24,7 +25,7 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 	options := []jen.Code{
 		field("Method", w.methodName(m)),
 		field("Prefix", jen.Lit(r.Prefix)),
-		field("Version", jen.Lit(r.Version)),
+		field("Version", w.version(r)),
 		field("TTL", w.lengthExpr(r.TTL)),
 	}
 	if r.NotFound.D > 0 {
@@ -47,6 +48,9 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 	}
 	if prefixes := tagPrefixes(r.Tags); len(prefixes) > 0 {
 		options = append(options, field("Tags", jen.Index().String().Values(prefixes...)))
+	}
+	if keytype.Parametric(r.Value) {
+		options = append(options, field("Generic", jen.True()))
 	}
 	if clone := w.cloneOption(r, receiver); clone != nil {
 		options = append(options, field("Clone", clone))

@@ -148,14 +148,15 @@ func (w *wrapperPrinter) constructor() {
 //	return r
 func (w *wrapperPrinter) construct(next, receiver string, names []string, values []jen.Code) []jen.Code {
 	wrapper := jen.Op("&").Add(wrapperType(w.Wrapper))
+	checks := w.checkKeys()
 	if w.clones.names.Len() == 0 {
 		fields := []jen.Code{field(w.next, jen.Id(next))}
 		for i, n := range names {
 			fields = append(fields, field(n, values[i]))
 		}
-		return []jen.Code{jen.Return(wrapper.Add(multiline(fields...)))}
+		return append(checks, jen.Return(wrapper.Add(multiline(fields...))))
 	}
-	body := []jen.Code{jen.Id(receiver).Op(":=").Add(wrapper.Values(field(w.next, jen.Id(next))))}
+	body := append(checks, jen.Id(receiver).Op(":=").Add(wrapper.Values(field(w.next, jen.Id(next)))))
 	for i, n := range names {
 		body = append(body, jen.Id(receiver).Dot(n).Op("=").Add(values[i]))
 	}

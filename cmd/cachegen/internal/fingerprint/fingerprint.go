@@ -51,6 +51,9 @@ func canonical(result types.Type, version int, keys []types.Type) string {
 }
 
 func composite(t types.Type) bool {
+	if _, param := types.Unalias(t).(*types.TypeParam); param {
+		return false
+	}
 	switch u := types.Unalias(t).Underlying().(type) {
 	case *types.Basic:
 		return false

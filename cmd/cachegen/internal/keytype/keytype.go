@@ -15,7 +15,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
-// Encoding says how the values of one type become key segments. Sealed: Scalar, Bytes, Text, *Pointer, *Slice, *Array, *Map, *Struct.
+// Encoding says how the values of one type become key segments. Sealed: Scalar, Bytes, Text, Param, *Pointer, *Slice, *Array, *Map,
+// *Struct.
 // Recursive types make cyclic encodings.
 type Encoding interface{ encoding() }
 
@@ -54,6 +55,12 @@ type (
 		Type   types.Type
 		Fields []Field
 	}
+	// Param is runtime.KeyOf(k, x): how the values of a type parameter, or of what is made of them, are encoded is known when it has its argument.
+	// A parameter by itself is one segment, whatever its argument is; the runtime refuses others.
+	Param struct {
+		Type types.Type
+		Bare bool
+	}
 	// Field is one field of a Struct, embedded ones included.
 	Field struct {
 		Name     string
@@ -69,6 +76,7 @@ func (*Slice) encoding()   {}
 func (*Array) encoding()   {}
 func (*Map) encoding()     {}
 func (*Struct) encoding()  {}
+func (Param) encoding()    {}
 
 // Refusal says which part of a type has no stable key, and why.
 type Refusal struct {
@@ -79,10 +87,13 @@ type Refusal struct {
 
 // Of returns how values of t are encoded in code of package from, or the first part of t that cannot be.
 func Of(t types.Type, from *types.Package) (Encoding, *Refusal) {
-	w := walker{from: from}
+	w := walker{from: from, parametric: Parametric(t)}
 	e := w.walk(t, "")
 	if w.refusal != nil {
 		return nil, w.refusal
+	}
+	if _, bare := e.(Param); w.parametric && !bare {
+		return Param{Type: t}, nil
 	}
 	return e, nil
 }
@@ -125,6 +136,8 @@ type walker struct {
 	from    *types.Package
 	seen    typeutil.Map // types.Type -> Encoding, filled in before its parts are walked
 	refusal *Refusal
+
+	parametric bool // the runtime encodes it, by reflection
 }
 
 func (w *walker) refuse(path string, t types.Type, format string, args ...any) Encoding {
@@ -143,7 +156,7 @@ func (w *walker) walk(t types.Type, path string) Encoding {
 		return e
 	}
 	if _, ok := t.(*types.TypeParam); ok {
-		return w.refuse(path, t, "a type parameter has no key yet")
+		return Param{Type: t, Bare: true}
 	}
 	if isTime(t) {
 		return Scalar{Method: "Time"}
@@ -208,6 +221,9 @@ func (w *walker) walk(t types.Type, path string) Encoding {
 
 func (w *walker) structure(t types.Type, u *types.Struct, path string) Encoding {
 	for f := range u.Fields() {
+		if f.Name() != "_" && !f.Exported() && w.parametric {
+			return w.refuse(path, t, "its field %s is unexported, and it is encoded at run time, as it depends on type arguments", f.Name())
+		}
 		if f.Name() != "_" && !f.Exported() && f.Pkg().Path() != w.from.Path() {
 			return w.refuse(path, t, "its field %s is unexported in package %s, and it has no MarshalText of its own", f.Name(), f.Pkg().Path())
 		}
