@@ -72,6 +72,12 @@ func TestChildProcess(t *testing.T) {
 		playRegisters(t)
 		return
 	}
+	if role == "crash" {
+		in := bufio.NewScanner(os.Stdin)
+		require.True(t, in.Scan())
+		crash(t, os.Getenv("CACHEGEN_CHILD_REDIS"), strings.TrimPrefix(in.Text(), "crash "))
+		return
+	}
 	b := backend{"child", connect(t, os.Getenv("CACHEGEN_CHILD_REDIS"))}
 	s := newStore(contact{ID: "42", Name: "child"})
 	c := b.newCache(t)

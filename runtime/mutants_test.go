@@ -47,6 +47,11 @@ var mutants = []mutant{
 	{"missing table is stale", "6.1", []edit{{"redis.go", "return !s.apart && s.floor != 0 && s.fresh &&", "return !s.apart && s.floor != 0 &&"}}, "TestLostStateIsAMiss"},
 	{"table made again is stamped", "6.1", []edit{{"scripts/state.lua", "redis.call('HSET', T, '', text(seq))", "redis.call('HSET', T, '', '1')"}}, "TestRemadeStateInvalidatesEverything"},
 	{"record made again has a new floor", "6.1", []edit{{"scripts/state.lua", "'floor', text(seq), 'server', here)\n    floor = seq", "'floor', '1', 'server', here)\n    floor = 1"}}, "TestRemadeStateInvalidatesEverything"},
+	{"record of another server is made again", "6.1", []edit{{"scripts/state.lua", "and r[4] == here) then", ") then"}}, "TestClusterFailoverThatForgetsAnInvalidation|TestLossyFailoverWhileInUse"},
+	{"a snapshot of state that was made again is taken again", "6.1", []edit{{"redis.go", "return !s.fresh || s.floor != floor, nil", "if !s.fresh || s.floor != floor {\ns.seq, s.floor, s.least, s.fresh = number(reply[0]), floor, number(reply[0]), true\n}\nreturn false, nil"}}, "TestFenceOpenedWhileStateIsMade"},
+	{"claims are renewed", "6.3", []edit{{"read.go", "stop := r.keepClaim(f, t, by)", "_, stop := r.keepClaim, func() {}"}}, "TestLongLoadKeepsItsClaim"},
+	{"fences are renewed", "6.5", []edit{{"fence.go", "case <-tick.C:", "case <-tick.C:\ncontinue"}}, "TestFenceOfALongWriteStands"},
+	{"a fence that is lost while its write runs stands again", "6.5", []edit{{"scripts/hold.lua", "add_writer(m, ARGV[4])", ""}}, "TestFenceOfALongWriteStands"},
 	{"stamps come through where Redis is full", "6.1", []edit{{"scripts/state.lua", "  redis.call('PEXPIRE', A, keep)\n  if not longer then\n    redis.call('HSET', A, 'keep', text(keep))\n  end\n", "  redis.call('HSET', A, 'keep', text(keep))\n  redis.call('PEXPIRE', A, keep)\n"}}, "TestFullRedis"},
 	{"a fill refused for memory gives up its claim", "6.3", []edit{{"read.go", "filled = !redis.HasErrorPrefix(err, \"OOM\")", "filled = true || redis.HasErrorPrefix(err, \"\")"}}, "TestFillRefusedForMemoryGivesUpItsClaim"},
 	{"versions registered before a fill", "6.1", []edit{{"redis.go", "for _, v := range own {\n\t\targs = append(args, v)", "for range own {\n\t\targs = args[:1]"}}, "TestExactInvalidationCoversAllLiveVersions"},
@@ -116,7 +121,7 @@ var mutants = []mutant{
 
 // consistencyTests are run for the table; what they leave out says nothing of consistency, or is slow and said by others.
 const consistencyTests = "^Test(Invalidation|NoTenant|LoadFrom|ConcurrentMisses|Lost|Exact|TwoProcesses|Local|Failed|Process|Strong|CutOff|Paused|Gap|Failover|Eviction|" +
-	"Tag|Many|Put|RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Full|Fill|Redirected|Histories)"
+	"Tag|Many|Put|RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Full|Fill|Redirected|Long|Crash|Lossy|Busy|Histories)"
 
 // TestMutants takes out each mechanism and asserts that a test notices.
 //
