@@ -11,9 +11,9 @@ const frontSlots = 4096
 //
 // A copy is in no slot once otter has let go of it, so the front holds nothing that otter does not account for:
 //
-//	1. a reader finds the copy in otter
-//	2. otter drops it: it is marked gone, and then taken out of its slot
-//	3. the reader puts it into the slot, sees the mark, and takes it out again
+//  1. a reader finds the copy in otter
+//  2. otter drops it: it is marked gone, and then taken out of its slot
+//  3. the reader puts it into the slot, sees the mark, and takes it out again
 type front struct {
 	slots [frontSlots]atomic.Pointer[localCopy]
 	used  atomic.Int64 // bytes

@@ -160,7 +160,7 @@ func (r *Read[V]) Load(ctx context.Context, k Key, load func(context.Context) (V
 		}
 		return r.bypass(ctx, started, load)
 	}
-	t := &target{key: string(k.finish(r.version)), tenant: k.tenant(), scopes: k.scopes()}
+	t := newTarget(k, string(k.finish(r.version)))
 	if r.c.redis != nil {
 		t.shard = shard(t.tenant)
 		if r.local {

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"hash/maphash"
-	"slices"
 	"sync/atomic"
 )
 
@@ -44,12 +43,13 @@ func (s *stripes) index(tenant, path string) uint16 {
 
 // covering lists the stripes that can make an entry of that tenant stale: first those of the tenant, then as many of every tenant.
 func (s *stripes) covering(tenant string, scopes []string) []uint16 {
-	fields := append(slices.Clip(scopes), entryField(scopes[len(scopes)-1]))
-	list := make([]uint16, 0, 2*len(fields))
+	own := entryField(scopes[len(scopes)-1])
+	list := make([]uint16, 0, 2*(len(scopes)+1))
 	for _, t := range []string{tenant, everyTenant} {
-		for _, field := range fields {
-			list = append(list, s.index(t, field))
+		for _, scope := range scopes {
+			list = append(list, s.index(t, scope))
 		}
+		list = append(list, s.index(t, own))
 	}
 	return list
 }
