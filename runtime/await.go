@@ -105,9 +105,9 @@ func (t *redisTier) server(key string) *breaker {
 
 // report notes how a round trip to a server ended.
 func (t *redisTier) report(at *breaker, err error) {
-	serves := isReply(err)
+	serves := err == nil || isReply(err)
 	for _, refusal := range []string{"CLUSTERDOWN", "LOADING", "MASTERDOWN"} {
-		serves = serves && !redis.HasErrorPrefix(err, refusal)
+		serves = serves && (err == nil || !redis.HasErrorPrefix(err, refusal))
 	}
 	at.report(serves)
 	switch {

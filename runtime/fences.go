@@ -20,7 +20,7 @@ import (
 // So the table is looked at once more, after the record. That a read is answered with an entry needs no such order: an invalidation that was complete
 // when the read began shows in the record, in the table and in the entry, whenever each is looked at.
 func (t *redisTier) lookForFences(ctx context.Context, left budget, target *target) (fenced func() (bool, error)) {
-	fields := append(slices.Clip(target.scopes), entryField(target.scopes[len(target.scopes)-1]))
+	fields := append(slices.Clip(target.fields), target.more...)
 	table := t.state(target.shard, target.tenant)[1]
 	type answer struct {
 		values []any

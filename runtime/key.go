@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -374,6 +375,27 @@ func (k Key) reach() []string {
 	}
 	slices.Sort(forms)
 	return slices.Compact(forms)
+}
+
+// newTarget returns what a key is about. What it is made of is cut out of the key, which has been finished, where that holds it as it is.
+func newTarget(k Key, key string) *target {
+	t := &target{key: key}
+	if b := k.bytes(); len(b)-int(k.args) > maxArgs {
+		t.tenant, t.scopes = k.tenant(), slices.Clip(k.scopes())
+		t.fields = append(t.scopes, entryField(t.scopes[len(t.scopes)-1]))
+	} else {
+		t.tenant = key[strings.LastIndexByte(key[:k.path-1], separator)+1 : k.path-1]
+		path := key[k.path:len(b)]
+		fields := append(make([]string, 0, 8), "")
+		for i := 0; i < len(path) && len(fields) < maxScopes; i++ {
+			if path[i] == separator {
+				fields = append(fields, path[:i])
+			}
+		}
+		t.fields = append(fields, path, entryField(path))
+		t.scopes = slices.Clip(t.fields[:len(fields)+1])
+	}
+	return t
 }
 
 // scopes are the paths whose invalidation makes the entry of this key stale: each leading run of segments, shortest first. The whole tenant,

@@ -25,3 +25,21 @@ func TestEightBytesAreEscapedLikeOne(t *testing.T) {
 	require.True(t, plain("Zz@-./09"))
 	require.False(t, plain("contact:"))
 }
+
+// What a target has cut out of its key is what the key says of itself.
+func TestTargetIsWhatTheKeySays(t *testing.T) {
+	for _, args := range [][]string{nil, {"42"}, {"a:b", ""}, {strings.Repeat("x", 190)}, {strings.Repeat("x", 300), "y"}, make([]string, 2*maxScopes)} {
+		var k KeyBuffer
+		k.begin("test:", encodeTenant("ac:me"), ":contact:list")
+		for _, arg := range args {
+			k.String(arg)
+		}
+		key := string(k.finish(":v1"))
+		got := newTarget(&k, key)
+		require.Equal(t, key, got.key)
+		require.Equal(t, k.tenant(), got.tenant)
+		require.Equal(t, k.scopes(), got.scopes)
+		require.Equal(t, append(k.scopes(), entryField(k.ownPath())), got.fields)
+		require.Equal(t, len(got.scopes), cap(got.scopes), "who appends to the scopes writes into the fields")
+	}
+}

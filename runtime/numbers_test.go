@@ -181,10 +181,7 @@ func TestNumbers(t *testing.T) {
 	})
 	t.Run("round trips", roundTrips)
 	t.Run("patterns", patterns)
-	t.Run("bare GET", func(t *testing.T) {
-		ratio, got, bare := bareGet(t)
-		row(t, "Redis hit beside a bare GET of the same bytes (medians, taken in turn)", "%.2fx (%v, %v)", ratio, got, bare)
-	})
+	t.Run("Redis hits", redisHits)
 }
 
 // race lets caches write and read at once, and compares each read with what had been acknowledged before it began.
@@ -417,28 +414,4 @@ func patterns(t *testing.T) {
 		slices.Sort(took)
 		row(t, fmt.Sprintf("pattern invalidation over %d entries", entries), "%v the first, median %v", first.Round(time.Microsecond), took[len(took)/2].Round(time.Microsecond))
 	}
-}
-
-func bareGet(t *testing.T) (ratio float64, got, bare time.Duration) {
-	_, b := startRedis(t)
-	s := newStore(contact{ID: "42", Name: strings.Repeat("x", 700)})
-	repo := decorate(s, b.newCache(t))
-	get(t, repo, "42")
-	ctx := context.Background()
-	const key = "test:acme:contact:42:v00c0ffee"
-	times := [2][]time.Duration{}
-	for n := range 40_000 {
-		started := time.Now()
-		if n%2 == 0 {
-			get(t, repo, "42")
-		} else if _, err := b.client.Get(ctx, key).Bytes(); err != nil {
-			t.Fatal(err)
-		}
-		times[n%2] = append(times[n%2], time.Since(started))
-	}
-	for _, list := range times {
-		slices.Sort(list)
-	}
-	got, bare = times[0][len(times[0])/2], times[1][len(times[1])/2]
-	return float64(got) / float64(bare), got, bare
 }

@@ -107,7 +107,7 @@ func (p *Put[V]) Store(k Key, v V) {
 
 func (p *Put[V]) target(k Key) *target {
 	c := p.r.c
-	t := &target{key: string(k.finish(p.r.version)), tenant: p.tenant, scopes: k.scopes()}
+	t := newTarget(k, string(k.finish(p.r.version)))
 	if c.redis != nil {
 		t.shard = shard(p.tenant)
 	}

@@ -183,7 +183,7 @@ func (r *Read[V]) answer(ctx context.Context, k Key, tag func(*target), load fun
 		}
 		return r.bypass(ctx, started, load)
 	}
-	t := &target{key: string(k.finish(r.version)), tenant: k.tenant(), scopes: k.scopes()}
+	t := newTarget(k, string(k.finish(r.version)))
 	if r.c.redis != nil {
 		t.shard = shard(t.tenant)
 		if r.local {

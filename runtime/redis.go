@@ -74,6 +74,7 @@ type target struct {
 	tenant  string
 	shard   int
 	scopes  []string
+	fields  []string // the scopes, and the entry's own
 	stripes []uint16
 	more    []string                             // fields of tags that the arguments say
 	result  func(v any) (tags []string, ok bool) // those that a result says; nil: none
@@ -105,6 +106,7 @@ type redisTier struct {
 	direct  bool // the client keeps the deadlines of contexts
 	cluster bool
 	app     string // escaped
+	keys    [shardCount]stateKeys
 	codec   uint32
 	timeout time.Duration
 	local   *local
@@ -142,6 +144,7 @@ func newRedisTier(o *Options, l *local, work *group, closing <-chan struct{}) *r
 		versions: make(map[string][]string),
 		longest:  o.LoadTimeout,
 	}
+	t.keys = newStateKeys(t.app)
 	switch c := o.Redis.(type) {
 	case *redis.Client:
 		t.direct = c.Options().ContextTimeoutEnabled
@@ -196,26 +199,50 @@ func shard(tenant string) int {
 // state names the keys of a shard: its record, the table of a tenant, the log of invalidations. No tenant can be named like them, because
 // braces are escaped in a tenant.
 func (t *redisTier) state(shard int, tenant string) []string {
-	base := t.app + ":{" + strconv.Itoa(shard) + "}:"
-	return []string{base + "state", base + "tenant:" + tenant, base + "log"}
+	at := t.at(shard)
+	return []string{at.state, at.table + tenant, at.log}
+}
+
+// stateKeys are the keys of a shard.
+type stateKeys struct {
+	state string
+	boxed any    // state, as an argument of a command
+	table string // up to the tenant
+	log   string
+}
+
+func (t *redisTier) at(shard int) *stateKeys { return &t.keys[shard] }
+
+func newStateKeys(app string) (all [shardCount]stateKeys) {
+	for n := range all {
+		base := app + ":{" + strconv.Itoa(n) + "}:"
+		all[n] = stateKeys{base + "state", base + "state", base + "tenant:", base + "log"}
+	}
+	return all
 }
 
 // read takes a snapshot of what makes the entry stale, and the entry, in one round trip.
 func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snapshot, error) {
-	keys := t.state(target.shard, target.tenant)
-	own := entryField(target.scopes[len(target.scopes)-1])
-	fields := append(append(slices.Clip(target.scopes), own), target.more...)
-	view := &t.local.views[target.shard]
-	all := append(make([]string, 0, len(fields)+3), "seq", "floor", "every")
-	every := view.every.Load()
-	if every { // else nothing has been invalidated for every tenant, and there are no such fields
-		for _, field := range fields {
-			all = append(all, everyTenant+field)
-		}
+	fields, at := target.fields, t.at(target.shard)
+	if len(target.more) > 0 {
+		fields = append(slices.Clip(fields), target.more...)
 	}
+	view := &t.local.views[target.shard]
+	every := view.every.Load()
 	seen, applied := view.seen.Load(), view.applied.Load()
-	state, r, err := t.ask(ctx, b, keys[0], target.key, func(ctx context.Context, pipe redis.Pipeliner) stateReply {
-		return stateReply{pipe.HMGet(ctx, keys[0], all...), pipe.HMGet(ctx, keys[1], fields...)}
+	state, r, err := t.ask(ctx, b, at.state, target.key, func(ctx context.Context, pipe redis.Pipeliner) stateReply {
+		// HMGet would put each of the words on the heap, the constant ones too.
+		record := append(make([]any, 0, 5+len(fields)), "hmget", at.boxed, "seq", "floor", "every")
+		table := append(make([]any, 0, 2+len(fields)), "hmget", at.table+target.tenant)
+		for _, field := range fields {
+			table = append(table, field)
+			if every { // else nothing has been invalidated for every tenant, and there are no such fields
+				record = append(record, everyTenant+field)
+			}
+		}
+		r := stateReply{redis.NewSliceCmd(ctx, record...), redis.NewSliceCmd(ctx, table...)}
+		_ = pipe.BatchProcess(ctx, r.record, r.table) // it only queues them
+		return r
 	}, func(ctx context.Context, pipe redis.Pipeliner) (r entryReply) {
 		r.value = pipe.Get(ctx, target.key)
 		if applied != 0 {
@@ -281,7 +308,7 @@ type entryReply struct {
 }
 
 func (r entryReply) failed() error {
-	if err := r.value.Err(); err != redis.Nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
+	if err := r.value.Err(); err != nil && err != redis.Nil && !redis.HasErrorPrefix(err, "WRONGTYPE") {
 		return err
 	}
 	return nil // there is no entry; or a key of its name holds something else, which is a corrupt entry
@@ -370,13 +397,19 @@ func (t *redisTier) raiseFloor(ctx context.Context, n int, seen uint64) (floor u
 
 // isReply reports an answer of the server, be it an error, as opposed to a failure to get one.
 func isReply(err error) bool {
+	if err == nil {
+		return true // before there is a reply, which is on the heap
+	}
 	var reply redis.Error
-	return err == nil || errors.As(err, &reply)
+	return errors.As(err, &reply)
 }
 
 // number reads a field of HMGET; what is missing or no number is 0, which makes a record count as lost.
 func number(v any) uint64 {
 	s, _ := v.(string)
+	if s == "" {
+		return 0 // most fields are missing, and an error takes longer to make than a number to parse
+	}
 	n, err := strconv.ParseUint(s, 10, 64)
 	if err != nil {
 		return 0

@@ -49,6 +49,9 @@ type Shop interface {
 	//cache:prefix=contact key=by:{id}:{page} share
 	Shared(ctx context.Context, id string, page int) (*Contact, error)
 
+	//cache:prefix=contact key=of:{city}
+	Contacts(ctx context.Context, city string) ([]*Contact, error)
+
 	//cache:prefix=order
 	Order(ctx context.Context, id string) (*Order, error)
 }

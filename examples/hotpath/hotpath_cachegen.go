@@ -13,11 +13,12 @@ import (
 
 // CachedShop caches the answers of a Shop.
 type CachedShop struct {
-	next    Shop
-	price   *runtime.Read[Price]
-	contact *runtime.Read[*Contact]
-	shared  *runtime.Read[*Contact]
-	order   *runtime.Read[*Order]
+	next     Shop
+	price    *runtime.Read[Price]
+	contact  *runtime.Read[*Contact]
+	shared   *runtime.Read[*Contact]
+	contacts *runtime.Read[[]*Contact]
+	order    *runtime.Read[*Order]
 }
 
 var _ Shop = (*CachedShop)(nil)
@@ -45,6 +46,13 @@ func NewCachedShop(next Shop, cache *runtime.Cache) *CachedShop {
 		Version: "4fac2afb",
 		TTL:     10 * time.Minute,
 		Clone:   runtime.Same[*Contact],
+	})
+	r.contacts = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
+		Method:  "Shop.Contacts",
+		Prefix:  "contact",
+		Version: "50b8a962",
+		TTL:     10 * time.Minute,
+		Clone:   r.cloneContactPtrSlice,
 	})
 	r.order = runtime.NewRead(cache, runtime.ReadOptions[*Order]{
 		Method:  "Shop.Order",
@@ -92,6 +100,18 @@ func (r *CachedShop) Shared(ctx context.Context, id string, page int) (*Contact,
 	})
 }
 
+// Contacts answers from contact:of:{city} for 10m.
+func (r *CachedShop) Contacts(ctx context.Context, city string) ([]*Contact, error) {
+	var buf runtime.KeyBuffer
+	key := r.contacts.Key(ctx, &buf).Literal("of").String(city)
+	if v, ok, err := r.contacts.Lookup(ctx, key); ok {
+		return v, err
+	}
+	return r.contacts.Load(ctx, key, func(ctx context.Context) ([]*Contact, error) {
+		return r.next.Contacts(ctx, city)
+	})
+}
+
 // Order answers from order:{id} for 10m.
 func (r *CachedShop) Order(ctx context.Context, id string) (*Order, error) {
 	var buf runtime.KeyBuffer
@@ -111,6 +131,15 @@ func (*CachedShop) cloneContactPtr(in *Contact) *Contact {
 	}
 	out := *in
 	return &out
+}
+
+// cloneContactPtrSlice copies a []*Contact and all that it refers to.
+func (r *CachedShop) cloneContactPtrSlice(in []*Contact) []*Contact {
+	out := slices.Clone(in)
+	for i := range in {
+		out[i] = r.cloneContactPtr(in[i])
+	}
+	return out
 }
 
 // cloneOrderPtr copies a *Order and all that it refers to.

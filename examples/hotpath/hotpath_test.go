@@ -26,6 +26,11 @@ func (s *store) Shared(ctx context.Context, id string, page int) (*Contact, erro
 	return s.Contact(ctx, id)
 }
 
+func (s *store) Contacts(ctx context.Context, city string) ([]*Contact, error) {
+	ada, err := s.Contact(ctx, "ada")
+	return []*Contact{ada, {ID: "bob"}}, err
+}
+
 func (s *store) Order(ctx context.Context, id string) (*Order, error) {
 	customer, err := s.Contact(ctx, "ada")
 	return &Order{ID: id, Items: []Item{{"a", 1}, {"b", 2}}, Customer: customer, Notes: map[string]string{"to": "door"}}, err
@@ -58,6 +63,7 @@ func TestAllocations(t *testing.T) {
 		{"a value", func() error { _, err := cached.Price(ctx, "42"); return err }, 0},
 		{"a pointer", func() error { _, err := cached.Contact(ctx, "ada"); return err }, 1},
 		{"a shared pointer", func() error { _, err := cached.Shared(ctx, "ada", 7); return err }, 0},
+		{"a slice of two", func() error { _, err := cached.Contacts(ctx, "Bremen"); return err }, 3},
 		{"a tree", func() error { _, err := cached.Order(ctx, "1"); return err }, 5},
 	} {
 		if err := c.hit(); err != nil {
