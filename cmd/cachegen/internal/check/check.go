@@ -65,6 +65,7 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 		}
 	}
 	c.overlaps()
+	c.puts()
 	c.tenants()
 	return files, c
 }

@@ -189,7 +189,11 @@ func (g *grapher) change(w *writing) *model.Change {
 				t.Reads = append(t.Reads, a.reach(r, model.Reach{Method: r.id(r.part)}))
 			}
 		}
-		if len(t.Reads) > 0 || !g.only {
+		switch {
+		case len(t.Reads) == 0 && g.only:
+		case a.put:
+			c.Puts = append(c.Puts, t)
+		default:
 			c.Invalidates = append(c.Invalidates, t)
 		}
 	}

@@ -264,8 +264,11 @@ func (c *checker) write(m *method, out *model.Method) {
 	for _, p := range m.patterns() {
 		w.Invalidations = append(w.Invalidations, c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants)))
 	}
+	for _, p := range m.patternsOf(annotations.Put) {
+		w.Puts = append(w.Puts, model.Put{Invalidation: c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants))})
+	}
 	for _, o := range m.options.own.All(annotations.Tenant) {
-		if at := m.options.own.at(o.Span); tenants[at] == nil && len(w.Invalidations) > 0 {
+		if at := m.options.own.at(o.Span); tenants[at] == nil && len(w.Invalidations)+len(w.Puts) > 0 {
 			c.report(at, ruleIdleTenant, m.name())
 		}
 	}
@@ -298,9 +301,11 @@ type pattern struct {
 }
 
 // patterns lists what a method invalidates, in the order of Write.Invalidations.
-func (m *method) patterns() []pattern {
+func (m *method) patterns() []pattern { return m.patternsOf(annotations.Invalidate) }
+
+func (m *method) patternsOf(name annotations.Name) []pattern {
 	var list []pattern
-	for _, o := range m.options.own.All(annotations.Invalidate) {
+	for _, o := range m.options.own.All(name) {
 		patterns, _ := o.Value.(annotations.Patterns)
 		for _, p := range patterns.List {
 			list = append(list, pattern{p, o})

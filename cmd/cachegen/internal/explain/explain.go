@@ -91,7 +91,7 @@ func (v *view) edges() []edge {
 			if m.Change == nil {
 				continue
 			}
-			for _, target := range m.Change.Invalidates {
+			for _, target := range targets(m.Change) {
 				for _, read := range target.Reads {
 					if to, ok := v.byID[read.Method]; ok {
 						list = append(list, edge{v.byID[m.ID], to, target.Pattern})
@@ -102,6 +102,9 @@ func (v *view) edges() []edge {
 	}
 	return list
 }
+
+// targets are what a write reaches, what it puts first.
+func targets(c *model.Change) []model.Target { return slices.Concat(c.Puts, c.Invalidates) }
 
 // count returns how many methods are of a kind.
 func (v *view) count(kind model.Kind) int {

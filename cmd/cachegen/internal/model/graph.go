@@ -58,6 +58,7 @@ type Cached struct {
 // Change is a write.
 type Change struct {
 	Invalidates []Target `json:"invalidates"`
+	Puts        []Target `json:"puts,omitempty"`
 	OnSuccess   bool     `json:"onsuccess,omitempty"`
 	Fence       bool     `json:"fence,omitempty"`
 	Settle      string   `json:"settle,omitempty"`
