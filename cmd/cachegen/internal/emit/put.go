@@ -55,7 +55,9 @@ func (w *wrapperPrinter) puts(m *model.Method, v *variables, inv string) (before
 func putEntries(w *model.Write) (list []*model.Invalidation) {
 	for i := range w.Puts {
 		p := &w.Puts[i].Invalidation
-		if !slices.ContainsFunc(w.Invalidations, func(inv model.Invalidation) bool { return inv.Text == p.Text && ofContext(inv.Tenant) && ofContext(p.Tenant) }) {
+		if !slices.ContainsFunc(w.Invalidations, func(inv model.Invalidation) bool {
+			return inv.Text == p.Text && ofContext(inv.Tenant) && ofContext(p.Tenant)
+		}) {
 			list = append(list, p)
 		}
 	}
