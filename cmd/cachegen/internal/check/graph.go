@@ -170,6 +170,10 @@ func (g *grapher) cached(r *reading) *model.Cached {
 		Drops: g.drops[r], InvalidatedBy: []model.Reach{},
 		Tags: tagTexts(read.Tags),
 	}
+	if read.Jitter > 0 {
+		c.Jitter = strconv.Itoa(read.Jitter) + "%"
+	}
+	c.NoLock = read.NoLock
 	if read.NoLocal {
 		c.Local = "off"
 	}

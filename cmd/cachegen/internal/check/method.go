@@ -185,6 +185,14 @@ func (c *checker) read(m *method, out *model.Method) {
 	r.TTL = c.duration(m, annotations.TTL)
 	r.NotFound = c.duration(m, annotations.NotFound)
 	r.Strong = m.options.flag(annotations.Strong)
+	if o, ok := m.options.find(annotations.Jitter); ok {
+		if p, ok := o.Value.(annotations.Percent); ok {
+			r.Jitter = p.P
+		}
+	}
+	if o, ok := m.options.find(annotations.Lock); ok {
+		_, r.NoLock = o.Value.(annotations.Off)
+	}
 	r.Local = c.duration(m, annotations.Local)
 	if o, ok := m.options.find(annotations.Local); ok {
 		_, r.NoLocal = o.Value.(annotations.Off)

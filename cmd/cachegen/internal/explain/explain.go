@@ -141,6 +141,9 @@ func hangs(c *model.Cached) string {
 // life says how long a read is kept: 10m, not found 30s.
 func life(c *model.Cached) string {
 	parts := []string{duration(c.TTL)}
+	if c.Jitter != "" {
+		parts = append(parts, "or up to "+c.Jitter+" less")
+	}
 	if c.NotFound != "" {
 		parts = append(parts, "not found "+duration(c.NotFound))
 	}
@@ -151,6 +154,9 @@ func life(c *model.Cached) string {
 		parts = append(parts, "no copy in the process")
 	case c.Local != "":
 		parts = append(parts, "in the process "+duration(c.Local))
+	}
+	if c.NoLock {
+		parts = append(parts, "no wait for other processes")
 	}
 	return strings.Join(parts, ", ")
 }

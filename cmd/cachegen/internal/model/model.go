@@ -46,6 +46,8 @@ type Read struct {
 	NoLocal  bool
 	Clone    Clone
 	Tags     []Tag
+	Jitter   int  // percent; 0: none
+	NoLock   bool // loads of other processes are not waited for
 }
 
 // Tag is one pattern of tags=: a path, or one for each element of a list, that makes the entry stale.
