@@ -203,9 +203,9 @@ var specs = []Spec{
 		aliases:  []string{"evict", "delete", "purge", "clear", "flush"},
 	},
 	{
-		Name: Put, On: Writes, Value: "patterns", parse: readEntries, list: true, Repeatable: true, Conflicts: []Name{Harmless},
+		Name: Put, On: Writes, Value: "patterns", parse: readEntries, list: true, Repeatable: true, Conflicts: []Name{Fence, Settle, Harmless},
 		Examples: []string{"put=contact:{result.ID}"},
-		Summary:  "store the result as the entry that the matching read would",
+		Summary:  "store the result, or the parameter, as the entry that the matching read would",
 		aliases:  []string{"store", "set", "writethrough"},
 	},
 	{
@@ -214,12 +214,12 @@ var specs = []Spec{
 		Summary:  "invalidate only when the method returned no error",
 	},
 	{
-		Name: Fence, On: Writes, Off: true, Conflicts: []Name{OnSuccess, Harmless},
+		Name: Fence, On: Writes, Off: true, Conflicts: []Name{Put, OnSuccess, Harmless},
 		Examples: []string{"fence"},
 		Summary:  "invalidate before the write as well, and fill nothing until it is over: a crash in between leaves nothing stale",
 	},
 	{
-		Name: Settle, On: Writes, Value: "duration", parse: readDuration, Off: true, Conflicts: []Name{Harmless},
+		Name: Settle, On: Writes, Value: "duration", parse: readDuration, Off: true, Conflicts: []Name{Put, Harmless},
 		Examples: []string{"settle=2s"},
 		Summary:  "fill nothing for that long after the write, for loads that read a lagging replica",
 	},

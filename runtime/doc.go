@@ -13,6 +13,8 @@
 //     Options.Staleness, whatever the network does: copies answer only under a lease that Redis renews. Usually it is less than a millisecond.
 //     Without Redis every read is strong.
 //   - A tag is as good as a key. An entry with tags is stale under all of the above when one of the paths it hangs on is invalidated.
+//   - A put is never older than the row. It is stored only if no other put of its entry overlapped and nothing that covers it was invalidated or
+//     fenced during the write; else it is an invalidation. Another write of the row that overlaps invalidates at its own end.
 //   - A process reads its own writes, from local copies too.
 //   - Lost state is a miss. Records, tables, logs or entries that Redis evicts, loses or flushes make entries invalid; they never bring back
 //     what had been invalidated. Nor does a failover that forgets an invalidation which a living process has seen.

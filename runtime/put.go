@@ -212,7 +212,7 @@ func (p *Put[V]) putAlone(payload []byte) bool {
 	}
 	stamp := l.seq.Add(1)
 	l.raise(0, stale{tenant: p.tenant, entries: []string{p.path}}, stamp)
-	p.r.keep(p.t, stamp, p.r.o.TTL, payload, *p.kept)
+	p.r.keep(p.t, stamp, p.r.spread(p.r.o.TTL), payload, *p.kept)
 	return true
 }
 
@@ -224,17 +224,17 @@ func (p *Put[V]) putRedis(ctx context.Context, payload []byte) bool {
 		return false
 	}
 	stamp, err := tier.stampPut(ctx, p.t, p.path, p.since, late)
-	stored := false
+	stored, ttl := false, p.r.spread(p.r.o.TTL)
 	if err == nil && stamp != 0 {
 		p.held.stop()
-		stored, err = tier.fill(ctx, brief.budget(tier), p.t, p.held.by, stamp, nil, payload, p.r.o.TTL)
+		stored, err = tier.fill(ctx, brief.budget(tier), p.t, p.held.by, stamp, nil, payload, ttl)
 	}
 	if err != nil {
 		p.r.redisError(ctx, "put", p.t.key, err)
 		return false
 	}
 	if stored && p.r.c.local.views[p.t.shard].applied.Load() != 0 {
-		p.r.keep(p.t, stamp, p.r.o.TTL, payload, *p.kept)
+		p.r.keep(p.t, stamp, ttl, payload, *p.kept)
 	}
 	return stored
 }

@@ -127,10 +127,18 @@ func TestPutsThatOverlap(t *testing.T) {
 					t.Skip("slow")
 				}
 				s := newStore()
-				one := decorate(s, b.newCache(t))
+				caches := []*runtime.Cache{b.newCache(t)}
+				one := decorate(s, caches[0])
 				two := one
 				if b.client != nil {
-					two = decorate(s, b.newCache(t))
+					caches = append(caches, b.newCache(t))
+					two = decorate(s, caches[1])
+				}
+				stored := func() (n uint64) {
+					for _, c := range caches {
+						n += c.Stats().Puts
+					}
+					return n
 				}
 				first, second, _ := strings.Cut(kind, ", ")
 				for n, order := range interleavings(3, 3, 2) {
@@ -148,6 +156,7 @@ func TestPutsThatOverlap(t *testing.T) {
 					}
 					read, goOn, loaded := make(chan struct{}, 8), make(chan struct{}), make(chan struct{})
 					done := []int{0, 0, 0}
+					before, overlap := stored(), false
 					check := func() {
 						for _, r := range []*contacts{one, two} {
 							require.Equal(t, s.row(id).Name, get(t, r, id).Name, "order %v", order)
@@ -172,6 +181,7 @@ func TestPutsThatOverlap(t *testing.T) {
 							continue
 						}
 						w := writes[actor]
+						overlap = overlap || done[0]%3 > 0 && done[1]%3 > 0
 						switch plain := actor == 1 && (second == "invalidation" || second == "scope"); step {
 						case 0:
 							if plain {
@@ -199,6 +209,9 @@ func TestPutsThatOverlap(t *testing.T) {
 						}
 					}
 					check()
+					if kind == "early, early" {
+						require.Equal(t, overlap, stored() == before, "order %v: %d of two were stored", order, stored()-before)
+					}
 				}
 			})
 		})

@@ -21,6 +21,8 @@ type ReadOptions[V any] struct {
 	Strong   bool          // strong: never answered from a local copy
 	Local    time.Duration // local=: how long a local copy may be kept at most; 0: as long as the entry, negative: none is kept
 	Tags     []string      // tags=: the literal prefixes that tags of this method begin with
+	Jitter   int           // jitter=: by how many percent at most the life of an entry is shortened at random
+	NoLock   bool          // lock=off: another process that loads the same key is not waited for
 
 	// Encode and Decode replace Options.Codec for this method, unless one of them is nil. Encode appends to dst; Decode may not keep data.
 	Encode func(dst []byte, v V) ([]byte, error)
@@ -423,8 +425,9 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 		if state == claimTaken {
 			break
 		}
-		if state == claimWritten {
-			// It may take its time, and ask for this key itself.
+		if state == claimWritten || state == claimHeld && r.o.NoLock {
+			// A write may take its time, and ask for this key itself. What is loaded without a claim is not stored: nobody could tell it from
+			// what was loaded before an invalidation.
 			r.load(f, t, 0, 0, out, load)
 			return
 		}
@@ -520,7 +523,7 @@ func (r *Read[V]) load(f *flight, t *target, claim token, stamp uint64, out *out
 		if r.o.NotFound > 0 {
 			if payload, ok := r.c.o.appendMissing(nil, err); ok {
 				out.payload = payload
-				return r.o.NotFound
+				return r.spread(r.o.NotFound)
 			}
 		}
 		r.counts.loadErrors.Add(1)
@@ -533,7 +536,7 @@ func (r *Read[V]) load(f *flight, t *target, claim token, stamp uint64, out *out
 	}
 	out.payload = payload
 	if payload[0] == payloadNil || r.o.Missing != nil && r.o.Missing(v) {
-		return r.o.NotFound
+		return r.spread(r.o.NotFound)
 	}
 	if t.result != nil {
 		tags, ok := t.result(v)
@@ -543,7 +546,7 @@ func (r *Read[V]) load(f *flight, t *target, claim token, stamp uint64, out *out
 		}
 		out.tags = tags
 	}
-	return r.o.TTL
+	return r.spread(r.o.TTL)
 }
 
 // encode returns the payload of a value.

@@ -112,11 +112,14 @@ func TestTagOfAResult(t *testing.T) {
 					stored(t, there, "a", true)
 					require.NoError(t, there.Update(acme(), contact{ID: "1", Name: "a" + strings.Repeat("!", n+1)}))
 					want := fmt.Sprintf("1a%s 2a", strings.Repeat("!", n+1))
-					require.Equal(t, want, named(t, there, "a"))
+					if n%2 == 0 { // in turn, for the first to load it does so for both
+						require.Equal(t, want, named(t, there, "a"))
+					}
 					if kind == "copies" {
 						require.Eventually(t, func() bool { return named(t, here, "a") == want }, 2*time.Second, time.Millisecond)
 					}
 					require.Equal(t, want, named(t, here, "a"))
+					require.Equal(t, want, named(t, there, "a"))
 				}
 			})
 		})

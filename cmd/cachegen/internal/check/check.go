@@ -68,6 +68,7 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 		adopt()
 	}
 	c.overlaps()
+	c.puts()
 	c.tenants()
 	return files, c
 }

@@ -171,6 +171,10 @@ func (g *grapher) cached(r *reading) *model.Cached {
 		Drops: g.drops[r], InvalidatedBy: []model.Reach{},
 		Tags: tagTexts(read.Tags),
 	}
+	if read.Jitter > 0 {
+		c.Jitter = strconv.Itoa(read.Jitter) + "%"
+	}
+	c.NoLock = read.NoLock
 	if read.NoLocal {
 		c.Local = "off"
 	}
@@ -190,7 +194,11 @@ func (g *grapher) change(w *writing) *model.Change {
 				t.Reads = append(t.Reads, a.reach(r, model.Reach{Method: r.id(r.part)}))
 			}
 		}
-		if len(t.Reads) > 0 || !g.only {
+		switch {
+		case len(t.Reads) == 0 && g.only:
+		case a.put:
+			c.Puts = append(c.Puts, t)
+		default:
 			c.Invalidates = append(c.Invalidates, t)
 		}
 	}

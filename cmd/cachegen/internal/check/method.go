@@ -84,6 +84,14 @@ func (c *checker) read(m *method, out *model.Method) {
 	r.TTL = c.duration(m, annotations.TTL)
 	r.NotFound = c.duration(m, annotations.NotFound)
 	r.Strong = m.options.flag(annotations.Strong)
+	if o, ok := m.options.find(annotations.Jitter); ok {
+		if p, ok := o.Value.(annotations.Percent); ok {
+			r.Jitter = p.P
+		}
+	}
+	if o, ok := m.options.find(annotations.Lock); ok {
+		_, r.NoLock = o.Value.(annotations.Off)
+	}
 	r.Local = c.duration(m, annotations.Local)
 	if o, ok := m.options.find(annotations.Local); ok {
 		_, r.NoLocal = o.Value.(annotations.Off)
@@ -140,8 +148,11 @@ func (c *checker) write(m *method, out *model.Method) {
 	for _, p := range m.patterns() {
 		w.Invalidations = append(w.Invalidations, c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants)))
 	}
+	for _, p := range m.patternsOf(annotations.Put) {
+		w.Puts = append(w.Puts, model.Put{Invalidation: c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants))})
+	}
 	for _, o := range m.options.own.All(annotations.Tenant) {
-		if at := m.options.own.at(o.Span); tenants[at] == nil && len(w.Invalidations) > 0 {
+		if at := m.options.own.at(o.Span); tenants[at] == nil && len(w.Invalidations)+len(w.Puts) > 0 {
 			c.report(at, ruleIdleTenant, m.name())
 		}
 	}
@@ -174,9 +185,11 @@ type pattern struct {
 }
 
 // patterns lists what a method invalidates, in the order of Write.Invalidations.
-func (m *method) patterns() []pattern {
+func (m *method) patterns() []pattern { return m.patternsOf(annotations.Invalidate) }
+
+func (m *method) patternsOf(name annotations.Name) []pattern {
 	var list []pattern
-	for _, o := range m.options.own.All(annotations.Invalidate) {
+	for _, o := range m.options.own.All(name) {
 		patterns, _ := o.Value.(annotations.Patterns)
 		for _, p := range patterns.List {
 			list = append(list, pattern{p, o})

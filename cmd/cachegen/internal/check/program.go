@@ -106,6 +106,7 @@ type aim struct {
 	at      span
 	inv     model.Invalidation
 	pattern annotations.Pattern
+	put     bool // the entry is stored anew
 	path    []element
 	slots   []slot
 	reached []*reading
@@ -185,12 +186,14 @@ func byChance(path []element, r *reading) bool {
 func (c *checker) writing(part *Part, s *site) *writing {
 	w := &writing{site: s, part: part}
 	own := s.method.options.own
-	for _, o := range own.All(annotations.Invalidate) {
-		patterns, _ := o.Value.(annotations.Patterns)
-		for _, pattern := range patterns.List {
-			inv := s.model.Write.Invalidations[len(w.aims)]
-			w.aims = append(w.aims, &aim{by: w, at: own.at(pattern.Span), inv: inv, pattern: pattern, path: c.pathOfPattern(inv), slots: part.slots(inv.Prefix, inv.Segments)})
-		}
+	add := func(pattern annotations.Pattern, inv model.Invalidation, put bool) {
+		w.aims = append(w.aims, &aim{by: w, at: own.at(pattern.Span), inv: inv, pattern: pattern, put: put, path: c.pathOfPattern(inv), slots: part.slots(inv.Prefix, inv.Segments)})
+	}
+	for i, p := range s.method.patterns() {
+		add(p.Pattern, s.model.Write.Invalidations[i], false)
+	}
+	for i, p := range s.method.patternsOf(annotations.Put) {
+		add(p.Pattern, s.model.Write.Puts[i].Invalidation, true)
 	}
 	return w
 }

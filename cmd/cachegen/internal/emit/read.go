@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"fmt"
 	"go/types"
 	"slices"
 	"strings"
@@ -42,6 +43,12 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 		options = append(options, field("Local", jen.Lit(-1)))
 	case r.Local.D > 0:
 		options = append(options, field("Local", w.lengthExpr(r.Local)))
+	}
+	if r.Jitter > 0 {
+		options = append(options, field("Jitter", jen.Lit(r.Jitter)))
+	}
+	if r.NoLock {
+		options = append(options, field("NoLock", jen.True()))
 	}
 	if r.Missing != "" {
 		options = append(options, field("Missing", w.missing(r)))
@@ -178,6 +185,9 @@ func (w *wrapperPrinter) readComment(m *model.Method, v *variables) string {
 	s.WriteString(" for " + w.lengthText(r.TTL))
 	if r.NotFound.D > 0 {
 		s.WriteString(", not found for " + w.lengthText(r.NotFound))
+	}
+	if r.Jitter > 0 {
+		fmt.Fprintf(&s, ", or up to %d%% less", r.Jitter)
 	}
 	if len(r.Tags) > 0 {
 		s.WriteString(", and hangs on ")

@@ -70,14 +70,21 @@ func (w *wrapperPrinter) write(m *model.Method) {
 	}
 
 	body := []jen.Code{begin}
+	claims, stores := w.puts(m, &v, inv)
+	body = append(body, claims...)
 	if m.Write.Fence {
 		body = append(body, w.collect(m, &v, inv, model.Before)...)
 		body = append(body, jen.Id(inv).Dot("Open").Call())
 	}
 	invalidate := w.collect(m, &v, inv, model.After)
 	switch call := w.inner(m, &v); {
-	case m.Write.OnSuccess:
-		body = append(body, jen.Defer().Add(end))
+	case m.Write.OnSuccess || len(stores) > 0:
+		if m.Write.OnSuccess {
+			body = append(body, jen.Defer().Add(end))
+			stores = append(stores, invalidate...)
+		} else {
+			body = append(body, jen.Defer().Func().Params().Block(append(invalidate, end)...).Call())
+		}
 		if len(v.results) > 0 {
 			call = ids(v.results).Op("=").Add(call)
 		}
@@ -86,7 +93,7 @@ func (w *wrapperPrinter) write(m *model.Method) {
 		} else {
 			body = append(body, jen.If(call, jen.Id(failure).Op("!=").Nil()).Block(jen.Return(ids(v.results))))
 		}
-		body = append(body, invalidate...)
+		body = append(body, stores...)
 		switch {
 		case failure != "" && len(v.results) == 1:
 			body = append(body, jen.Return(jen.Nil()))
@@ -120,6 +127,9 @@ func (w *wrapperPrinter) collect(m *model.Method, v *variables, inv string, phas
 			list = append(list, &m.Write.Invalidations[i])
 		}
 	}
+	if phase == model.After {
+		list = append(list, putEntries(m.Write)...)
+	}
 	statements, tenants := w.tenants(list, v)
 	for _, i := range list {
 		statements = append(statements, w.invalidation(i, tenants, v, inv)...)
@@ -129,6 +139,15 @@ func (w *wrapperPrinter) collect(m *model.Method, v *variables, inv string, phas
 
 // invalidation adds one pattern: inv.Entry(inv.Path("contact").String(c.ID)), in an if for each pointer on the way.
 func (w *wrapperPrinter) invalidation(i *model.Invalidation, tenants map[string]*jen.Statement, v *variables, inv string) []jen.Code {
+	method := "Entry"
+	if i.All {
+		method = "Scope"
+	}
+	return w.keyed(i, tenants, v, inv, func(key *jen.Statement) *jen.Statement { return jen.Id(inv).Dot(method).Call(key) })
+}
+
+// keyed prints a call with the path of a pattern, in an if for each pointer on the way.
+func (w *wrapperPrinter) keyed(i *model.Invalidation, tenants map[string]*jen.Statement, v *variables, inv string, call func(key *jen.Statement) *jen.Statement) []jen.Code {
 	scoped := *v
 	scoped.taken = v.taken.clone()
 	v = &scoped
@@ -139,11 +158,7 @@ func (w *wrapperPrinter) invalidation(i *model.Invalidation, tenants map[string]
 	}
 	statements, key := k.expr()
 
-	method := "Entry"
-	if i.All {
-		method = "Scope"
-	}
-	statements = append(statements, jen.Id(inv).Dot(method).Call(key))
+	statements = append(statements, call(key))
 	if guarded := k.guard(statements); len(guarded) == 1 {
 		return guarded
 	} else if len(statements) > 1 {
@@ -202,6 +217,12 @@ func writeComment(m *model.Method) string {
 	verb := " invalidates "
 	if m.Write.Fence {
 		verb = " fences and invalidates "
+	}
+	if len(m.Write.Puts) > 0 {
+		verb = " puts " + putsText(m.Write) + " and invalidates "
+		if len(texts) == 0 {
+			return m.Name + " puts " + putsText(m.Write) + "."
+		}
 	}
 	return m.Name + verb + list + "."
 }

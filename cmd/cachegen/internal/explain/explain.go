@@ -91,7 +91,7 @@ func (v *view) edges() []edge {
 			if m.Change == nil {
 				continue
 			}
-			for _, target := range m.Change.Invalidates {
+			for _, target := range targets(m.Change) {
 				for _, read := range target.Reads {
 					if to, ok := v.byID[read.Method]; ok {
 						list = append(list, edge{v.byID[m.ID], to, target.Pattern})
@@ -102,6 +102,9 @@ func (v *view) edges() []edge {
 	}
 	return list
 }
+
+// targets are what a write reaches, what it puts first.
+func targets(c *model.Change) []model.Target { return slices.Concat(c.Puts, c.Invalidates) }
 
 // count returns how many methods are of a kind.
 func (v *view) count(kind model.Kind) int {
@@ -138,6 +141,9 @@ func hangs(c *model.Cached) string {
 // life says how long a read is kept: 10m, not found 30s.
 func life(c *model.Cached) string {
 	parts := []string{duration(c.TTL)}
+	if c.Jitter != "" {
+		parts = append(parts, "or up to "+c.Jitter+" less")
+	}
 	if c.NotFound != "" {
 		parts = append(parts, "not found "+duration(c.NotFound))
 	}
@@ -148,6 +154,9 @@ func life(c *model.Cached) string {
 		parts = append(parts, "no copy in the process")
 	case c.Local != "":
 		parts = append(parts, "in the process "+duration(c.Local))
+	}
+	if c.NoLock {
+		parts = append(parts, "no wait for other processes")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -104,7 +104,7 @@ func (v *view) layout() *drawing {
 				right = max(right, letters(m.Name)+2, letters(m.Read.Key)+2, letters(life(m.Read))+2)
 			case model.KindWrite:
 				left = max(left, letters(m.Name)+2)
-				for _, t := range m.Change.Invalidates {
+				for _, t := range targets(m.Change) {
 					left = max(left, letters(t.Pattern)+4)
 				}
 			}
@@ -145,7 +145,7 @@ func (v *view) layout() *drawing {
 			case model.KindWrite:
 				b.Y = leftY
 				leftY += rowHeight
-				for _, t := range m.Change.Invalidates {
+				for _, t := range targets(m.Change) {
 					b.Rows = append(b.Rows, row{b.X + 16, leftY + rowHeight - 6, clip(t.Pattern)})
 					tails = append(tails, tail{at, leftY + rowHeight/2, t})
 					leftY += rowHeight
@@ -191,7 +191,7 @@ func (v *view) section(r *model.Repository) section {
 			s.Reads = append(s.Reads, e)
 		case model.KindWrite:
 			e.Manner = manner(m.Change)
-			for _, t := range m.Change.Invalidates {
+			for _, t := range targets(m.Change) {
 				e.Goals = append(e.Goals, goal{t.Pattern, v.targets(t, r)})
 			}
 			s.Writes = append(s.Writes, e)

@@ -50,6 +50,10 @@ func (v *view) text() string {
 			case model.KindWrite:
 				b.WriteString("\n")
 				first := name
+				for _, t := range m.Change.Puts {
+					wrap(&b, first, indent+"  ", "puts "+t.Pattern+" ("+v.targets(t, &v.Repositories[i])+")")
+					first = indent
+				}
 				for _, t := range m.Change.Invalidates {
 					whose := ""
 					if t.Tenant != "context" {

@@ -47,6 +47,8 @@ type Cached struct {
 	Tenant        string   `json:"tenant"`          // context, global, or {orgID}
 	Local         string   `json:"local,omitempty"` // the longest life of the copy in the process, or off
 	Strong        bool     `json:"strong,omitempty"`
+	Jitter        string   `json:"jitter,omitempty"` // 10%
+	NoLock        bool     `json:"nolock,omitempty"`
 	TTLOnly       bool     `json:"ttlonly,omitempty"`
 	Clone         string   `json:"clone"`              // copied, plain, shared or encoded
 	CloneWhy      string   `json:"cloneWhy,omitempty"` // of encoded
@@ -58,6 +60,7 @@ type Cached struct {
 // Change is a write.
 type Change struct {
 	Invalidates []Target `json:"invalidates"`
+	Puts        []Target `json:"puts,omitempty"`
 	OnSuccess   bool     `json:"onsuccess,omitempty"`
 	Fence       bool     `json:"fence,omitempty"`
 	Settle      string   `json:"settle,omitempty"`

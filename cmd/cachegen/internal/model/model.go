@@ -49,6 +49,8 @@ type Read struct {
 	NoLocal  bool
 	Clone    Clone
 	Tags     []Tag
+	Jitter   int  // percent; 0: none
+	NoLock   bool // loads of other processes are not waited for
 }
 
 // Tag is one pattern of tags=: a path, or one for each element of a list, that makes the entry stale.
@@ -87,9 +89,17 @@ const (
 // Write is a method that makes entries stale.
 type Write struct {
 	Invalidations []Invalidation
+	Puts          []Put
 	OnSuccess     bool
 	Fence         bool
 	Settle        Duration
+}
+
+// Put is one pattern of put=: the entry of a read that the write stores, or else invalidates.
+type Put struct {
+	Invalidation        // its prefix is that of the read
+	Read         string // the method of the same wrapper
+	Value        Root   // what is stored
 }
 
 // Invalidation is one pattern of a write.

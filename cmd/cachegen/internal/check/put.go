@@ -1,0 +1,172 @@
+package check
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+var (
+	rulePutNoRead    = newRule("put-no-read", "%s is the entry of no read of %s; its reads are %s")
+	rulePutElsewhere = newRule("put-elsewhere", "%s is an entry of %s (%s), and only a method of %s can put it; use invalidate=%s here")
+	rulePutKeyType   = newRule("put-key-type", "%s puts what nothing reads: {%s} is %s, where the keys of %s (%s) have %s")
+	rulePutTenant    = newRule("put-tenant", "%s puts %s, which is about other tenants than the entries of %s (%s)")
+	rulePutLate      = newRule("put-late-tenant", "{%s} is not known before %s runs, and a put has to know its tenant then; take it from the context or a parameter")
+	rulePutTags      = newRule("put-tags", "%s is an entry of %s (%s), which has tags; storing them is not supported yet, use invalidate=%s")
+	rulePutValue     = newRule("put-value", "%s keeps %s, and %s %s; it takes the result of that type, or else the parameter")
+	rulePutUndone    = newRule("put-undone", "%s covers %s, which this method puts; leave out one of them")
+)
+
+// puts finds for each put= the read that would store the entry, and the value.
+func (c *checker) puts() {
+	for _, w := range c.writes {
+		for i, p := range w.method.patternsOf(annotations.Put) {
+			c.put(w, p, &w.model.Write.Puts[i])
+		}
+	}
+}
+
+func (c *checker) put(w *site, p pattern, put *model.Put) {
+	if slices.ContainsFunc(put.Segments, unresolved) {
+		return
+	}
+	at := w.method.options.own.at(p.Span)
+	r := c.putRead(w, at, put)
+	if r == nil {
+		return
+	}
+	read := r.model.Read
+	where := short(r.method.at.Pos)
+	switch {
+	case len(read.Tags) > 0:
+		c.report(at, rulePutTags, put.Text, r.method.name(), where, put.Text)
+		return
+	case !samePutTenant(put.Tenant, read.Tenant):
+		c.report(at, rulePutTenant, w.method.name(), put.Text, r.method.name(), where)
+		return
+	}
+	if t, ok := put.Tenant.(model.FromValue); ok && t.Value.Root.Result {
+		c.report(at, rulePutLate, w.method.expression(&t.Value), w.method.name())
+		return
+	}
+	value, wrong := c.putValue(w, put, read.Value)
+	if wrong != "" {
+		c.report(at, rulePutValue, r.method.name()+" ("+where+")", c.typeName(read.Value), w.method.name(), wrong)
+		return
+	}
+	for i, inv := range w.model.Write.Invalidations {
+		if covers(inv, put.Invalidation) {
+			c.report(w.method.options.own.at(w.method.patterns()[i].Span), rulePutUndone, inv.Text, put.Text)
+		}
+	}
+	put.Read, put.Value = r.method.name(), value
+	put.Phase = phaseOf(&put.Invalidation)
+	rest := literalTexts(put.Prefix)[len(literalTexts(read.Prefix)):]
+	var segments []model.Segment
+	for _, text := range rest {
+		segments = append(segments, model.Segment{Before: text})
+	}
+	put.Prefix, put.Segments = read.Prefix, append(segments, put.Segments...)
+}
+
+// putRead returns the read of the same repository whose keys the pattern has.
+func (c *checker) putRead(w *site, at span, put *model.Put) *site {
+	part := &Part{checker: c}
+	a := &aim{inv: put.Invalidation, path: c.pathOfPattern(put.Invalidation), slots: part.slots(put.Prefix, put.Segments)}
+	var own []string
+	var elsewhere, mistyped *site
+	var wrong verdict
+	for _, r := range c.reads {
+		read := &reading{site: r, path: c.pathOf(r.model.Read), slots: part.slots(r.model.Read.Prefix, r.model.Read.Key)}
+		home := r.method.decl.Name == w.method.decl.Name
+		if home {
+			own = append(own, c.shape(r.model.Read)+" of "+r.method.name())
+		}
+		if len(a.slots) != len(read.slots) || byChance(a.path, read) {
+			continue
+		}
+		switch v := new(program).compare(a, read); {
+		case v.same == unlike:
+		case !home:
+			elsewhere = r
+		case v.same == alike && sameWords(a.slots, read.slots):
+			return r
+		case v.wrong != nil:
+			mistyped, wrong = r, v
+		}
+	}
+	switch {
+	case mistyped != nil:
+		c.report(at, rulePutKeyType, put.Text, w.method.expression(wrong.wrong), article(c.typeName(wrong.wrong.Type)), mistyped.method.name(),
+			short(mistyped.method.at.Pos), article(c.typeName(wrong.right.Type)))
+	case elsewhere != nil:
+		c.report(at, rulePutElsewhere, put.Text, elsewhere.method.decl.Name+"."+elsewhere.method.name(), short(elsewhere.method.at.Pos), elsewhere.method.decl.Name, put.Text)
+	case slices.ContainsFunc(c.failed, func(m *method) bool { return canEqual(a.path, roughPath(m)) }):
+		// it may well be meant for a read that has to be mended first
+	default:
+		if len(own) == 0 {
+			own = []string{"none"}
+		}
+		c.report(at, rulePutNoRead, put.Text, w.method.decl.Name, strings.Join(own, ", "))
+	}
+	return nil
+}
+
+// sameWords reports whether the literal text of two lists of segments is the same.
+func sameWords(a, b []slot) bool {
+	return slices.EqualFunc(a, b, func(a, b slot) bool {
+		return a.Before == b.Before && a.After == b.After && (a.Value == nil) == (b.Value == nil)
+	})
+}
+
+// samePutTenant reports whether a put is about the tenants of a read as far as that can be told.
+func samePutTenant(put, read model.Tenant) bool {
+	switch put.(type) {
+	case model.FromContext:
+		_, ok := read.(model.FromContext)
+		return ok
+	case model.FromValue:
+		_, ok := read.(model.FromValue)
+		return ok
+	case model.Global:
+		_, ok := read.(model.Global)
+		return ok
+	}
+	return false
+}
+
+// putValue returns what a write stores: the result of the type that the read keeps, or else the parameter of that type. If there are several, it is
+// the one that the pattern speaks of.
+func (c *checker) putValue(w *site, put *model.Put, kept types.Type) (value model.Root, wrong string) {
+	named := func(root model.Root) bool {
+		return slices.ContainsFunc(put.Segments, func(s model.Segment) bool {
+			return s.Value != nil && s.Value.Root.Result == root.Result && s.Value.Root.Index == root.Index
+		})
+	}
+	for _, result := range []bool{true, false} {
+		tuple := w.method.sig.Params()
+		if result {
+			tuple = w.method.sig.Results()
+		}
+		var list []model.Root
+		for i := range tuple.Len() {
+			if t := tuple.At(i).Type(); types.Identical(t, kept) {
+				list = append(list, model.Root{Result: result, Index: i, Type: t})
+			}
+		}
+		if i := slices.IndexFunc(list, named); i >= 0 {
+			return list[i], ""
+		}
+		switch len(list) {
+		case 0:
+		case 1:
+			return list[0], ""
+		default:
+			return value, "has more than one"
+		}
+	}
+	return value, "has none"
+}

@@ -1,0 +1,78 @@
+package emit
+
+import (
+	"slices"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+// puts prints, as testdata/gen/puts.txtar has it, what a put does before the write,
+//
+//	put := r.get.Put(inv)
+//	if c != nil {
+//		put.Claim(inv.Path("contact").String(c.ID))
+//	}
+//
+// and once it has succeeded,
+//
+//	if c != nil {
+//		put.Store(inv.Path("contact").String(c.ID), c)
+//	}
+//
+// A key that is made of the result is not claimed. Whatever becomes of the put, the entry is invalidated beside the other patterns, unless it is
+// stored.
+func (w *wrapperPrinter) puts(m *model.Method, v *variables, inv string) (before, after []jen.Code) {
+	for i := range m.Write.Puts {
+		p := &m.Write.Puts[i]
+		list := []*model.Invalidation{&p.Invalidation}
+		statements, tenants := w.tenants(list, v)
+		put := v.taken.free("put")
+		begin := jen.Id(put).Op(":=").Id(v.receiver).Dot(w.fields[p.Read])
+		switch t := p.Tenant.(type) {
+		case model.Global:
+			begin = begin.Dot("PutIn").Call(jen.Id(inv), w.runtime("Global"))
+		case model.FromValue:
+			begin = begin.Dot("PutIn").Call(jen.Id(inv), w.runtime("TenantOf").Call(tenants[v.valueText(&t.Value)].Clone()))
+		default:
+			begin = begin.Dot("Put").Call(jen.Id(inv))
+		}
+		before = append(append(before, statements...), begin)
+		if p.Phase != model.After {
+			before = append(before, w.keyed(&p.Invalidation, tenants, v, inv, func(key *jen.Statement) *jen.Statement {
+				return jen.Id(put).Dot("Claim").Call(key)
+			})...)
+		}
+		after = append(after, w.keyed(&p.Invalidation, tenants, v, inv, func(key *jen.Statement) *jen.Statement {
+			return jen.Id(put).Dot("Store").Call(key, jen.Id(v.root(p.Value)))
+		})...)
+	}
+	return before, after
+}
+
+// putEntries are the entries to invalidate if they cannot be put, without those that the method invalidates anyway.
+func putEntries(w *model.Write) (list []*model.Invalidation) {
+	for i := range w.Puts {
+		p := &w.Puts[i].Invalidation
+		if !slices.ContainsFunc(w.Invalidations, func(inv model.Invalidation) bool {
+			return inv.Text == p.Text && ofContext(inv.Tenant) && ofContext(p.Tenant)
+		}) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+func ofContext(t model.Tenant) bool {
+	_, ok := t.(model.FromContext)
+	return ok
+}
+
+func putsText(w *model.Write) string {
+	var texts []string
+	for i := range w.Puts {
+		texts = append(texts, w.Puts[i].Text)
+	}
+	return plural(texts)
+}
