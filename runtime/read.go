@@ -19,9 +19,10 @@ type ReadOptions[V any] struct {
 	Strong   bool          // strong: never answered from a local copy
 	Local    time.Duration // local=: how long a local copy may be kept at most; 0: as long as the entry, negative: none is kept
 
-	// Encode and Decode replace Options.Codec for this method, unless one of them is nil. Encode appends to dst; Decode may not keep data.
-	Encode func(dst []byte, v V) ([]byte, error)
-	Decode func(data []byte) (V, error)
+	// Encode writes a result, and Decode makes it again of what was written. They are the codec of this method, unless Options.Codec is set or one
+	// of them is nil.
+	Encode func(*Encoder, V)
+	Decode func(*Decoder) V
 
 	// Clone copies a value so deeply that neither copy can be used to change the other. With it, the in-process tier holds values; without, it
 	// holds their encoded form.
@@ -34,25 +35,19 @@ type Read[V any] struct {
 	o       ReadOptions[V]
 	tail    string // :prefix, escaped
 	counts  *counters
+	codec   resultCodec[V]
 	pointer bool // V is a pointer type, so a nil one means "not found"
 	local   bool // answers may come from the in-process tier
 }
 
 // NewRead describes a cached method to the cache. Generated constructors call it.
 func NewRead[V any](c *Cache, o ReadOptions[V]) *Read[V] {
-	if o.Encode == nil || o.Decode == nil {
-		codec := c.o.Codec
-		o.Encode = func(dst []byte, v V) ([]byte, error) { return codec.Append(dst, v) }
-		o.Decode = func(data []byte) (v V, err error) {
-			err = codec.Decode(data, &v)
-			return v, err
-		}
-	}
 	r := &Read[V]{
 		c:       c,
 		o:       o,
 		tail:    string(appendPrefix([]byte{separator}, o.Prefix)),
 		counts:  c.counters(o.Method),
+		codec:   codecOf(&c.o, &o),
 		pointer: reflect.TypeFor[V]().Kind() == reflect.Pointer,
 		local:   c.redis == nil || !o.Strong && o.Local >= 0,
 	}
@@ -493,7 +488,7 @@ func (r *Read[V]) encode(v V) ([]byte, error) {
 		return []byte{payloadNil}, nil
 	}
 	dst := []byte{payloadValue}
-	return r.o.Encode(dst, v)
+	return r.codec.encode(dst, v)
 }
 
 // decode returns the answer that a payload holds: a value or a remembered error; bad says why it cannot be used.
@@ -508,7 +503,7 @@ func (r *Read[V]) decode(payload []byte) (v V, answer, bad error) {
 		answer, bad = r.c.o.parseMissing(data)
 		return v, answer, bad
 	case payloadValue:
-		v, bad = r.o.Decode(data)
+		v, bad = r.codec.decode(data)
 		return v, nil, bad
 	}
 	return v, nil, fmt.Errorf("%w: payload of kind %q", errCorrupt, payload[0])

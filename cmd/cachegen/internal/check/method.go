@@ -199,7 +199,7 @@ func (c *checker) read(m *method, out *model.Method) {
 	if !ok {
 		return
 	}
-	c.result(m, value)
+	r.Codec = c.result(m, value)
 	r.Key = c.key(m)
 
 	version := 0

@@ -17,6 +17,8 @@ import (
 //		Prefix:  "contact",
 //		Version: "9f3c2a1b",
 //		TTL:     10 * time.Minute,
+//		Encode:  r.encodeContactPtr,
+//		Decode:  r.decodeContactPtr,
 //		Clone:   r.cloneContactPtr,
 //	})
 func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Code {
@@ -42,6 +44,7 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 	case r.Local.D > 0:
 		options = append(options, field("Local", w.lengthExpr(r.Local)))
 	}
+	options = append(options, w.codecOptions(r, receiver)...)
 	if clone := w.cloneOption(r, receiver); clone != nil {
 		options = append(options, field("Clone", clone))
 	}

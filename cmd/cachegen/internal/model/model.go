@@ -45,6 +45,7 @@ type Read struct {
 	Local    Duration // none: the copy in the process lives as long as the entry
 	NoLocal  bool
 	Clone    Clone
+	Codec    bool // there is generated code for the bytes of the result; else the runtime's codec sees it by reflection
 }
 
 // Duration is a length of time: a value, or the constant that had it when the code was generated. The code names the constant, so that it follows
