@@ -231,6 +231,9 @@ func (w *walker) unexported(t types.Type, f *types.Var, path string) *Refusal {
 
 // notData refuses what has no bytes.
 func (w *walker) notData(path string, t types.Type, reason string) *Refusal {
+	if path == "" {
+		return &Refusal{path, t, reason, "only data can be"}
+	}
 	return &Refusal{path, t, reason, w.orMethods("return a type without it")}
 }
 
