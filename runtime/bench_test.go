@@ -35,8 +35,7 @@ func BenchmarkOtterWithExpiry(b *testing.B) {
 func BenchmarkLocalHit(b *testing.B) {
 	c, _ := runtime.New(runtime.Options{})
 	r := runtime.NewRead(c, runtime.ReadOptions[int]{Method: "Get", Prefix: "contact", Version: "00c0ffee", TTL: time.Hour,
-		Encode: func(dst []byte, v int) ([]byte, error) { return append(dst, byte(v)), nil },
-		Decode: func(b []byte) (int, error) { return int(b[0]), nil }})
+		Encode: (*runtime.Encoder).Int, Decode: (*runtime.Decoder).Int})
 	ctx := acme()
 	get := func(id string) (int, error) {
 		var buf runtime.KeyBuffer

@@ -1,6 +1,11 @@
 package runtime
 
-// A Codec turns results into bytes and back. What [Options] takes applies to every read without a codec of its own.
+import (
+	"fmt"
+	"reflect"
+)
+
+// A Codec turns results into bytes and back. What [Options] takes applies to every read, also to those with generated code for it.
 //
 // All methods are safe for concurrent use. An error costs a load, never the answer: the cache counts and logs it, and
 // the read goes on.
@@ -20,5 +25,46 @@ type Codec interface {
 	Decode(data []byte, v any) error
 }
 
-// DefaultCodec returns the codec of a cache whose [Options] name none.
+// DefaultCodec returns the codec of reads for which none was generated, in a cache whose [Options] name none.
 func DefaultCodec() Codec { return MsgPack{} }
+
+// format names what the entries of a cache hold. A read of which the codec was generated and one of which it was not have nothing to tell them apart
+// but the versions in their keys, which no two result types share.
+func (o *Options) format() string {
+	if o.Codec == nil {
+		return wireFormat
+	}
+	return o.Codec.Name()
+}
+
+// resultCodec is the codec of one read.
+type resultCodec[V any] struct {
+	encode func(dst []byte, v V) ([]byte, error)
+	decode func(data []byte) (V, error)
+}
+
+func codecOf[V any](o *Options, r *ReadOptions[V]) resultCodec[V] {
+	if o.Codec == nil && r.Encode != nil && r.Decode != nil {
+		encode, decode := r.Encode, r.Decode
+		return resultCodec[V]{
+			func(dst []byte, v V) ([]byte, error) { return encodeWith(encode, dst, v) },
+			func(data []byte) (V, error) { return decodeWith(decode, data) },
+		}
+	}
+	codec := o.Codec
+	if codec == nil {
+		codec = DefaultCodec()
+		if r.Generic {
+			if _, err := planOf(reflect.TypeFor[V]()); err != nil {
+				panic(fmt.Sprintf("cachegen: %s: %v", r.Method, err))
+			}
+		}
+	}
+	return resultCodec[V]{
+		func(dst []byte, v V) ([]byte, error) { return codec.Append(dst, v) },
+		func(data []byte) (v V, err error) {
+			err = codec.Decode(data, &v)
+			return v, err
+		},
+	}
+}

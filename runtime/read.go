@@ -24,9 +24,10 @@ type ReadOptions[V any] struct {
 	Jitter   int           // jitter=: by how many percent at most the life of an entry is shortened at random
 	NoLock   bool          // lock=off: another process that loads the same key is not waited for
 
-	// Encode and Decode replace Options.Codec for this method, unless one of them is nil. Encode appends to dst; Decode may not keep data.
-	Encode func(dst []byte, v V) ([]byte, error)
-	Decode func(data []byte) (V, error)
+	// Encode writes a result, and Decode makes it again of what was written. They are the codec of this method, unless Options.Codec is set or one
+	// of them is nil.
+	Encode func(*Encoder, V)
+	Decode func(*Decoder) V
 
 	// Generic says that V depends on the arguments of a generic type: NewRead panics if the default codec cannot carry it, which the generator
 	// finds out for other types.
@@ -47,6 +48,7 @@ type Read[V any] struct {
 	tail    string // :prefix, escaped
 	version string // :v and the version
 	counts  *counters
+	codec   resultCodec[V]
 	pointer bool // V is a pointer type, so a nil one means "not found"
 	local   bool // answers may come from the in-process tier
 	plain   bool // V refers to nothing, and assignment copies it
@@ -54,25 +56,13 @@ type Read[V any] struct {
 
 // NewRead describes a cached method to the cache. Generated constructors call it.
 func NewRead[V any](c *Cache, o ReadOptions[V]) *Read[V] {
-	if o.Encode == nil || o.Decode == nil {
-		codec := c.o.Codec
-		if _, ours := codec.(MsgPack); ours && o.Generic {
-			if _, err := planOf(reflect.TypeFor[V]()); err != nil {
-				panic(fmt.Sprintf("cachegen: %s: %v", o.Method, err))
-			}
-		}
-		o.Encode = func(dst []byte, v V) ([]byte, error) { return codec.Append(dst, v) }
-		o.Decode = func(data []byte) (v V, err error) {
-			err = codec.Decode(data, &v)
-			return v, err
-		}
-	}
 	r := &Read[V]{
 		c:       c,
 		o:       o,
 		tail:    string(appendPrefix([]byte{separator}, o.Prefix)),
 		version: versionTag + o.Version,
 		counts:  c.counters(o.Method),
+		codec:   codecOf(&c.o, &o),
 		pointer: reflect.TypeFor[V]().Kind() == reflect.Pointer,
 		local:   c.redis == nil || !o.Strong && o.Local >= 0,
 		plain:   refersToNothing(reflect.TypeFor[V]()),
@@ -555,7 +545,7 @@ func (r *Read[V]) encode(v V) ([]byte, error) {
 		return []byte{payloadNil}, nil
 	}
 	dst := []byte{payloadValue}
-	return r.o.Encode(dst, v)
+	return r.codec.encode(dst, v)
 }
 
 // decode returns the answer that a payload holds: a value or a remembered error; bad says why it cannot be used.
@@ -570,7 +560,7 @@ func (r *Read[V]) decode(payload []byte) (v V, answer, bad error) {
 		answer, bad = r.c.o.parseMissing(data)
 		return v, answer, bad
 	case payloadValue:
-		v, bad = r.o.Decode(data)
+		v, bad = r.codec.decode(data)
 		return v, nil, bad
 	}
 	return v, nil, fmt.Errorf("%w: payload of kind %q", errCorrupt, payload[0])

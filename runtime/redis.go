@@ -138,7 +138,7 @@ func newRedisTier(o *Options, l *local, work *group, closing <-chan struct{}) *r
 		local:    l,
 		client:   o.Redis,
 		app:      string(appendEscaped(nil, o.App)),
-		codec:    codecTag(o.Codec.Name()),
+		codec:    codecTag(o.format()),
 		timeout:  o.RedisTimeout,
 		trips:    workers{jobs: make(chan func()), closing: closing, work: work},
 		versions: make(map[string][]string),

@@ -29,22 +29,28 @@ func NewCachedShop(next Shop, cache *runtime.Cache) *CachedShop {
 	r.price = runtime.NewRead(cache, runtime.ReadOptions[Price]{
 		Method:  "Shop.Price",
 		Prefix:  "price",
-		Version: "a7596200",
+		Version: "7ca141e6",
 		TTL:     10 * time.Minute,
+		Encode:  r.encodePrice,
+		Decode:  r.decodePrice,
 		Clone:   runtime.Same[Price],
 	})
 	r.contact = runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
 		Method:  "Shop.Contact",
 		Prefix:  "contact",
-		Version: "4fac2afb",
+		Version: "e6a5daba",
 		TTL:     10 * time.Minute,
+		Encode:  r.encodeContactPtr,
+		Decode:  r.decodeContactPtr,
 		Clone:   r.cloneContactPtr,
 	})
 	r.shared = runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
 		Method:  "Shop.Shared",
 		Prefix:  "contact",
-		Version: "4fac2afb",
+		Version: "e6a5daba",
 		TTL:     10 * time.Minute,
+		Encode:  r.encodeContactPtr,
+		Decode:  r.decodeContactPtr,
 		Clone:   runtime.Same[*Contact],
 	})
 	r.contacts = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
@@ -57,8 +63,10 @@ func NewCachedShop(next Shop, cache *runtime.Cache) *CachedShop {
 	r.order = runtime.NewRead(cache, runtime.ReadOptions[*Order]{
 		Method:  "Shop.Order",
 		Prefix:  "order",
-		Version: "fb6f21ad",
+		Version: "19b038b7",
 		TTL:     10 * time.Minute,
+		Encode:  r.encodeOrderPtr,
+		Decode:  r.decodeOrderPtr,
 		Clone:   r.cloneOrderPtr,
 	})
 	return r
@@ -152,4 +160,121 @@ func (r *CachedShop) cloneOrderPtr(in *Order) *Order {
 	out.Customer = r.cloneContactPtr(in.Customer)
 	out.Notes = maps.Clone(in.Notes)
 	return &out
+}
+
+// encodePrice writes a Price, and decodePrice makes it again.
+func (r *CachedShop) encodePrice(e *runtime.Encoder, in Price) {
+	r.writePrice(e, &in)
+}
+
+func (r *CachedShop) decodePrice(d *runtime.Decoder) (out Price) {
+	r.readPrice(d, &out)
+	return out
+}
+
+// encodeContactPtr writes a *Contact, and decodeContactPtr makes it again.
+func (r *CachedShop) encodeContactPtr(e *runtime.Encoder, in *Contact) {
+	if e.Present(in != nil) {
+		r.writeContact(e, in)
+	}
+}
+
+func (r *CachedShop) decodeContactPtr(d *runtime.Decoder) (out *Contact) {
+	if d.Present() {
+		out = new(Contact)
+		r.readContact(d, out)
+	}
+	return out
+}
+
+// encodeOrderPtr writes a *Order, and decodeOrderPtr makes it again.
+func (r *CachedShop) encodeOrderPtr(e *runtime.Encoder, in *Order) {
+	if e.Present(in != nil) {
+		r.writeOrder(e, in)
+	}
+}
+
+func (r *CachedShop) decodeOrderPtr(d *runtime.Decoder) (out *Order) {
+	if d.Present() {
+		out = new(Order)
+		r.readOrder(d, out)
+	}
+	return out
+}
+
+// writePrice writes a Price, and readPrice makes it again.
+func (*CachedShop) writePrice(e *runtime.Encoder, in *Price) {
+	e.Int64(in.Cents)
+	e.Raw(in.Currency[:])
+	e.Time(in.Until)
+}
+
+func (*CachedShop) readPrice(d *runtime.Decoder, out *Price) {
+	out.Cents = d.Int64()
+	d.Raw(out.Currency[:])
+	out.Until = d.Time()
+}
+
+// writeContact writes a Contact, and readContact makes it again.
+func (*CachedShop) writeContact(e *runtime.Encoder, in *Contact) {
+	e.String(in.ID)
+	e.String(in.Name)
+	e.String(in.Email)
+	e.Time(in.Created)
+}
+
+func (*CachedShop) readContact(d *runtime.Decoder, out *Contact) {
+	out.ID = d.String()
+	out.Name = d.String()
+	out.Email = d.String()
+	out.Created = d.Time()
+}
+
+// writeOrder writes an Order, and readOrder makes it again.
+func (r *CachedShop) writeOrder(e *runtime.Encoder, in *Order) {
+	e.String(in.ID)
+	e.Len(len(in.Items), in.Items == nil)
+	for i := range in.Items {
+		r.writeItem(e, &in.Items[i])
+	}
+	if e.Present(in.Customer != nil) {
+		r.writeContact(e, in.Customer)
+	}
+	e.Len(len(in.Notes), in.Notes == nil)
+	for k, v := range in.Notes {
+		e.String(k)
+		e.String(v)
+	}
+}
+
+func (r *CachedShop) readOrder(d *runtime.Decoder, out *Order) {
+	out.ID = d.String()
+	if n := d.Len(2); n >= 0 {
+		out.Items = make([]Item, n)
+		for i := range out.Items {
+			r.readItem(d, &out.Items[i])
+		}
+	}
+	if d.Present() {
+		out.Customer = new(Contact)
+		r.readContact(d, out.Customer)
+	}
+	if n := d.Len(2); n >= 0 {
+		out.Notes = make(map[string]string, n)
+		for range n {
+			k := d.String()
+			out.Notes[k] = d.String()
+		}
+	}
+}
+
+// writeItem writes an Item, and readItem makes it again.
+func (*CachedShop) writeItem(e *runtime.Encoder, in *Item) {
+	e.String(in.SKU)
+	e.Int(in.Count)
+}
+
+func (*CachedShop) readItem(d *runtime.Decoder, out *Item) {
+	out.SKU = d.String()
+	out.Count = d.Int()
 }

@@ -25,8 +25,10 @@ func NewCachedCategoryRepository(next CategoryRepository, cache *runtime.Cache) 
 	r.children = runtime.NewRead(cache, runtime.ReadOptions[[]Category]{
 		Method:  "CategoryRepository.Children",
 		Prefix:  "category",
-		Version: "e9fa8e45",
+		Version: "39745e02",
 		TTL:     24 * time.Hour,
+		Encode:  r.encodeCategorySlice,
+		Decode:  r.decodeCategorySlice,
 		Clone:   r.cloneCategorySlice,
 	})
 	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "CategoryRepository.Rename"})
@@ -76,4 +78,40 @@ func (*CachedCategoryRepository) cloneStringPtr(in *string) *string {
 	}
 	out := *in
 	return &out
+}
+
+// encodeCategorySlice writes a []Category, and decodeCategorySlice makes it again.
+func (r *CachedCategoryRepository) encodeCategorySlice(e *runtime.Encoder, in []Category) {
+	e.Len(len(in), in == nil)
+	for i := range in {
+		r.writeCategory(e, &in[i])
+	}
+}
+
+func (r *CachedCategoryRepository) decodeCategorySlice(d *runtime.Decoder) (out []Category) {
+	if n := d.Len(3); n >= 0 {
+		out = make([]Category, n)
+		for i := range out {
+			r.readCategory(d, &out[i])
+		}
+	}
+	return out
+}
+
+// writeCategory writes a Category, and readCategory makes it again.
+func (*CachedCategoryRepository) writeCategory(e *runtime.Encoder, in *Category) {
+	e.String(in.ID)
+	if e.Present(in.ParentID != nil) {
+		e.String(*in.ParentID)
+	}
+	e.String(in.Name)
+}
+
+func (*CachedCategoryRepository) readCategory(d *runtime.Decoder, out *Category) {
+	out.ID = d.String()
+	if d.Present() {
+		out.ParentID = new(string)
+		*out.ParentID = d.String()
+	}
+	out.Name = d.String()
 }

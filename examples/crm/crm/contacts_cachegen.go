@@ -28,16 +28,20 @@ func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *C
 	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
 		Method:   "ContactRepository.Get",
 		Prefix:   "contact",
-		Version:  "db08eb59",
+		Version:  "8e036298",
 		TTL:      10 * time.Minute,
 		NotFound: 30 * time.Second,
+		Encode:   r.encodeContactPtr,
+		Decode:   r.decodeContactPtr,
 		Clone:    r.cloneContactPtr,
 	})
 	r.list = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
 		Method:  "ContactRepository.List",
 		Prefix:  "contact:list",
-		Version: "0c4c9a6b",
+		Version: "ac88e93b",
 		TTL:     10 * time.Minute,
+		Encode:  r.encodeContactPtrSlice,
+		Decode:  r.decodeContactPtrSlice,
 		Clone:   r.cloneContactPtrSlice,
 	})
 	r.create = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"})
@@ -139,4 +143,78 @@ func (*CachedContactRepository) cloneStringPtr(in *string) *string {
 	}
 	out := *in
 	return &out
+}
+
+// encodeContactPtr writes a *Contact, and decodeContactPtr makes it again.
+func (r *CachedContactRepository) encodeContactPtr(e *runtime.Encoder, in *Contact) {
+	if e.Present(in != nil) {
+		r.writeContact(e, in)
+	}
+}
+
+func (r *CachedContactRepository) decodeContactPtr(d *runtime.Decoder) (out *Contact) {
+	if d.Present() {
+		out = new(Contact)
+		r.readContact(d, out)
+	}
+	return out
+}
+
+// encodeContactPtrSlice writes a []*Contact, and decodeContactPtrSlice makes it again.
+func (r *CachedContactRepository) encodeContactPtrSlice(e *runtime.Encoder, in []*Contact) {
+	e.Len(len(in), in == nil)
+	for i := range in {
+		if e.Present(in[i] != nil) {
+			r.writeContact(e, in[i])
+		}
+	}
+}
+
+func (r *CachedContactRepository) decodeContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
+	if n := d.Len(1); n >= 0 {
+		out = make([]*Contact, n)
+		for i := range out {
+			if d.Present() {
+				out[i] = new(Contact)
+				r.readContact(d, out[i])
+			}
+		}
+	}
+	return out
+}
+
+// writeContact writes a Contact, and readContact makes it again.
+func (*CachedContactRepository) writeContact(e *runtime.Encoder, in *Contact) {
+	e.String(in.ID)
+	e.String(in.Name)
+	e.String(in.Company)
+	e.String(in.Email)
+	if e.Present(in.Phone != nil) {
+		e.String(*in.Phone)
+	}
+	e.Len(len(in.Labels), in.Labels == nil)
+	for i := range in.Labels {
+		e.String(in.Labels[i])
+	}
+	e.Time(in.Created)
+	e.Time(in.Updated)
+}
+
+func (*CachedContactRepository) readContact(d *runtime.Decoder, out *Contact) {
+	out.ID = d.String()
+	out.Name = d.String()
+	out.Company = d.String()
+	out.Email = d.String()
+	if d.Present() {
+		out.Phone = new(string)
+		*out.Phone = d.String()
+	}
+	if n := d.Len(1); n >= 0 {
+		out.Labels = make([]string, n)
+		for i := range out.Labels {
+			out.Labels[i] = d.String()
+		}
+	}
+	out.Created = d.Time()
+	out.Updated = d.Time()
 }

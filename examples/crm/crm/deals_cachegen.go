@@ -28,22 +28,28 @@ func NewCachedDealRepository(next DealRepository, cache *runtime.Cache) *CachedD
 	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Deal]{
 		Method:  "DealRepository.Get",
 		Prefix:  "deal",
-		Version: "b7c5f62e",
+		Version: "af48541a",
 		TTL:     DealTTL,
+		Encode:  r.encodeDealPtr,
+		Decode:  r.decodeDealPtr,
 		Clone:   r.cloneDealPtr,
 	})
 	r.list = runtime.NewRead(cache, runtime.ReadOptions[[]Deal]{
 		Method:  "DealRepository.List",
 		Prefix:  "deal:list",
-		Version: "97c5a442",
+		Version: "b32bf018",
 		TTL:     DealTTL,
+		Encode:  r.encodeDealSlice,
+		Decode:  r.decodeDealSlice,
 		Clone:   r.cloneDealSlice,
 	})
 	r.pipeline = runtime.NewRead(cache, runtime.ReadOptions[map[Stage]Cents]{
 		Method:  "DealRepository.Pipeline",
 		Prefix:  "pipeline",
-		Version: "d2f416c9",
+		Version: "8dafb5b1",
 		TTL:     DealTTL,
+		Encode:  r.encodeStageCentsMap,
+		Decode:  r.decodeStageCentsMap,
 		Clone:   maps.Clone[map[Stage]Cents],
 	})
 	r.move = runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"})
@@ -126,4 +132,102 @@ func (*CachedDealRepository) cloneTimePtr(in *time.Time) *time.Time {
 	}
 	out := *in
 	return &out
+}
+
+// encodeDealPtr writes a *Deal, and decodeDealPtr makes it again.
+func (r *CachedDealRepository) encodeDealPtr(e *runtime.Encoder, in *Deal) {
+	if e.Present(in != nil) {
+		r.writeDeal(e, in)
+	}
+}
+
+func (r *CachedDealRepository) decodeDealPtr(d *runtime.Decoder) (out *Deal) {
+	if d.Present() {
+		out = new(Deal)
+		r.readDeal(d, out)
+	}
+	return out
+}
+
+// encodeDealSlice writes a []Deal, and decodeDealSlice makes it again.
+func (r *CachedDealRepository) encodeDealSlice(e *runtime.Encoder, in []Deal) {
+	e.Len(len(in), in == nil)
+	for i := range in {
+		r.writeDeal(e, &in[i])
+	}
+}
+
+func (r *CachedDealRepository) decodeDealSlice(d *runtime.Decoder) (out []Deal) {
+	if n := d.Len(7); n >= 0 {
+		out = make([]Deal, n)
+		for i := range out {
+			r.readDeal(d, &out[i])
+		}
+	}
+	return out
+}
+
+// encodeStageCentsMap writes a map[Stage]Cents, and decodeStageCentsMap makes it again.
+func (*CachedDealRepository) encodeStageCentsMap(e *runtime.Encoder, in map[Stage]Cents) {
+	e.Len(len(in), in == nil)
+	for k, v := range in {
+		e.String(string(k))
+		e.Int64(int64(v))
+	}
+}
+
+func (*CachedDealRepository) decodeStageCentsMap(d *runtime.Decoder) (out map[Stage]Cents) {
+	if n := d.Len(2); n >= 0 {
+		out = make(map[Stage]Cents, n)
+		for range n {
+			k := Stage(d.String())
+			out[k] = Cents(d.Int64())
+		}
+	}
+	return out
+}
+
+// writeDeal writes a Deal, and readDeal makes it again.
+func (r *CachedDealRepository) writeDeal(e *runtime.Encoder, in *Deal) {
+	e.String(in.ID)
+	e.String(in.ContactID)
+	e.String(in.Title)
+	e.String(string(in.Stage))
+	e.Int64(int64(in.Amount))
+	e.Len(len(in.Items), in.Items == nil)
+	for i := range in.Items {
+		r.writeDealItem(e, &in.Items[i])
+	}
+	if e.Present(in.Closed != nil) {
+		e.Time(*in.Closed)
+	}
+}
+
+func (r *CachedDealRepository) readDeal(d *runtime.Decoder, out *Deal) {
+	out.ID = d.String()
+	out.ContactID = d.String()
+	out.Title = d.String()
+	out.Stage = Stage(d.String())
+	out.Amount = Cents(d.Int64())
+	if n := d.Len(2); n >= 0 {
+		out.Items = make([]DealItem, n)
+		for i := range out.Items {
+			r.readDealItem(d, &out.Items[i])
+		}
+	}
+	if d.Present() {
+		out.Closed = new(time.Time)
+		*out.Closed = d.Time()
+	}
+}
+
+// writeDealItem writes a DealItem, and readDealItem makes it again.
+func (*CachedDealRepository) writeDealItem(e *runtime.Encoder, in *DealItem) {
+	e.String(in.ProductID)
+	e.Int(in.Quantity)
+}
+
+func (*CachedDealRepository) readDealItem(d *runtime.Decoder, out *DealItem) {
+	out.ProductID = d.String()
+	out.Quantity = d.Int()
 }

@@ -27,15 +27,19 @@ func NewCachedProductRepository(next ProductRepository, cache *runtime.Cache) *C
 	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Product]{
 		Method:  "ProductRepository.Get",
 		Prefix:  "product",
-		Version: "ba88464b",
+		Version: "7e557fa8",
 		TTL:     time.Hour,
+		Encode:  r.encodeProductPtr,
+		Decode:  r.decodeProductPtr,
 		Clone:   r.cloneProductPtr,
 	})
 	r.list = runtime.NewRead(cache, runtime.ReadOptions[ProductPage]{
 		Method:  "ProductRepository.List",
 		Prefix:  "product:list",
-		Version: "5cc30cac",
+		Version: "c677784c",
 		TTL:     time.Hour,
+		Encode:  r.encodeProductPage,
+		Decode:  r.decodeProductPage,
 		Clone:   r.cloneProductPage,
 	})
 	r.setPrice = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ProductRepository.SetPrice"})
@@ -123,4 +127,84 @@ func (r *CachedProductRepository) cloneProductSlice(in []Product) []Product {
 		out[i].Discontinued = r.cloneTimePtr(in[i].Discontinued)
 	}
 	return out
+}
+
+// encodeProductPtr writes a *Product, and decodeProductPtr makes it again.
+func (r *CachedProductRepository) encodeProductPtr(e *runtime.Encoder, in *Product) {
+	if e.Present(in != nil) {
+		r.writeProduct(e, in)
+	}
+}
+
+func (r *CachedProductRepository) decodeProductPtr(d *runtime.Decoder) (out *Product) {
+	if d.Present() {
+		out = new(Product)
+		r.readProduct(d, out)
+	}
+	return out
+}
+
+// encodeProductPage writes a ProductPage, and decodeProductPage makes it again.
+func (r *CachedProductRepository) encodeProductPage(e *runtime.Encoder, in ProductPage) {
+	r.writeProductPage(e, &in)
+}
+
+func (r *CachedProductRepository) decodeProductPage(d *runtime.Decoder) (out ProductPage) {
+	r.readProductPage(d, &out)
+	return out
+}
+
+// writeProduct writes a Product, and readProduct makes it again.
+func (*CachedProductRepository) writeProduct(e *runtime.Encoder, in *Product) {
+	e.String(in.ID)
+	e.String(in.CategoryID)
+	e.String(in.Name)
+	e.Int64(int64(in.Price))
+	e.Int(in.Stock)
+	e.Len(len(in.Attributes), in.Attributes == nil)
+	for k, v := range in.Attributes {
+		e.String(k)
+		e.String(v)
+	}
+	if e.Present(in.Discontinued != nil) {
+		e.Time(*in.Discontinued)
+	}
+}
+
+func (*CachedProductRepository) readProduct(d *runtime.Decoder, out *Product) {
+	out.ID = d.String()
+	out.CategoryID = d.String()
+	out.Name = d.String()
+	out.Price = Cents(d.Int64())
+	out.Stock = d.Int()
+	if n := d.Len(2); n >= 0 {
+		out.Attributes = make(map[string]string, n)
+		for range n {
+			k := d.String()
+			out.Attributes[k] = d.String()
+		}
+	}
+	if d.Present() {
+		out.Discontinued = new(time.Time)
+		*out.Discontinued = d.Time()
+	}
+}
+
+// writeProductPage writes a ProductPage, and readProductPage makes it again.
+func (r *CachedProductRepository) writeProductPage(e *runtime.Encoder, in *ProductPage) {
+	e.Len(len(in.Products), in.Products == nil)
+	for i := range in.Products {
+		r.writeProduct(e, &in.Products[i])
+	}
+	e.Int(in.Total)
+}
+
+func (r *CachedProductRepository) readProductPage(d *runtime.Decoder, out *ProductPage) {
+	if n := d.Len(7); n >= 0 {
+		out.Products = make([]Product, n)
+		for i := range out.Products {
+			r.readProduct(d, &out.Products[i])
+		}
+	}
+	out.Total = d.Int()
 }

@@ -3,8 +3,8 @@ package check
 import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 // clone decides how callers of a read are kept apart.
@@ -13,7 +13,7 @@ func (c *checker) clone(m *method, r *model.Read) model.Clone {
 		return model.Clone{How: model.Shared}
 	}
 	for _, v := range answers(m.sig) {
-		if keytype.Parametric(v.Type()) {
+		if shape.Parametric(v.Type()) {
 			return model.Clone{How: model.Encoded, Why: c.typeName(v.Type()) + " depends on the type arguments of " + m.decl.Name}
 		}
 		if _, refusal := clone.Of(v.Type(), c.pkg.Types); refusal != nil {

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/cachegen/cachegen/annotations"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var (
@@ -42,8 +42,9 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 	case contexts == 0 && !m.options.has(annotations.Tenant):
 		c.report(at, ruleNoContext, m.name())
 	}
+	r.Codec = !slices.ContainsFunc(values, func(v *types.Var) bool { return shape.Parametric(v.Type()) })
 	for _, v := range values {
-		c.result(m, v.Type())
+		c.result(m, v.Type(), r.Codec)
 	}
 	if len(values) == 1 {
 		r.Value = values[0].Type()
@@ -75,7 +76,7 @@ func (c *checker) several(m *method, r *model.Read, values []*types.Var) {
 	}
 	body := types.NewStruct(fields, nil)
 	r.Value = body
-	if !slices.ContainsFunc(values, func(v *types.Var) bool { return keytype.Parametric(v.Type()) }) {
+	if r.Codec {
 		name := c.free(model.ResultsName(m.decl.Name, m.name()))
 		r.Value = types.NewNamed(types.NewTypeName(token.NoPos, c.pkg.Types, name, nil), body, nil)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
@@ -118,9 +119,9 @@ func Aliases(t types.Type) bool {
 // time.Time and for every other struct that has such fields.
 func immutable(t types.Type) bool {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		return isNamed(p.Elem(), "time", "Location")
+		return shape.IsNamed(p.Elem(), "time", "Location")
 	}
-	return isNamed(t, "unique", "Handle")
+	return shape.IsNamed(t, "unique", "Handle")
 }
 
 type walker struct {
@@ -146,7 +147,7 @@ func (w *walker) walk(t types.Type, path string) Plan {
 	if p, ok := t.Underlying().(*types.Pointer); ok && !immutable(t) {
 		return w.pointer(t, p, path)
 	}
-	if at, lock := lockIn(t); lock != nil {
+	if at, lock := shape.LockIn(t); lock != nil {
 		return w.refuse(path+at, lock, "must not be copied")
 	}
 	if !Aliases(t) {
@@ -155,7 +156,7 @@ func (w *walker) walk(t types.Type, path string) Plan {
 	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
 		return w.refuse(path, t, "is a type parameter")
 	}
-	if isMessage(t) {
+	if shape.IsMessage(t) {
 		return w.refuse(path, t, "is a protobuf message, which is not copied by value")
 	}
 	if name := setter(t); name != "" {
@@ -203,9 +204,9 @@ func (w *walker) walk(t types.Type, path string) Plan {
 // of its own, can be had by pointer only.
 func (w *walker) pointer(t types.Type, u *types.Pointer, path string) Plan {
 	elem := u.Elem()
-	if isMessage(elem) {
-		if !imports(w.from, protoPath, make(map[*types.Package]bool)) {
-			return w.refuse(path, t, "is a protobuf message, and nothing here imports %s", protoPath)
+	if shape.IsMessage(elem) {
+		if !shape.CanImport(w.from, shape.ProtoPath) {
+			return w.refuse(path, t, "is a protobuf message, and nothing here imports %s", shape.ProtoPath)
 		}
 		return Proto{Type: w.name(t, path)}
 	}
@@ -245,23 +246,17 @@ func (w *walker) name(t types.Type, path string) types.Type {
 // ownMethods are the names by which types offer copies of themselves.
 var ownMethods = []string{"Clone", "DeepCopy"}
 
-// ownMethod returns the method by which t copies itself: Clone() T or Clone() *T, declared by t itself. One promoted from an embedded field knows
-// nothing of the other fields.
+// ownMethod returns the method by which t copies itself: Clone() T or Clone() *T, declared by t itself.
 func ownMethod(t types.Type) (name string, pointer bool) {
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || types.IsInterface(n) {
-		return "", false
-	}
 	for _, name := range ownMethods {
-		obj, index, _ := types.LookupFieldOrMethod(n, true, nil, name)
-		f, ok := obj.(*types.Func)
-		if !ok || len(index) != 1 || f.Signature().Params().Len() != 0 || f.Signature().Results().Len() != 1 {
+		f := shape.Method(t, name)
+		if f == nil || f.Signature().Params().Len() != 0 || f.Signature().Results().Len() != 1 {
 			continue
 		}
 		switch result := f.Signature().Results().At(0).Type(); {
-		case types.Identical(result, n):
+		case types.Identical(result, t):
 			return name, false
-		case types.Identical(result, types.NewPointer(n)):
+		case types.Identical(result, types.NewPointer(t)):
 			return name, true
 		}
 	}
@@ -271,84 +266,15 @@ func ownMethod(t types.Type) (name string, pointer bool) {
 // setter returns the method by which a new number of package math/big becomes equal to another.
 func setter(t types.Type) string {
 	switch {
-	case isNamed(t, "math/big", "Int"), isNamed(t, "math/big", "Rat"):
+	case shape.IsNamed(t, "math/big", "Int"), shape.IsNamed(t, "math/big", "Rat"):
 		return "Set"
-	case isNamed(t, "math/big", "Float"):
+	case shape.IsNamed(t, "math/big", "Float"):
 		return "Copy" // Set keeps the rounding mode of the receiver
 	}
 	return ""
 }
 
-const protoPath = "google.golang.org/protobuf/proto"
-
-// isMessage reports whether pointers to t are protobuf messages.
-func isMessage(t types.Type) bool {
-	if _, ok := types.Unalias(t).(*types.Named); !ok || types.IsInterface(t) {
-		return false
-	}
-	obj, index, _ := types.LookupFieldOrMethod(t, true, nil, "ProtoReflect")
-	f, ok := obj.(*types.Func)
-	return ok && len(index) == 1 && f.Signature().Params().Len() == 0 && f.Signature().Results().Len() == 1
-}
-
-// imports reports whether package p, or one below it as far as is known, imports path: then its module can.
-func imports(p *types.Package, path string, seen map[*types.Package]bool) bool {
-	if seen[p] {
-		return false
-	}
-	seen[p] = true
-	for _, i := range p.Imports() {
-		if i.Path() == path || imports(i, path, seen) {
-			return true
-		}
-	}
-	return false
-}
-
 func locked(t types.Type) bool {
-	_, lock := lockIn(t)
+	_, lock := shape.LockIn(t)
 	return lock != nil
-}
-
-// lockIn finds what go vet calls a lock in a value of type t: something with the methods Lock and Unlock of a pointer receiver.
-func lockIn(t types.Type) (path string, lock types.Type) {
-	if _, ok := types.Unalias(t).(*types.Named); ok && !types.IsInterface(t) {
-		if pointerMethod(t, "Lock") && pointerMethod(t, "Unlock") {
-			return "", t
-		}
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Array:
-		if path, lock := lockIn(u.Elem()); lock != nil {
-			return "[]" + path, lock
-		}
-	case *types.Struct:
-		for f := range u.Fields() {
-			if path, lock := lockIn(f.Type()); lock != nil {
-				return "." + f.Name() + path, lock
-			}
-		}
-	}
-	return "", nil
-}
-
-// pointerMethod reports whether *t has the method func() of that name, and t has not.
-func pointerMethod(t types.Type, name string) bool {
-	var pkg *types.Package
-	if n, ok := types.Unalias(t).(*types.Named); ok {
-		pkg = n.Obj().Pkg()
-	}
-	obj, _, indirect := types.LookupFieldOrMethod(t, false, pkg, name)
-	if obj != nil || !indirect {
-		return false
-	}
-	obj, _, _ = types.LookupFieldOrMethod(t, true, pkg, name)
-	f, ok := obj.(*types.Func)
-	return ok && f.Signature().Params().Len() == 0 && f.Signature().Results().Len() == 0
-}
-
-// isNamed reports whether t is the type of that package and name.
-func isNamed(t types.Type, pkg, name string) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Name() == name && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == pkg
 }

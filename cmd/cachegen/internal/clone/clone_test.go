@@ -8,6 +8,8 @@ import (
 	"go/token"
 	"go/types"
 	"testing"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 const source = `package crm
@@ -222,7 +224,7 @@ func TestForeign(t *testing.T) {
 func TestProto(t *testing.T) {
 	pkg := load(t)
 	runtime := types.NewPackage("example.com/generated", "generated")
-	runtime.SetImports([]*types.Package{types.NewPackage(protoPath, "proto"), runtime})
+	runtime.SetImports([]*types.Package{types.NewPackage(shape.ProtoPath, "proto"), runtime})
 	pkg.SetImports(append(pkg.Imports(), runtime))
 	if p, r := Of(types.NewSlice(pkg.Scope().Lookup("BadProto").Type()), pkg); r != nil || text(p, 3) != "[]proto.Clone" {
 		t.Errorf("a message: %v", r)

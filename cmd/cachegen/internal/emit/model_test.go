@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/fingerprint"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
@@ -151,6 +152,8 @@ func planMethod(t testing.TB, pkg *types.Package, f *types.Func, directive strin
 		read.Version = fingerprint.Of(read.Value, 0)
 		read.Tenant = tenant
 		read.Clone = cloning(read.Value, pkg)
+		_, refusal := codec.Of(read.Value, pkg)
+		read.Codec = refusal == nil
 		if key == "" {
 			for i := range m.Signature.Params().Len() {
 				if i != contextParam(m.Signature) {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -19,6 +18,8 @@ import (
 //		Prefix:  "contact",
 //		Version: "9f3c2a1b",
 //		TTL:     10 * time.Minute,
+//		Encode:  r.encodeContactPtr,
+//		Decode:  r.decodeContactPtr,
 //		Clone:   r.cloneContactPtr,
 //	})
 func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Code {
@@ -56,9 +57,10 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 	if prefixes := tagPrefixes(r.Tags); len(prefixes) > 0 {
 		options = append(options, field("Tags", jen.Index().String().Values(prefixes...)))
 	}
-	if keytype.Parametric(r.Value) {
+	if !r.Codec {
 		options = append(options, field("Generic", jen.True()))
 	}
+	options = append(options, w.codecOptions(r, receiver)...)
 	if clone := w.cloneOption(r, receiver); clone != nil {
 		options = append(options, field("Clone", clone))
 	}

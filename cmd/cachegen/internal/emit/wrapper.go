@@ -18,6 +18,7 @@ type wrapperPrinter struct {
 	members  scope             // fields and methods
 	helpers  helpers
 	clones   clones
+	codecs   codecs
 }
 
 // wrapper prints
@@ -50,6 +51,7 @@ func (p *printer) wrapper(m *model.Wrapper) {
 	}
 	w.printHelpers()
 	w.printClones()
+	w.printCodecs()
 }
 
 func (w *wrapperPrinter) structure() {
@@ -149,7 +151,7 @@ func (w *wrapperPrinter) constructor() {
 func (w *wrapperPrinter) construct(next, receiver string, names []string, values []jen.Code) []jen.Code {
 	wrapper := jen.Op("&").Add(wrapperType(w.Wrapper))
 	checks := w.checkKeys()
-	if w.clones.names.Len() == 0 {
+	if w.clones.names.Len()+w.codecs.results.Len() == 0 {
 		fields := []jen.Code{field(w.next, jen.Id(next))}
 		for i, n := range names {
 			fields = append(fields, field(n, values[i]))

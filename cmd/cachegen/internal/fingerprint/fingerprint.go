@@ -17,7 +17,7 @@ import (
 )
 
 // format counts the incompatible changes of the canonical text, and of how generated code stores results.
-const format = "cachegen 1"
+const format = "cachegen 2"
 
 // Of returns the version of entries that hold a result: a hash of its whole shape, of the shapes of composite key types (a struct whose fields
 // change places must not read the keys of its former self) and of the user's version=N, 0 if there is none. Key types that are one segment each

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
@@ -87,7 +88,7 @@ type Refusal struct {
 
 // Of returns how values of t are encoded in code of package from, or the first part of t that cannot be.
 func Of(t types.Type, from *types.Package) (Encoding, *Refusal) {
-	w := walker{from: from, parametric: Parametric(t)}
+	w := walker{from: from, parametric: shape.Parametric(t)}
 	e := w.walk(t, "")
 	if w.refusal != nil {
 		return nil, w.refusal

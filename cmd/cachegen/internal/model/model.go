@@ -48,6 +48,7 @@ type Read struct {
 	Local    Duration // none: the copy in the process lives as long as the entry
 	NoLocal  bool
 	Clone    Clone
+	Codec    bool // there is generated code for the bytes of the result; else it is generic, and the runtime's codec sees it by reflection
 	Tags     []Tag
 	Jitter   int  // percent; 0: none
 	NoLock   bool // loads of other processes are not waited for

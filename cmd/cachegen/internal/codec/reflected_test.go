@@ -1,4 +1,4 @@
-package check
+package codec_test
 
 import (
 	"go/ast"
@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 )
 
-// TestCarriesAgreesWithTheCodec holds carries against the table by which the runtime's codec is tested: what that refuses has to be refused while
+// TestReflectedAgreesWithTheCodec holds codec.Reflected against the table by which the runtime's codec is tested: what that refuses has to be refused while
 // generating, and nothing else.
-func TestCarriesAgreesWithTheCodec(t *testing.T) {
+func TestReflectedAgreesWithTheCodec(t *testing.T) {
 	list, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedImports | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo,
 	}, "github.com/cachegen/cachegen/runtime/internal/codectest")
@@ -31,8 +33,8 @@ func TestCarriesAgreesWithTheCodec(t *testing.T) {
 			name, refuse, values := readCase(pkg.TypesInfo, lit)
 			for _, v := range values {
 				cases++
-				if l := carries(v); (l != nil) != refuse {
-					t.Errorf("%s: the codec refuses %v: %v, carries says %+v", name, v, refuse, l)
+				if r := codec.Reflected(v); (r != nil) != refuse {
+					t.Errorf("%s: the codec refuses %v: %v, Reflected says %+v", name, v, refuse, r)
 				}
 			}
 			return false

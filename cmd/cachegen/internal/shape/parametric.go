@@ -1,4 +1,4 @@
-package keytype
+package shape
 
 import "go/types"
 

@@ -1,0 +1,266 @@
+package runtime
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+)
+
+// An Encoder writes a value as bytes. Generated code calls its methods, one for each part of a value, in the order in which it calls those of
+// Decoder later. Nothing in the bytes says what they are: the version in an entry's key does.
+//
+// Numbers are short when they are small: integers are varints, signed ones in zigzag; floats are their bits. What can be nil, and what has a
+// length, is preceded by that. The first error stays, and what is written after it does not matter.
+type Encoder struct {
+	b     []byte
+	err   error
+	depth int
+}
+
+// wireFormat names what Encoder writes. It changes whenever that does, so that no entry is read as what it is not.
+const wireFormat = "cachegen 1"
+
+func (e *Encoder) fail(err error) {
+	if e.err == nil {
+		e.err = err
+	}
+}
+
+// Enter begins a value that can contain others of its type, and reports whether to go on: not after an error, and not deeper than a value can
+// be that does not contain itself. Leave ends it.
+func (e *Encoder) Enter() bool {
+	if e.err == nil && e.depth >= maxDepth {
+		e.err = errDeep
+	}
+	if e.err != nil {
+		return false
+	}
+	e.depth++
+	return true
+}
+
+// Leave ends what Enter has begun.
+func (e *Encoder) Leave() { e.depth-- }
+
+var errDeep = fmt.Errorf("more than %d values within another; perhaps it contains itself", maxDepth)
+
+// Present writes whether there is anything to write: a pointer that is not nil, a value that is not zero. It returns false after an error.
+func (e *Encoder) Present(there bool) bool {
+	e.Bool(there)
+	return there && e.err == nil
+}
+
+// Len writes the length of a slice or map that may be nil. What it holds comes next.
+func (e *Encoder) Len(n int, isNil bool) {
+	if isNil {
+		e.b = append(e.b, 0)
+		return
+	}
+	e.uvarint(uint64(n) + 1)
+}
+
+// maxBlanks is how many elements without content a slice can have.
+const maxBlanks = 1 << 20
+
+// Blanks writes n elements that have no content, such as struct{}. Each takes a byte, so that no length promises more than the bytes hold.
+func (e *Encoder) Blanks(n int) {
+	if n > maxBlanks {
+		e.fail(fmt.Errorf("%d elements without content", n))
+		return
+	}
+	e.b = append(e.b, make([]byte, n)...)
+}
+
+func (e *Encoder) uvarint(x uint64) {
+	if x < 0x80 {
+		e.b = append(e.b, byte(x))
+		return
+	}
+	e.b = binary.AppendUvarint(e.b, x)
+}
+
+// Bool writes a bool.
+func (e *Encoder) Bool(x bool) {
+	if x {
+		e.b = append(e.b, 1)
+	} else {
+		e.b = append(e.b, 0)
+	}
+}
+
+// Int64 writes an int64.
+func (e *Encoder) Int64(x int64) { e.uvarint(uint64(x)<<1 ^ uint64(x>>63)) }
+
+// Int writes an int.
+func (e *Encoder) Int(x int) { e.Int64(int64(x)) }
+
+// Int32 writes an int32.
+func (e *Encoder) Int32(x int32) { e.Int64(int64(x)) }
+
+// Int16 writes an int16.
+func (e *Encoder) Int16(x int16) { e.Int64(int64(x)) }
+
+// Int8 writes an int8.
+func (e *Encoder) Int8(x int8) { e.b = append(e.b, byte(x)) }
+
+// Uint64 writes a uint64.
+func (e *Encoder) Uint64(x uint64) { e.uvarint(x) }
+
+// Uint writes a uint.
+func (e *Encoder) Uint(x uint) { e.uvarint(uint64(x)) }
+
+// Uint32 writes a uint32.
+func (e *Encoder) Uint32(x uint32) { e.uvarint(uint64(x)) }
+
+// Uint16 writes a uint16.
+func (e *Encoder) Uint16(x uint16) { e.uvarint(uint64(x)) }
+
+// Uint8 writes a uint8.
+func (e *Encoder) Uint8(x uint8) { e.b = append(e.b, x) }
+
+// Uintptr writes a uintptr.
+func (e *Encoder) Uintptr(x uintptr) { e.uvarint(uint64(x)) }
+
+// Float64 writes the bits of a float64.
+func (e *Encoder) Float64(x float64) {
+	e.b = binary.LittleEndian.AppendUint64(e.b, math.Float64bits(x))
+}
+
+// Float32 writes the bits of a float32.
+func (e *Encoder) Float32(x float32) {
+	e.b = binary.LittleEndian.AppendUint32(e.b, math.Float32bits(x))
+}
+
+// Complex128 writes a complex128.
+func (e *Encoder) Complex128(x complex128) {
+	e.Float64(real(x))
+	e.Float64(imag(x))
+}
+
+// Complex64 writes a complex64.
+func (e *Encoder) Complex64(x complex64) {
+	e.Float32(real(x))
+	e.Float32(imag(x))
+}
+
+// String writes a string, whatever bytes it holds.
+func (e *Encoder) String(s string) {
+	e.uvarint(uint64(len(s)))
+	e.b = append(e.b, s...)
+}
+
+// Bytes writes a slice of bytes, nil apart from empty.
+func (e *Encoder) Bytes(b []byte) {
+	e.Len(len(b), b == nil)
+	e.b = append(e.b, b...)
+}
+
+// Raw writes the bytes of an array, whose length the reader knows.
+func (e *Encoder) Raw(b []byte) { e.b = append(e.b, b...) }
+
+// How the location of a time follows its seconds and nanoseconds.
+const (
+	inUTC   = iota
+	inZone  // offset and zone: a time.FixedZone
+	inPlace // offset, zone and name: a place, or "Local"
+)
+
+// Time writes a time with its location, and without a monotonic reading.
+func (e *Encoder) Time(t time.Time) {
+	loc := t.Location()
+	if loc == time.UTC {
+		e.instant(inUTC, t)
+		return
+	}
+	zone, offset := t.Zone()
+	name := loc.String()
+	if loc == time.Local {
+		name = "Local"
+	}
+	if name == zone && loc != time.Local && neverChanges(t) {
+		e.instant(inZone, t)
+		e.Int(offset)
+		e.String(zone)
+		return
+	}
+	e.instant(inPlace, t)
+	e.Int(offset)
+	e.String(zone)
+	e.String(name)
+}
+
+func (e *Encoder) instant(how byte, t time.Time) {
+	e.b = append(e.b, how)
+	e.b = binary.LittleEndian.AppendUint64(e.b, uint64(t.Unix()))
+	e.b = binary.LittleEndian.AppendUint32(e.b, uint32(t.Nanosecond()))
+}
+
+// Own writes what a type made of itself: e.Own(x.MarshalBinary()).
+func (e *Encoder) Own(b []byte, err error) {
+	if err != nil {
+		e.fail(err)
+		return
+	}
+	e.uvarint(uint64(len(b)))
+	e.b = append(e.b, b...)
+}
+
+// Append is Own for a method that appends: e.Append(x.AppendBinary).
+func (e *Encoder) Append(appendTo func([]byte) ([]byte, error)) {
+	if e.err != nil {
+		return
+	}
+	start := len(e.b)
+	e.b = append(e.b, 0) // the length, if it is short
+	out, err := appendTo(e.b)
+	if err != nil || len(out) <= start {
+		e.fail(errors.Join(err, errShrunk(len(out) <= start)))
+		return
+	}
+	n := len(out) - start - 1
+	if n < 0x80 {
+		out[start] = byte(n)
+		e.b = out
+		return
+	}
+	var length [binary.MaxVarintLen64]byte
+	e.b = slices.Replace(out, start, start+1, length[:binary.PutUvarint(length[:], uint64(n))]...)
+}
+
+func errShrunk(shrunk bool) error {
+	if shrunk {
+		return errors.New("a method that appends has returned less than it was given")
+	}
+	return nil
+}
+
+// encoders are kept, because an Encoder escapes to the function that it is given to.
+var encoders = sync.Pool{New: func() any { return new(Encoder) }}
+
+// maxKept is the largest buffer that an idle Encoder keeps.
+const maxKept = 64 << 10
+
+// encodeWith appends what encode writes of v. A panic of a type's own method is an error.
+func encodeWith[V any](encode func(*Encoder, V), dst []byte, v V) (out []byte, err error) {
+	e := encoders.Get().(*Encoder)
+	defer func() {
+		if r := recover(); r != nil {
+			e.fail(fmt.Errorf("panic: %v", r))
+		}
+		if e.err != nil {
+			out, err = dst, fmt.Errorf("cachegen: encode %T: %w", v, e.err)
+		} else {
+			out = append(slices.Grow(dst, len(e.b)), e.b...)
+		}
+		if cap(e.b) <= maxKept {
+			*e = Encoder{b: e.b[:0]}
+			encoders.Put(e)
+		}
+	}()
+	encode(e, v)
+	return dst, nil
+}
