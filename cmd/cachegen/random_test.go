@@ -233,8 +233,8 @@ func (g *programGen) results(params typeParams) []variable {
 	a, b := g.of(values...), g.of(values...)
 	shapes := [][]variable{
 		{{"", a}}, {{"", a}, {"", "error"}}, {{"", a}, {"", "error"}}, {{"", a}, {"", "bool"}}, {{"", a}, {"", "bool"}, {"", "error"}},
-		{{"", a}, {"", b}, {"", "error"}}, {{"", a}, {"", b}}, {{"v", a}, {"err", "error"}}, {{"items", a}, {"more", "bool"}, {"_", "error"}},
-		{{"_", a}, {"R0", b}, {"ctx", "error"}},
+		{{"", a}, {"", b}, {"", "error"}}, {{"", a}, {"", b}}, {{"answer", a}, {"failure", "error"}}, {{"items", a}, {"more", "bool"}, {"_", "error"}},
+		{{"_", a}, {"R0", b}, {"failure", "error"}},
 	}
 	return shapes[g.IntN(len(shapes))]
 }
