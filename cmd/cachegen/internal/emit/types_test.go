@@ -227,3 +227,44 @@ var X map[hidden]impl.Thing
 		t.Errorf("the internal type in X is said to be in reach: %v", o)
 	}
 }
+
+// TestTypeParamsRoundTrip reads printed type parameters back, and compares their constraints.
+func TestTypeParamsRoundTrip(t *testing.T) {
+	p := program{}
+	if _, _, err := p.check(t, "example.com/pub", vocabulary); err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range []string{
+		"K comparable, V any",
+		"T int | ~string | pub.Thing",
+		"T pub.Ordered",
+		"T interface{ pub.Ordered; comparable }",
+		"S ~[]E, E any",
+		"M ~map[K]V, K comparable, V pub.Box[K]",
+		"N interface{ Less(N) bool; *E }, E fmt.Stringer",
+		"T interface{ Next() T }, C ~chan<- T, F ~func(...T) (T, error)",
+		"B pub.Contract, L interface{ pub.List[B] | [4]B }",
+		"A, Z interface{ ~struct{ F A } | pub.Pair[string, int] }",
+	} {
+		src := "package home\nimport (\"fmt\"; \"example.com/pub\")\nvar _ fmt.Stringer; var _ pub.Thing\ntype X[" + list + "] interface{}\n"
+		pkg, _, err := p.check(t, "example.com/home", src)
+		if err != nil {
+			t.Fatalf("%s: %v", list, err)
+		}
+		want := pkg.Scope().Lookup("X").Type().(*types.Named).TypeParams()
+		printer := newPrinter(&model.File{Package: pkg})
+		printer.file.Type().Id("X").Add(printer.typeParams(want)).Interface()
+		printed := render(t, printer.file)
+		again, _, err := p.check(t, "example.com/home", printed)
+		if err != nil {
+			t.Errorf("%s: %v in\n%s", list, err, printed)
+			continue
+		}
+		got := again.Scope().Lookup("X").Type().(*types.Named).TypeParams()
+		for i := range want.Len() {
+			if g, w := got.At(i).Constraint().Underlying().String(), want.At(i).Constraint().Underlying().String(); g != w || got.At(i).Obj().Name() != want.At(i).Obj().Name() {
+				t.Errorf("%s: parameter %d is constrained by %s, want %s", list, i, g, w)
+			}
+		}
+	}
+}
