@@ -65,14 +65,15 @@ func (fs *flights) join(t *target, start uint64, seen *snapshot, over context.Co
 		switch {
 		case f.began == 0, f.began > start:
 			return f, false, false
-		case !seen.apart && f.stamp >= seen.joinable(t) && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):
+		case t.result == nil && !seen.apart && f.stamp >= seen.least && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):
 			// Nothing has invalidated the key since the load took its stamp: no scope has, and the claim still stood when the read
-			// looked, or the scopes say it all. Behind a fence that says nothing of a commit in between.
+			// looked, or the scopes say it all. Behind a fence that says nothing of a commit in between; nor of a load whose answer has yet to
+			// tell what it hangs on.
 			return f, false, true
 		}
 	}
 	next := &flight{done: make(chan struct{}), over: over}
-	if seen.apart {
+	if seen.apart || t.result != nil {
 		next.prev = f
 	}
 	fs.byKey[t.key] = next

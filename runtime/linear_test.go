@@ -188,6 +188,7 @@ type registers struct {
 	db    database
 	cache *runtime.Cache
 	get   *runtime.Read[int]
+	hung  *runtime.Read[int] // by tags, on the paths of get
 	put   *runtime.Write
 	chaos *chaos
 }
@@ -197,22 +198,46 @@ func newRegisters(proc int, db database, c *runtime.Cache, strong bool, ch *chao
 	if proc%2 == 0 {
 		o.Clone = func(v int) int { return v }
 	}
-	return &registers{proc, db, c, runtime.NewRead(c, o), runtime.NewWrite(c, runtime.WriteOptions{Method: "Registers.Put"}), ch}
+	hung := o
+	hung.Method, hung.Prefix, hung.Tags = "Registers.Hung", "hung", []string{"reg"}
+	return &registers{proc, db, c, runtime.NewRead(c, o), runtime.NewRead(c, hung), runtime.NewWrite(c, runtime.WriteOptions{Method: "Registers.Put"}), ch}
 }
 
-func (r *registers) read(at register) (int, error) {
+// ways to read a register.
+const (
+	readByKey = iota
+	readByTagOfResult
+	readByTagOfArgument
+	readWays
+)
+
+func (r *registers) read(at register) (int, error) { return r.readBy(readByKey, at) }
+
+func (r *registers) readBy(way int, at register) (int, error) {
 	var buf runtime.KeyBuffer
 	ctx := at.context()
-	key := r.get.Key(ctx, &buf).String(at.group).String(at.id)
-	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
-	}
-	return r.get.Load(ctx, key, func(context.Context) (int, error) {
+	load := func(context.Context) (int, error) {
 		r.chaos.pause()
 		v := r.db.read(at.String())
 		r.chaos.pause()
 		return v, nil
-	})
+	}
+	if way == readByKey {
+		key := r.get.Key(ctx, &buf).String(at.group).String(at.id)
+		if v, ok, err := r.get.Lookup(ctx, key); ok {
+			return v, err
+		}
+		return r.get.Load(ctx, key, load)
+	}
+	key := r.hung.Key(ctx, &buf).Int(int64(way)).String(at.group).String(at.id)
+	if v, ok, err := r.hung.Lookup(ctx, key); ok {
+		return v, err
+	}
+	tag := func(tags *runtime.Tags) { tags.Add(tags.Path("reg").String(at.group).String(at.id)) }
+	if way == readByTagOfArgument {
+		return r.hung.LoadTagged(ctx, key, tag, nil, load)
+	}
+	return r.hung.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, _ int) { tag(tags) }, load)
 }
 
 // kinds of write, by how they invalidate.
@@ -227,6 +252,8 @@ const (
 	writeFencedGroup
 	writeInTx
 	writeByHand // with Cache.Invalidate
+	writePut
+	writeLatePut // of a key that is known after the write
 	writeKinds
 )
 
@@ -270,9 +297,23 @@ func (r *registers) write(kind int, list ...register) (versions []int, err error
 		collect()
 		inv.Open()
 	}
+	path := func(at register) runtime.Key { return inv.Path("reg").String(at.group).String(at.id) }
+	var puts []*runtime.Put[int]
+	if kind == writePut || kind == writeLatePut {
+		for _, at := range list {
+			put := r.get.Put(inv)
+			if kind == writePut {
+				put.Claim(path(at))
+			}
+			puts = append(puts, put)
+		}
+	}
 	r.chaos.pause()
 	versions = r.db.write(keys...)
 	r.chaos.pause()
+	for i, put := range puts {
+		put.Store(path(list[i]), versions[i])
+	}
 	switch kind {
 	case writeTenant:
 		return versions, r.cache.Invalidate(ctx, "*")
@@ -331,7 +372,7 @@ func (s script) play(r *registers) []call {
 		c := call{Proc: r.proc, Client: s.Client, Key: at.String(), Kind: callRead}
 		if s.ReadOnly || rng.IntN(100) < 70 {
 			c.Start = monotonic()
-			v, err := r.read(at)
+			v, err := r.readBy(rng.IntN(readWays), at)
 			c.End = monotonic()
 			if err != nil {
 				continue // the context of the load is over: no answer is no stale answer

@@ -224,6 +224,24 @@ func (s *store) row(id string) contact {
 	return s.rows[id]
 }
 
+// A list that is tagged with the entry is stale after a put, in Redis and in copies; the entry itself is not.
+func TestPutMakesTaggedListsStale(t *testing.T) {
+	both(t, func(t *testing.T, early bool) {
+		everywhere(t, func(t *testing.T, b backend) {
+			s := newStore(contact{ID: "1", Name: "a"}, contact{ID: "2", Name: "a"})
+			here, there := pair(t, b, s, localLists)
+			named(t, here, "a")
+			stored(t, there, "a", true)
+			there.PutContact(acme(), contact{ID: "1", Name: "ab"}, early)
+			before := s.loads.Load()
+			require.Equal(t, "ab", get(t, there.contacts, "1").Name)
+			require.Equal(t, before, s.loads.Load(), "the tag made the entry stale that was put")
+			require.Equal(t, "1ab 2a", named(t, there, "a"))
+			require.Eventually(t, func() bool { return named(t, here, "a") == "1ab 2a" }, 2*time.Second, time.Millisecond)
+		})
+	})
+}
+
 // What the database was asked for in vain, or may or may not have done, is invalidated and not stored.
 func TestPutOfAWriteThatFailed(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {

@@ -271,8 +271,7 @@ func (r *Read[V]) find(ctx context.Context, t *target, load func(context.Context
 // look takes a snapshot for a read.
 func (r *Read[V]) look(ctx context.Context, b *budget, t *target) (*snapshot, error) {
 	if r.c.redis == nil {
-		seq := r.c.local.seq.Load()
-		return &snapshot{seq: seq, least: r.c.local.stripes.in(t.shard).newest(t.stripes), final: true, apart: r.blocked(t)}, nil
+		return &snapshot{least: r.c.local.stripes.in(t.shard).newest(t.stripes), final: true, apart: r.blocked(t)}, nil
 	}
 	if r.blocked(t) {
 		return &snapshot{apart: true}, nil

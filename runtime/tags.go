@@ -170,15 +170,6 @@ func (t *redisTier) tagged(ctx context.Context, b *budget, target *target, s *sn
 	return s, nil
 }
 
-// joinable is the lowest stamp of a running load that a read with this snapshot may join. What a load whose tags are in its result will hang on is
-// not known yet, so nothing at all may have been invalidated since it began.
-func (s *snapshot) joinable(t *target) uint64 {
-	if t.result != nil {
-		return max(s.least, s.seq)
-	}
-	return s.least
-}
-
 // stamped is what some fields of a shard's state say.
 type stamped struct {
 	least  uint64 // the newest of their stamps, or the floor

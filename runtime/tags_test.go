@@ -283,6 +283,50 @@ func TestLoadWithTagsFromBeforeAnInvalidation(t *testing.T) {
 	})
 }
 
+// A load of a list reads a member behind a fence, and the member's write commits. Who sees the list after that must see the commit.
+func TestReadBehindAFenceOnATagJoinsNoLoad(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		s := newStore(contact{ID: "1", Name: "a"})
+		here, there := pair(t, b, s)
+		inv := there.update.Begin(acme())
+		inv.Entry(inv.Path("contact").String("1"))
+		inv.Open()
+		read, goOn := make(chan struct{}), make(chan struct{})
+		s.setHook(func(context.Context, string) { close(read); <-goOn })
+		done := make(chan struct{})
+		go func() { _, _ = here.Named(acme(), "red", "a"); close(done) }()
+		<-read
+		s.setHook(nil)
+		s.set(contact{ID: "1", Name: "ab"}) // the commit
+		late := make(chan string)
+		go func() {
+			list, _ := here.Named(acme(), "red", "a")
+			late <- fmt.Sprint(list)
+		}()
+		time.Sleep(50 * time.Millisecond) // it joins, or does not
+		close(goOn)
+		<-done
+		require.Contains(t, <-late, "ab", "a read behind a fence joined a load from before the commit")
+		inv.End(nil)
+		require.Equal(t, "1ab", named(t, here, "a"))
+	})
+}
+
+// Reads of a list that miss together load it once.
+func TestConcurrentMissesWithTagsLoadOnce(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		s := newStore(contact{ID: "1", Name: "a"})
+		here, there := pair(t, b, s)
+		s.setHook(func(context.Context, string) { time.Sleep(20 * time.Millisecond) })
+		var wg sync.WaitGroup
+		for n := range 40 {
+			wg.Go(func() { named(t, []*lists{here, there}[n%2], "a") })
+		}
+		wg.Wait()
+		require.EqualValues(t, 1, s.loads.Load())
+	})
+}
+
 // A process that has begun to follow the log after a member was invalidated knows nothing of that from the log.
 func TestTagsFromBeforeTheLogWasFollowed(t *testing.T) {
 	b := backend{"redis", redistest.Start(t).Client()}

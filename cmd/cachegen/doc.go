@@ -38,7 +38,7 @@ the shape
 			"write": {"invalidates": [{"pattern", "tenant", "reads": [{"method", "entries"}]}], "onsuccess", "fence", "settle"}},
 		{"id", "name", "line", "kind": "delegated"}]}]}
 
-in which methods refer to each other by id, entries and drops are "all", "some" or "one", clone is "copied", "plain", "shared" or "encoded", a kind
+in which methods refer to each other by id, entries and drops are "all", "some", "one" or "tagged", clone is "copied", "plain", "shared" or "encoded", a kind
 can also be "refused", and members that would be empty may be absent. Members may be added; those that are there stay.
 
 # Directives
@@ -91,6 +91,7 @@ all, as in ./..., where a read and its writes lie in different packages. What is
 
   - two reads of different packages whose entries could be the same;
   - a pattern whose values have other types than the keys it aims at, or another tenant: it evicts what nobody reads;
+  - a tag whose values have other types than the keys it follows;
   - a read with tenant=global although an argument that is not in its key, or its result, has a field named Tenant, TenantID, OrgID, AccountID or
     the like. The option crosstenant says that this is meant: a session behind a token may say whose it is.
 
@@ -99,9 +100,11 @@ any other.
 
   - A read without a context and without tenant=: its tenant can only come from Options.Tenant. The option tenant=context says that this is meant.
   - A read that nothing invalidates. The option ttlonly says that its ttl is enough, or that cache.Invalidate is called by hand.
-  - A read by what an update can change, such as ByEmail, that this update does not reach. Invalidate everything under its prefix there: under which
-    key the entry was stored before, the update does not know. For the same reason contact:email:{c.Email} in an update does not do.
+  - A read by what an update can change, such as ByEmail, that this update does not reach. Tag it with what the update invalidates, as in
+    tags=contact:{result.ID}, or invalidate everything under its prefix there: under which key the entry was stored before, the update does not
+    know. For the same reason contact:email:{c.Email} in an update does not do. A method that has the old value as well can name both.
   - A write that leaves out a read of what it changes while others reach it.
+  - A tag that nothing invalidates.
   - A pattern that reaches no read, or only where a string is spelled like a number.
   - A method without a directive whose name begins as those of writes do (Create, Update, Delete, Save, Set, ...), beside cached reads of the same
     type. The option harmless says that nothing cached is concerned.
