@@ -145,3 +145,29 @@ func TestClusterFailoverWhileInUse(t *testing.T) {
 		})
 	}
 }
+
+// A replica takes over that has not heard of an invalidation, and another process counts on from there before one that knows has looked: the counter
+// looks right. A record that another server has made is made again, so nothing from before is valid.
+func TestFailoverHiddenByTheNextInvalidation(t *testing.T) {
+	primary := redistest.Start(t, "--repl-diskless-sync-delay", "0")
+	replication := newProxy(t, primary.Addr)
+	replica := redistest.Start(t, "--replicaof", "127.0.0.1 "+portOf(replication.addr()), "--repl-diskless-sync-delay", "0")
+	ctx := context.Background()
+	p := newProxy(t, primary.Addr)
+	s := newStore(contact{ID: "42", Name: "old"})
+	repo, other := decorate(s, backend{"redis", client(t, p.addr())}.newCache(t)), decorate(s, backend{"redis", client(t, p.addr())}.newCache(t))
+	require.NoError(t, other.Update(acme(), contact{ID: "1"})) // so that the other knows the versions, and there is a log
+	get(t, repo, "42")
+	waitForReplica(t, primary, replica)
+	replication.refuse()
+	require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
+	p.refuse()
+	primary.Kill()
+	require.NoError(t, replica.Client().ReplicaOf(ctx, "NO", "ONE").Err())
+	require.NotEmpty(t, replica.Client().Get(ctx, "test:acme:contact:42:v00c0ffee").Val(), "the promoted replica lacks the entry: this test shows nothing")
+	p.to(replica.Addr)
+	p.open()
+	require.NoError(t, other.Update(acme(), contact{ID: "1"}))
+	require.Equal(t, "new", get(t, repo, "42").Name, "the failover brought an invalidated entry back")
+	require.Equal(t, "new", get(t, other, "42").Name)
+}
