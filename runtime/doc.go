@@ -11,8 +11,8 @@
 //     valid only while nothing above it has been stamped since; it is stored only if the claim it made on its key still stands. So strong reads,
 //     and all reads without local copies, are linearizable with respect to invalidations: each takes effect at one moment between its start and
 //     its end, and from then on no read returns an older value.
-//   - Behind a fence, a write is atomic. Everyone sees the row from before its commit, or everyone sees the one from after it. Strong reads and
-//     fenced writes of one key are an atomic register.
+//   - A fenced write is atomic. From its commit on, no strong read that starts is answered with the row from before it: strong reads and fenced
+//     writes of one key are an atomic register.
 //   - Local copies are bounded. A read that is not strong may be answered from a copy in this process, which is never staler than
 //     Options.Staleness, whatever the network does: copies answer only under a lease that Redis renews. Usually it is less than a millisecond.
 //     Without Redis every read is strong.
@@ -47,7 +47,7 @@
 //   - That a write without a fence is atomic. From its commit until it returns, a read that loads sees the new row, and one after it may still
 //     find the old entry. A process that dies in between leaves that until its ttl.
 //   - That an entry is found. Any of the above costs misses. A Redis that is full and may not evict (maxmemory-policy noeviction) stores no more
-//     entries and reads go past it; what makes entries stale is accepted all the same, and takes up to some megabytes beyond maxmemory.
+//     entries and reads go past it; what makes entries stale is accepted all the same, about 150 bytes for each, until they expire.
 //   - That what is invalidated is gone from memory at once. Scopes are stamped, and entries leave with their ttl.
 //   - An order between reads of different keys.
 //
