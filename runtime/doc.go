@@ -8,7 +8,11 @@
 //
 //   - No stale answer. Once an invalidation has returned, no strong read that starts later, in any process that shares the Redis, is answered
 //     with a value whose load began before it, whatever the timing. A load notes the invalidation counter before it begins and its result is
-//     valid only while nothing above it has been stamped since; it is stored only if the claim it made on its key still stands.
+//     valid only while nothing above it has been stamped since; it is stored only if the claim it made on its key still stands. So strong reads,
+//     and all reads without local copies, are linearizable with respect to invalidations: each takes effect at one moment between its start and
+//     its end, and from then on no read returns an older value.
+//   - A fenced write is atomic. From its commit on, no strong read that starts is answered with the row from before it: strong reads and fenced
+//     writes of one key are an atomic register.
 //   - Local copies are bounded. A read that is not strong may be answered from a copy in this process, which is never staler than
 //     Options.Staleness, whatever the network does: copies answer only under a lease that Redis renews. Usually it is less than a millisecond.
 //     Without Redis every read is strong.
@@ -18,8 +22,8 @@
 //   - A process reads its own writes, from local copies too.
 //   - Lost state is a miss. Records, tables, logs or entries that Redis evicts, loses or flushes make entries invalid; they never bring back
 //     what had been invalidated. Nor does a failover that forgets an invalidation which a living process has seen.
-//   - A fenced write is safe from crashes: behind its fence nothing cached answers, and when the process dies between commit and invalidation,
-//     entries are missed, not stale.
+//   - A fenced write is safe from crashes: behind its fence nothing cached answers, and wherever the process dies, between commit and invalidation
+//     too, entries are missed, not stale.
 //   - An invalidation is not given up. One that Redis does not accept is retried until it is; meanwhile this process does not answer from what it
 //     covers, and Options.StrictInvalidation tells the writer.
 //   - No entry is shared by accident. Keys are injective over application, tenant, method prefix, arguments and the shape of the result type.
@@ -37,12 +41,16 @@
 //   - The Redis client reads from primaries, and a write that a primary has acknowledged survives, or is seen by some living process. Redis
 //     replicates asynchronously: a failover can forget an invalidation that nobody alive has seen. And a primary that is cut off and replaced
 //     does not know it: processes that are cut off with it take its word, unless it is set up to refuse writes then (min-replicas-to-write).
-//   - A fenced write renews its fence while it runs. One that is stopped for longer than ten seconds loses it.
+//   - A fenced write renews its fence while it runs. One that is stopped for longer than ten seconds loses it. A fence that Redis did not accept
+//     does not stand; the write goes on without.
 //   - The monotonic clock runs while the process does. A machine that is suspended, with its clock, can wake up with copies it takes for fresh.
 //
 // # What is not promised
 //
-//   - That an entry is found. Any of the above costs misses.
+//   - That a write without a fence is atomic. From its commit until it returns, a read that loads sees the new row, and one after it may still
+//     find the old entry. A process that dies in between leaves that until its ttl.
+//   - That an entry is found. Any of the above costs misses. A Redis that is full and may not evict (maxmemory-policy noeviction) stores no more
+//     entries and reads go past it; what makes entries stale is accepted all the same, about 150 bytes for each, until they expire.
 //   - That what is invalidated is gone from memory at once. Scopes are stamped, and entries leave with their ttl.
 //   - An order between reads of different keys.
 //

@@ -387,28 +387,41 @@ func roundTrips(t *testing.T) {
 func patterns(t *testing.T) {
 	for _, entries := range []int{10, *entriesFlag} {
 		_, b := startRedis(t)
-		db := newTable()
-		r := newRegisters(0, db, b.newCache(t), true, new(chaos))
-		var wg sync.WaitGroup
-		for worker := range 16 {
-			wg.Go(func() {
-				for n := worker; n < entries; n += 16 {
-					if _, err := r.read(register{"acme", "g", fmt.Sprint(n)}); err != nil {
-						t.Error(err)
-					}
-				}
-			})
+		ctx := runtime.WithTenant(context.Background(), "acme")
+		r := newRegisters(0, newTable(), b.newCache(t), true, new(chaos))
+		read := func(id int) (hit bool) {
+			before := r.cache.Stats().RedisHits
+			_, err := r.read(register{"acme", "g", fmt.Sprint(id)})
+			require.NoError(t, err)
+			return r.cache.Stats().RedisHits > before
 		}
-		wg.Wait()
+		read(0)
+		// The others are what loads of their keys would have stored.
+		key := func(id int) string { return fmt.Sprintf("test:acme:reg:g:%d:v00000001", id) }
+		stored, err := b.client.Get(ctx, key(0)).Bytes()
+		require.NoError(t, err)
+		for from := 1; from < entries; from += 1000 {
+			pipe := b.client.Pipeline()
+			for id := from; id < min(from+1000, entries); id++ {
+				pipe.Set(ctx, key(id), stored, 10*time.Minute)
+			}
+			_, err := pipe.Exec(ctx)
+			require.NoError(t, err)
+		}
+		for id := 0; id < entries; id += max(entries/100, 1) {
+			require.True(t, read(id), "no entry %d", id)
+		}
 		size, err := b.client.DBSize(context.Background()).Result()
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, int(size), entries)
 		took := make([]time.Duration, 101)
-		ctx := runtime.WithTenant(context.Background(), "acme")
 		for i := range took {
 			started := time.Now()
 			require.NoError(t, r.cache.Invalidate(ctx, "reg:g:*"))
 			took[i] = time.Since(started)
+		}
+		for id := 0; id < entries; id += max(entries/100, 1) {
+			require.False(t, read(id), "entry %d is still answered", id)
 		}
 		first := took[0]
 		slices.Sort(took)

@@ -108,3 +108,15 @@ func TestFenceOpenedWhileStateIsMade(t *testing.T) {
 	inv.End(nil)
 	warm(t, reader, c, "42")
 }
+
+// A record that is made again, with nothing left that says how far its counter had come, begins above every number that was given out: also for a
+// process that has seen none of them.
+func TestNumbersFollowTheClock(t *testing.T) {
+	_, b := startRedis(t)
+	s := newStore(contact{ID: "42", Name: "old"})
+	repo := decorate(s, b.newCache(t))
+	get(t, repo, "42")
+	require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
+	require.NoError(t, delMatching(context.Background(), b.client, "test:{*"))
+	require.Equal(t, "new", get(t, decorate(s, b.newCache(t)), "42").Name, "an entry of a counter that was lost passes for a new one")
+}
