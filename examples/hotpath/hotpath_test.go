@@ -2,6 +2,7 @@ package hotpath
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
@@ -38,8 +39,12 @@ func (s *store) Order(ctx context.Context, id string) (*Order, error) {
 
 // shop is a cached shop in this process, a context for it, and what it is in front of.
 func shop(t testing.TB) (context.Context, *CachedShop, *store) {
+	return shopOf(t, runtime.Options{App: "shop"})
+}
+
+func shopOf(t testing.TB, o runtime.Options) (context.Context, *CachedShop, *store) {
 	t.Helper()
-	cache, err := runtime.New(runtime.Options{App: "shop"})
+	cache, err := runtime.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,11 +90,18 @@ func TestAllocations(t *testing.T) {
 }
 
 // bare is the cache that is below all of this, asked by a string.
-func bare(t testing.TB) (lookup func()) {
+func bare(t testing.TB) (lookup func()) { return bareOf(t, 0) }
+
+// bareOf is the same among others, of which it has no room for all.
+func bareOf(t testing.TB, others int) (lookup func()) {
 	t.Helper()
-	c := otter.Must(&otter.Options[string, *Contact]{MaximumSize: 10_000})
+	c := otter.Must(&otter.Options[string, *Contact]{MaximumSize: 100, Executor: func(f func()) { f() }})
 	const key = "shop:acme:contact:ada"
 	c.Set(key, &Contact{ID: "ada"})
+	for n := range others {
+		c.GetIfPresent(key)
+		c.Set(key+strconv.Itoa(n), &Contact{})
+	}
 	return func() {
 		if _, ok := c.GetIfPresent(key); !ok {
 			t.Fatal("miss")
@@ -98,8 +110,9 @@ func bare(t testing.TB) (lookup func()) {
 }
 
 // measure times hits, and bare look-ups in turn with them: the metric x-otter says how many of these a hit takes.
-func measure(b *testing.B, hit func()) {
-	lookup := bare(b)
+func measure(b *testing.B, hit func()) { measureBeside(b, bare(b), hit) }
+
+func measureBeside(b *testing.B, lookup, hit func()) {
 	hit()
 	const turn = 1000
 	var below time.Duration
@@ -128,6 +141,35 @@ func BenchmarkLocalHitValue(b *testing.B) {
 	measure(b, func() {
 		if _, err := cached.Price(ctx, "42"); err != nil {
 			b.Fatal(err)
+		}
+	})
+}
+
+// BenchmarkLocalHitOfMany is of a cache whose room is in use, where the cache below has to note what is read.
+func BenchmarkLocalHitOfMany(b *testing.B) {
+	ctx, cached, _ := shopOf(b, runtime.Options{App: "shop", MaxBytes: 64 << 10})
+	hit := func() {
+		if _, err := cached.Price(ctx, "42"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for n := range 10_000 {
+		hit()
+		if _, err := cached.Price(ctx, strconv.Itoa(1000+n)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	measureBeside(b, bareOf(b, 10_000), hit)
+}
+
+// BenchmarkLocalHitSideBySide is of goroutines that read the same.
+func BenchmarkLocalHitSideBySide(b *testing.B) {
+	ctx, cached, _ := shop(b)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if _, err := cached.Price(ctx, "42"); err != nil {
+				b.Error(err)
+			}
 		}
 	})
 }
