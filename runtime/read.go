@@ -18,6 +18,7 @@ type ReadOptions[V any] struct {
 	Global   bool          // tenant=global: the entries are shared by all tenants
 	Strong   bool          // strong: never answered from a local copy
 	Local    time.Duration // local=: how long a local copy may be kept at most; 0: as long as the entry, negative: none is kept
+	Chunk    int           // chunk=: how many items of a batch one load asks for at most; 0: all
 
 	// Encode and Decode replace Options.Codec for this method, unless one of them is nil. Encode appends to dst; Decode may not keep data.
 	Encode func(dst []byte, v V) ([]byte, error)
@@ -224,8 +225,9 @@ func (r *Read[V]) find(ctx context.Context, t *target, load func(context.Context
 			v, _ = out.value.(V)
 			return v, out.source, out.err
 		}
-		if out.payload == nil && out.err == nil {
-			// There is no copy to be had of what the load returned, and nobody gets another caller's.
+		if out.payload == nil && (out.err == nil || out.batch) {
+			// There is no copy to be had of what the load returned, and nobody gets another caller's; or a batch failed, perhaps because of
+			// another item, or did not find this one.
 			r.counts.loads.Add(1)
 			v, err := load(ctx)
 			return v, SourceLoad, err
@@ -510,11 +512,16 @@ func (r *Read[V]) decode(payload []byte) (v V, answer, bad error) {
 	case payloadValue:
 		v, bad = r.o.Decode(data)
 		return v, nil, bad
+	case payloadAbsent:
+		return v, nil, errAbsent
 	}
 	return v, nil, fmt.Errorf("%w: payload of kind %q", errCorrupt, payload[0])
 }
 
 func (r *Read[V]) codecError(ctx context.Context, key string, err error) {
+	if err == errAbsent {
+		return
+	}
 	r.counts.codecErrors.Add(1)
 	r.c.warn(ctx, "cachegen: an entry could not be coded; it costs a load", "method", r.o.Method, "key", key, "error", err)
 }

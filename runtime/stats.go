@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Counts is what happened, in numbers of calls since New.
+// Counts is what happened, in numbers of calls since New. Of a batch each item counts, as if it were a read of its own; an item that has to be
+// fetched and is asked for twice counts once.
 type Counts struct {
 	LocalHits    uint64 // answered by the in-process tier
 	RedisHits    uint64 // answered by Redis
@@ -15,6 +16,7 @@ type Counts struct {
 	Shared       uint64 // reads answered by the load of another caller
 	Bypassed     uint64 // reads past the cache: no tenant, no usable key, or the cache closed
 	FillsRefused uint64 // results not stored, because an invalidation came in between
+	Unsplit      uint64 // loads of batches whose answer could not be told apart by item: it was returned as it was, and not stored
 
 	Invalidations uint64 // paths made stale, by a method or by Cache.Invalidate
 	NoTenant      uint64 // reads and invalidations without a tenant
@@ -38,6 +40,7 @@ func (c *Counts) add(d Counts) {
 	c.Shared += d.Shared
 	c.Bypassed += d.Bypassed
 	c.FillsRefused += d.FillsRefused
+	c.Unsplit += d.Unsplit
 	c.Invalidations += d.Invalidations
 	c.NoTenant += d.NoTenant
 	c.RedisErrors += d.RedisErrors
@@ -68,8 +71,8 @@ type FollowerStats struct {
 
 // counters are the counters of one method.
 type counters struct {
-	localHits, redisHits, misses, loads, loadErrors, shared, bypassed, fillsRefused atomic.Uint64
-	invalidations, noTenant, redisErrors, codecErrors                               atomic.Uint64
+	localHits, redisHits, misses, loads, loadErrors, shared, bypassed, fillsRefused, unsplit atomic.Uint64
+	invalidations, noTenant, redisErrors, codecErrors                                        atomic.Uint64
 }
 
 func (c *counters) snapshot() Counts {
@@ -82,6 +85,7 @@ func (c *counters) snapshot() Counts {
 		Shared:        c.shared.Load(),
 		Bypassed:      c.bypassed.Load(),
 		FillsRefused:  c.fillsRefused.Load(),
+		Unsplit:       c.unsplit.Load(),
 		Invalidations: c.invalidations.Load(),
 		NoTenant:      c.noTenant.Load(),
 		RedisErrors:   c.redisErrors.Load(),
