@@ -31,6 +31,7 @@ type method struct {
 	at      model.MethodDecl
 	sig     *types.Signature
 	options options
+	batch   *model.Batch // of a read that has one
 }
 
 func (m *method) name() string { return m.at.Name }
@@ -199,6 +200,10 @@ func (c *checker) read(m *method, out *model.Method) {
 	if !ok {
 		return
 	}
+	if value, ok = c.batch(m, value); !ok {
+		return
+	}
+	r.Value, r.Batch = value, m.batch
 	c.result(m, value)
 	r.Key = c.key(m)
 

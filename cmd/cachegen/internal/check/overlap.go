@@ -33,6 +33,9 @@ func (c *checker) overlaps() {
 // same result type too, because the version in the key keeps different results apart.
 func (c *checker) collide(earlier, later *site) bool {
 	a, b := earlier.model.Read, later.model.Read
+	if meant, wrong := c.share(earlier, later); meant {
+		return wrong
+	}
 	if a.Prefix != b.Prefix && a.Version != b.Version || !sameTenants(a.Tenant, b.Tenant) || !canEqual(c.pathOf(a), c.pathOf(b)) {
 		return false
 	}

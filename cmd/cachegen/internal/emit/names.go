@@ -141,6 +141,9 @@ func bodyNeeds(m *model.Method) needs {
 	n.declared.take("nil", "string", "int64", "uint64", "float32", "float64", "complex128") // what keys are converted to
 	if m.Read != nil {
 		n.add(m.Signature.Results(), map[types.Type]bool{})
+		if b := m.Read.Batch; b != nil {
+			n.add(m.Signature.Params().At(b.Param).Type(), map[types.Type]bool{})
+		}
 	}
 	return n
 }
@@ -199,6 +202,7 @@ func (n needs) add(t types.Type, seen map[types.Type]bool) {
 type variables struct {
 	receiver        string
 	params, results []string
+	item            string // of a batch: one of what it splits
 	taken           scope
 }
 

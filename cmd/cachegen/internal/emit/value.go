@@ -202,8 +202,11 @@ func nilable(t types.Type) bool {
 
 // root is the variable that an expression starts from.
 func (v *variables) root(r model.Root) string {
-	if r.Result {
+	switch {
+	case r.Result:
 		return v.results[r.Index]
+	case r.Item:
+		return v.item
 	}
 	return v.params[r.Index]
 }

@@ -141,6 +141,12 @@ func life(c *model.Cached) string {
 	case c.Local != "":
 		parts = append(parts, "in the process "+duration(c.Local))
 	}
+	if c.Batch != "" {
+		parts = append(parts, "an entry for each of "+c.Batch)
+	}
+	if c.Chunk > 0 {
+		parts = append(parts, fmt.Sprintf("loaded %d at a time", c.Chunk))
+	}
 	return strings.Join(parts, ", ")
 }
 

@@ -41,12 +41,14 @@ const (
 type Cached struct {
 	Key           string  `json:"key"`    // contact:{id}
 	Shape         string  `json:"shape"`  // contact:{string}
-	Result        string  `json:"result"` // *Contact
+	Result        string  `json:"result"` // *Contact; of a batch, that of one item
 	TTL           string  `json:"ttl"`
 	NotFound      string  `json:"notfound,omitempty"`
 	Tenant        string  `json:"tenant"`          // context, global, or {orgID}
 	Local         string  `json:"local,omitempty"` // the longest life of the copy in the process, or off
 	Strong        bool    `json:"strong,omitempty"`
+	Batch         string  `json:"batch,omitempty"` // the parameter with the items, of which each has an entry: {ids}
+	Chunk         int     `json:"chunk,omitempty"`
 	TTLOnly       bool    `json:"ttlonly,omitempty"`
 	Clone         string  `json:"clone"`              // copied, plain, shared or encoded
 	CloneWhy      string  `json:"cloneWhy,omitempty"` // of encoded

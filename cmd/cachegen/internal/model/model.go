@@ -40,11 +40,20 @@ type Read struct {
 	Version  string   // fingerprint of the result type, 8 hex digits
 	Tenant   Tenant
 	Key      []Segment
-	Value    types.Type // the cached result
+	Value    types.Type // the cached result; of a batch, that of one item
 	Strong   bool
 	Local    Duration // none: the copy in the process lives as long as the entry
 	NoLocal  bool
 	Clone    Clone
+	Batch    *Batch // nil: the arguments of a call make one entry
+}
+
+// Batch is what a read for many items splits.
+type Batch struct {
+	Param int        // the slice of the items, in the signature's parameters
+	Item  types.Type // an element of it
+	List  bool       // the result is a slice in the order of the items, else a map from them
+	Chunk int        // how many items one load may ask for; 0: all
 }
 
 // Duration is a length of time: a value, or the constant that had it when the code was generated. The code names the constant, so that it follows
@@ -115,6 +124,7 @@ type Value struct {
 // Root is where an expression starts.
 type Root struct {
 	Result bool // a result of the method, else a parameter
+	Item   bool // one item of the parameter, a slice that a batch splits
 	Index  int  // in the signature's tuple
 	Type   types.Type
 }
