@@ -188,6 +188,7 @@ type registers struct {
 	db    database
 	cache *runtime.Cache
 	get   *runtime.Read[int]
+	many  *runtime.Batch[int]
 	put   *runtime.Write
 	chaos *chaos
 }
@@ -197,7 +198,9 @@ func newRegisters(proc int, db database, c *runtime.Cache, strong bool, ch *chao
 	if proc%2 == 0 {
 		o.Clone = func(v int) int { return v }
 	}
-	return &registers{proc, db, c, runtime.NewRead(c, o), runtime.NewWrite(c, runtime.WriteOptions{Method: "Registers.Put"}), ch}
+	many := o
+	many.Method = "Registers.GetMany"
+	return &registers{proc, db, c, runtime.NewRead(c, o), runtime.NewBatch(c, many), runtime.NewWrite(c, runtime.WriteOptions{Method: "Registers.Put"}), ch}
 }
 
 func (r *registers) read(at register) (int, error) {
@@ -212,6 +215,26 @@ func (r *registers) read(at register) (int, error) {
 		v := r.db.read(at.String())
 		r.chaos.pause()
 		return v, nil
+	})
+}
+
+// readMany reads registers of one tenant and group together.
+func (r *registers) readMany(list []register) (map[string]int, error) {
+	var buf runtime.KeyBuffer
+	ctx, ids := list[0].context(), make([]string, len(list))
+	for i, at := range list {
+		ids[i] = at.id
+	}
+	return runtime.BatchMap(ctx, r.many, r.many.Key(ctx, &buf), ids, func(key runtime.Key, id string) runtime.Key {
+		return key.String(list[0].group).String(id)
+	}, func(_ context.Context, ids []string) (map[string]int, error) {
+		versions := make(map[string]int)
+		for _, id := range ids {
+			r.chaos.pause()
+			versions[id] = r.db.read(register{list[0].tenant, list[0].group, id}.String())
+			r.chaos.pause()
+		}
+		return versions, nil
 	})
 }
 
@@ -329,7 +352,23 @@ func (s script) play(r *registers) []call {
 	for n := 0; s.Until != 0 && monotonic() < s.Until || s.Until == 0 && n < s.Calls; n++ {
 		at := register{fmt.Sprint("tenant", rng.IntN(s.Tenants)), s.Group, fmt.Sprint(rng.IntN(s.IDs))}
 		c := call{Proc: r.proc, Client: s.Client, Key: at.String(), Kind: callRead}
-		if s.ReadOnly || rng.IntN(100) < 70 {
+		switch read := s.ReadOnly || rng.IntN(100) < 70; {
+		case read && rng.IntN(4) == 0:
+			var list []register
+			for _, id := range rng.Perm(s.IDs)[:1+rng.IntN(s.IDs)] {
+				list = append(list, register{at.tenant, at.group, fmt.Sprint(id)})
+			}
+			c.Start = monotonic()
+			versions, err := r.readMany(list)
+			c.End = monotonic()
+			if err != nil {
+				continue
+			}
+			for _, at := range list {
+				c.Key, c.Version = at.String(), versions[at.id]
+				done = append(done, c)
+			}
+		case read:
 			c.Start = monotonic()
 			v, err := r.read(at)
 			c.End = monotonic()
@@ -338,7 +377,7 @@ func (s script) play(r *registers) []call {
 			}
 			c.Version = v
 			done = append(done, c)
-		} else {
+		default:
 			c.Kind = writeEntry
 			if len(s.Kinds) > 0 {
 				c.Kind = s.Kinds[rng.IntN(len(s.Kinds))]

@@ -85,6 +85,14 @@ var mutants = []mutant{
 	{"settling refuses fills", "6.5", []edit{{"scripts/stamp.lua", "m.settled = math.max(m.settled, at + hold)", "m.settled = 0"}}, "TestSettleRefusesFills"},
 	{"flights from before an invalidation are not joined", "6.6", []edit{{"flight.go", "case !seen.apart && f.stamp >= seen.least && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):", "case true:"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
 	{"a flight is joined only if its claim stands", "6.6", []edit{{"flight.go", "f.claim != 0 && f.claim == seen.entry.claim", "f.claim != 0"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
+	{"stamps of each item of a batch compared", "6.2", []edit{{"batch_redis.go", "s.least = max(s.least, stamps[f])", "_ = stamps[f]"}}, "TestBatchItemsAreInvalidatedOneByOne"},
+	{"a batch loads what it has claimed before it waits", "6.3", []edit{{
+		"batch_load.go", "ready, left, wait := c.claim(over, list, by)\n",
+		"ready, left, wait := c.claim(over, list, by)\nif len(ready) > 0 && len(left) > 0 {\nready, left, wait = nil, append(left, ready...), true\n}\n",
+	}}, "TestBatchesOfTwoProcessesWaitForEachOther"},
+	{"not found in a batch is not the single read's answer", "6.3", []edit{{"batch.go", "return []byte{payloadAbsent}\n", "return []byte{payloadNil}\n"}}, "TestBatchRemembersNotFoundPerItem"},
+	{"nothing cached answers for an item behind a fence", "6.5", []edit{{"batch_redis.go", "return fenced[f] })", "return false && fenced[f] })"}}, "TestBatchWithAnItemBehindAFence"},
+	{"the error of a batch is its own", "6.6", []edit{{"batch_load.go", "out := outcome{source: SourceLoad, batch: true}", "out := outcome{source: SourceLoad}"}}, "TestBatchErrorIsNotThatOfAWaitingSingleRead"},
 	{"what Redis has not accepted is not answered", "retry", []edit{{"retry.go", "c.local.blocked.add(c.local.stripes.of(fresh))", "_ = fresh"}}, "TestFailedInvalidationIsRetried"},
 	{"a failed invalidation is retried", "retry", []edit{{"retry.go", "c.work.Go(c.retry)", "_ = c.retry"}}, "TestFailedInvalidationIsRetried|TestCloseDrainsRetries"},
 	{"reads in a transaction bypass", "4", []edit{{"read.go", "if s.tx != nil && s.tx.running() {", "if false {"}}, "TestTransaction"},
@@ -93,7 +101,7 @@ var mutants = []mutant{
 
 // consistencyTests are run for the table; what they leave out says nothing of consistency, or is slow and said by others.
 const consistencyTests = "^Test(Invalidation|NoTenant|LoadFrom|ConcurrentMisses|Lost|Exact|TwoProcesses|Local|Failed|Process|Strong|CutOff|Paused|Gap|Failover|Eviction|" +
-	"RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Histories)"
+	"RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Histories|Batch)"
 
 // TestMutants takes out each mechanism and asserts that a test notices.
 //

@@ -48,7 +48,7 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 	if clone := w.cloneOption(r, receiver); clone != nil {
 		options = append(options, field("Clone", clone))
 	}
-	return w.runtime("New" + readType(r)).Call(jen.Id(cache), w.runtime("ReadOptions").Types(w.typeExpr(r.Value)).Add(multiline(options...)))
+	return w.runtime("New"+readType(r)).Call(jen.Id(cache), w.runtime("ReadOptions").Types(w.typeExpr(r.Value)).Add(multiline(options...)))
 }
 
 // read prints, as testdata/gen/contacts.txtar has it,
