@@ -29,6 +29,7 @@
 //   - No entry is shared by accident. Keys are injective over application, tenant, method prefix, arguments and the shape of the result type.
 //     Without a tenant a read bypasses the cache, and an invalidation covers every tenant.
 //   - A caller is alone with its result. Nobody sees what another caller did to the value that it got.
+//   - A batch is as many reads as it has items, each held to all of this by itself. They are not a snapshot of one moment.
 //   - A caller is alone with its context. Reads that miss together load once; the load runs on a context of its own, so a caller that gives up
 //     ends its own wait only. A panic in the load reaches everyone who waits for it.
 //   - The cache never breaks the application. A Redis that fails, an entry that is corrupt, a codec that errs cost a load; no read waits for

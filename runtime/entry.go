@@ -31,6 +31,7 @@ const (
 	payloadValue   = 'v'
 	payloadNil     = 'n' // a nil pointer, remembered by notfound=
 	payloadMissing = 'e' // an error of Options.NotFound
+	payloadAbsent  = 'a' // an item that a batch did not find; what the single read would say of it is not known
 )
 
 type token uint64
@@ -45,6 +46,9 @@ type stored struct {
 }
 
 var errCorrupt = errors.New("corrupt entry")
+
+// errAbsent is the entry of an item that a batch did not find, to a single read: it has to ask for itself.
+var errAbsent = errors.New("absent from a batch")
 
 func parseStored(b []byte, codec uint32) (stored, error) {
 	var s stored

@@ -29,7 +29,7 @@ func (s Source) String() string {
 	return "unknown"
 }
 
-// Event describes one call of a generated method.
+// Event describes one call of a generated method, or one item of a batch, which has an Event for each.
 type Event struct {
 	Method string        // ContactRepository.Get
 	Key    string        // of a read, as it stands in Redis; "" where the read has none

@@ -1,9 +1,6 @@
 package runtime
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // lookForFences looks, while the entry is being claimed, for fences that the snapshot may have overlooked. The function that it returns waits, and
 // reports whether there may be one: the load needs a new snapshot.
@@ -19,8 +16,7 @@ import (
 //
 // So the table is looked at once more, after the record. That a read is answered with an entry needs no such order: an invalidation that was complete
 // when the read began shows in the record, in the table and in the entry, whenever each is looked at.
-func (t *redisTier) lookForFences(ctx context.Context, left budget, target *target) (fenced func() (bool, error)) {
-	fields := append(slices.Clip(target.fields), target.more...)
+func (t *redisTier) lookForFences(ctx context.Context, left budget, target *target, fields []string) (fenced func() (bool, error)) {
 	table := t.state(target.shard, target.tenant)[1]
 	type answer struct {
 		values []any

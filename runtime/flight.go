@@ -46,6 +46,10 @@ type outcome struct {
 	err      error
 	panicked any
 	exited   bool // the load ended in runtime.Goexit
+
+	// Of an item of a batch.
+	batch  bool   // err is that of the whole batch, perhaps because of another of its items
+	absent []byte // the payload of an item that was not there
 }
 
 func newFlights() *flights { return &flights{byKey: make(map[string]*flight)} }
@@ -60,6 +64,11 @@ func (fs *flights) tick() uint64 { return fs.clock.Add(1) }
 func (fs *flights) join(t *target, start uint64, seen *snapshot, over context.Context) (f *flight, mine, proven bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
+	return fs.place(t, start, seen, over)
+}
+
+// place is join for a caller that holds fs.mu.
+func (fs *flights) place(t *target, start uint64, seen *snapshot, over context.Context) (f *flight, mine, proven bool) {
 	f = fs.byKey[t.key]
 	if f != nil {
 		switch {

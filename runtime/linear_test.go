@@ -189,6 +189,7 @@ type registers struct {
 	cache *runtime.Cache
 	get   *runtime.Read[int]
 	hung  *runtime.Read[int] // by tags, on the paths of get
+	many  *runtime.Batch[int]
 	put   *runtime.Write
 	chaos *chaos
 }
@@ -198,9 +199,13 @@ func newRegisters(proc int, db database, c *runtime.Cache, strong bool, ch *chao
 	if proc%2 == 0 {
 		o.Clone = func(v int) int { return v }
 	}
-	hung := o
+	hung, many := o, o
 	hung.Method, hung.Prefix, hung.Tags = "Registers.Hung", "hung", []string{"reg"}
-	return &registers{proc, db, c, runtime.NewRead(c, o), runtime.NewRead(c, hung), runtime.NewWrite(c, runtime.WriteOptions{Method: "Registers.Put"}), ch}
+	many.Method = "Registers.GetMany"
+	return &registers{
+		proc, db, c, runtime.NewRead(c, o), runtime.NewRead(c, hung), runtime.NewBatch(c, many),
+		runtime.NewWrite(c, runtime.WriteOptions{Method: "Registers.Put"}), ch,
+	}
 }
 
 // ways to read a register.
@@ -238,6 +243,26 @@ func (r *registers) readBy(way int, at register) (int, error) {
 		return r.hung.LoadTagged(ctx, key, tag, nil, load)
 	}
 	return r.hung.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, _ int) { tag(tags) }, load)
+}
+
+// readMany reads registers of one tenant and group together.
+func (r *registers) readMany(list []register) (map[string]int, error) {
+	var buf runtime.KeyBuffer
+	ctx, ids := list[0].context(), make([]string, len(list))
+	for i, at := range list {
+		ids[i] = at.id
+	}
+	return runtime.BatchMap(ctx, r.many, r.many.Key(ctx, &buf), ids, func(key runtime.Key, id string) runtime.Key {
+		return key.String(list[0].group).String(id)
+	}, func(_ context.Context, ids []string) (map[string]int, error) {
+		versions := make(map[string]int)
+		for _, id := range ids {
+			r.chaos.pause()
+			versions[id] = r.db.read(register{list[0].tenant, list[0].group, id}.String())
+			r.chaos.pause()
+		}
+		return versions, nil
+	})
 }
 
 // kinds of write, by how they invalidate.
@@ -370,7 +395,23 @@ func (s script) play(r *registers) []call {
 	for n := 0; s.Until != 0 && monotonic() < s.Until || s.Until == 0 && n < s.Calls; n++ {
 		at := register{fmt.Sprint("tenant", rng.IntN(s.Tenants)), s.Group, fmt.Sprint(rng.IntN(s.IDs))}
 		c := call{Proc: r.proc, Client: s.Client, Key: at.String(), Kind: callRead}
-		if s.ReadOnly || rng.IntN(100) < 70 {
+		switch read := s.ReadOnly || rng.IntN(100) < 70; {
+		case read && rng.IntN(4) == 0:
+			var list []register
+			for _, id := range rng.Perm(s.IDs)[:1+rng.IntN(s.IDs)] {
+				list = append(list, register{at.tenant, at.group, fmt.Sprint(id)})
+			}
+			c.Start = monotonic()
+			versions, err := r.readMany(list)
+			c.End = monotonic()
+			if err != nil {
+				continue
+			}
+			for _, at := range list {
+				c.Key, c.Version = at.String(), versions[at.id]
+				done = append(done, c)
+			}
+		case read:
 			c.Start = monotonic()
 			v, err := r.readBy(rng.IntN(readWays), at)
 			c.End = monotonic()
@@ -379,7 +420,7 @@ func (s script) play(r *registers) []call {
 			}
 			c.Version = v
 			done = append(done, c)
-		} else {
+		default:
 			c.Kind = writeEntry
 			if len(s.Kinds) > 0 {
 				c.Kind = s.Kinds[rng.IntN(len(s.Kinds))]

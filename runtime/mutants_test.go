@@ -115,6 +115,14 @@ var mutants = []mutant{
 	{"a put notices lost state", "6.3", []edit{{"scripts/put.lua", "if floor > since or redis.call('EXISTS', T) == 0 then", "if false then"}}, "TestPutThatLostItsState"},
 	{"reads go past a write that will put", "6.3", []edit{{"scripts/claim.lua", "if held_by_write(e, at) then", "if false then"}}, "TestReadsDuringAPut"},
 	{"a put in a transaction invalidates", "4", []edit{{"put.go", "txOf(i.ctx).running() || ", ""}}, "TestPutInATransaction"},
+	{"stamps of each item of a batch compared", "6.2", []edit{{"batch_redis.go", "s.least = max(s.least, stamps[f])", "_ = stamps[f]"}}, "TestBatchItemsAreInvalidatedOneByOne"},
+	{"a batch loads what it has claimed before it waits", "6.3", []edit{{
+		"batch_load.go", "ready, left, wait := c.claim(over, list, by)\n",
+		"ready, left, wait := c.claim(over, list, by)\nif len(ready) > 0 && len(left) > 0 {\nready, left, wait = nil, append(left, ready...), true\n}\n",
+	}}, "TestBatchesOfTwoProcessesWaitForEachOther"},
+	{"not found in a batch is not the single read's answer", "6.3", []edit{{"batch.go", "return []byte{payloadAbsent}\n", "return []byte{payloadNil}\n"}}, "TestBatchRemembersNotFoundPerItem"},
+	{"nothing cached answers for an item behind a fence", "6.5", []edit{{"batch_redis.go", "return fenced[f] })", "return false && fenced[f] })"}}, "TestBatchWithAnItemBehindAFence"},
+	{"the error of a batch is its own", "6.6", []edit{{"batch_load.go", "out := outcome{source: SourceLoad, batch: true}", "out := outcome{source: SourceLoad}"}}, "TestBatchErrorIsNotThatOfAWaitingSingleRead"},
 	{"what Redis has not accepted is not answered", "retry", []edit{{"retry.go", "c.local.blocked.add(c.local.stripes.of(fresh))", "_ = fresh"}}, "TestFailedInvalidationIsRetried"},
 	{"a failed invalidation is retried", "retry", []edit{{"retry.go", "c.work.Go(c.retry)", "_ = c.retry"}}, "TestFailedInvalidationIsRetried|TestCloseDrainsRetries"},
 	{"reads in a transaction bypass", "4", []edit{{"read.go", "if s.tx != nil && s.tx.running() {", "if false {"}}, "TestTransaction"},
@@ -123,7 +131,7 @@ var mutants = []mutant{
 
 // consistencyTests are run for the table; what they leave out says nothing of consistency, or is slow and said by others.
 const consistencyTests = "^Test(Invalidation|NoTenant|LoadFrom|ConcurrentMisses|Lost|Exact|TwoProcesses|Local|Failed|Process|Strong|CutOff|Paused|Gap|Failover|Eviction|" +
-	"Tag|Many|Put|RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Full|Fill|Redirected|Long|Crash|Lossy|Busy|Numbers|Histories)"
+	"Tag|Many|Put|Batch|RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Full|Fill|Redirected|Long|Crash|Lossy|Busy|Numbers|Histories)"
 
 // TestMutants takes out each mechanism and asserts that a test notices.
 //

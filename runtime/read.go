@@ -23,6 +23,7 @@ type ReadOptions[V any] struct {
 	Tags     []string      // tags=: the literal prefixes that tags of this method begin with
 	Jitter   int           // jitter=: by how many percent at most the life of an entry is shortened at random
 	NoLock   bool          // lock=off: another process that loads the same key is not waited for
+	Chunk    int           // chunk=: how many items of a batch one load asks for at most; 0: all
 
 	// Encode writes a result, and Decode makes it again of what was written. They are the codec of this method, unless Options.Codec is set or one
 	// of them is nil.
@@ -250,8 +251,9 @@ func (r *Read[V]) find(ctx context.Context, t *target, load func(context.Context
 			v, _ = out.value.(V)
 			return v, out.source, out.err
 		}
-		if out.payload == nil && out.err == nil {
-			// There is no copy to be had of what the load returned, and nobody gets another caller's.
+		if out.payload == nil && (out.err == nil || out.batch) {
+			// There is no copy to be had of what the load returned, and nobody gets another caller's; or a batch failed, perhaps because of
+			// another item, or did not find this one.
 			r.counts.loads.Add(1)
 			v, err := load(ctx)
 			return v, SourceLoad, err
@@ -561,11 +563,16 @@ func (r *Read[V]) decode(payload []byte) (v V, answer, bad error) {
 	case payloadValue:
 		v, bad = r.codec.decode(data)
 		return v, nil, bad
+	case payloadAbsent:
+		return v, nil, errAbsent
 	}
 	return v, nil, fmt.Errorf("%w: payload of kind %q", errCorrupt, payload[0])
 }
 
 func (r *Read[V]) codecError(ctx context.Context, key string, err error) {
+	if err == errAbsent {
+		return
+	}
 	r.counts.codecErrors.Add(1)
 	r.c.warn(ctx, "cachegen: an entry could not be coded; it costs a load", "method", r.o.Method, "key", key, "error", err)
 }

@@ -460,7 +460,7 @@ func (t *redisTier) claim(ctx context.Context, b *budget, target *target, by tok
 	if !t.cluster {
 		return t.claimEntry(ctx, b, target, by, s)
 	}
-	fenced := t.lookForFences(ctx, *b, target)
+	fenced := t.lookForFences(ctx, *b, target, append(slices.Clip(target.fields), target.more...))
 	state, by, err := t.claimEntry(ctx, b, target, by, s)
 	if again, bad := fenced(); again && state == claimTaken && err == nil {
 		if bad == nil {

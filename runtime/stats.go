@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Counts is what happened, in numbers of calls since New.
+// Counts is what happened, in numbers of calls since New. Of a batch each item counts, as if it were a read of its own; an item that has to be
+// fetched and is asked for twice counts once.
 type Counts struct {
 	LocalHits    uint64 // answered by the in-process tier
 	RedisHits    uint64 // answered by Redis
@@ -16,6 +17,7 @@ type Counts struct {
 	Bypassed     uint64 // reads past the cache: no tenant, no usable key, or the cache closed
 	FillsRefused uint64 // results not stored, because an invalidation came in between
 	Puts         uint64 // entries stored by a write
+	Unsplit      uint64 // loads of batches whose answer could not be told apart by item: it was returned as it was, and not stored
 
 	Invalidations uint64 // paths made stale, by a method or by Cache.Invalidate
 	NoTenant      uint64 // reads and invalidations without a tenant
@@ -40,6 +42,7 @@ func (c *Counts) add(d Counts) {
 	c.Bypassed += d.Bypassed
 	c.FillsRefused += d.FillsRefused
 	c.Puts += d.Puts
+	c.Unsplit += d.Unsplit
 	c.Invalidations += d.Invalidations
 	c.NoTenant += d.NoTenant
 	c.RedisErrors += d.RedisErrors
@@ -70,9 +73,9 @@ type FollowerStats struct {
 
 // counters are the counters of one method.
 type counters struct {
-	localHits                                                                  tally
-	redisHits, misses, loads, loadErrors, shared, bypassed, fillsRefused, puts atomic.Uint64
-	invalidations, noTenant, redisErrors, codecErrors                          atomic.Uint64
+	localHits                                                                           tally
+	redisHits, misses, loads, loadErrors, shared, bypassed, fillsRefused, puts, unsplit atomic.Uint64
+	invalidations, noTenant, redisErrors, codecErrors                                   atomic.Uint64
 }
 
 func (c *counters) snapshot() Counts {
@@ -86,6 +89,7 @@ func (c *counters) snapshot() Counts {
 		Bypassed:      c.bypassed.Load(),
 		FillsRefused:  c.fillsRefused.Load(),
 		Puts:          c.puts.Load(),
+		Unsplit:       c.unsplit.Load(),
 		Invalidations: c.invalidations.Load(),
 		NoTenant:      c.noTenant.Load(),
 		RedisErrors:   c.redisErrors.Load(),

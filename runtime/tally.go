@@ -7,9 +7,9 @@ import (
 
 // tally is a counter that goroutines add to side by side. One that all of them share would be most of what a local hit costs where several
 // processors answer at once: each would have to fetch it from the last that wrote it.
-type tally struct{ parts [16]part }
+type tally struct{ parts [16]tallyPart }
 
-type part struct {
+type tallyPart struct {
 	n atomic.Uint64
 	_ [56]byte // to a cache line
 }

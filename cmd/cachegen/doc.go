@@ -65,6 +65,10 @@ say means what it means where it stands, constants and defaults included. For ot
 that the compiler has recorded for the type, so not with -trimpath; a warning says where it is not at hand. Two embedded interfaces that do not agree
 on a method are an error until the method is repeated.
 
+A method for many items, with batch={ids}, answers from one entry for each item of that slice. It returns a map from the items, or a slice with one
+element for each in their order, and {ids} in its key= stands for one of them. With the same prefix and the same types, it has its entries in common
+with the read for one item.
+
 The package github.com/cachegen/cachegen/annotations documents the language, the package github.com/cachegen/cachegen/runtime what the generated
 code does at run time.
 

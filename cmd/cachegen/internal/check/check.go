@@ -2,9 +2,9 @@
 // with them. All findings come before the first byte is printed, and all of them, not only the first.
 //
 // The rules are in one file per family: where directives may stand (place.go), what they say (options.go, constant.go), whom they are for
-// (method.go), what their templates mean (template.go, key.go), what can be cached (result.go), copied (clone.go), fenced (fence.go), put
-// (put.go) and shared by tenants (tenant.go), and what they mean together (overlap.go). Then come those about
-// all packages: what invalidates what (program.go), patterns that miss (aim.go), tags that nothing reaches (tags.go), reads that go stale (stale.go).
+// (method.go), what their templates mean (template.go, key.go), what can be cached (result.go), copied (clone.go), split into items (batch.go),
+// fenced (fence.go), put (put.go) and shared by tenants (tenant.go), and what they mean together (overlap.go). Then come those about all packages:
+// what invalidates what (program.go), patterns that miss (aim.go), tags that nothing reaches (tags.go), reads that go stale (stale.go).
 package check
 
 import (

@@ -12,7 +12,7 @@ func (c *checker) clone(m *method, r *model.Read) model.Clone {
 	if m.options.flag(annotations.Share) {
 		return model.Clone{How: model.Shared}
 	}
-	for _, v := range answers(m.sig) {
+	for _, v := range m.values {
 		if shape.Parametric(v.Type()) {
 			return model.Clone{How: model.Encoded, Why: c.typeName(v.Type()) + " depends on the type arguments of " + m.decl.Name}
 		}

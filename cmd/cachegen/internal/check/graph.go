@@ -178,6 +178,9 @@ func (g *grapher) cached(r *reading) *model.Cached {
 	if read.NoLocal {
 		c.Local = "off"
 	}
+	if b := read.Batch; b != nil {
+		c.Batch, c.Chunk = "{"+r.method.sig.Params().At(b.Param).Name()+"}", b.Chunk
+	}
 	for _, a := range r.by {
 		c.InvalidatedBy = append(c.InvalidatedBy, a.reach(r, model.Reach{Method: a.by.id(a.by.part), Pattern: a.inv.Text}))
 	}

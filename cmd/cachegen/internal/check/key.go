@@ -51,6 +51,8 @@ func (c *checker) key(m *method) []model.Segment {
 		case name == "" || name == "_":
 			c.report(template.valueAt(), ruleUnnamedParam, m.name())
 			return segments
+		case m.batch != nil && i == m.batch.Param && !slices.Contains(named, name):
+			c.report(template.valueAt(), ruleBatchKey, m.name(), name)
 		case !slices.Contains(named, name) && !isIgnored(ignored, name):
 			c.report(template.valueAt(), ruleMissingParam, name, m.name())
 		}
@@ -79,10 +81,11 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 			c.report(m.options.own.whole(), ruleParamType, name, m.name(), c.refusalText(root, v.Type(), refusal), ignore)
 			continue
 		}
-		key = append(key, model.Segment{Value: &model.Value{
-			Root: model.Root{Index: i, Type: v.Type()},
-			Type: v.Type(),
-		}})
+		root := model.Root{Index: i, Type: v.Type()}
+		if m.batch != nil && i == m.batch.Param {
+			root = itemRoot(m.batch)
+		}
+		key = append(key, model.Segment{Value: &model.Value{Root: root, Type: root.Type}})
 	}
 	return key
 }

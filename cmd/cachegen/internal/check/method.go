@@ -18,8 +18,10 @@ type method struct {
 	sig     *types.Signature
 	ctx     int // the place of the context among the parameters, or -1
 	options options
-	home    *home // of a method that comes with an embedded interface
-	where   span  // of such a one: the type that embeds it
+	batch   *model.Batch // of a read that has one
+	values  []*types.Var // what a read keeps: its results, or one item of a batch
+	home    *home        // of a method that comes with an embedded interface
+	where   span         // of such a one: the type that embeds it
 }
 
 func (m *method) name() string { return m.at.Name }

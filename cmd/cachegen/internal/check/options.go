@@ -22,7 +22,7 @@ var (
 
 // notYet are options whose behaviour comes later. They are refused, because an option that is silently ignored is a promise broken.
 var notYet = []annotations.Name{
-	annotations.Batch, annotations.Chunk, annotations.Stale, annotations.Refresh,
+	annotations.Stale, annotations.Refresh,
 }
 
 // perMethod are options that speak of one method's parameters, so that they make no sense as a default.

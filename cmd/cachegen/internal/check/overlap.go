@@ -42,6 +42,9 @@ func (c *checker) collide(earlier, later *site) bool {
 		return false // reported where they are declared
 	}
 	a, b := earlier.model.Read, later.model.Read
+	if meant, wrong := c.share(earlier, later); meant {
+		return wrong
+	}
 	if a.Prefix != b.Prefix && a.Version != b.Version || !sameTenants(a.Tenant, b.Tenant) || !canEqual(c.pathOf(a), c.pathOf(b)) {
 		return false
 	}

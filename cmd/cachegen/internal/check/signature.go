@@ -42,6 +42,18 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 	case contexts == 0 && !m.options.has(annotations.Tenant):
 		c.report(at, ruleNoContext, m.name())
 	}
+	if o, batch := m.options.find(annotations.Batch); batch && (len(values) > 1 || len(values) == m.sig.Results().Len()) {
+		c.report(o.at(), ruleBatchShape, m.name())
+		return false
+	}
+	item, whole := c.batch(m, values[0].Type())
+	if !whole {
+		return false
+	}
+	if r.Batch = m.batch; r.Batch != nil {
+		values = []*types.Var{types.NewVar(token.NoPos, c.pkg.Types, "", item)}
+	}
+	m.values = values
 	r.Codec = !slices.ContainsFunc(values, func(v *types.Var) bool { return shape.Parametric(v.Type()) })
 	for _, v := range values {
 		c.result(m, v.Type(), r.Codec)

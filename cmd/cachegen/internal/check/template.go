@@ -103,6 +103,9 @@ func (c *checker) root(m *method, in *block, p annotations.Placeholder, at when)
 	params, results := m.sig.Params(), m.sig.Results()
 	for i := range params.Len() {
 		if v := params.At(i); v.Name() == first.Name && v.Name() != "_" {
+			if m.batch != nil && i == m.batch.Param {
+				return itemRoot(m.batch), true
+			}
 			return model.Root{Index: i, Type: v.Type()}, true
 		}
 	}

@@ -144,6 +144,9 @@ func bodyNeeds(m *model.Method) needs {
 	if m.Read != nil {
 		n.add(m.Signature.Results(), map[types.Type]bool{})
 		n.add(m.Read.Value, map[types.Type]bool{})
+		if b := m.Read.Batch; b != nil {
+			n.add(m.Signature.Params().At(b.Param).Type(), map[types.Type]bool{})
+		}
 	}
 	return n
 }
@@ -203,6 +206,7 @@ type variables struct {
 	receiver        string
 	params, results []string
 	loops           []string // elements of the lists that a tag goes through
+	item            string   // of a batch: one of what it splits
 	taken           scope
 }
 

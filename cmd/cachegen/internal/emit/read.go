@@ -45,6 +45,9 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 	case r.Local.D > 0:
 		options = append(options, field("Local", w.lengthExpr(r.Local)))
 	}
+	if r.Batch != nil && r.Batch.Chunk > 0 {
+		options = append(options, field("Chunk", jen.Lit(r.Batch.Chunk)))
+	}
 	if r.Jitter > 0 {
 		options = append(options, field("Jitter", jen.Lit(r.Jitter)))
 	}
@@ -64,7 +67,7 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 	if clone := w.cloneOption(r, receiver); clone != nil {
 		options = append(options, field("Clone", clone))
 	}
-	return w.runtime("NewRead").Call(jen.Id(cache), w.runtime("ReadOptions").Types(w.typeExpr(r.Value)).Add(multiline(options...)))
+	return w.runtime("New"+readType(r)).Call(jen.Id(cache), w.runtime("ReadOptions").Types(w.typeExpr(r.Value)).Add(multiline(options...)))
 }
 
 // read prints, as testdata/gen/contacts.txtar has it,

@@ -202,11 +202,13 @@ func nilable(t types.Type) bool {
 
 // root is the variable that an expression starts from.
 func (v *variables) root(r model.Root) string {
-	if r.Loop > 0 {
+	switch {
+	case r.Loop > 0:
 		return v.loops[r.Loop-1]
-	}
-	if r.Result {
+	case r.Result:
 		return v.results[r.Index]
+	case r.Item:
+		return v.item
 	}
 	return v.params[r.Index]
 }

@@ -41,6 +41,8 @@ func (p *printer) wrapper(m *model.Wrapper) {
 		switch {
 		case m.Read != nil && m.Write != nil:
 			panic("emit: " + m.Name + " is both a read and a write")
+		case m.Read != nil && m.Read.Batch != nil:
+			w.batch(m)
 		case m.Read != nil:
 			w.read(m)
 		case m.Write != nil:
@@ -60,7 +62,7 @@ func (w *wrapperPrinter) structure() {
 		m := &w.Methods[i]
 		switch {
 		case m.Read != nil:
-			fields = append(fields, jen.Id(w.fields[m.Name]).Op("*").Add(w.runtime("Read")).Types(w.typeExpr(m.Read.Value)))
+			fields = append(fields, jen.Id(w.fields[m.Name]).Op("*").Add(w.runtime(readType(m.Read))).Types(w.typeExpr(m.Read.Value)))
 		case m.Write != nil:
 			fields = append(fields, jen.Id(w.fields[m.Name]).Op("*").Add(w.runtime("Write")))
 		}

@@ -158,6 +158,12 @@ func life(c *model.Cached) string {
 	if c.NoLock {
 		parts = append(parts, "no wait for other processes")
 	}
+	if c.Batch != "" {
+		parts = append(parts, "an entry for each of "+c.Batch)
+	}
+	if c.Chunk > 0 {
+		parts = append(parts, fmt.Sprintf("loaded %d at a time", c.Chunk))
+	}
 	return strings.Join(parts, ", ")
 }
 

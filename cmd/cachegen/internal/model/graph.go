@@ -41,7 +41,7 @@ const (
 type Cached struct {
 	Key           string   `json:"key"`    // contact:{id}
 	Shape         string   `json:"shape"`  // contact:{string}
-	Result        string   `json:"result"` // *Contact
+	Result        string   `json:"result"` // *Contact; of a batch, that of one item
 	TTL           string   `json:"ttl"`
 	NotFound      string   `json:"notfound,omitempty"`
 	Tenant        string   `json:"tenant"`          // context, global, or {orgID}
@@ -49,6 +49,8 @@ type Cached struct {
 	Strong        bool     `json:"strong,omitempty"`
 	Jitter        string   `json:"jitter,omitempty"` // 10%
 	NoLock        bool     `json:"nolock,omitempty"`
+	Batch         string   `json:"batch,omitempty"` // the parameter with the items, of which each has an entry: {ids}
+	Chunk         int      `json:"chunk,omitempty"`
 	TTLOnly       bool     `json:"ttlonly,omitempty"`
 	Clone         string   `json:"clone"`              // copied, plain, shared or encoded
 	CloneWhy      string   `json:"cloneWhy,omitempty"` // of encoded

@@ -41,7 +41,7 @@ type Read struct {
 	Version  string   // fingerprint of the result type, 8 hex digits
 	Tenant   Tenant
 	Key      []Segment
-	Value    types.Type // the cached result; of several, a struct of them
+	Value    types.Type // the cached result; of several, a struct of them; of a batch, that of one item
 	Fields   []string   // of that struct, in the order of the results; nil: the value is the one result
 	Missing  string     // the field that tells "not found": a bool that is false, a pointer that is nil; "" if none does
 	Strong   bool
@@ -50,8 +50,17 @@ type Read struct {
 	Clone    Clone
 	Codec    bool // there is generated code for the bytes of the result; else it is generic, and the runtime's codec sees it by reflection
 	Tags     []Tag
-	Jitter   int  // percent; 0: none
-	NoLock   bool // loads of other processes are not waited for
+	Jitter   int    // percent; 0: none
+	NoLock   bool   // loads of other processes are not waited for
+	Batch    *Batch // nil: the arguments of a call make one entry
+}
+
+// Batch is what a read for many items splits.
+type Batch struct {
+	Param int        // the slice of the items, in the signature's parameters
+	Item  types.Type // an element of it
+	List  bool       // the result is a slice in the order of the items, else a map from them
+	Chunk int        // how many items one load may ask for; 0: all
 }
 
 // Tag is one pattern of tags=: a path, or one for each element of a list, that makes the entry stale.
@@ -139,6 +148,7 @@ type Value struct {
 // Root is where an expression starts.
 type Root struct {
 	Result bool // a result of the method, else a parameter
+	Item   bool // one item of the parameter, a slice that a batch splits
 	Index  int  // in the signature's tuple
 	Loop   int  // of a tag: an element of its Loops[Loop-1], which begins there; 0: the parameter or result itself
 	Type   types.Type

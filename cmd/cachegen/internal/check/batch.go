@@ -1,0 +1,150 @@
+package check
+
+import (
+	"go/types"
+	"slices"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+)
+
+var (
+	ruleBatchParam   = newRule("batch-parameter", "{%s} is %s; batch splits a slice")
+	ruleBatchItem    = newRule("batch-item", "an item of {%s} %s; say what identifies it with key=")
+	ruleBatchResult  = newRule("batch-result", "%s returns %s; a batch returns a map from %s, or a slice with an element for each item")
+	ruleBatchShape   = newRule("batch-shape", "%s does not return one value and an error; a batch returns a map or a slice, and an error")
+	ruleBatchKey     = newRule("batch-not-in-key", "the key of %s lacks {%s}, which stands for one item there; all items would share an entry")
+	ruleBatchIgnored = newRule("batch-ignored", "{%s} is what %s is split by; it cannot be ignored")
+	ruleBatchBeside  = newRule("batch-beside", "%q does not go with batch: its items have entries without")
+	ruleChunkAlone   = newRule("chunk-without-batch", "%s has no batch= that chunk could cut; add batch={ids}, or leave chunk out")
+
+	ruleSharesValue   = newRule("batch-value", "%s shares no entries with %s (%s): an item of %s is %s, not %s; return the same, or use another prefix")
+	ruleSharesKey     = newRule("batch-key-type", "%s shares no entries with %s (%s): its key has %s where the other has %s; use the same type, or another prefix")
+	ruleSharesVersion = newRule("batch-version", "%s shares no entries with %s (%s), because their version= is not the same")
+)
+
+// notWithBatch are options that a batch does not have, where a read can.
+var notWithBatch = []annotations.Name{annotations.Stale, annotations.Refresh, annotations.Lock, annotations.Tags}
+
+// batch returns what a read caches: its result or, with batch=, the part of it that is about one item.
+func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool) {
+	o, there := m.options.find(annotations.Batch)
+	if !there {
+		if chunk, ok := m.options.own.Find(annotations.Chunk); ok && !m.options.has(annotations.Batch) {
+			c.report(m.options.own.at(chunk.Span), ruleChunkAlone, m.name())
+		}
+		return result, !m.options.has(annotations.Batch)
+	}
+	params, _ := o.Value.(annotations.Params)
+	name, at := params.List[0].Selectors[0].Name, o.valueAt()
+	i := slices.IndexFunc(slices.Collect(m.sig.Params().Variables()), func(v *types.Var) bool { return v.Name() == name && name != "_" })
+	if i < 0 {
+		c.report(at, ruleNoParam, name, m.name(), possible(m.sig.Params()))
+		return nil, false
+	}
+	items, isSlice := m.sig.Params().At(i).Type().Underlying().(*types.Slice)
+	if !isSlice {
+		c.report(at, ruleBatchParam, name, article(c.typeName(m.sig.Params().At(i).Type())))
+		return nil, false
+	}
+	b := &model.Batch{Param: i, Item: items.Elem()}
+	switch r := result.Underlying().(type) {
+	case *types.Map:
+		value, ok = r.Elem(), types.Identical(r.Key(), b.Item)
+	case *types.Slice:
+		value, ok, b.List = r.Elem(), true, true
+	}
+	if !ok {
+		c.report(at, ruleBatchResult, m.name(), article(c.typeName(result)), c.typeName(b.Item))
+		return nil, false
+	}
+	if _, explicit := m.options.find(annotations.Key); !explicit {
+		if _, refusal := keytype.Of(b.Item, c.pkg.Types); refusal != nil {
+			c.report(at, ruleBatchItem, name, c.refusalText(name, b.Item, refusal))
+			return nil, false
+		}
+	}
+	c.besideBatch(m, name)
+	if o, ok := m.options.find(annotations.Chunk); ok {
+		if n, ok := o.Value.(annotations.Int); ok {
+			b.Chunk = n.N
+		}
+	}
+	m.batch = b
+	return value, true
+}
+
+// besideBatch reports options that do not go with a batch.
+func (c *checker) besideBatch(m *method, param string) {
+	for _, name := range notWithBatch {
+		o, ok := m.options.find(name)
+		if _, off := o.Value.(annotations.Off); ok && (!off || name == annotations.Lock) {
+			c.report(o.at(), ruleBatchBeside, string(name))
+		}
+	}
+	for _, b := range []*block{m.options.own, m.options.defaults} {
+		if b == nil {
+			continue
+		}
+		for _, o := range b.All(annotations.Ignore) {
+			ignored, _ := o.Value.(annotations.Params)
+			for _, p := range ignored.List {
+				if p.Selectors[0].Name == param {
+					c.report(b.at(p.Span), ruleBatchIgnored, param, m.name())
+				}
+			}
+		}
+	}
+}
+
+// itemRoot is what {ids} stands for in the key of a batch.
+func itemRoot(b *model.Batch) model.Root {
+	return model.Root{Item: true, Index: b.Param, Type: b.Item}
+}
+
+// share reports whether two reads, one of them a batch, have entries in common: that is what they have one prefix for. If only a type keeps them from
+// it, that is reported.
+func (c *checker) share(earlier, later *site) (meant, wrong bool) {
+	a, b := earlier.model.Read, later.model.Read
+	if a.Batch == nil && b.Batch == nil || a.Prefix != b.Prefix || !sameTenants(a.Tenant, b.Tenant) || !slices.EqualFunc(a.Key, b.Key, sameText) {
+		return false, false
+	}
+	at := c.keyAt(later)
+	if o, ok := later.method.options.own.Find(annotations.Batch); ok {
+		at = later.method.options.own.at(o.Span)
+	}
+	name, other, site := later.method.name(), earlier.method.name(), short(earlier.method.at.Pos)
+	for i, s := range b.Key {
+		if s.Value != nil && !c.sameEncoding(a.Key[i].Value.Type, s.Value.Type) {
+			c.report(at, ruleSharesKey, name, other, site, article(c.typeName(s.Value.Type)), article(c.typeName(a.Key[i].Value.Type)))
+			return true, true
+		}
+	}
+	switch {
+	case a.Version == b.Version:
+		return true, false
+	case types.Identical(a.Value, b.Value):
+		c.report(at, ruleSharesVersion, name, other, site)
+	default:
+		c.report(at, ruleSharesValue, name, other, site, name, article(c.typeName(b.Value)), article(c.typeName(a.Value)))
+	}
+	return true, true
+}
+
+// sameText reports whether two segments are alike but for the types of their values.
+func sameText(a, b model.Segment) bool {
+	return a.Before == b.Before && a.After == b.After && (a.Value == nil) == (b.Value == nil)
+}
+
+// sameEncoding reports whether equal values of two types are the same segments.
+func (c *checker) sameEncoding(a, b types.Type) bool {
+	ea, _ := keytype.Of(a, c.pkg.Types)
+	eb, _ := keytype.Of(b, c.pkg.Types)
+	sa, aScalar := ea.(keytype.Scalar)
+	sb, bScalar := eb.(keytype.Scalar)
+	if aScalar && bScalar {
+		return sa.Method == sb.Method
+	}
+	return types.Identical(a, b)
+}
