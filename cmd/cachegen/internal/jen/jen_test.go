@@ -74,6 +74,7 @@ func TestLayout(t *testing.T) {
 			Block(Case(Int(), String()).Block(Id("f").Call()), Default().Block()),
 		"select {\ncase x := <-c:\ncase c <- 1:\n}":             Select().Block(Case(Id("x").Op(":=").Op("<-").Id("c")).Block(), Case(Id("c").Op("<-").Lit(1)).Block()),
 		"{\n\t// A comment.\n\tf()\n\n\tg()\nend:\n\treturn\n}": Block(Comment("A comment."), Id("f").Call(), Line(), Id("g").Call(), Id("end").Op(":").Return()),
+		"{\n\t// Why.\n\tf()\n\n\tg()\n}":                       Block(Comment("Why.").Line().Id("f").Call().Line().Line().Id("g").Call()),
 		// columns
 		"T{\n\ta:   1,\n\tbcd: 2,\n}": Id("T").Add(multi(key("a", Lit(1)), key("bcd", Lit(2)))),
 		"T{\n\ta: func() {\n\t\tf()\n\t},\n\tbcd: 2,\n\te:   3,\n}": Id("T").Add(multi(

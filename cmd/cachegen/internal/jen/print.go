@@ -170,7 +170,9 @@ func (p *printer) each(list []Code, f func(span)) {
 				}
 			}
 			f(span{lo, hi})
-			lo = hi
+			if lo = hi; p.stack[hi-1].kind != line && hi+1 < s.hi {
+				lo++ // a line break within an element ends a statement, and leaves no empty line
+			}
 		}
 		p.drop(s)
 	}
