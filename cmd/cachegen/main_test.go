@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"go/format"
 	"maps"
 	"os"
 	"os/exec"
@@ -307,6 +308,9 @@ func TestGenerated(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, o := range outputs {
+					if formatted, err := format.Source(o.data); err != nil || !bytes.Equal(o.data, formatted) {
+						t.Errorf("gofmt would change %s: %v", o.path, err)
+					}
 					name := filepath.ToSlash(strings.TrimPrefix(o.path, c.dir+string(filepath.Separator)))
 					got[name] = o.data
 					c.write(t, name, o.data)

@@ -3,8 +3,7 @@ package emit
 import (
 	"go/types"
 
-	"github.com/dave/jennifer/jen"
-
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"go/types"
 
-	"github.com/dave/jennifer/jen"
 	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 

@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"go/format"
 	"os"
 	"os/exec"
 	"path"
@@ -50,6 +51,9 @@ func generate(t *testing.T, dir string, archive *txtar.Archive) {
 		again, err := File(f)
 		if err != nil || string(out) != string(again) {
 			t.Fatalf("%s: printing twice gives different bytes: %v", file.Name, err)
+		}
+		if formatted, err := format.Source(out); err != nil || string(out) != string(formatted) {
+			t.Fatalf("%s: gofmt makes (%v)\n%s\nof\n%s", file.Name, err, formatted, out)
 		}
 		target := filepath.Join(dir, strings.TrimSuffix(file.Name, ".go")+"_cachegen.go")
 		write(t, target, out)

@@ -3,9 +3,8 @@ package emit
 import (
 	"go/types"
 
-	"github.com/dave/jennifer/jen"
-
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 )
 
 // decode prints what sets x, which is zero, or a call of the method that does.

@@ -5,9 +5,9 @@ import (
 	"go/types"
 	"strings"
 
-	"github.com/dave/jennifer/jen"
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )

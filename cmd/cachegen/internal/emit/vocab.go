@@ -5,12 +5,11 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/dave/jennifer/jen"
-
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// jennifer's statements are mutable: each of these returns a fresh one.
+// Statements are mutable: each of these returns a fresh one.
 
 func (p *printer) qual(pkg *types.Package, name string) *jen.Statement {
 	if pkg.Path() != p.model.Package.Path() {

@@ -1,6 +1,6 @@
 // Package model is what will be generated, as plain data: check fills it in from directives and Go types, emit prints it.
 //
-// It holds go/types values, because a printer needs them, and nothing of go/packages, go/ast or jennifer. Everything in it is valid: whatever
+// It holds go/types values, because a printer needs them, and nothing of go/packages, go/ast or of printing. Everything in it is valid: whatever
 // could be wrong has been reported before a File exists. Slices are in source order.
 package model
 
