@@ -50,7 +50,7 @@ var mutants = []mutant{
 	{"numbers follow the clock", "6.1", []edit{{"scripts/state.lua", "seq = math.max(now(), (tonumber(seq) or 0) + 1)", "seq = (tonumber(seq) or 0) + 1"}}, "TestNumbersFollowTheClock"},
 	{"record of another server is made again", "6.1", []edit{{"scripts/state.lua", "and r[4] == here) then", ") then"}}, "TestFailoverHiddenByTheNextInvalidation"},
 	{"a snapshot of state that was made again is taken again", "6.1", []edit{{"redis.go", "return !s.fresh || s.floor != floor, nil", "if !s.fresh || s.floor != floor {\ns.seq, s.floor, s.least, s.fresh = number(reply[0]), floor, number(reply[0]), true\n}\nreturn false, nil"}}, "TestFenceOpenedWhileStateIsMade"},
-	{"claims are renewed", "6.3", []edit{{"read.go", "stop := r.keepClaim(f, t, by)", "_, stop := r.keepClaim, func() {}"}}, "TestLongLoadKeepsItsClaim"},
+	{"claims are renewed", "6.3", []edit{{"read.go", "time.NewTicker(claimLife / 3)", "time.NewTicker(claimLife * 1000)"}}, "TestLongLoadKeepsItsClaim"},
 	{"fences are renewed", "6.5", []edit{{"fence.go", "case <-tick.C:", "case <-tick.C:\ncontinue"}}, "TestFenceOfALongWriteStands"},
 	{"a fence that is lost while its write runs stands again", "6.5", []edit{{"scripts/hold.lua", "add_writer(m, ARGV[4])", ""}}, "TestFenceOfALongWriteStands"},
 	{"stamps come through where Redis is full", "6.1", []edit{{"scripts/state.lua", "  redis.call('PEXPIRE', A, keep)\n  if not longer then\n    redis.call('HSET', A, 'keep', text(keep))\n  end\n", "  redis.call('HSET', A, 'keep', text(keep))\n  redis.call('PEXPIRE', A, keep)\n"}}, "TestFullRedis"},
