@@ -47,8 +47,8 @@ func codecOf[V any](o *Options, r *ReadOptions[V]) resultCodec[V] {
 	if o.Codec == nil && r.Encode != nil && r.Decode != nil {
 		encode, decode := r.Encode, r.Decode
 		return resultCodec[V]{
-			func(dst []byte, v V) ([]byte, error) { return encodeWith(encode, dst, v) },
-			func(data []byte) (V, error) { return decodeWith(decode, data) },
+			func(dst []byte, v V) ([]byte, error) { return EncodeWith(encode, dst, v) },
+			func(data []byte) (V, error) { return DecodeWith(decode, data) },
 		}
 	}
 	codec := o.Codec

@@ -308,8 +308,8 @@ func errOver(n int) error { return fmt.Errorf("%w: %d bytes are left over", errC
 // decoders are kept for the reason that encoders are.
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
-// decodeWith returns what decode makes of all of data. A panic of a type's own method is an error.
-func decodeWith[V any](decode func(*Decoder) V, data []byte) (v V, err error) {
+// DecodeWith returns what decode makes of all of data. A panic of a type's own method is an error.
+func DecodeWith[V any](decode func(*Decoder) V, data []byte) (v V, err error) {
 	d := decoders.Get().(*Decoder)
 	*d = Decoder{data: data}
 	defer func() {

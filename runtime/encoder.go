@@ -244,8 +244,8 @@ var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 // maxKept is the largest buffer that an idle Encoder keeps.
 const maxKept = 64 << 10
 
-// encodeWith appends what encode writes of v. A panic of a type's own method is an error.
-func encodeWith[V any](encode func(*Encoder, V), dst []byte, v V) (out []byte, err error) {
+// EncodeWith appends what encode writes of v. A panic of a type's own method is an error. Reads call it; so can tests of generated code.
+func EncodeWith[V any](encode func(*Encoder, V), dst []byte, v V) (out []byte, err error) {
 	e := encoders.Get().(*Encoder)
 	defer func() {
 		if r := recover(); r != nil {

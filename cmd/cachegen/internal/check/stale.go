@@ -173,12 +173,17 @@ func entityIn(sig *types.Signature) *types.TypeName {
 
 // entityOf is the struct type that a value is, points to, or is a collection of; nil if it is no such thing.
 func entityOf(t types.Type) *types.TypeName {
+	seen := make(map[types.Type]bool)
 	for {
 		t = types.Unalias(t)
 		if n, ok := t.(*types.Named); ok {
 			if _, ok := n.Underlying().(*types.Struct); ok {
 				return n.Obj()
 			}
+			if seen[n] {
+				return nil // type Tree []Tree
+			}
+			seen[n] = true
 		}
 		switch u := t.Underlying().(type) {
 		case *types.Pointer:

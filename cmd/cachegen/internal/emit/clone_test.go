@@ -40,7 +40,7 @@ func TestRandomClones(t *testing.T) {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("seed %d", seed)
-	g := cloneGen{rand.New(rand.NewPCG(seed, 0)), 10}
+	g := cloneGen{Rand: rand.New(rand.NewPCG(seed, 0)), structs: 10}
 	src := g.source(25)
 	dir := probeModule(t)
 	generate(t, dir, &txtar.Archive{Files: []txtar.File{{Name: "random/random.go", Data: []byte(src)}}})
@@ -83,6 +83,7 @@ func probeModule(t *testing.T) string {
 type cloneGen struct {
 	*rand.Rand
 	structs int
+	bytes   bool // for tests of codecs: types that have bytes, and reads that answer from them
 }
 
 const cloneHead = `package random
@@ -111,6 +112,8 @@ type (
 	Own struct{ parts []string }
 	Ptr struct{ parts map[string][]int }
 	Names []string
+	Stamp time.Time
+	Level uint8
 	Box[T any] struct {
 		V    T
 		rest []T
@@ -161,8 +164,11 @@ func (g cloneGen) source(reads int) string {
 	}
 	s.WriteString("type Repository interface {\n")
 	for i := range reads {
-		typ := g.typ(4, g.structs)
-		fmt.Fprintf(&s, "\t//cache:ttl=1h prefix=r%d\n\tR%d(ctx context.Context, n int) (%s, error)\n", i, i, typ)
+		typ, option := g.typ(4, g.structs), ""
+		if g.bytes {
+			option = " encoded"
+		}
+		fmt.Fprintf(&s, "\t//cache:ttl=1h prefix=r%d%s\n\tR%d(ctx context.Context, n int) (%s, error)\n", i, option, i, typ)
 		fmt.Fprintf(&methods, "func (inner) R%d(ctx context.Context, n int) (v %s, err error) {\n\tfill(%d, n, &v)\n\treturn v, nil\n}\n\n", i, typ, i)
 	}
 	s.WriteString("}\n\n" + methods.String())
@@ -192,6 +198,12 @@ func (g cloneGen) typ(depth, known int) string {
 	leaves := []string{"string", "bool", "int", "uint16", "float64", "complex128", "[]byte", "[4]byte", "json.RawMessage", "time.Time", "netip.Addr",
 		"time.Duration", "List", "Tree", "Chain", "Own", "*Own", "Ptr", "*Ptr", "Names", "*Names", "big.Int", "*big.Int", "big.Rat", "*big.Float",
 		"url.Values", "*url.URL", "struct{}", "rune", "struct{ x []rune }"}
+	if g.bytes {
+		leaves = []string{"string", "bool", "int", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "uintptr", "float32",
+			"float64", "complex64", "complex128", "[]byte", "[4]byte", "json.RawMessage", "json.Number", "time.Time", "Stamp", "netip.Addr", "time.Duration",
+			"List", "Tree", "Chain", "Own", "*Ptr", "Names", "big.Int", "*big.Rat", "*big.Float", "url.Values", "struct{}", "[]struct{}", "map[string]struct{}",
+			"Level", "[]Level", "[2]Level", "any", "any", "map[string]any", "struct{ _ int; x any }"}
+	}
 	return leaves[g.IntN(len(leaves))]
 }
 

@@ -43,12 +43,15 @@ func (c *codecs) pair(w *wrapperPrinter, t types.Type, p codec.Plan, result bool
 	return n
 }
 
+// codecOf is codec.Of. Tests leave something out, and see whether that is noticed.
+var codecOf = codec.Of
+
 // codecOptions are what writes and reads the results of a read: r.encodeContactPtr, or (*runtime.Encoder).String; nil if the runtime's codec does.
 func (w *wrapperPrinter) codecOptions(r *model.Read, receiver string) []jen.Code {
 	if !r.Codec {
 		return nil
 	}
-	plan, refusal := codec.Of(r.Value, w.model.Package)
+	plan, refusal := codecOf(r.Value, w.model.Package)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
 	}

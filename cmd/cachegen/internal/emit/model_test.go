@@ -117,6 +117,7 @@ func planMethod(t testing.TB, pkg *types.Package, f *types.Func, directive strin
 	write := &model.Write{}
 	var key string
 	var patterns []string
+	encoded := false
 	for option := range strings.FieldsSeq(directive) {
 		name, value, _ := strings.Cut(option, "=")
 		switch name {
@@ -129,6 +130,8 @@ func planMethod(t testing.TB, pkg *types.Package, f *types.Func, directive strin
 			read.Prefix = value
 		case "key":
 			key = value
+		case "encoded": // for tests of codecs: copies in the process are bytes
+			encoded = true
 		case "onsuccess":
 			write.OnSuccess = true
 		case "invalidate":
@@ -152,6 +155,9 @@ func planMethod(t testing.TB, pkg *types.Package, f *types.Func, directive strin
 		read.Version = fingerprint.Of(read.Value, 0)
 		read.Tenant = tenant
 		read.Clone = cloning(read.Value, pkg)
+		if encoded {
+			read.Clone = model.Clone{}
+		}
 		_, refusal := codec.Of(read.Value, pkg)
 		read.Codec = refusal == nil
 		if key == "" {
