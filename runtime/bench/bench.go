@@ -22,6 +22,8 @@ import (
 	vmihailenco "github.com/vmihailenco/msgpack/v5"
 
 	"github.com/cachegen/cachegen/runtime"
+	"github.com/cachegen/cachegen/runtime/internal/codectest"
+	"github.com/cachegen/cachegen/runtime/internal/wiretest"
 )
 
 // A Candidate is a codec under test.
@@ -48,6 +50,27 @@ func Candidates() []Candidate {
 		{"runtime", "github.com/cachegen/cachegen/runtime", "over github.com/tinylib/msgp",
 			func(v any) ([]byte, error) { return runtime.MsgPack{}.Append(nil, v) }, runtime.MsgPack{}.Decode},
 	}
+}
+
+// generated is the code that cachegen generates for the results that are timed. What it carries is shown where it is generated: TestCodecCases in
+// cmd/cachegen/internal/emit sends the same table through it.
+func generated() Candidate {
+	return Candidate{"generated", "github.com/cachegen/cachegen", "code for each type",
+		func(v any) ([]byte, error) {
+			if one, ok := v.(*codectest.Contact); ok {
+				return wiretest.AppendContact(nil, one)
+			}
+			return wiretest.AppendContacts(nil, v.([]*codectest.Contact))
+		},
+		func(data []byte, v any) (err error) {
+			if one, ok := v.(**codectest.Contact); ok {
+				*one, err = wiretest.DecodeContact(data)
+				return err
+			}
+			list := v.(*[]*codectest.Contact)
+			*list, err = wiretest.DecodeContacts(data)
+			return err
+		}}
 }
 
 func encodeGob(v any) ([]byte, error) {

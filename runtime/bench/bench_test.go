@@ -116,7 +116,7 @@ func TestSpeed(t *testing.T) {
 		name string
 		in   any
 	}{{"one", contacts[0]}, {"fifty", contacts}} {
-		candidates := Candidates()
+		candidates := append(Candidates(), generated())
 		best := make([][2]result, len(candidates))
 		sizes := make([]int, len(candidates))
 		for range rounds {
@@ -143,6 +143,25 @@ func TestSpeed(t *testing.T) {
 					}
 				}))
 			}
+		}
+		// Generated code has to be twice as fast as the libraries that people take first, both ways together.
+		ours, first, others := 0.0, math.Inf(1), math.Inf(1)
+		for i, c := range candidates {
+			both := best[i][0].ns + best[i][1].ns
+			switch c.Name {
+			case "generated":
+				ours = both
+			case "json", "vmihailenco", "cbor":
+				first = min(first, both)
+				others = min(others, both)
+			case "runtime":
+			default:
+				others = min(others, both)
+			}
+		}
+		t.Logf("%s: the best of json, vmihailenco and cbor takes %.2f times as long as generated code, the best of all %.2f", load.name, first/ours, others/ours)
+		if first < 2*ours {
+			t.Errorf("%s: generated code is only %.2f times as fast as the best of json, vmihailenco and cbor", load.name, first/ours)
 		}
 		var b strings.Builder
 		b.WriteString("| codec | size | encode | B/op | allocs | of json | decode | B/op | allocs | of json |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
