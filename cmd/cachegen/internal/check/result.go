@@ -20,7 +20,7 @@ func (c *checker) result(m *method, t types.Type, generated bool) {
 	if refusal == nil {
 		return
 	}
-	detail := ""
+	detail := ": it " + refusal.Reason
 	if refusal.Path != "" || !types.Identical(refusal.Type, t) {
 		detail = ": " + lost{refusal.Path, refusal.Type, refusal.Reason}.root(t) + " (" + c.typeName(refusal.Type) + ") " + refusal.Reason
 	}
