@@ -12,7 +12,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// MsgPack is the default [Codec]. What comes out of it equals what went in, or Append fails. It writes MessagePack: a
+// MsgPack is the [Codec] of results for which there is no generated code. What comes out of it equals what went in, or Append fails. It writes MessagePack: a
 // struct as the array of its fields in order, so any tool that knows the format can show an entry. The zero MsgPack is
 // ready to use.
 //

@@ -29,7 +29,8 @@ var mayImport = map[string]struct{ ours, others []string }{
 	"cmd/cachegen/internal/check":       {ours: []string{"annotations", "cmd/cachegen/internal/model", "cmd/cachegen/internal/diag", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/fingerprint", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible"}},
 	"cmd/cachegen/internal/explain":     {ours: []string{"cmd/cachegen/internal/model"}},
 	"cmd/cachegen/internal/emit":        {ours: []string{"cmd/cachegen/internal/model", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible", "cmd/cachegen/internal/jen"}, others: []string{"golang.org/x/tools"}},
-	"runtime/internal/...":              {ours: []string{"runtime", "runtime/..."}, others: []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2", "pgregory.net/rapid", "github.com/tinylib/msgp"}},
+	"runtime/internal/wiretest":         {ours: []string{"runtime", "runtime/internal/codectest"}},
+	"runtime/internal/...":              {ours: []string{"runtime/..."}, others: []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2", "pgregory.net/rapid", "github.com/tinylib/msgp"}},
 }
 
 // TestImports holds the table against go list. Imports point one way, and only load knows go/packages.
