@@ -123,7 +123,13 @@ func tryPublic(t *testing.T, dir, pkg string) {
 		t.Fatal(err)
 	}
 	for _, path := range files {
-		if strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "_cachegen.go") {
+		if strings.HasSuffix(path, "_cachegen.go") {
+			continue
+		}
+		if strings.HasSuffix(path, "_test.go") { // what they import is not always to be had
+			if err := os.Remove(path); err != nil {
+				t.Fatal(err)
+			}
 			continue
 		}
 		src, err := os.ReadFile(path)

@@ -334,7 +334,7 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 
 // faults sorts what went wrong into what is fatal and what matters only where a directive depends on it.
 func (l *loader) faults(p *model.Package, root *packages.Package) {
-	if root.PkgPath == "command-line-arguments" {
+	if root.PkgPath == "command-line-arguments" && len(root.GoFiles) > 0 {
 		// The directory holds output of sources that were not named, which would look as if its annotations were gone.
 		p.Broken = append(p.Broken, model.Fault{Message: "name packages, not files: " + filepath.Base(root.GoFiles[0])})
 		return
