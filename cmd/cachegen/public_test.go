@@ -41,17 +41,17 @@ var publicTargets = []struct{ module, pkg string }{
 // TestPublicInterfaces annotates every interface of public packages as somebody in a hurry would: what changes things invalidates, the rest is
 // cached. What cachegen refuses loses its directive, or gets the ignore= that the message proposes; what is left has to generate, build and vet.
 // It downloads modules, so it runs only with -public; what came of it is in PUBLIC.md.
-func TestPublicInterfaces(t *testing.T) {
+func TestPublicInterfaces(all *testing.T) {
 	if *public == "" {
-		t.Skip("downloads public modules; run with -public=.")
+		all.Skip("downloads public modules; run with -public=.")
 	}
 	pick := regexp.MustCompile(*public)
 	dirs := make(map[string]string)
 	for _, target := range publicTargets {
 		if name := target.module + "/" + target.pkg; pick.MatchString(name) {
-			t.Run(name, func(t *testing.T) {
+			all.Run(name, func(t *testing.T) {
 				if dirs[target.module] == "" {
-					dirs[target.module] = writable(t, target.module)
+					dirs[target.module] = writable(all, target.module)
 				}
 				tryPublic(t, dirs[target.module], target.pkg)
 			})
@@ -70,11 +70,7 @@ func writable(t *testing.T, module string) string {
 	if err := json.Unmarshal(out, &at); err != nil {
 		t.Fatal(err)
 	}
-	dir, err := os.MkdirTemp("", "public-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	publicDirs = append(publicDirs, dir)
+	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS(at.Dir)); err != nil {
 		t.Fatal(err)
 	}
@@ -92,14 +88,39 @@ func writable(t *testing.T, module string) string {
 		t.Fatal(err)
 	}
 	os.RemoveAll(filepath.Join(dir, "vendor"))
+	dropMissing(t, dir)
 	if out, err := exec.Command("go", "mod", "edit", "-C="+dir, "-require=github.com/cachegen/cachegen@v0.0.0", "-replace=github.com/cachegen/cachegen="+root).CombinedOutput(); err != nil {
 		t.Fatalf("go mod edit: %v\n%s", err, out)
 	}
 	return dir
 }
 
-// publicDirs are removed when all targets are done.
-var publicDirs []string
+// dropMissing takes out what a go.mod replaces by directories that are not part of the module.
+func dropMissing(t *testing.T, dir string) {
+	t.Helper()
+	out, err := exec.Command("go", "mod", "edit", "-C="+dir, "-json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mod struct {
+		Replace []struct{ Old, New struct{ Path, Version string } }
+	}
+	if err := json.Unmarshal(out, &mod); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range mod.Replace {
+		if _, err := os.Stat(filepath.Join(dir, r.New.Path)); r.New.Version != "" || err == nil {
+			continue
+		}
+		drop := r.Old.Path
+		if r.Old.Version != "" {
+			drop += "@" + r.Old.Version
+		}
+		if out, err := exec.Command("go", "mod", "edit", "-C="+dir, "-dropreplace="+drop).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+}
 
 // publicMethod is a method of an interface that is to be annotated.
 type publicMethod struct {

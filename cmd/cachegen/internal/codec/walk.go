@@ -277,10 +277,12 @@ func (w *walker) name(t types.Type, path string) *Refusal {
 var pairs = []struct {
 	encode, decode string
 	appends, rest  bool // the first takes what to append to, the second returns what it leaves
+	generated      bool // not by reflection
 }{
 	{encode: "AppendBinary", decode: "UnmarshalBinary", appends: true},
 	{encode: "MarshalBinary", decode: "UnmarshalBinary"},
 	{encode: "MarshalMsg", decode: "UnmarshalMsg", appends: true, rest: true},
+	{encode: "Marshal", decode: "Unmarshal", generated: true}, // gogo/protobuf, and a resource.Quantity of Kubernetes
 	{encode: "GobEncode", decode: "GobDecode"},
 	{encode: "AppendText", decode: "UnmarshalText", appends: true},
 	{encode: "MarshalText", decode: "UnmarshalText"},
@@ -302,7 +304,7 @@ func Leaves(decode string) bool { return decode == "UnmarshalMsg" }
 // own returns the first pair of methods that t declares.
 func (w *walker) own(t types.Type) (Plan, bool) {
 	for _, p := range pairs {
-		if w.reflects() && (p.appends || p.rest) {
+		if w.reflects() && (p.appends || p.rest || p.generated) {
 			continue
 		}
 		var in, left []types.Type
