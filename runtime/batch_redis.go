@@ -349,20 +349,21 @@ func (t *redisTier) claimMany(ctx context.Context, b *budget, targets []*target,
 
 // unclaim gives up what was claimed while a fence may have been opened: the load needs a new snapshot, or fails.
 func (t *redisTier) unclaim(ctx context.Context, b *budget, targets []*target, claims []claimReply, bad error) {
-	var taken []*target
+	var taken []*claimReply
+	var at []*target
 	var by []token
 	for i := range claims {
 		if c := &claims[i]; c.err == nil && c.state == claimTaken {
-			taken, by = append(taken, targets[i]), append(by, c.by)
+			taken, at, by = append(taken, c), append(at, targets[i]), append(by, c.by)
 			c.state, c.err = claimNewer, bad
 		}
 	}
 	if len(taken) == 0 {
 		return
 	}
-	if err := t.releaseMany(ctx, b, taken, by); err != nil {
-		for i := range claims {
-			claims[i].err = cmp.Or(claims[i].err, err)
+	if err := t.releaseMany(ctx, b, at, by); err != nil {
+		for _, c := range taken {
+			c.err = cmp.Or(c.err, err)
 		}
 	}
 }
