@@ -215,6 +215,9 @@ func addItems[K, V any, S ~[]K](ctx context.Context, c *batchCall[V], k Key, ite
 			continue
 		}
 		left := len(items) - i
+		if r.local {
+			left = min(left, 8+len(c.list)) // the others may all be in the process
+		}
 		if byKey == nil {
 			byKey, c.list = make(map[string]*batchItem[V], left), make([]*batchItem[V], 0, left)
 		}

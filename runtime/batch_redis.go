@@ -243,14 +243,14 @@ func (t *redisTier) readValues(ctx context.Context, pipe redis.Pipeliner, keys [
 	for _, i := range list {
 		names = append(names, keys[i])
 	}
-	each := func(command string, n int) []any {
+	command := func(name string, n int) []any {
 		args := words.take(2, len(list)-n)
-		args[0], args[1] = command, names[1+n] // which is on the heap already
+		args[0], args[1] = name, names[1+n] // which is on the heap already
 		return args
 	}
 	if t.cluster {
 		for n := range list {
-			cmd := redis.NewStringCmd(ctx, each("get", n)...)
+			cmd := redis.NewStringCmd(ctx, command("get", n)...)
 			gets, cmds = append(gets, cmd), append(cmds, cmd)
 		}
 	} else {
@@ -261,7 +261,7 @@ func (t *redisTier) readValues(ctx context.Context, pipe redis.Pipeliner, keys [
 		ttls = make([]*redis.DurationCmd, len(list))
 		cmds = slices.Grow(cmds, len(list))
 		for n := range list {
-			ttls[n] = redis.NewDurationCmd(ctx, time.Millisecond, each("pttl", n)...)
+			ttls[n] = redis.NewDurationCmd(ctx, time.Millisecond, command("pttl", n)...)
 			cmds = append(cmds, ttls[n])
 		}
 	}
