@@ -155,7 +155,7 @@ func batch[K, V any, S ~[]K, R any](
 
 // batchItem is an item that has no local copy.
 type batchItem[V any] struct {
-	*target
+	target
 	at []int // where it stands among the items of the call
 
 	// Of the round that looks for it.
@@ -168,7 +168,11 @@ type batchItem[V any] struct {
 	payload []byte
 	source  Source
 
-	// Of the flight, if it is mine.
+	*batchFlight // if it is mine
+}
+
+// batchFlight is what an item needs only while this call loads it.
+type batchFlight struct {
 	claim token
 	out   outcome
 	ttl   time.Duration
@@ -189,7 +193,12 @@ type batchCall[V any] struct {
 // addItems answers what it can from the in-process tier, and lists the rest, each item once. It reports false if one of them has no key.
 func addItems[K, V any, S ~[]K](ctx context.Context, c *batchCall[V], k Key, items S, item func(Key, K) Key) bool {
 	r, begun := c.read, *k
-	var byKey map[string]*batchItem[V]
+	var (
+		byKey  map[string]*batchItem[V]
+		room   slab[batchItem[V]]
+		places slab[int]
+		cut    = cutter{stripes: r.c.local.stripes}
+	)
 	for i, id := range items {
 		*k = begun
 		k = item(k, id)
@@ -205,16 +214,23 @@ func addItems[K, V any, S ~[]K](ctx context.Context, c *batchCall[V], k Key, ite
 			it.at = append(it.at, i)
 			continue
 		}
-		t := newTarget(k, string(key))
-		if r.c.redis != nil {
-			t.shard = shard(t.tenant)
+		left := len(items) - i
+		if r.local {
+			left = min(left, 8+len(c.list)) // the others may all be in the process
 		}
-		t.stripes = r.c.local.stripes.covering(t.tenant, t.scopes)
-		it := &batchItem[V]{target: t, at: []int{i}}
 		if byKey == nil {
-			byKey = make(map[string]*batchItem[V], len(items)-i)
+			byKey, c.list = make(map[string]*batchItem[V], left), make([]*batchItem[V], 0, left)
 		}
-		byKey[t.key] = it
+		it := &room.take(1, left)[0]
+		it.at = places.take(1, left)
+		it.at[0] = i
+		cut.target(&it.target, k, key, left)
+		if n := len(c.list); n > 0 {
+			it.shard = c.list[n-1].shard // they are of one tenant
+		} else if r.c.redis != nil {
+			it.shard = shard(it.tenant)
+		}
+		byKey[it.key] = it
 		c.list = append(c.list, it)
 	}
 	if len(c.list) > 0 && r.c.redis != nil && r.local {
@@ -306,7 +322,7 @@ func (c *batchCall[V]) find(ctx context.Context, list []*batchItem[V]) error {
 		if err := c.look(ctx, list); err != nil {
 			return err
 		}
-		rest := make([]*batchItem[V], 0, len(list))
+		var rest []*batchItem[V]
 		for _, it := range list {
 			if !c.fromRedis(ctx, it) {
 				rest = append(rest, it)
@@ -390,10 +406,13 @@ func (c *batchCall[V]) look(ctx context.Context, list []*batchItem[V]) error {
 	for _, it := range list {
 		switch {
 		case r.c.redis == nil:
-			it.seen, _ = r.look(ctx, c.budget, it.target)
-		case r.blocked(it.target):
+			it.seen, _ = r.look(ctx, c.budget, &it.target)
+		case r.blocked(&it.target):
 			it.seen = &snapshot{apart: true}
 		default:
+			if ask == nil {
+				ask = make([]*batchItem[V], 0, len(list))
+			}
 			ask = append(ask, it)
 		}
 	}
@@ -408,7 +427,7 @@ func (c *batchCall[V]) look(ctx context.Context, list []*batchItem[V]) error {
 		r.redisError(ctx, "read", ask[0].key, err)
 	}
 	for i, it := range ask {
-		it.seen = seen[i]
+		it.seen = &seen[i]
 		if it.seen.err != nil {
 			r.codecError(ctx, it.key, it.seen.err)
 		}
@@ -419,7 +438,7 @@ func (c *batchCall[V]) look(ctx context.Context, list []*batchItem[V]) error {
 func targetsOf[V any](list []*batchItem[V]) []*target {
 	targets := make([]*target, len(list))
 	for i, it := range list {
-		targets[i] = it.target
+		targets[i] = &it.target
 	}
 	return targets
 }
@@ -438,8 +457,16 @@ func (c *batchCall[V]) fromRedis(ctx context.Context, it *batchItem[V]) bool {
 	}
 	it.part, it.payload, it.source = p, payload, SourceRedis
 	r.counts.redisHits.Add(1)
-	r.keep(it.target, it.seen.copy, it.seen.ttl, payload, p.value)
+	c.keep(it, it.seen.copy, it.seen.ttl)
 	return true
+}
+
+// keep puts a copy of an item in the in-process tier.
+func (c *batchCall[V]) keep(it *batchItem[V], stamp uint64, ttl time.Duration) {
+	if c.read.keeps(stamp) {
+		t := it.target.own()
+		c.read.keep(&t, stamp, ttl, it.payload, it.part.value)
+	}
 }
 
 // join finds each item a flight, and returns those that this call has to run itself. It is one step for all of them: two batches that joined item
@@ -448,10 +475,11 @@ func (c *batchCall[V]) join(list []*batchItem[V], over context.Context) (mine []
 	fs := c.read.c.flights
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	for _, it := range list {
-		it.flight, it.mine, it.proven = fs.place(it.target, c.start, it.seen, over)
+	var room slab[batchFlight]
+	for i, it := range list {
+		it.flight, it.mine, it.proven = fs.place(&it.target, c.start, it.seen, over)
 		if it.mine {
-			it.claim, it.out, it.ttl, it.ended = 0, outcome{}, 0, false
+			it.batchFlight = &room.take(1, len(list)-i)[0]
 			mine = append(mine, it)
 		}
 	}

@@ -160,7 +160,7 @@ func (c *batchCall[V]) claim(over context.Context, list []*batchItem[V], by toke
 		it.seen = &snapshot{apart: true}
 		ready = append(ready, it)
 	}
-	outdated, err := r.c.redis.prepare(over, c.budget, ask[0].target, ask[0].seen) // they share shard and tenant, and the snapshot of those
+	outdated, err := r.c.redis.prepare(over, c.budget, &ask[0].target, ask[0].seen) // they share shard and tenant, and the snapshot of those
 	switch {
 	case err != nil:
 		for _, it := range ask {
@@ -261,10 +261,10 @@ func (c *batchCall[V]) store(over context.Context, list []*batchItem[V], loaded 
 		for _, it := range list[:loaded] {
 			switch {
 			case it.ttl <= 0:
-			case it.seen.apart || r.blocked(it.target) || r.c.local.stripes.in(it.shard).stale(it.stripes, it.seen.seq):
+			case it.seen.apart || r.blocked(&it.target) || r.c.local.stripes.in(it.shard).stale(it.stripes, it.seen.seq):
 				r.counts.fillsRefused.Add(1)
 			default:
-				r.keep(it.target, it.seen.seq, it.ttl, it.payload, it.part.value)
+				c.keep(it, it.seen.seq, it.ttl)
 			}
 		}
 		return
@@ -289,7 +289,7 @@ func (c *batchCall[V]) store(over context.Context, list []*batchItem[V], loaded 
 	}
 	fillings := make([]filling, len(fill))
 	for i, it := range fill {
-		fillings[i] = filling{it.target, it.claim, it.seen.seq, it.payload, it.ttl}
+		fillings[i] = filling{&it.target, it.claim, it.seen.seq, it.payload, it.ttl}
 	}
 	stored, errs := r.c.redis.fillMany(over, c.budget, fillings)
 	for i, it := range fill {
@@ -299,7 +299,7 @@ func (c *batchCall[V]) store(over context.Context, list []*batchItem[V], loaded 
 		case !stored[i]:
 			r.counts.fillsRefused.Add(1)
 		case r.c.local.views[it.shard].applied.Load() != 0:
-			r.keep(it.target, it.seen.seq, it.ttl, it.payload, it.part.value)
+			c.keep(it, it.seen.seq, it.ttl)
 		}
 	}
 }

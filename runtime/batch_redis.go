@@ -32,6 +32,9 @@ func spread[T any](ctx context.Context, t *redisTier, b *budget, keys []string, 
 			n = len(at)
 			at, parts = append(at, server), append(parts, served[T]{})
 		}
+		if parts[n].list == nil {
+			parts[n].list = make([]int, 0, len(keys))
+		}
 		parts[n].list = append(parts[n].list, i)
 	}
 	ask := func(n int, b *budget) {
@@ -69,16 +72,19 @@ type manyReply struct {
 }
 
 // readMany does for entries of one tenant what read does for one. What could not be asked has a snapshot apart; the error says why.
-func (t *redisTier) readMany(ctx context.Context, b *budget, targets []*target, copies bool) ([]*snapshot, error) {
+func (t *redisTier) readMany(ctx context.Context, b *budget, targets []*target, copies bool) ([]snapshot, error) {
 	first := targets[0]
 	keys := t.state(first.shard, first.tenant)
 	view := &t.local.views[first.shard]
 	fields, where := fieldsOf(targets)
-	all := append(make([]string, 0, len(fields)+3), "seq", "floor", "every")
 	every := view.every.Load()
-	if every {
-		for _, field := range fields {
-			all = append(all, everyTenant+field)
+	// HMGet would copy all of it once more.
+	askRecord := append(make([]any, 0, 5+len(fields)), "hmget", keys[0], "seq", "floor", "every")
+	askTable := append(make([]any, 0, 2+len(fields)), "hmget", keys[1])
+	for _, field := range fields {
+		askTable = append(askTable, field)
+		if every {
+			askRecord = append(askRecord, everyTenant+field)
 		}
 	}
 	seen, applied := view.seen.Load(), view.applied.Load()
@@ -91,7 +97,8 @@ func (t *redisTier) readMany(ctx context.Context, b *budget, targets []*target, 
 		var r manyReply
 		pipe := t.client.Pipeline()
 		if list[0] == 0 {
-			r.state = &stateReply{pipe.HMGet(ctx, keys[0], all...), pipe.HMGet(ctx, keys[1], fields...)}
+			r.state = &stateReply{redis.NewSliceCmd(ctx, askRecord...), redis.NewSliceCmd(ctx, askTable...)}
+			_ = pipe.BatchProcess(ctx, r.state.record, r.state.table) // it only queues them
 			list = list[1:]
 		}
 		read := t.readValues(ctx, pipe, asked, list, copies && applied != 0)
@@ -106,9 +113,9 @@ func (t *redisTier) readMany(ctx context.Context, b *budget, targets []*target, 
 		return r, err
 	})
 
-	list := make([]*snapshot, len(targets))
+	list := make([]snapshot, len(targets))
 	for i := range list {
-		list[i] = &snapshot{apart: true}
+		list[i].apart = true
 	}
 	var state *stateReply
 	var errs []error
@@ -141,16 +148,16 @@ func (t *redisTier) readMany(ctx context.Context, b *budget, targets []*target, 
 
 	stamps, fenced := make([]uint64, len(fields)), make([]bool, len(fields))
 	open := stale{tenant: first.tenant}
-	for i, v := range append(record[3:], table...) {
-		n := i % len(fields)
-		stamp, fence := markOf(v)
-		stamps[n] = max(stamps[n], stamp)
-		if fence && !fenced[n] {
-			fenced[n] = true
-			if path := fields[n]; path != "" && path[0] == hashMark {
-				open.entries = append(open.entries, path[1:])
-			} else {
-				open.scopes = append(open.scopes, path)
+	for _, marks := range [][]any{record[3:], table} {
+		for n, v := range marks {
+			if v == nil {
+				continue // as for most items
+			}
+			stamp, fence := markOf(v)
+			stamps[n] = max(stamps[n], stamp)
+			if fence && !fenced[n] {
+				fenced[n] = true
+				open.addField(fields[n])
 			}
 		}
 	}
@@ -176,7 +183,8 @@ func (t *redisTier) readMany(ctx context.Context, b *budget, targets []*target, 
 			if slices.ContainsFunc(where[i], func(f int) bool { return fenced[f] }) {
 				continue
 			}
-			s := &snapshot{seq: seq, floor: floor, fresh: table[0] != nil, least: floor}
+			s := &list[i]
+			*s = snapshot{seq: seq, floor: floor, fresh: table[0] != nil, least: floor}
 			for _, f := range where[i] {
 				s.least = max(s.least, stamps[f])
 			}
@@ -185,13 +193,12 @@ func (t *redisTier) readMany(ctx context.Context, b *budget, targets []*target, 
 			}
 			switch v := r.reply.values[n].(type) {
 			case string:
-				if s.entry, s.err = parseStored([]byte(v), t.codec); len(s.entry.tags) > 0 {
+				if s.entry, s.err = parseStored(bytesOf(v), t.codec); len(s.entry.tags) > 0 {
 					s.entry.payload, s.err = nil, fmt.Errorf("%w: an item with tags", errCorrupt)
 				}
 			case error:
 				s.err = fmt.Errorf("%w: %w", errCorrupt, v)
 			}
-			list[i] = s
 		}
 	}
 	return list, errors.Join(errs...)
@@ -201,19 +208,19 @@ func (t *redisTier) readMany(ctx context.Context, b *budget, targets []*target, 
 // their scopes in common.
 func fieldsOf(targets []*target) (fields []string, where [][]int) {
 	where = make([][]int, len(targets))
+	fields = make([]string, 0, len(targets[0].fields)+2*len(targets))
+	var room slab[int]
 	var before *target
 	for i, target := range targets {
-		own := make([]int, 0, len(target.scopes)+1)
-		for n, scope := range target.scopes {
-			if before != nil && n < len(before.scopes) && before.scopes[n] == scope {
-				own = append(own, where[i-1][n])
+		where[i] = room.take(len(target.fields), len(targets)-i)
+		for n, field := range target.fields {
+			if before != nil && n < len(before.fields) && before.fields[n] == field {
+				where[i][n] = where[i-1][n]
 				continue
 			}
-			own = append(own, len(fields))
-			fields = append(fields, scope)
+			where[i][n] = len(fields)
+			fields = append(fields, field)
 		}
-		where[i] = append(own, len(fields))
-		fields = append(fields, entryField(target.scopes[len(target.scopes)-1]))
 		before = target
 	}
 	return fields, where
@@ -225,23 +232,40 @@ func (t *redisTier) readValues(ctx context.Context, pipe redis.Pipeliner, keys [
 	if len(list) == 0 {
 		return func() ([]any, []time.Duration, error) { return nil, nil, nil }
 	}
-	var together *redis.SliceCmd
-	gets, ttls := make([]*redis.StringCmd, 0, len(list)), make([]*redis.DurationCmd, 0, len(list))
-	if !t.cluster {
-		names := make([]string, len(list))
-		for n, i := range list {
-			names[n] = keys[i]
-		}
-		together = pipe.MGet(ctx, names...)
-	}
+	var (
+		together *redis.SliceCmd
+		gets     []*redis.StringCmd
+		ttls     []*redis.DurationCmd
+		cmds     []redis.Cmder
+		words    slab[any]
+	)
+	names := append(make([]any, 0, 1+len(list)), "mget")
 	for _, i := range list {
-		if t.cluster {
-			gets = append(gets, pipe.Get(ctx, keys[i]))
+		names = append(names, keys[i])
+	}
+	command := func(name string, n int) []any {
+		args := words.take(2, len(list)-n)
+		args[0], args[1] = name, names[1+n] // which is on the heap already
+		return args
+	}
+	if t.cluster {
+		for n := range list {
+			cmd := redis.NewStringCmd(ctx, command("get", n)...)
+			gets, cmds = append(gets, cmd), append(cmds, cmd)
 		}
-		if lives {
-			ttls = append(ttls, pipe.PTTL(ctx, keys[i]))
+	} else {
+		together = redis.NewSliceCmd(ctx, names...)
+		cmds = append(cmds, together)
+	}
+	if lives {
+		ttls = make([]*redis.DurationCmd, len(list))
+		cmds = slices.Grow(cmds, len(list))
+		for n := range list {
+			ttls[n] = redis.NewDurationCmd(ctx, time.Millisecond, command("pttl", n)...)
+			cmds = append(cmds, ttls[n])
 		}
 	}
+	_ = pipe.BatchProcess(ctx, cmds...) // it only queues them
 	return func() (values []any, left []time.Duration, err error) {
 		if together != nil {
 			if values, err = together.Result(); err != nil {
@@ -261,8 +285,11 @@ func (t *redisTier) readValues(ctx context.Context, pipe redis.Pipeliner, keys [
 				values = append(values, err)
 			}
 		}
-		for _, cmd := range ttls {
-			left = append(left, cmd.Val()) // 0 if it failed: no local copy is kept
+		if ttls != nil {
+			left = make([]time.Duration, len(ttls))
+		}
+		for n, cmd := range ttls {
+			left[n] = cmd.Val() // 0 if it failed: no local copy is kept
 		}
 		return values, left, nil
 	}
@@ -349,20 +376,21 @@ func (t *redisTier) claimMany(ctx context.Context, b *budget, targets []*target,
 
 // unclaim gives up what was claimed while a fence may have been opened: the load needs a new snapshot, or fails.
 func (t *redisTier) unclaim(ctx context.Context, b *budget, targets []*target, claims []claimReply, bad error) {
-	var taken []*target
+	var taken []*claimReply
+	var at []*target
 	var by []token
 	for i := range claims {
 		if c := &claims[i]; c.err == nil && c.state == claimTaken {
-			taken, by = append(taken, targets[i]), append(by, c.by)
+			taken, at, by = append(taken, c), append(at, targets[i]), append(by, c.by)
 			c.state, c.err = claimNewer, bad
 		}
 	}
 	if len(taken) == 0 {
 		return
 	}
-	if err := t.releaseMany(ctx, b, taken, by); err != nil {
-		for i := range claims {
-			claims[i].err = cmp.Or(claims[i].err, err)
+	if err := t.releaseMany(ctx, b, at, by); err != nil {
+		for _, c := range taken {
+			c.err = cmp.Or(c.err, err)
 		}
 	}
 }

@@ -39,6 +39,7 @@ var since = map[string]string{
 	"HRANDFIELD": "6.2.0",
 	"HSET":       "2.0.0", // several fields at once: 4.0.0
 	"INFO":       "1.0.0",
+	"MGET":       "1.0.0",
 	"PEXPIRE":    "2.6.0",
 	"PTTL":       "2.6.0",
 	"ROLE":       "2.8.12",
@@ -95,7 +96,7 @@ func TestNothingNewerThanRedis62IsUsed(t *testing.T) {
 	}
 }
 
-// sent lists the commands that the Go code of the runtime sends: calls of methods that clients of Redis have.
+// sent lists the commands that the Go code of the runtime sends: calls of methods that clients of Redis have, and commands put together word by word.
 func sent(t *testing.T) map[string]bool {
 	methods := reflect.TypeFor[redis.Cmdable]()
 	found := make(map[string]bool)
@@ -111,6 +112,9 @@ func sent(t *testing.T) map[string]bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
 				return true
+			}
+			if command, ok := spelled(call); ok {
+				found[strings.ToUpper(command)] = true
 			}
 			f, ok := call.Fun.(*ast.SelectorExpr)
 			if !ok {
@@ -151,6 +155,27 @@ func sent(t *testing.T) map[string]bool {
 		})
 	}
 	return found
+}
+
+// spelled returns the name of a command that a call puts together: append(make([]any, ...), "hmget", ...), or command("get", ...).
+func spelled(call *ast.CallExpr) (string, bool) {
+	var word ast.Expr
+	switch name := nameOf(call.Fun); {
+	case name == "append" && len(call.Args) > 1:
+		made, ok := call.Args[0].(*ast.CallExpr)
+		if !ok || nameOf(made.Fun) != "make" {
+			return "", false
+		}
+		word = call.Args[1]
+	case name == "command" && len(call.Args) > 0:
+		word = call.Args[0]
+	}
+	literal, ok := word.(*ast.BasicLit)
+	if !ok || literal.Kind != token.STRING {
+		return "", false
+	}
+	command, err := strconv.Unquote(literal.Value)
+	return command, err == nil && command != ""
 }
 
 func nameOf(e ast.Expr) string {

@@ -51,6 +51,31 @@ func TestJitterSpreadsExpiry(t *testing.T) {
 	}
 }
 
+// So do the items of a batch, each by itself, though one load brought them all.
+func TestJitterSpreadsExpiryOfABatch(t *testing.T) {
+	const ttl = 100 * time.Minute
+	_, b := startRedis(t)
+	ids := make([]string, 200)
+	for n := range ids {
+		ids[n] = fmt.Sprint(n)
+	}
+	r := decorateMany(rows(ids[:100]...), b.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.TTL, o.NotFound, o.Jitter = ttl, ttl, 20 })
+	names(t, r, ids...)
+	require.Len(t, r.called(), 1)
+	for _, kind := range [][]string{ids[:100], ids[100:]} {
+		shortest, longest := 2*ttl, time.Duration(0)
+		for _, id := range kind {
+			life := b.client.PTTL(context.Background(), "test:acme:contact:"+id+":v00c0ffee").Val()
+			shortest, longest = min(shortest, life), max(longest, life)
+		}
+		// Of 100 evenly spread over 20 minutes, none is in a given fifth of them once in 10^9 runs.
+		require.GreaterOrEqual(t, shortest, 80*time.Minute-time.Minute)
+		require.LessOrEqual(t, shortest, 84*time.Minute)
+		require.LessOrEqual(t, longest, ttl)
+		require.GreaterOrEqual(t, longest, 96*time.Minute-time.Minute)
+	}
+}
+
 // Without Redis it is the copy in the process that expires.
 func TestJitterOfCopies(t *testing.T) {
 	s := newStore()

@@ -380,22 +380,31 @@ func (k Key) reach() []string {
 // newTarget returns what a key is about. What it is made of is cut out of the key, which has been finished, where that holds it as it is.
 func newTarget(k Key, key string) *target {
 	t := &target{key: key}
-	if b := k.bytes(); len(b)-int(k.args) > maxArgs {
+	if k.spelled() {
+		t.cut(k, entryField(key[k.path:len(k.bytes())]), make([]string, 0, 8))
+	} else {
 		t.tenant, t.scopes = k.tenant(), slices.Clip(k.scopes())
 		t.fields = append(t.scopes, entryField(t.scopes[len(t.scopes)-1]))
-	} else {
-		t.tenant = key[strings.LastIndexByte(key[:k.path-1], separator)+1 : k.path-1]
-		path := key[k.path:len(b)]
-		fields := append(make([]string, 0, 8), "")
-		for i := 0; i < len(path) && len(fields) < maxScopes; i++ {
-			if path[i] == separator {
-				fields = append(fields, path[:i])
-			}
-		}
-		t.fields = append(fields, path, entryField(path))
-		t.scopes = slices.Clip(t.fields[:len(fields)+1])
 	}
 	return t
+}
+
+// spelled reports that the key of an entry holds the path as it is.
+func (k Key) spelled() bool { return len(k.bytes())-int(k.args) <= maxArgs }
+
+// cut fills in what is cut out of the key of the target, which is k finished and spelled out. The field of the entry is own, and room is where the
+// others are appended.
+func (t *target) cut(k Key, own string, room []string) {
+	t.tenant = t.key[strings.LastIndexByte(t.key[:k.path-1], separator)+1 : k.path-1]
+	path := t.key[k.path:len(k.bytes())]
+	fields := append(room, "")
+	for i := 0; i < len(path) && len(fields) < maxScopes; i++ {
+		if path[i] == separator {
+			fields = append(fields, path[:i])
+		}
+	}
+	t.fields = append(fields, path, own)
+	t.scopes = slices.Clip(t.fields[:len(fields)+1])
 }
 
 // scopes are the paths whose invalidation makes the entry of this key stale: each leading run of segments, shortest first. The whole tenant,

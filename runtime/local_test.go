@@ -25,7 +25,7 @@ func warm(t testing.TB, repo *contacts, c *runtime.Cache, id string) {
 	}, 5*time.Second, time.Millisecond, "no local copy answers: %+v", c.Stats().Follower)
 }
 
-func startRedis(t *testing.T, args ...string) (*redistest.Server, backend) {
+func startRedis(t testing.TB, args ...string) (*redistest.Server, backend) {
 	server := redistest.Start(t, args...)
 	return server, backend{"redis", server.Client()}
 }

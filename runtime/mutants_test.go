@@ -92,6 +92,7 @@ var mutants = []mutant{
 	{"fences name their writers", "6.5", []edit{{"scripts/state.lua", "if m.writers[i] == writer then", "if i == #m.writers then"}}, "TestCloseDeliveredTwiceClosesOneFence|TestFenceStandsUntilItsLastWriterCloses"},
 	{"closing stamps", "6.5", []edit{{"scripts/stamp.lua", "print_mark(seq, m, at))\nend\n\nlocal words", "print_mark(mode == 'close' and m.stamp or seq, m, at))\nend\n\nlocal words"}}, "TestFenceThatWasLostInvalidatesAtItsEnd"},
 	{"table looked at again after the record", "6.5", []edit{{"redis.go", "if !t.cluster {\n\t\treturn t.claimEntry(", "if true {\n\t\treturn t.claimEntry("}}, "TestRedirectedReadSeesTheFence"},
+	{"table looked at again after the record, by a batch", "6.5", []edit{{"batch_redis.go", "if t.cluster {\n\t\tfields", "if false && t.cluster {\n\t\tfields"}}, "TestRedirectedBatchSeesTheFence"},
 	{"reads behind a fence join nothing", "6.6", []edit{{"flight.go", "case t.result == nil && !seen.apart && f.stamp", "case t.result == nil && f.stamp"}}, "TestReadBehindAFenceJoinsNoLoadFromBeforeTheCommit"},
 	{"settling refuses fills", "6.5", []edit{{"scripts/stamp.lua", "m.settled = math.max(m.settled, at + hold)", "m.settled = 0"}}, "TestSettleRefusesFills"},
 	{"flights from before an invalidation are not joined", "6.6", []edit{{"flight.go", "case t.result == nil && !seen.apart && f.stamp >= seen.least && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):", "case true:"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
@@ -114,6 +115,7 @@ var mutants = []mutant{
 	{"a late put notices gaps in the log", "6.3", []edit{{"scripts/put.lua", "if tonumber(m.p) ~= before then", "if false then"}}, "TestLatePutNeedsTheLog"},
 	{"a put notices lost state", "6.3", []edit{{"scripts/put.lua", "if floor > since or redis.call('EXISTS', T) == 0 then", "if false then"}}, "TestPutThatLostItsState"},
 	{"reads go past a write that will put", "6.3", []edit{{"scripts/claim.lua", "if held_by_write(e, at) then", "if false then"}}, "TestReadsDuringAPut"},
+	{"batches go past a write that will put", "6.3", []edit{{"batch_load.go", "case claim.state == claimWritten:", "case claim.state < 0:"}}, "TestBatchDuringAPut"},
 	{"a put in a transaction invalidates", "4", []edit{{"put.go", "txOf(i.ctx).running() || ", ""}}, "TestPutInATransaction"},
 	{"stamps of each item of a batch compared", "6.2", []edit{{"batch_redis.go", "s.least = max(s.least, stamps[f])", "_ = stamps[f]"}}, "TestBatchItemsAreInvalidatedOneByOne"},
 	{"a batch loads what it has claimed before it waits", "6.3", []edit{{

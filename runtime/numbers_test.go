@@ -182,6 +182,7 @@ func TestNumbers(t *testing.T) {
 	t.Run("round trips", roundTrips)
 	t.Run("patterns", patterns)
 	t.Run("Redis hits", redisHits)
+	t.Run("batches of hits", redisBatches)
 }
 
 // race lets caches write and read at once, and compares each read with what had been acknowledged before it began.

@@ -373,6 +373,33 @@ func TestReadsDuringAPut(t *testing.T) {
 	})
 }
 
+// A batch goes past the item that is being put, stores its other items, and has what was put.
+func TestBatchDuringAPut(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		s := rows("1", "2", "42")
+		c := b.newCache(t)
+		r := decorateMany(s, c)
+		names(t, r, "1", "42")
+		w := &writing{r: r.contacts, ctx: acme(), c: contact{ID: "42", Name: "new"}}
+		w.begin(true)
+		r.called()
+		started := time.Now()
+		require.Equal(t, "2=old 42=old", names(t, r, "2", "42"))
+		w.commit()
+		names(t, r, "2", "42")
+		require.Less(t, time.Since(started), time.Second, "a batch waited for a write")
+		if b.client == nil {
+			require.Equal(t, []string{"2"}, r.called(), "the copy answers until the write has ended")
+		} else {
+			require.Equal(t, []string{"2 42", "42"}, r.called(), "the item is loaded without being stored, the other one is stored")
+		}
+		w.end()
+		require.EqualValues(t, 1, c.Stats().Puts)
+		require.Equal(t, "1=old 2=old 42=new", names(t, r, "1", "2", "42"))
+		require.Empty(t, r.called())
+	})
+}
+
 // Inside a transaction a put is an invalidation, at the commit.
 func TestPutInATransaction(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {

@@ -300,7 +300,7 @@ func (r *Read[V]) blocked(t *target) bool {
 
 // keep puts a copy of an answer in the in-process tier.
 func (r *Read[V]) keep(t *target, stamp uint64, ttl time.Duration, payload []byte, v V) {
-	if !r.local || r.c.redis != nil && stamp == 0 {
+	if !r.keeps(stamp) {
 		return
 	}
 	if r.o.Local > 0 {
@@ -313,6 +313,9 @@ func (r *Read[V]) keep(t *target, stamp uint64, ttl time.Duration, payload []byt
 	}
 	r.c.local.put(t, stamp, ttl, e)
 }
+
+// keeps reports whether a copy with that stamp may be kept.
+func (r *Read[V]) keeps(stamp uint64) bool { return r.local && (r.c.redis == nil || stamp != 0) }
 
 // detach returns the context of a load: the caller's values, and an end of its own.
 func (c *Cache) detach(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -50,6 +50,39 @@ func (h *before) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proce
 // new one, with a fence opened in between. The load must not take the number of that fence for its stamp: what it keeps would outlive the commit.
 func TestRedirectedReadSeesTheFence(t *testing.T) {
 	t.Parallel()
+	redirectedReadSeesTheFence(t, func(s *store, c *runtime.Cache) (reading, func() int64) {
+		r := decorate(s, c, local)
+		return func(ctx context.Context, id string) (string, error) {
+			got, err := r.Get(ctx, id)
+			if err != nil {
+				return "", err
+			}
+			return got.Name, nil
+		}, s.loads.Load
+	})
+}
+
+func TestRedirectedBatchSeesTheFence(t *testing.T) {
+	t.Parallel()
+	redirectedReadSeesTheFence(t, func(s *store, c *runtime.Cache) (reading, func() int64) {
+		r, loads := decorateMany(s, c, local), 0
+		return func(ctx context.Context, id string) (string, error) {
+				got, err := r.GetMany(ctx, id)
+				if err != nil {
+					return "", err
+				}
+				return got[id].Name, nil
+			}, func() int64 {
+				loads += len(r.called())
+				return int64(loads)
+			}
+	})
+}
+
+// reading reads the name of a contact.
+type reading func(ctx context.Context, id string) (string, error)
+
+func redirectedReadSeesTheFence(t *testing.T, decorated func(*store, *runtime.Cache) (reading, func() int64)) {
 	cluster := redistest.StartCluster(t, false)
 	at := where{cluster}
 	const from, to = 0, 1
@@ -70,11 +103,12 @@ func TestRedirectedReadSeesTheFence(t *testing.T) {
 	}})
 	t.Cleanup(func() { _ = hooked.Close() })
 	here := backend{"cluster", hooked}.newCache(t, func(o *runtime.Options) { o.Staleness = staleness })
-	reader, writer := decorate(s, here, local), decorate(s, backend{"cluster", cluster.Client(t)}.newCache(t))
+	reader, loads := decorated(s, here)
+	writer := decorate(s, backend{"cluster", cluster.Client(t)}.newCache(t))
 	read := func() string {
-		got, err := reader.Get(as(tenant), id)
+		name, err := reader(as(tenant), id)
 		require.NoError(t, err)
-		return got.Name
+		return name
 	}
 	copied := func() bool {
 		before := here.Stats().LocalHits
@@ -108,10 +142,10 @@ func TestRedirectedReadSeesTheFence(t *testing.T) {
 		inv.Open()
 		opened = true
 	})
-	loads := s.loads.Load()
+	loaded := loads()
 	require.Equal(t, "old", read(), "this read began before the write")
 	require.True(t, opened, "the look at the record was not redirected: this test shows nothing")
-	require.Equal(t, loads+1, s.loads.Load())
+	require.Equal(t, loaded+1, loads())
 	for _, node := range cluster.Masters {
 		require.NoError(t, node.Client().Do(ctx, "CLUSTER", "SETSLOT", slot, "NODE", target.ID).Err())
 	}

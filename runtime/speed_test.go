@@ -72,11 +72,12 @@ func TestRedisHitAllocatesLittle(t *testing.T) {
 	require.LessOrEqual(t, ours, bare+22)
 }
 
-// redisHits takes all ways in turn, and prints each beside a bare GET.
-func redisHits(t *testing.T) {
-	ways := waysToRead(t)
+func redisHits(t *testing.T) { inTurn(t, waysToRead(t), 10_000) }
+
+// inTurn takes all ways one after the other, again and again, and prints each beside the first.
+func inTurn(t *testing.T, ways []way, rounds int) {
 	times := make([][]time.Duration, len(ways))
-	for range 10_000 {
+	for range rounds {
 		for i, w := range ways {
 			started := time.Now()
 			w.get()
