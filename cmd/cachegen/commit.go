@@ -58,18 +58,18 @@ func compare(p *model.Package, outputs []output) []change {
 // commit makes the changes. Those to one directory are made together or not at all, as far as a file system lets us: everything is written beside
 // its destination first, and moved there when all of it has been.
 func commit(changes []change) error {
-	var errs []error
+	var dirs [][]change
 	for len(changes) > 0 {
 		dir := filepath.Dir(changes[0].path)
 		n := slices.IndexFunc(changes, func(c change) bool { return filepath.Dir(c.path) != dir })
 		if n < 0 {
 			n = len(changes)
 		}
-		if err := commitDir(dir, changes[:n]); err != nil {
-			errs = append(errs, err)
-		}
+		dirs = append(dirs, changes[:n])
 		changes = changes[n:]
 	}
+	errs := make([]error, len(dirs))
+	sideBySide(len(dirs), func(i int) { errs[i] = commitDir(filepath.Dir(dirs[i][0].path), dirs[i]) })
 	return errors.Join(errs...)
 }
 

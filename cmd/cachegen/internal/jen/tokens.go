@@ -20,7 +20,7 @@ func Qual(path, name string) *Statement { return new(Statement).Qual(path, name)
 
 // Qual adds what [Qual] begins.
 func (s *Statement) Qual(path, name string) *Statement {
-	return s.add(item{kind: qualified, text: name, path: path})
+	return s.add(item{kind: qualified, text: name, list: &list{between: path}})
 }
 
 // Dot is .name.

@@ -4,7 +4,10 @@ package jen
 type Code interface{ statement() *Statement }
 
 // Statement is a sequence of tokens: a statement, or a part of one. Its methods extend it, and return it. The zero value is an empty one.
-type Statement struct{ items []item }
+type Statement struct {
+	items []item
+	first [2]item // most have no more, and need nothing but themselves
+}
 
 func (s *Statement) statement() *Statement { return s }
 
@@ -19,8 +22,7 @@ type Options struct {
 type item struct {
 	kind kind
 	text string
-	path string // of a qualified name
-	list *list
+	list *list // of a qualified name, between is the path
 	sub  *Statement
 }
 
@@ -45,7 +47,7 @@ type list struct {
 	shape   shape
 	elems   []Code
 	multi   bool
-	between string // the operator of an infix list
+	between string // the operator of an infix list; the path of a qualified name
 }
 
 type shape uint8
@@ -75,7 +77,7 @@ const (
 
 func (s *Statement) add(i item) *Statement {
 	if s.items == nil {
-		s.items = make([]item, 0, 2)
+		s.items = s.first[:0]
 	}
 	s.items = append(s.items, i)
 	return s
