@@ -105,8 +105,10 @@ func commitDir(dir string, changes []change) (err error) {
 // writeTemp writes the new content of a file beside it, with the permissions that the file has, or else that the umask allows.
 func writeTemp(dir string, c change) (path string, err error) {
 	mode := fs.FileMode(0o666)
-	if info, err := os.Stat(c.path); err == nil {
-		mode = info.Mode().Perm()
+	if c.old {
+		if info, err := os.Stat(c.path); err == nil {
+			mode = info.Mode().Perm()
+		}
 	}
 	// A leading dot and another ending keep the go command from reading a file that a killed run leaves behind.
 	path = filepath.Join(dir, fmt.Sprintf(".%s.%d.tmp", filepath.Base(c.path), os.Getpid()))

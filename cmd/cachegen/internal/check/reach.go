@@ -10,34 +10,38 @@ import (
 
 // lookalikes are reads whose keys look alike: what a pattern is to one of them, it is to all. Packages of one program tend to have many, and every
 // pattern is held against every read that it may meet.
-type lookalikes []*reading
+type lookalikes struct {
+	reads []*reading
+	exact int // so many segments are alike in all; those of later ones may be of different types
+}
 
 // group adds a read to those like it.
 func (p *program) group(r *reading, known map[string]*lookalikes) {
-	look, ok := r.look()
-	if g := known[look]; ok && g != nil {
-		*g = append(*g, r)
+	look, exact := r.look()
+	if g := known[look]; g != nil {
+		g.reads = append(g.reads, r)
 		return
 	}
-	g := &lookalikes{r}
-	if ok {
-		known[look] = g
-	}
+	g := &lookalikes{[]*reading{r}, exact}
+	known[look] = g
 	p.alike = append(p.alike, g)
 	p.alikeByFirst[first(r.path)] = append(p.alikeByFirst[first(r.path)], g)
 }
 
-// look is all that reach asks of a read. It is not ok if that is more than a text can say: composites are alike if their types are identical.
-func (r *reading) look() (look string, ok bool) {
+// look is all that reach asks of a read, up to the first composite; whether those are alike is for their types to say, and not for a text.
+func (r *reading) look() (look string, exact int) {
+	exact = len(r.slots)
 	_, global := r.model.Read.Tenant.(model.Global)
 	b := strconv.AppendBool(nil, global)
-	for _, s := range r.slots {
-		if s.class == composite {
-			return "", false
-		}
+	for i, s := range r.slots {
 		b = strconv.AppendQuote(append(b, ';'), s.Before)
 		b = strconv.AppendQuote(b, s.After)
-		if s.Value != nil {
+		switch {
+		case s.Value == nil:
+		case s.class == composite:
+			b = append(b, s.class...)
+			exact = min(exact, i)
+		default:
 			b = strconv.AppendQuote(append(b, s.class...), s.Value.Type.String())
 		}
 		for _, e := range s.path {
@@ -45,7 +49,7 @@ func (r *reading) look() (look string, ok bool) {
 			b = strconv.AppendQuote(b, e.after)
 		}
 	}
-	return string(b), true
+	return string(b), exact
 }
 
 // reach returns the reads that a pattern makes stale, in the order of all reads.
@@ -53,11 +57,17 @@ func (p *program) reach(a *aim) []*reading {
 	var list []*reading
 	met := 0
 	for _, g := range p.meantAlike(a.path) {
-		r := (*g)[0]
-		if tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) && p.compare(a, r).fits() {
-			list = append(list, *g...)
-			met++
+		reads := g.reads
+		switch r := reads[0]; {
+		case !tenantsMeet(a.inv.Tenant, r.model.Read.Tenant):
+			continue
+		case len(a.slots) > g.exact:
+			reads = slices.DeleteFunc(slices.Clone(reads), func(r *reading) bool { return !p.compare(a, r).fits() })
+		case !p.compare(a, r).fits():
+			continue
 		}
+		list = append(list, reads...)
+		met++
 	}
 	return ordered(list, met)
 }
@@ -68,7 +78,7 @@ func (p *program) meant(path []element) []*reading {
 	var list []*reading
 	groups := p.meantAlike(path)
 	for _, g := range groups {
-		list = append(list, *g...)
+		list = append(list, g.reads...)
 	}
 	return ordered(list, len(groups))
 }
@@ -80,7 +90,7 @@ func (p *program) meantAlike(path []element) []*lookalikes {
 	}
 	var list, lucky []*lookalikes
 	for _, g := range candidates {
-		switch r := (*g)[0]; {
+		switch r := g.reads[0]; {
 		case !canEqual(path, r.path):
 		case byChance(path, r):
 			lucky = append(lucky, g)

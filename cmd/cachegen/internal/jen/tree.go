@@ -1,5 +1,7 @@
 package jen
 
+import "sync"
+
 // Code is an element of the tree: a *Statement, or nil.
 type Code interface{ statement() *Statement }
 
@@ -7,6 +9,20 @@ type Code interface{ statement() *Statement }
 type Statement struct {
 	items []item
 	first [2]item // most have no more, and need nothing but themselves
+}
+
+// statements has slices of what newStatement returns next. A file is some ten thousand statements, and all of them go when it has been printed.
+var statements = sync.Pool{New: func() any { return new([]Statement) }}
+
+func newStatement() *Statement {
+	next := statements.Get().(*[]Statement)
+	if len(*next) == 0 {
+		*next = make([]Statement, 64)
+	}
+	s := &(*next)[0]
+	*next = (*next)[1:]
+	statements.Put(next)
+	return s
 }
 
 func (s *Statement) statement() *Statement { return s }
