@@ -58,18 +58,18 @@ func compare(p *model.Package, outputs []output) []change {
 // commit makes the changes. Those to one directory are made together or not at all, as far as a file system lets us: everything is written beside
 // its destination first, and moved there when all of it has been.
 func commit(changes []change) error {
-	var errs []error
+	var dirs [][]change
 	for len(changes) > 0 {
 		dir := filepath.Dir(changes[0].path)
 		n := slices.IndexFunc(changes, func(c change) bool { return filepath.Dir(c.path) != dir })
 		if n < 0 {
 			n = len(changes)
 		}
-		if err := commitDir(dir, changes[:n]); err != nil {
-			errs = append(errs, err)
-		}
+		dirs = append(dirs, changes[:n])
 		changes = changes[n:]
 	}
+	errs := make([]error, len(dirs))
+	sideBySide(len(dirs), func(i int) { errs[i] = commitDir(filepath.Dir(dirs[i][0].path), dirs[i]) })
 	return errors.Join(errs...)
 }
 
@@ -105,8 +105,10 @@ func commitDir(dir string, changes []change) (err error) {
 // writeTemp writes the new content of a file beside it, with the permissions that the file has, or else that the umask allows.
 func writeTemp(dir string, c change) (path string, err error) {
 	mode := fs.FileMode(0o666)
-	if info, err := os.Stat(c.path); err == nil {
-		mode = info.Mode().Perm()
+	if c.old {
+		if info, err := os.Stat(c.path); err == nil {
+			mode = info.Mode().Perm()
+		}
 	}
 	// A leading dot and another ending keep the go command from reading a file that a killed run leaves behind.
 	path = filepath.Join(dir, fmt.Sprintf(".%s.%d.tmp", filepath.Base(c.path), os.Getpid()))

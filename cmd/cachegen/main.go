@@ -13,6 +13,7 @@ func command() int {
 	if isVettool(os.Args[1:]) {
 		vettool()
 	}
+	spendMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	dir, err := os.Getwd()

@@ -97,6 +97,7 @@ type checker struct {
 type site struct {
 	method *method
 	model  *model.Method
+	keys   []element // of a read: what pathOf has found
 }
 
 // span is a place in a source file.

@@ -47,10 +47,10 @@ func (c *checker) decide(m *method, out *model.Method, before int) {
 		return
 	}
 	if out.Read != nil {
-		c.reads = append(c.reads, &site{m, out})
+		c.reads = append(c.reads, &site{method: m, model: out})
 	}
 	if out.Write != nil {
-		c.writes = append(c.writes, &site{m, out})
+		c.writes = append(c.writes, &site{method: m, model: out})
 	}
 }
 

@@ -45,7 +45,7 @@ func (c *checker) collide(earlier, later *site) bool {
 	if meant, wrong := c.share(earlier, later); meant {
 		return wrong
 	}
-	if a.Prefix != b.Prefix && a.Version != b.Version || !sameTenants(a.Tenant, b.Tenant) || !canEqual(c.pathOf(a), c.pathOf(b)) {
+	if a.Prefix != b.Prefix && a.Version != b.Version || !sameTenants(a.Tenant, b.Tenant) || !canEqual(c.pathOf(earlier), c.pathOf(later)) {
 		return false
 	}
 	at := c.keyAt(later)
@@ -106,12 +106,13 @@ func (c *checker) miss(at span, inv model.Invalidation) {
 	if _, all := inv.Tenant.(model.All); all || inv.Prefix == "" {
 		return
 	}
-	if slices.ContainsFunc(c.failed, func(m *method) bool { return canEqual(c.pathOfPattern(inv), roughPath(m)) }) {
+	path := c.pathOfPattern(inv)
+	if slices.ContainsFunc(c.failed, func(m *method) bool { return canEqual(path, roughPath(m)) }) {
 		return // it may well be meant for a read that has to be mended first
 	}
 	var aimed *site
 	for _, r := range c.reads {
-		if !canEqual(c.pathOfPattern(inv), c.pathOf(r.model.Read)) {
+		if !canEqual(path, c.pathOf(r)) {
 			continue
 		}
 		if sameTenants(inv.Tenant, r.model.Read.Tenant) {
@@ -166,8 +167,12 @@ const (
 	many // any number of segments, none included
 )
 
-func (c *checker) pathOf(r *model.Read) []element {
-	return append(literals(r.Prefix), c.elements(r.Key)...)
+// pathOf is the path of the keys of a read.
+func (c *checker) pathOf(s *site) []element {
+	if s.keys == nil { // every pattern of the package is held against it
+		s.keys = append(literals(s.model.Read.Prefix), c.elements(s.model.Read.Key)...)
+	}
+	return s.keys
 }
 
 func (c *checker) pathOfPattern(inv model.Invalidation) []element {

@@ -71,12 +71,16 @@ type program struct {
 	byEntity map[*types.TypeName][]*reading // those that are kept by a key
 	changers map[*types.TypeName][]*writing // what changes an entity
 	broken   []broken
+
+	alike        []*lookalikes            // all reads
+	alikeByFirst map[string][]*lookalikes // by the first segment of their keys
 }
 
 // reading is a cached read of one part.
 type reading struct {
 	*site
 	part   *Part
+	index  int // among all
 	path   []element
 	slots  []slot
 	entity *types.TypeName
@@ -120,18 +124,20 @@ type broken struct {
 }
 
 func newProgram(parts []*Part) *program {
-	p := &program{parts: parts, byFirst: make(map[string][]*reading)}
+	p := &program{parts: parts, byFirst: make(map[string][]*reading), alikeByFirst: make(map[string][]*lookalikes)}
+	looks := make(map[string]*lookalikes)
 	p.byEntity, p.changers = make(map[*types.TypeName][]*reading), make(map[*types.TypeName][]*writing)
 	for _, part := range parts {
 		c := part.checker
 		for _, s := range c.reads {
-			r := &reading{site: s, part: part, path: c.pathOf(s.model.Read), slots: part.slots(s.model.Read.Prefix, s.model.Read.Key), entity: entityIn(s.method.sig)}
+			r := &reading{site: s, part: part, index: len(p.reads), path: c.pathOf(s), slots: part.slots(s.model.Read.Prefix, s.model.Read.Key), entity: entityIn(s.method.sig)}
 			r.tags = part.taggings(s)
 			p.reads = append(p.reads, r)
 			if r.entity != nil && len(s.model.Read.Key) > 0 {
 				p.byEntity[r.entity] = append(p.byEntity[r.entity], r)
 			}
 			p.byFirst[first(r.path)] = append(p.byFirst[first(r.path)], r)
+			p.group(r, looks)
 		}
 		for _, s := range c.writes {
 			p.writes = append(p.writes, c.writing(part, s))
@@ -141,46 +147,15 @@ func newProgram(parts []*Part) *program {
 	for _, w := range p.writes {
 		for _, a := range w.aims {
 			p.aims = append(p.aims, a)
-			for _, r := range p.meant(a.path) {
-				if tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) && p.compare(a, r).fits() {
-					a.reached = append(a.reached, r)
-					r.by = append(r.by, a)
-				}
+			a.reached = p.reach(a)
+			for _, r := range a.reached {
+				r.by = append(r.by, a)
 			}
 			p.hang(a)
 		}
 		p.changed(w)
 	}
 	return p
-}
-
-// meant returns the reads whose keys a path meets. It may meet some by chance, as contact:list:* meets the contact whose id is "list", and
-// contact:{c.ID} of that contact meets contact:list; if there are others, those are meant.
-func (p *program) meant(path []element) []*reading {
-	var list, lucky []*reading
-	for _, r := range p.candidates(path) {
-		switch {
-		case !canEqual(path, r.path):
-		case byChance(path, r):
-			lucky = append(lucky, r)
-		default:
-			list = append(list, r)
-		}
-	}
-	if len(list) == 0 {
-		return lucky
-	}
-	return list
-}
-
-// byChance reports whether a path is spelled out where the key of a read has a value, or has a value where the key is spelled out.
-func byChance(path []element, r *reading) bool {
-	for i, e := range path[:min(len(path), len(r.slots))] {
-		if e.kind != many && (e.kind == literal) != (r.slots[i].Value == nil) {
-			return true
-		}
-	}
-	return false
 }
 
 func (c *checker) writing(part *Part, s *site) *writing {

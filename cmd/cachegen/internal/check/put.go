@@ -80,7 +80,7 @@ func (c *checker) putRead(w *site, at span, put *model.Put) *site {
 	var elsewhere, mistyped *site
 	var wrong verdict
 	for _, r := range c.reads {
-		read := &reading{site: r, path: c.pathOf(r.model.Read), slots: part.slots(r.model.Read.Prefix, r.model.Read.Key)}
+		read := &reading{site: r, path: c.pathOf(r), slots: part.slots(r.model.Read.Prefix, r.model.Read.Key)}
 		home := r.method.decl.Name == w.method.decl.Name
 		if home {
 			own = append(own, c.shape(r.model.Read)+" of "+r.method.name())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"maps"
 	"path"
 	"strings"
 	"unicode"
@@ -37,13 +38,7 @@ func (s scope) free(candidates ...string) string {
 	}
 }
 
-func (s scope) clone() scope {
-	c := make(scope, len(s))
-	for n := range s {
-		c[n] = true
-	}
-	return c
-}
+func (s scope) clone() scope { return maps.Clone(s) }
 
 // imports chooses the name of each imported package, at its first use.
 type imports struct {

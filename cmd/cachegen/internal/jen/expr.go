@@ -231,7 +231,7 @@ func (p *printer) unary(s span, depth int) {
 // name prints a token that is an operand.
 func (p *printer) name(x item) {
 	if x.kind == qualified {
-		if q := p.src.qualifier(x.path); q != "" {
+		if q := p.src.qualifier(x.list.between); q != "" {
 			p.write(q)
 			p.write(".")
 		}

@@ -45,7 +45,7 @@ func (f *File) ImportAlias(path, name string) { f.hints[path] = imported{name, t
 
 // Add adds a declaration, or several, or a comment.
 func (f *File) Add(code ...Code) *Statement {
-	s := new(Statement).Add(code...)
+	s := newStatement().Add(code...)
 	f.decls = append(f.decls, s)
 	return s
 }

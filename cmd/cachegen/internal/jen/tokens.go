@@ -10,63 +10,63 @@ import (
 )
 
 // Id is an identifier.
-func Id(name string) *Statement { return new(Statement).Id(name) }
+func Id(name string) *Statement { return newStatement().Id(name) }
 
 // Id adds what [Id] begins.
 func (s *Statement) Id(name string) *Statement { return s.token(word, name) }
 
 // Qual is a name in a package, which the file imports; a plain name in the file's own.
-func Qual(path, name string) *Statement { return new(Statement).Qual(path, name) }
+func Qual(path, name string) *Statement { return newStatement().Qual(path, name) }
 
 // Qual adds what [Qual] begins.
 func (s *Statement) Qual(path, name string) *Statement {
-	return s.add(item{kind: qualified, text: name, path: path})
+	return s.add(item{kind: qualified, text: name, list: &list{between: path}})
 }
 
 // Dot is .name.
-func Dot(name string) *Statement { return new(Statement).Dot(name) }
+func Dot(name string) *Statement { return newStatement().Dot(name) }
 
 // Dot adds what [Dot] begins.
 func (s *Statement) Dot(name string) *Statement { return s.token(dot, name) }
 
 // Op is an operator, or any other token.
-func Op(operator string) *Statement { return new(Statement).Op(operator) }
+func Op(operator string) *Statement { return newStatement().Op(operator) }
 
 // Op adds what [Op] begins.
 func (s *Statement) Op(operator string) *Statement { return s.operator(operator) }
 
 // Add is code as it is.
-func Add(code ...Code) *Statement { return new(Statement).Add(code...) }
+func Add(code ...Code) *Statement { return newStatement().Add(code...) }
 
 // Add adds what [Add] begins.
 func (s *Statement) Add(code ...Code) *Statement { return s.addAll(code) }
 
 // Null is nothing at all.
-func Null() *Statement { return new(Statement).Null() }
+func Null() *Statement { return newStatement().Null() }
 
 // Null adds what [Null] begins.
 func (s *Statement) Null() *Statement { return s }
 
 // Empty is nothing, but counts as an element of a list: Index(Empty(), high) is [:high].
-func Empty() *Statement { return new(Statement).Empty() }
+func Empty() *Statement { return newStatement().Empty() }
 
 // Empty adds what [Empty] begins.
 func (s *Statement) Empty() *Statement { return s.token(word, "") }
 
 // Line is an empty line.
-func Line() *Statement { return new(Statement).Line() }
+func Line() *Statement { return newStatement().Line() }
 
 // Line adds what [Line] begins.
 func (s *Statement) Line() *Statement { return s.token(line, "") }
 
 // Comment is // text, on a line of its own or at the end of a statement. Text that begins with // or /* is printed as it is.
-func Comment(text string) *Statement { return new(Statement).Comment(text) }
+func Comment(text string) *Statement { return newStatement().Comment(text) }
 
 // Comment adds what [Comment] begins.
 func (s *Statement) Comment(text string) *Statement { return s.token(comment, text) }
 
 // Commentf is a comment.
-func Commentf(format string, args ...any) *Statement { return new(Statement).Commentf(format, args...) }
+func Commentf(format string, args ...any) *Statement { return newStatement().Commentf(format, args...) }
 
 // Commentf adds what [Commentf] begins.
 func (s *Statement) Commentf(format string, args ...any) *Statement {
@@ -74,25 +74,25 @@ func (s *Statement) Commentf(format string, args ...any) *Statement {
 }
 
 // Tag is the tag of a field.
-func Tag(items map[string]string) *Statement { return new(Statement).Tag(items) }
+func Tag(items map[string]string) *Statement { return newStatement().Tag(items) }
 
 // Tag adds what [Tag] begins.
 func (s *Statement) Tag(items map[string]string) *Statement { return s.tag(items) }
 
 // Lit is a literal of a basic type.
-func Lit(value any) *Statement { return new(Statement).Lit(value) }
+func Lit(value any) *Statement { return newStatement().Lit(value) }
 
 // Lit adds what [Lit] begins.
 func (s *Statement) Lit(value any) *Statement { return s.literal(value) }
 
 // LitRune is a rune literal.
-func LitRune(value rune) *Statement { return new(Statement).LitRune(value) }
+func LitRune(value rune) *Statement { return newStatement().LitRune(value) }
 
 // LitRune adds what [LitRune] begins.
 func (s *Statement) LitRune(value rune) *Statement { return s.token(word, strconv.QuoteRune(value)) }
 
 // LitByte is a conversion to byte.
-func LitByte(value byte) *Statement { return new(Statement).LitByte(value) }
+func LitByte(value byte) *Statement { return newStatement().LitByte(value) }
 
 // LitByte adds what [LitByte] begins.
 func (s *Statement) LitByte(value byte) *Statement {
@@ -100,13 +100,13 @@ func (s *Statement) LitByte(value byte) *Statement {
 }
 
 // Custom is a list of one's own.
-func Custom(o Options, elems ...Code) *Statement { return new(Statement).Custom(o, elems...) }
+func Custom(o Options, elems ...Code) *Statement { return newStatement().Custom(o, elems...) }
 
 // Custom adds what [Custom] begins.
 func (s *Statement) Custom(o Options, elems ...Code) *Statement { return s.custom(o, elems) }
 
 // Clone returns a statement that begins with this one, and does not extend it.
-func (s *Statement) Clone() *Statement { return new(Statement).Add(s) }
+func (s *Statement) Clone() *Statement { return newStatement().Add(s) }
 
 func (s *Statement) addAll(code []Code) *Statement {
 	for _, c := range code {

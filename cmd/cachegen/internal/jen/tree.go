@@ -1,10 +1,29 @@
 package jen
 
+import "sync"
+
 // Code is an element of the tree: a *Statement, or nil.
 type Code interface{ statement() *Statement }
 
 // Statement is a sequence of tokens: a statement, or a part of one. Its methods extend it, and return it. The zero value is an empty one.
-type Statement struct{ items []item }
+type Statement struct {
+	items []item
+	first [2]item // most have no more, and need nothing but themselves
+}
+
+// statements has slices of what newStatement returns next. A file is some ten thousand statements, and all of them go when it has been printed.
+var statements = sync.Pool{New: func() any { return new([]Statement) }}
+
+func newStatement() *Statement {
+	next := statements.Get().(*[]Statement)
+	if len(*next) == 0 {
+		*next = make([]Statement, 64)
+	}
+	s := &(*next)[0]
+	*next = (*next)[1:]
+	statements.Put(next)
+	return s
+}
 
 func (s *Statement) statement() *Statement { return s }
 
@@ -19,8 +38,7 @@ type Options struct {
 type item struct {
 	kind kind
 	text string
-	path string // of a qualified name
-	list *list
+	list *list // of a qualified name, between is the path
 	sub  *Statement
 }
 
@@ -45,7 +63,7 @@ type list struct {
 	shape   shape
 	elems   []Code
 	multi   bool
-	between string // the operator of an infix list
+	between string // the operator of an infix list; the path of a qualified name
 }
 
 type shape uint8
@@ -75,7 +93,7 @@ const (
 
 func (s *Statement) add(i item) *Statement {
 	if s.items == nil {
-		s.items = make([]item, 0, 2)
+		s.items = s.first[:0]
 	}
 	s.items = append(s.items, i)
 	return s
