@@ -56,8 +56,10 @@ func NewCachedShop(next Shop, cache *runtime.Cache) *CachedShop {
 	r.contacts = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
 		Method:  "Shop.Contacts",
 		Prefix:  "contact",
-		Version: "50b8a962",
+		Version: "813db6ea",
 		TTL:     10 * time.Minute,
+		Encode:  r.encodeContactPtrSlice,
+		Decode:  r.decodeContactPtrSlice,
 		Clone:   r.cloneContactPtrSlice,
 	})
 	r.order = runtime.NewRead(cache, runtime.ReadOptions[*Order]{
@@ -183,6 +185,29 @@ func (r *CachedShop) decodeContactPtr(d *runtime.Decoder) (out *Contact) {
 	if d.Present() {
 		out = new(Contact)
 		r.readContact(d, out)
+	}
+	return out
+}
+
+// encodeContactPtrSlice writes a []*Contact, and decodeContactPtrSlice makes it again.
+func (r *CachedShop) encodeContactPtrSlice(e *runtime.Encoder, in []*Contact) {
+	e.Len(len(in), in == nil)
+	for i := range in {
+		if e.Present(in[i] != nil) {
+			r.writeContact(e, in[i])
+		}
+	}
+}
+
+func (r *CachedShop) decodeContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
+	if n := d.Len(1); n >= 0 {
+		out = make([]*Contact, n)
+		for i := range out {
+			if d.Present() {
+				out[i] = new(Contact)
+				r.readContact(d, out[i])
+			}
+		}
 	}
 	return out
 }
