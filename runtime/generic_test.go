@@ -13,6 +13,14 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
+// A constructor that is given what New returned with an error says so.
+func TestNilCacheIsNamed(t *testing.T) {
+	want := "cachegen: Contacts.Get was given a nil *Cache; New returns one only with an error"
+	require.PanicsWithValue(t, want, func() { runtime.NewRead(nil, runtime.ReadOptions[*contact]{Method: "Contacts.Get"}) })
+	require.PanicsWithValue(t, want, func() { runtime.NewBatch(nil, runtime.ReadOptions[*contact]{Method: "Contacts.Get"}) })
+	require.PanicsWithValue(t, want, func() { runtime.NewWrite(nil, runtime.WriteOptions{Method: "Contacts.Get"}) })
+}
+
 type (
 	userID  string
 	count   int64

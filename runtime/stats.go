@@ -136,8 +136,11 @@ func (f *follower) stats() FollowerStats {
 	return s
 }
 
-// counters returns the counters of a method; all instances of a method share them.
+// counters returns the counters of a method; all instances of a method share them. Every generated constructor comes by here first.
 func (c *Cache) counters(method string) *counters {
+	if c == nil {
+		panic("cachegen: " + method + " was given a nil *Cache; New returns one only with an error")
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m := c.methods[method]

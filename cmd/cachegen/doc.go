@@ -32,14 +32,15 @@ the shape
 
 	{"pattern": "contact:*", "repositories": [{"package", "name", "file", "line", "methods": [
 		{"id", "name", "line", "kind": "read",
-			"read": {"key", "shape", "result", "ttl", "notfound", "tenant", "local", "strong", "ttlonly", "clone", "cloneWhy", "drops",
-				"invalidatedBy": [{"method", "pattern", "entries"}]}},
+			"read": {"key", "shape", "result", "ttl", "notfound", "tenant", "local", "strong", "jitter", "nolock", "batch", "chunk", "ttlonly",
+				"clone", "cloneWhy", "tags", "drops", "invalidatedBy": [{"method", "pattern", "tag", "entries"}]}},
 		{"id", "name", "line", "kind": "write",
-			"write": {"invalidates": [{"pattern", "tenant", "reads": [{"method", "entries"}]}], "onsuccess", "fence", "settle"}},
+			"write": {"invalidates": [{"pattern", "tenant", "reads": [{"method", "tag", "entries"}]}], "puts", "onsuccess", "fence", "settle"}},
 		{"id", "name", "line", "kind": "delegated"}]}]}
 
-in which methods refer to each other by id, entries and drops are "all", "some", "one" or "tagged", clone is "copied", "plain", "shared" or "encoded", a kind
-can also be "refused", and members that would be empty may be absent. Members may be added; those that are there stay.
+in which methods refer to each other by id, puts is a list like invalidates, entries and drops are "all", "some", "one" or "tagged", clone is
+"copied", "plain", "shared" or "encoded", a kind can also be "refused", and members that would be empty may be absent. Members may be added; those
+that are there stay.
 
 # Directives
 

@@ -107,6 +107,8 @@ func sameAnswers(t *testing.T, options runtime.Options) {
 		"Contacts.Get ada":    func() (any, error) { return repos.contacts.Get(ctx, "ada") },
 		"Contacts.Get alan":   func() (any, error) { return repos.contacts.Get(ctx, "alan") },
 		"Contacts.List":       func() (any, error) { return repos.contacts.List(ctx, crm.ContactFilter{}, 1) },
+		"Contacts.GetMany":    func() (any, error) { return repos.contacts.GetMany(ctx, []string{"bob", "joan"}) },
+		"Contacts.Newest":     func() (any, error) { return repos.contacts.Newest(ctx, 3) },
 		"Contacts.List empty": func() (any, error) { return repos.contacts.List(ctx, crm.ContactFilter{}, 9) },
 		"Deals.Get":           func() (any, error) { return repos.deals.Get(ctx, "d3") },
 		"Deals.List":          func() (any, error) { return repos.deals.List(ctx, crm.DealFilter{}, 1) },

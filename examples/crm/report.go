@@ -19,12 +19,12 @@ import (
 type report struct {
 	out    io.Writer
 	colour bool
-	event  runtime.Event // of the latest call
-	err    error         // one that nobody expects; nothing is printed from then on
+	events []runtime.Event // of the latest call
+	err    error           // one that nobody expects; nothing is printed from then on
 }
 
-// observe is called by the cache once for each call of a repository, before the call returns.
-func (r *report) observe(_ context.Context, e runtime.Event) { r.event = e }
+// observe is called by the cache before a call of a repository returns: once, or for a batch once for each item.
+func (r *report) observe(_ context.Context, e runtime.Event) { r.events = append(r.events, e) }
 
 func (r *report) intro(c config) {
 	database, cache := "SQLite, in memory", "embedded in this process"
@@ -64,19 +64,20 @@ func (r *report) row(call string, answer any, err error) {
 		r.err = fmt.Errorf("%s: %w", call, err)
 		return
 	}
-	e := r.event
-	r.event = runtime.Event{}
-
-	keys := []string{e.Key}
-	if len(e.Paths) > 0 {
-		keys = e.Paths
+	for _, e := range r.events {
+		keys := []string{e.Key}
+		if len(e.Paths) > 0 {
+			keys = e.Paths
+		}
+		// Colours go around the padded columns, so that they do not count as width.
+		from := fmt.Sprintf("  %-5s", e.Source)
+		fmt.Fprintf(r.out, "%s%s%s\n", r.paint(sourceColour(e.Source), from), line("", round(e.Took), call, text, "")[len(from):], r.paint(dim, keys[0]))
+		for _, key := range keys[1:] {
+			fmt.Fprintf(r.out, "%s%s\n", line("", "", "", "", ""), r.paint(dim, key))
+		}
+		call, text = "", "" // the other items of a batch
 	}
-	// Colours go around the padded columns, so that they do not count as width.
-	from := fmt.Sprintf("  %-5s", e.Source)
-	fmt.Fprintf(r.out, "%s%s%s\n", r.paint(sourceColour(e.Source), from), line("", round(e.Took), call, text, "")[len(from):], r.paint(dim, keys[0]))
-	for _, key := range keys[1:] {
-		fmt.Fprintf(r.out, "%s%s\n", line("", "", "", "", ""), r.paint(dim, key))
-	}
+	r.events = nil
 }
 
 // line lays out the columns. With the key of one contact it fills 80 columns, with that of a filtered list nearly 100.
@@ -91,6 +92,8 @@ func describe(answer any) string {
 		return "done"
 	case *crm.Contact:
 		return v.Name
+	case map[string]*crm.Contact:
+		return plural(len(v), "contact")
 	case []*crm.Contact:
 		return plural(len(v), "contact")
 	case *crm.Deal:

@@ -36,6 +36,26 @@ func walk(ctx context.Context, repos repositories, r *report) error {
 	other, err = contacts.Get(globex, "ada")
 	r.row("Contacts.Get ada", other, err)
 
+	r.heading("Many contacts are as many entries: ada is there already, one query brings the others")
+	some, err := contacts.GetMany(acme, []string{"ada", "alan", "joan"})
+	r.row("Contacts.GetMany", some, err)
+	alan, err := contacts.Get(acme, "alan")
+	r.row("Contacts.Get alan", alan, err)
+
+	r.heading("A list with tags is stale when a contact in it changes, and not when another does")
+	newest, err := contacts.Newest(acme, 2)
+	r.row("Contacts.Newest 2", newest, err)
+	if alan != nil {
+		r.row("Contacts.Update alan", nil, contacts.Update(acme, alan))
+	}
+	newest, err = contacts.Newest(acme, 2)
+	r.row("Contacts.Newest 2", newest, err)
+	if joan := some["joan"]; joan != nil {
+		r.row("Contacts.Update joan", nil, contacts.Update(acme, joan))
+	}
+	newest, err = contacts.Newest(acme, 2)
+	r.row("Contacts.Newest 2", newest, err)
+
 	r.heading("Not found is an answer too (notfound=30s), until somebody creates the contact")
 	nina, err := contacts.Get(acme, "nina")
 	r.row("Contacts.Get nina", nina, err)
@@ -68,7 +88,7 @@ func walk(ctx context.Context, repos repositories, r *report) error {
 	r.row("Products.Get hammer", hammer, err)
 
 	deals := repos.deals
-	r.heading("Moving a deal drops the sums of the pipeline as well")
+	r.heading("Moving a deal drops the sums of the pipeline as well, and stores the deal")
 	pipeline, err := deals.Pipeline(acme)
 	r.row("Deals.Pipeline", pipeline, err)
 	pipeline, err = deals.Pipeline(acme)
@@ -77,6 +97,8 @@ func walk(ctx context.Context, repos repositories, r *report) error {
 	r.row("Deals.List offers", offers, err)
 	deal, err := deals.Move(acme, "d1", crm.Won)
 	r.row("Deals.Move d1 won", deal, err)
+	deal, err = deals.Get(acme, "d1")
+	r.row("Deals.Get d1", deal, err)
 	pipeline, err = deals.Pipeline(acme)
 	r.row("Deals.Pipeline", pipeline, err)
 	offers, err = deals.List(acme, crm.DealFilter{Stage: crm.Offer, ContactID: "ada"}, 1)

@@ -35,7 +35,14 @@ As a module plugin: a package of yours registers the analyzer,
 	func (plugin) BuildAnalyzers() ([]*analysis.Analyzer, error) { return []*analysis.Analyzer{analyzer.Analyzer}, nil }
 	func (plugin) GetLoadMode() string                           { return register.LoadModeTypesInfo }
 
-.custom-gcl.yml names that package's module for golangci-lint custom, and .golangci.yml enables it:
+.custom-gcl.yml names that package's module, from which golangci-lint custom builds a golangci-lint that has the analyzer,
+
+	version: v2.1.0
+	plugins:
+	  - module: example.com/book/cachegenplugin
+	    path: ./cachegenplugin
+
+and .golangci.yml enables it:
 
 	linters:
 	  enable: [cachegen]

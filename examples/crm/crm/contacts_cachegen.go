@@ -12,12 +12,14 @@ import (
 
 // CachedContactRepository caches the answers of a ContactRepository.
 type CachedContactRepository struct {
-	next   ContactRepository
-	get    *runtime.Read[*Contact]
-	list   *runtime.Read[[]*Contact]
-	create *runtime.Write
-	update *runtime.Write
-	delete *runtime.Write
+	next    ContactRepository
+	get     *runtime.Read[*Contact]
+	getMany *runtime.Batch[*Contact]
+	list    *runtime.Read[[]*Contact]
+	newest  *runtime.Read[[]*Contact]
+	create  *runtime.Write
+	update  *runtime.Write
+	delete  *runtime.Write
 }
 
 var _ ContactRepository = (*CachedContactRepository)(nil)
@@ -35,11 +37,31 @@ func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *C
 		Decode:   r.decodeContactPtr,
 		Clone:    r.cloneContactPtr,
 	})
+	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions[*Contact]{
+		Method:   "ContactRepository.GetMany",
+		Prefix:   "contact",
+		Version:  "8e036298",
+		TTL:      10 * time.Minute,
+		NotFound: 30 * time.Second,
+		Encode:   r.encodeContactPtr,
+		Decode:   r.decodeContactPtr,
+		Clone:    r.cloneContactPtr,
+	})
 	r.list = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
 		Method:  "ContactRepository.List",
 		Prefix:  "contact:list",
 		Version: "ac88e93b",
 		TTL:     10 * time.Minute,
+		Encode:  r.encodeContactPtrSlice,
+		Decode:  r.decodeContactPtrSlice,
+		Clone:   r.cloneContactPtrSlice,
+	})
+	r.newest = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
+		Method:  "ContactRepository.Newest",
+		Prefix:  "contact:newest",
+		Version: "4d1170c3",
+		TTL:     10 * time.Minute,
+		Tags:    []string{"contact"},
 		Encode:  r.encodeContactPtrSlice,
 		Decode:  r.decodeContactPtrSlice,
 		Clone:   r.cloneContactPtrSlice,
@@ -62,6 +84,17 @@ func (r *CachedContactRepository) Get(ctx context.Context, id string) (*Contact,
 	})
 }
 
+// GetMany answers from contact:{id} for 10m, not found for 30s.
+func (r *CachedContactRepository) GetMany(ctx context.Context, ids []string) (map[string]*Contact, error) {
+	var buf runtime.KeyBuffer
+	key := r.getMany.Key(ctx, &buf)
+	return runtime.BatchMap(ctx, r.getMany, key, ids, func(key runtime.Key, id string) runtime.Key {
+		return key.String(id)
+	}, func(ctx context.Context, ids []string) (map[string]*Contact, error) {
+		return r.next.GetMany(ctx, ids)
+	})
+}
+
 // List answers from contact:list:{filter}:{page} for 10m.
 func (r *CachedContactRepository) List(ctx context.Context, filter ContactFilter, page int) ([]*Contact, error) {
 	var buf runtime.KeyBuffer
@@ -74,7 +107,25 @@ func (r *CachedContactRepository) List(ctx context.Context, filter ContactFilter
 	})
 }
 
-// Create invalidates contact:{c.ID} and contact:list:*.
+// Newest answers from contact:newest:{n} for 10m, and hangs on contact:{result.ID}.
+func (r *CachedContactRepository) Newest(ctx context.Context, n int) ([]*Contact, error) {
+	var buf runtime.KeyBuffer
+	key := r.newest.Key(ctx, &buf).Int(int64(n))
+	if v, ok, err := r.newest.Lookup(ctx, key); ok {
+		return v, err
+	}
+	return r.newest.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, result []*Contact) {
+		for _, item := range result {
+			if item != nil {
+				tags.Add(tags.Path("contact").String(item.ID))
+			}
+		}
+	}, func(ctx context.Context) ([]*Contact, error) {
+		return r.next.Newest(ctx, n)
+	})
+}
+
+// Create invalidates contact:{c.ID}, contact:list:* and contact:newest:*.
 func (r *CachedContactRepository) Create(ctx context.Context, c *Contact) (err error) {
 	inv := r.create.Begin(ctx)
 	defer func() {
@@ -82,6 +133,7 @@ func (r *CachedContactRepository) Create(ctx context.Context, c *Contact) (err e
 			inv.Entry(inv.Path("contact").String(c.ID))
 		}
 		inv.Scope(inv.Path("contact:list"))
+		inv.Scope(inv.Path("contact:newest"))
 		inv.End(&err)
 	}()
 	return r.next.Create(ctx, c)

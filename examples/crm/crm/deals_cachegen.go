@@ -92,16 +92,22 @@ func (r *CachedDealRepository) Pipeline(ctx context.Context) (map[Stage]Cents, e
 	})
 }
 
-// Move invalidates deal:{id}, deal:list:* and pipeline.
+// Move puts deal:{id} and invalidates deal:list:* and pipeline.
 func (r *CachedDealRepository) Move(ctx context.Context, id string, to Stage) (r0 *Deal, err error) {
 	inv := r.move.Begin(ctx)
+	put := r.get.Put(inv)
+	put.Claim(inv.Path("deal").String(id))
 	defer func() {
-		inv.Entry(inv.Path("deal").String(id))
 		inv.Scope(inv.Path("deal:list"))
 		inv.Entry(inv.Path("pipeline"))
+		inv.Entry(inv.Path("deal").String(id))
 		inv.End(&err)
 	}()
-	return r.next.Move(ctx, id, to)
+	if r0, err = r.next.Move(ctx, id, to); err != nil {
+		return r0, err
+	}
+	put.Store(inv.Path("deal").String(id), r0)
+	return r0, nil
 }
 
 // cloneDealPtr copies a *Deal and all that it refers to.

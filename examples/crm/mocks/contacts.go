@@ -84,6 +84,21 @@ func (mr *MockContactRepositoryMockRecorder) Get(ctx, id any) *gomock.Call {
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Get", reflect.TypeOf((*MockContactRepository)(nil).Get), ctx, id)
 }
 
+// GetMany mocks base method.
+func (m *MockContactRepository) GetMany(ctx context.Context, ids []string) (map[string]*crm.Contact, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "GetMany", ctx, ids)
+	ret0, _ := ret[0].(map[string]*crm.Contact)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// GetMany indicates an expected call of GetMany.
+func (mr *MockContactRepositoryMockRecorder) GetMany(ctx, ids any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "GetMany", reflect.TypeOf((*MockContactRepository)(nil).GetMany), ctx, ids)
+}
+
 // List mocks base method.
 func (m *MockContactRepository) List(ctx context.Context, filter crm.ContactFilter, page int) ([]*crm.Contact, error) {
 	m.ctrl.T.Helper()
@@ -97,6 +112,21 @@ func (m *MockContactRepository) List(ctx context.Context, filter crm.ContactFilt
 func (mr *MockContactRepositoryMockRecorder) List(ctx, filter, page any) *gomock.Call {
 	mr.mock.ctrl.T.Helper()
 	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "List", reflect.TypeOf((*MockContactRepository)(nil).List), ctx, filter, page)
+}
+
+// Newest mocks base method.
+func (m *MockContactRepository) Newest(ctx context.Context, n int) ([]*crm.Contact, error) {
+	m.ctrl.T.Helper()
+	ret := m.ctrl.Call(m, "Newest", ctx, n)
+	ret0, _ := ret[0].([]*crm.Contact)
+	ret1, _ := ret[1].(error)
+	return ret0, ret1
+}
+
+// Newest indicates an expected call of Newest.
+func (mr *MockContactRepositoryMockRecorder) Newest(ctx, n any) *gomock.Call {
+	mr.mock.ctrl.T.Helper()
+	return mr.mock.ctrl.RecordCallWithMethodType(mr.mock, "Newest", reflect.TypeOf((*MockContactRepository)(nil).Newest), ctx, n)
 }
 
 // Update mocks base method.

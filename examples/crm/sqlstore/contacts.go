@@ -39,6 +39,25 @@ func (s *Contacts) Get(ctx context.Context, id string) (*crm.Contact, error) {
 	return c, found(err, "contact", id)
 }
 
+// GetMany implements [crm.ContactRepository].
+func (s *Contacts) GetMany(ctx context.Context, ids []string) (map[string]*crm.Contact, error) {
+	tenant, err := crm.Tenant(ctx)
+	if err != nil {
+		return nil, err
+	}
+	contacts := make(map[string]*crm.Contact, len(ids))
+	if len(ids) == 0 {
+		return contacts, nil
+	}
+	w := ofTenant(tenant)
+	w.in("id", ids)
+	list, err := all(ctx, s.db, scanContact, selectContacts+w.String(), w.args...)
+	for _, c := range list {
+		contacts[c.ID] = c
+	}
+	return contacts, err
+}
+
 var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // List implements [crm.ContactRepository].
@@ -55,6 +74,15 @@ func (s *Contacts) List(ctx context.Context, filter crm.ContactFilter, number in
 		w.and(`lower(name) LIKE $%d ESCAPE '\'`, likeEscapes.Replace(strings.ToLower(filter.Search))+"%")
 	}
 	return all(ctx, s.db, scanContact, selectContacts+w.String()+" ORDER BY name, id"+page(number), w.args...)
+}
+
+// Newest implements [crm.ContactRepository].
+func (s *Contacts) Newest(ctx context.Context, n int) ([]*crm.Contact, error) {
+	tenant, err := crm.Tenant(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return all(ctx, s.db, scanContact, selectContacts+" WHERE tenant_id = $1 ORDER BY created DESC, id LIMIT $2", tenant, n)
 }
 
 // Create implements [crm.ContactRepository].

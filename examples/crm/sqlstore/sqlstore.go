@@ -93,6 +93,16 @@ func (w *where) and(condition string, arg any) {
 	w.conditions = append(w.conditions, fmt.Sprintf(condition, len(w.args)))
 }
 
+// in adds the condition that a column has one of some values, of which there is at least one.
+func (w *where) in(column string, values []string) {
+	marks := make([]string, len(values))
+	for i, v := range values {
+		w.args = append(w.args, v)
+		marks[i] = fmt.Sprintf("$%d", len(w.args))
+	}
+	w.conditions = append(w.conditions, column+" IN ("+strings.Join(marks, ", ")+")")
+}
+
 func (w *where) String() string { return " WHERE " + strings.Join(w.conditions, " AND ") }
 
 // page is the tail of a query for one page of its rows, counted from 1.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -206,6 +208,25 @@ func TestFiltersAndPages(t *testing.T) {
 				ids = append(ids, c.ID)
 			}
 			same(t, ids, tt.want, err)
+		}
+		for n, want := range map[int][]string{0: nil, 2: {"joan", "grace"}, 9: {"joan", "grace", "bob", "alan", "ada"}} {
+			contacts, err := sqlstore.NewContacts(db).Newest(ctx, n)
+			var ids []string
+			for _, c := range contacts {
+				ids = append(ids, c.ID)
+			}
+			same(t, ids, want, err)
+		}
+		for _, tt := range []struct{ ids, want []string }{
+			{nil, nil},
+			{[]string{"joan", "nobody", "ada", "ada"}, []string{"ada", "joan"}},
+			{[]string{"lise"}, nil}, // of globex
+		} {
+			contacts, err := sqlstore.NewContacts(db).GetMany(ctx, tt.ids)
+			for id, c := range contacts {
+				same(t, c.ID, id, nil)
+			}
+			same(t, slices.Sorted(maps.Keys(contacts)), tt.want, err)
 		}
 		for _, tt := range []struct {
 			filter crm.DealFilter

@@ -26,11 +26,24 @@ func (p *program) aim(a *aim, scope Scope) {
 		p.doubt(a)
 		return
 	}
+	if a.put {
+		p.expect(a)
+		return
+	}
 	if len(a.hung) > 0 || p.mayMeet(true, a.path) || p.wrongTenant(a) || p.wrongType(a) || scope == Some {
 		return
 	}
 	fix, advice := p.elsewhere(a)
 	c.fix(a.at, fix, ruleNoRead, a.inv.Text, advice)
+}
+
+// expect notes the reads that a put may have been meant for. That it reaches none has been reported when its own package was looked at.
+func (p *program) expect(a *aim) {
+	for _, r := range p.candidates(a.path) {
+		if p.compare(a, r).same != unlike {
+			r.missed = true
+		}
+	}
 }
 
 // wrongTenant reports a pattern that would reach reads of other packages if it spoke of their tenants. Those of its own have been reported.

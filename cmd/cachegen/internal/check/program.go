@@ -45,7 +45,7 @@ func Program(parts []*Part, scope Scope) {
 		}
 	}
 	for _, w := range p.writes {
-		if w.method.home == nil {
+		if w.method.home == nil && !w.idle() {
 			p.moves(w)
 			p.misses(w)
 		}
@@ -96,6 +96,20 @@ type writing struct {
 	part    *Part
 	aims    []*aim
 	changes []change
+}
+
+// idle reports whether a put of the write has no read. That has been reported, and what the write reaches is not known before it is mended.
+func (w *writing) idle() bool {
+	return slices.ContainsFunc(w.model.Write.Puts, func(put model.Put) bool { return put.Read == "" })
+}
+
+// text is what the write makes stale, as it is written.
+func (w *writing) text() string {
+	var list []string
+	for _, a := range w.aims {
+		list = append(list, a.inv.Text)
+	}
+	return strings.Join(list, ",")
 }
 
 // change is an entity that a write changes, and how that is known.

@@ -29,7 +29,7 @@ func (p *program) unreached(r *reading, scope Scope) {
 	if r.entity != nil && len(r.model.Read.Key) > 0 {
 		for _, w := range p.changers[r.entity] {
 			if how, ok := w.how(r); ok {
-				c.report(at, ruleMutableKey, r.method.name(), p.name(r.part, w.part, w.site), p.site(r.part, w.part, w.site), how.by.inv.Text, everything(r), or(tagFor(how.by, r)))
+				c.report(at, ruleMutableKey, r.method.name(), p.name(r.part, w.part, w.site), p.site(r.part, w.part, w.site), w.text(), everything(r), or(w.advise(how.by, r)))
 				return
 			}
 		}
@@ -48,11 +48,14 @@ func (p *program) misses(w *writing) {
 	for _, changed := range w.changes {
 		for _, r := range p.byEntity[changed.entity] {
 			if how, missed := w.how(r); missed && len(r.by) > 0 && !r.method.options.flag(annotations.TTLOnly) {
-				fix := how.by.inv.Text + "," + everything(r)
-				if strings.ContainsAny(fix, " \"`") {
+				add, fix := everything(r), how.by.inv.Text+","+everything(r)
+				switch {
+				case how.by.put:
+					add, fix = "invalidate="+add, "" // beside the put
+				case strings.ContainsAny(fix, " \"`"):
 					fix = "" // the value may be in quotes
 				}
-				w.part.checker.fix(how.by.at, fix, ruleMissedRead, p.name(w.part, r.part, r.site), p.site(w.part, r.part, r.site), w.method.name(), everything(r), or(tagFor(how.by, r)))
+				w.part.checker.fix(how.by.at, fix, ruleMissedRead, p.name(w.part, r.part, r.site), p.site(w.part, r.part, r.site), w.method.name(), add, or(w.advise(how.by, r)))
 			}
 		}
 	}
@@ -116,7 +119,10 @@ func (p *program) moves(w *writing) {
 				}
 				whole := shorter(a.pattern, len(literals(a.inv.Prefix))+i)
 				fix := whole
-				if strings.ContainsAny(fix, " \"`") {
+				switch {
+				case a.put:
+					whole, fix = "invalidate="+whole, "" // instead of the put
+				case strings.ContainsAny(fix, " \"`"):
 					fix = ""
 				}
 				w.part.checker.fix(a.at, fix, ruleMovedEntry, w.method.expression(v), p.name(w.part, r.part, r.site), p.site(w.part, r.part, r.site), whole, orThere(w.tagFor(r)))

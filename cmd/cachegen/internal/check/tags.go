@@ -272,9 +272,9 @@ func (w *writing) hangs(r *reading) bool {
 }
 
 // tagFor is the tag by which a pattern would reach a read of the same entity: contact:{result.ID} for contact:{c.ID}, and for contact:{id}, if the
-// entity has a field ID. It is empty if there is none.
+// entity has a field ID. It is empty if there is none, or if the read can have no tags.
 func tagFor(a *aim, r *reading) string {
-	if a.inv.All || !sameTenants(a.inv.Tenant, r.model.Read.Tenant) {
+	if r.untagged() || a.inv.All || !sameTenants(a.inv.Tenant, r.model.Read.Tenant) {
 		return ""
 	}
 	parts := literalTexts(a.inv.Prefix)
@@ -305,6 +305,19 @@ func tagFor(a *aim, r *reading) string {
 		parts = append(parts, s.Before+"{result"+field+"}"+s.After)
 	}
 	return "tags=" + strings.Join(parts, ":")
+}
+
+// untagged reports whether a read can have no tags: it is a batch, or a method puts its entries.
+func (r *reading) untagged() bool {
+	return r.model.Read.Batch != nil || slices.ContainsFunc(r.by, func(a *aim) bool { return a.put && slices.Contains(a.reached, r) })
+}
+
+// advise is the tag that a warning about a write and a read proposes: by what the write is about, or else by the pattern that the warning is about.
+func (w *writing) advise(a *aim, r *reading) string {
+	if tag := w.tagFor(r); tag != "" {
+		return tag
+	}
+	return tagFor(a, r)
 }
 
 // tagFor is the tag by which one of the patterns of a write that names what it is about would reach a read.

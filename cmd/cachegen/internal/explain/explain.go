@@ -180,6 +180,14 @@ func tenant(name string) string {
 	return "the tenant " + name
 }
 
+// whose says whose entries a write is about, unless it is about those of the tenant of the context.
+func whose(t model.Target) string {
+	if t.Tenant == "context" {
+		return ""
+	}
+	return " for " + tenant(t.Tenant)
+}
+
 // clone says what each caller gets.
 func clone(c *model.Cached) string {
 	switch c.Clone {
@@ -248,6 +256,24 @@ func (v *view) targets(t model.Target, from *model.Repository) string {
 		return "no read"
 	}
 	return strings.Join(names, ", ")
+}
+
+// puts names the reads whose entry is stored, and those that are stale because they hang on it.
+func (v *view) puts(t model.Target, from *model.Repository) string {
+	stored, hung := t, t
+	stored.Reads, hung.Reads = nil, nil
+	for _, r := range t.Reads {
+		if r.Entries == model.Hung {
+			hung.Reads = append(hung.Reads, r)
+		} else {
+			stored.Reads = append(stored.Reads, r)
+		}
+	}
+	text := " (" + v.targets(stored, from) + ")"
+	if len(hung.Reads) > 0 {
+		text += " and invalidates what hangs on it (" + v.targets(hung, from) + ")"
+	}
+	return text
 }
 
 // manner says how a write invalidates, if it does so in a way of its own.

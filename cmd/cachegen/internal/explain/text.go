@@ -51,15 +51,11 @@ func (v *view) text() string {
 				b.WriteString("\n")
 				first := name
 				for _, t := range m.Change.Puts {
-					wrap(&b, first, indent+"  ", "puts "+t.Pattern+" ("+v.targets(t, &v.Repositories[i])+")")
+					wrap(&b, first, indent+"  ", "puts "+t.Pattern+whose(t)+v.puts(t, &v.Repositories[i]))
 					first = indent
 				}
 				for _, t := range m.Change.Invalidates {
-					whose := ""
-					if t.Tenant != "context" {
-						whose = " for " + tenant(t.Tenant)
-					}
-					wrap(&b, first, indent+"  ", "invalidates "+t.Pattern+whose+" ("+v.targets(t, &v.Repositories[i])+")")
+					wrap(&b, first, indent+"  ", "invalidates "+t.Pattern+whose(t)+" ("+v.targets(t, &v.Repositories[i])+")")
 					first = indent
 				}
 				if manner := manner(m.Change); manner != "" {

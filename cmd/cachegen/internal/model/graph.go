@@ -41,7 +41,7 @@ const (
 type Cached struct {
 	Key           string   `json:"key"`    // contact:{id}
 	Shape         string   `json:"shape"`  // contact:{string}
-	Result        string   `json:"result"` // *Contact; of a batch, that of one item
+	Result        string   `json:"result"` // *Contact, or (Contact, bool)
 	TTL           string   `json:"ttl"`
 	NotFound      string   `json:"notfound,omitempty"`
 	Tenant        string   `json:"tenant"`          // context, global, or {orgID}
