@@ -647,6 +647,35 @@ func TestBatchRoundTrips(t *testing.T) {
 	})
 }
 
+// Room is made for so many items at a time; what stands in one part of it is not mixed up with what stands in another, nor is an item that is asked
+// for twice.
+func TestBatchOfManyItems(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		s, want := newStore(), make(map[string]string)
+		var ids []string
+		for n := range 300 {
+			c := contact{ID: fmt.Sprint("id", n), Name: fmt.Sprint("name", n)}
+			ids, want[c.ID] = append(ids, c.ID), c.Name
+			s.set(c)
+		}
+		asked := slices.Concat(ids, ids)
+		r := decorateMany(s, b.newCache(t), local)
+		for range 3 {
+			list, err := r.GetList(acme(), asked...)
+			require.NoError(t, err)
+			for i, c := range list {
+				require.Equal(t, contact{ID: asked[i], Name: want[asked[i]]}, *c)
+			}
+		}
+		require.Equal(t, []string{strings.Join(ids, " ")}, r.called())
+		require.NoError(t, r.Update(acme(), contact{ID: "id250", Name: "new"}))
+		got, err := r.GetMany(acme(), asked...)
+		require.NoError(t, err)
+		require.Equal(t, "new", got["id250"].Name)
+		require.Equal(t, []string{"id250"}, r.called())
+	})
+}
+
 func TestBatchWithoutRedis(t *testing.T) {
 	server, b := startRedis(t)
 	r := decorateMany(rows("1", "2"), b.newCache(t, func(o *runtime.Options) { o.RedisTimeout = 100 * time.Millisecond }))
