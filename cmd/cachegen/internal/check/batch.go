@@ -19,7 +19,7 @@ var (
 	ruleBatchBeside  = newRule("batch-beside", "%q does not go with batch: its items have entries without")
 	ruleChunkAlone   = newRule("chunk-without-batch", "%s has no batch= that chunk could cut; add batch={ids}, or leave chunk out")
 
-	ruleSharesValue   = newRule("batch-value", "%s shares no entries with %s (%s): an item of %s is %s, not %s; return the same, or use another prefix")
+	ruleSharesValue   = newRule("batch-value", "%s shares no entries with %s (%s): %s is %s, not %s; return the same, or use another prefix")
 	ruleSharesKey     = newRule("batch-key-type", "%s shares no entries with %s (%s): its key has %s where the other has %s; use the same type, or another prefix")
 	ruleSharesVersion = newRule("batch-version", "%s shares no entries with %s (%s), because their version= is not the same")
 )
@@ -114,6 +114,9 @@ func (c *checker) share(earlier, later *site) (meant, wrong bool) {
 	if o, ok := later.method.options.own.Find(annotations.Batch); ok {
 		at = later.method.options.own.at(o.Span)
 	}
+	if later.method.home != nil {
+		at = later.method.where
+	}
 	name, other, site := later.method.name(), earlier.method.name(), short(earlier.method.at.Pos)
 	for i, s := range b.Key {
 		if s.Value != nil && !c.sameEncoding(a.Key[i].Value.Type, s.Value.Type) {
@@ -127,7 +130,11 @@ func (c *checker) share(earlier, later *site) (meant, wrong bool) {
 	case types.Identical(a.Value, b.Value):
 		c.report(at, ruleSharesVersion, name, other, site)
 	default:
-		c.report(at, ruleSharesValue, name, other, site, name, article(c.typeName(b.Value)), article(c.typeName(a.Value)))
+		what := "its result"
+		if b.Batch != nil {
+			what = "an item of it"
+		}
+		c.report(at, ruleSharesValue, name, other, site, what, article(c.typeName(b.Value)), article(c.typeName(a.Value)))
 	}
 	return true, true
 }

@@ -155,8 +155,9 @@ type finding struct {
 }
 
 // apart is a part of the version of adopted reads: what two types answer for the same arguments need not be the same, even if both embed the method.
+// It is one of the reads beside them too, so that a batch that is adopted shares its entries with a read that is not.
 func (c *checker) apart(m *method) []types.Type {
-	if m.home == nil {
+	if m.home == nil && !c.inherits(*m.decl) {
 		return nil
 	}
 	return []types.Type{types.NewNamed(types.NewTypeName(token.NoPos, c.pkg.Types, m.decl.Name, nil), types.NewStruct(nil, nil), nil)}

@@ -35,7 +35,7 @@ func (c *checker) overlaps() {
 // collide reports a read whose key can equal that of an earlier one. Under one prefix that is always a mistake. Across prefixes it takes the
 // same result type too, because the version in the key keeps different results apart.
 func (c *checker) collide(earlier, later *site) bool {
-	if earlier.method.declared() == later.method.declared() {
+	if earlier.method.declared() == later.method.declared() || related(earlier.method.decl, later.method.decl) || related(later.method.decl, earlier.method.decl) {
 		return false // one embeds the other, and their versions keep them apart
 	}
 	if later.method.home != nil && (earlier.method.decl.Name != later.method.decl.Name || earlier.method.home != nil) {
@@ -54,6 +54,11 @@ func (c *checker) collide(earlier, later *site) bool {
 	}
 	c.report(at, ruleOverlap, c.shape(b), later.method.name(), earlier.method.name(), short(earlier.method.at.Pos), suggestKey(later))
 	return true
+}
+
+// related reports whether one interface is embedded in another.
+func related(inner, outer *model.TypeDecl) bool {
+	return inner.Object != nil && outer.Object != nil && embeds(outer.Object.Type(), inner.Object)
 }
 
 // declared is where a method has its directives.

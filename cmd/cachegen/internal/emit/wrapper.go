@@ -2,6 +2,7 @@ package emit
 
 import (
 	"go/types"
+	"strings"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
@@ -178,6 +179,11 @@ func lengths(m *model.Method) []model.Duration {
 }
 
 func article(noun string) string {
+	for _, like := range []string{"use", "usa", "uni", "uti", "uint", "uuid", "url", "eu"} { // which begin as "you" does
+		if strings.HasPrefix(strings.ToLower(noun), like) {
+			return "a " + noun
+		}
+	}
 	switch noun[0] {
 	case 'A', 'E', 'I', 'O', 'U', 'a', 'e', 'i', 'o', 'u':
 		return "an " + noun
