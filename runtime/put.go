@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 )
 
-// A put stores what a write wrote as the entry that a read would load. Its value is right only if nothing else has changed the row in between, so
+// Put stores what a write wrote as the entry that a read would load. Its value is right only if nothing else has changed the row in between, so
 // it is an invalidation that may end in a stored entry, and is one whenever there is a doubt:
 //
 //  1. before the write it notes the counter of the shard, and reserves the entry: what was stored is gone, running loads cannot fill
