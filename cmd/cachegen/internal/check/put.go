@@ -139,13 +139,19 @@ func samePutTenant(put, read model.Tenant) bool {
 }
 
 // putValue returns what a write stores: the result of the type that the read keeps, or else the parameter of that type. If there are several, it is
-// the one that the pattern speaks of.
+// the one that the pattern speaks of a part of. What is all of a segment identifies the entry, and is not what is kept in it.
 func (c *checker) putValue(w *site, put *model.Put, kept types.Type) (value model.Root, wrong string) {
 	named := func(root model.Root) bool {
 		return slices.ContainsFunc(put.Segments, func(s model.Segment) bool {
 			return s.Value != nil && s.Value.Root.Result == root.Result && s.Value.Root.Index == root.Index
 		})
 	}
+	identifies := func(root model.Root) bool {
+		return slices.ContainsFunc(put.Segments, func(s model.Segment) bool {
+			return s.Value != nil && s.Value.Root.Result == root.Result && s.Value.Root.Index == root.Index && len(s.Value.Steps) == 0
+		})
+	}
+	wrong = "has none"
 	for _, result := range []bool{true, false} {
 		tuple := w.method.sig.Params()
 		if result {
@@ -153,8 +159,13 @@ func (c *checker) putValue(w *site, put *model.Put, kept types.Type) (value mode
 		}
 		var list []model.Root
 		for i := range tuple.Len() {
-			if t := tuple.At(i).Type(); types.Identical(t, kept) {
-				list = append(list, model.Root{Result: result, Index: i, Type: t})
+			root := model.Root{Result: result, Index: i, Type: tuple.At(i).Type()}
+			switch {
+			case !types.Identical(root.Type, kept):
+			case identifies(root):
+				wrong = "has none but what is in the key"
+			default:
+				list = append(list, root)
 			}
 		}
 		if i := slices.IndexFunc(list, named); i >= 0 {
@@ -168,5 +179,5 @@ func (c *checker) putValue(w *site, put *model.Put, kept types.Type) (value mode
 			return value, "has more than one"
 		}
 	}
-	return value, "has none"
+	return value, wrong
 }
