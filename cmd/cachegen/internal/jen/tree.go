@@ -8,7 +8,7 @@ type Code interface{ statement() *Statement }
 // Statement is a sequence of tokens: a statement, or a part of one. Its methods extend it, and return it. The zero value is an empty one.
 type Statement struct {
 	items []item
-	first [3]item // most have no more, and need nothing but themselves
+	first [2]item // most have no more, and need nothing but themselves
 }
 
 // statements has slices of what newStatement returns next. A file is some ten thousand statements, and all of them go when it has been printed.
