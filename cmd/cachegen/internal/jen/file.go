@@ -145,7 +145,9 @@ func (f *File) Source() (source []byte, err error) {
 	if len(p.out) > 0 {
 		head = append(head, '\n')
 	}
-	return p.align(head), nil
+	source = p.align(head)
+	printers.Put(p)
+	return source, nil
 }
 
 // appendImports prints the standard library first, as people do.

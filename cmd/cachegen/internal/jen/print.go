@@ -3,6 +3,7 @@ package jen
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // printer prints statements. Those it is in the middle of are flat on a stack: their tokens, with what is nested in them in its place, and without
@@ -14,8 +15,13 @@ type printer struct {
 	ops   []binary // of the expressions it is in the middle of
 }
 
+// printers are those that are done: the next file is likely to need as much room as the last.
+var printers = sync.Pool{New: func() any { return new(printer) }}
+
 func newPrinter(f *File) *printer {
-	p := &printer{src: f}
+	p := printers.Get().(*printer)
+	clear(p.stack[:cap(p.stack)]) // lest it keep the last file
+	*p = printer{writer: writer{out: p.out[:0], lines: p.lines[:0], marks: p.marks[:0]}, src: f, stack: p.stack[:0], ops: p.ops[:0]}
 	p.lines = append(p.lines, lineStart{})
 	return p
 }
