@@ -422,7 +422,7 @@ func TestBatchAndSingleReadsJoin(t *testing.T) {
 			_, err := r.Get(acme(), "9")
 			missing <- err
 		}()
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond) // long enough for them to join the load
 		close(goOn)
 		require.Equal(t, "1=old 2=old", <-first)
 		require.Equal(t, "2=old 3=old", <-second)
@@ -469,7 +469,7 @@ func TestBatchErrorIsNotThatOfAWaitingSingleRead(t *testing.T) {
 		single, batch := make(chan string), make(chan string)
 		go func() { single <- get(t, r.contacts, "1").Name }()
 		go func() { batch <- names(t, r, "1") }()
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond) // long enough for them to join the load
 		close(goOn)
 		require.ErrorContains(t, <-failed, "malformed id")
 		require.Equal(t, "old", <-single)
@@ -496,7 +496,7 @@ func TestBatchPanicReachesAllWaiters(t *testing.T) {
 		r.setHook(nil)
 		go catch(func() { _, _ = r.GetMany(acme(), "2") })
 		go catch(func() { _, _ = r.Get(acme(), "1") })
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond) // long enough for them to join the load
 		close(goOn)
 		for range 3 {
 			require.Equal(t, "boom", <-panics)
@@ -523,7 +523,7 @@ func TestBatchCancelledCallerEndsItsOwnWait(t *testing.T) {
 		<-read
 		stays := make(chan string)
 		go func() { stays <- names(t, r, "1", "2") }()
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) // long enough for it to join what the other call loads
 		cancel()
 		require.ErrorIs(t, <-left, context.Canceled)
 		close(goOn)

@@ -9,8 +9,8 @@ import (
 )
 
 // prepare reports whether the snapshot was of a state that is no more, and the read has to look again: to take the new number for its stamp would
-// be to overlook a fence that was opened before it. It makes sure that the shard's record and the tenant's table exist and that the record lists the versions of this process. Without
-// that, an entry must not be filled: an exact invalidation would not know of it.
+// be to overlook a fence that was opened before it. It makes sure that the shard's record and the tenant's table exist and that the record lists
+// the versions of this process. Without that, an entry must not be filled: an exact invalidation would not know of it.
 func (t *redisTier) prepare(ctx context.Context, b *budget, target *target, s *snapshot) (outdated bool, err error) {
 	n := target.shard
 	t.mu.Lock()
