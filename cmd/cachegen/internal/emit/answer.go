@@ -3,7 +3,6 @@ package emit
 import (
 	"go/types"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -38,63 +37,63 @@ func (a answer) fails() bool {
 }
 
 // values are the results but the error, as expressions.
-func (a answer) values() []jen.Code {
+func (a answer) values() []string {
 	if a.m.Read.Fields == nil {
-		return []jen.Code{jen.Id(a.value)}
+		return []string{a.value}
 	}
-	var list []jen.Code
-	for _, f := range a.m.Read.Fields {
-		list = append(list, jen.Id(a.value).Dot(f))
+	values := make([]string, len(a.m.Read.Fields))
+	for i, f := range a.m.Read.Fields {
+		values[i] = a.value + "." + f
 	}
-	return list
+	return values
 }
 
 // give returns what the variables hold.
-func (a answer) give() *jen.Statement {
-	list := a.values()
+func (a answer) give() string {
+	values := a.values()
 	if a.fails() {
-		list = append(list, jen.Id(a.err))
+		values = append(values, a.err)
 	}
-	return jen.Return(list...)
+	return "return " + list(values...)
 }
 
 // loaded are the results of the function that loads.
-func (a answer) loaded() *jen.Statement {
+func (a answer) loaded() string {
 	value := a.w.typeExpr(a.m.Read.Value)
 	if a.m.Read.Fields == nil {
-		return jen.Params(value, jen.Error())
+		return "(" + value + ", error)"
 	}
 	err := a.err
 	if !a.fails() {
 		err = "_"
 	}
-	return jen.Params(jen.Id(a.value).Add(value), jen.Id(err).Error())
+	return "(" + a.value + " " + value + ", " + err + " error)"
 }
 
 // load is the body of the function that loads.
-func (a answer) load(inner *jen.Statement) []jen.Code {
-	list := a.values()
+func (a answer) load(inner string) []string {
+	values := a.values()
 	switch {
 	case a.m.Read.Fields == nil && a.fails():
-		return []jen.Code{jen.Return(inner)}
+		return []string{"return " + inner}
 	case a.m.Read.Fields == nil:
-		return []jen.Code{jen.Return(inner, jen.Nil())}
+		return []string{"return " + inner + ", nil"}
 	case a.fails():
-		return []jen.Code{jen.List(append(list, jen.Id(a.err))...).Op("=").Add(inner), jen.Return(jen.Id(a.value), jen.Id(a.err))}
+		return []string{list(append(values, a.err)...) + " = " + inner, "return " + a.value + ", " + a.err}
 	}
-	return []jen.Code{jen.List(list...).Op("=").Add(inner), jen.Return(jen.Id(a.value), jen.Nil())}
+	return []string{list(values...) + " = " + inner, "return " + a.value + ", nil"}
 }
 
 // finish returns what the load came to.
-func (a answer) finish(load, inner *jen.Statement) []jen.Code {
+func (a answer) finish(load, inner string) []string {
 	if a.m.Read.Fields == nil && a.fails() {
-		return []jen.Code{jen.Return(load)}
+		return []string{"return " + load}
 	}
-	body := []jen.Code{jen.List(jen.Id(a.value), jen.Id(a.err)).Op(":=").Add(load)}
+	body := []string{a.value + ", " + a.err + " := " + load}
 	if !a.fails() {
-		body = append(body, jen.If(jen.Id(a.err).Op("!=").Nil()).Block(
-			jen.Comment("The caller has gone, or the load took too long. "+a.m.Name+" has no error to say so."),
-			jen.Return(inner),
+		body = append(body, block("if "+a.err+" != nil",
+			"// The caller has gone, or the load took too long. "+a.m.Name+" has no error to say so.",
+			"return "+inner,
 		))
 	}
 	return append(body, a.give())
@@ -122,19 +121,21 @@ func (w *wrapperPrinter) resultTypes() {
 		if t == nil {
 			continue
 		}
-		w.file.Commentf("%s is what %s.%s returns.", t.Obj().Name(), w.Source.Obj().Name(), w.Methods[i].Name)
-		w.file.Type().Id(t.Obj().Name()).Add(w.typeExpr(t.Underlying()))
-		w.file.Line()
+		var fields []field
+		for f := range t.Underlying().(*types.Struct).Fields() {
+			fields = append(fields, field{f.Name(), w.typeExpr(f.Type())})
+		}
+		w.declare(t.Obj().Name()+" is what "+w.Source.Obj().Name()+"."+w.Methods[i].Name+" returns.",
+			"type ", t.Obj().Name(), " ", block("struct", columns(fields)...))
 	}
 }
 
 // missing prints func(v contactRepositoryFindResults) bool { return !v.Found }.
-func (w *wrapperPrinter) missing(r *model.Read) *jen.Statement {
-	taken := w.imports.taken.clone()
-	v := taken.free("v", "x")
-	says := jen.Id(v).Dot(r.Missing).Op("==").Nil()
+func (w *wrapperPrinter) missing(r *model.Read) string {
+	v := w.imports.taken.inner().free("v", "x")
+	says := v + "." + r.Missing + " == nil"
 	if info, ok := basicKind(fieldType(r.Value, r.Missing)); ok && info&types.IsBoolean != 0 {
-		says = jen.Op("!").Id(v).Dot(r.Missing)
+		says = "!" + v + "." + r.Missing
 	}
-	return jen.Func().Params(jen.Id(v).Add(w.typeExpr(r.Value))).Bool().Block(jen.Return(says))
+	return "func(" + v + " " + w.typeExpr(r.Value) + ") bool { return " + says + " }"
 }

@@ -3,7 +3,6 @@ package emit
 import (
 	"strings"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -34,36 +33,24 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 	v.item = v.taken.free(singular(v.params[b.Param]), "item")
 
 	tenant, start := w.readKey(m, &v, buf)
-	body := []jen.Code{jen.Var().Id(buf).Add(w.runtime("KeyBuffer"))}
-	body = append(body, tenant...)
-	body = append(body, jen.Id(key).Op(":=").Add(start))
+	body := append([]string{"var " + buf + " " + w.runtime("KeyBuffer")}, tenant...)
+	body = append(body, key+" := "+start)
 
 	k := &keyBuilder{w: w, vars: &v, name: key}
-	for _, s := range m.Read.Key {
-		k.segment(&s)
+	for i := range m.Read.Key {
+		k.segment(&m.Read.Key[i])
 	}
 	statements, result := k.expr()
-	loadParam := jen.Null()
-	if i := contextParam(m.Signature); i >= 0 {
-		loadParam = jen.Id(v.params[i])
-	}
-	split := "BatchMap"
+	split, keyType := "BatchMap", w.runtime("Key")
 	if b.List {
 		split = "BatchSlice"
 	}
-	body = append(body, jen.Return(w.runtime(split).Call(
-		w.contextArg(m, &v), jen.Id(v.receiver).Dot(w.fields[m.Name]), jen.Id(key), jen.Id(v.params[b.Param]),
-		jen.Func().Params(jen.Id(key).Add(w.runtime("Key")), jen.Id(v.item).Add(w.typeExpr(b.Item))).Add(w.runtime("Key")).
-			Block(append(statements, jen.Return(result))...),
-		jen.Func().Params(loadParam.Add(w.std("context", "Context")), jen.Id(v.params[b.Param]).Add(w.typeExpr(items.Type()))).
-			Add(w.resultsExpr(m.Signature.Results())).
-			Block(jen.Return(w.inner(m, &v))),
-	)))
-	for line := range strings.Lines(w.readComment(m, &v)) {
-		w.file.Comment(strings.TrimSuffix(line, "\n"))
-	}
-	w.method(m.Name).Params(w.params(m, v.params)...).Add(w.resultsExpr(m.Signature.Results())).Block(body...)
-	w.file.Line()
+	ids := v.params[b.Param]
+	body = append(body, "return "+call(w.runtime(split), w.contextArg(m, &v), v.receiver+"."+w.fields[m.Name], key, ids,
+		block("func("+key+" "+keyType+", "+v.item+" "+w.typeExpr(b.Item)+") "+keyType, append(statements, "return "+result)...),
+		block("func("+w.loadParam(m, &v)+", "+ids+" "+w.typeExpr(items.Type())+")"+w.resultsExpr(m.Signature.Results()), "return "+w.inner(m, &v)),
+	))
+	w.function(w.readComment(m, &v), w.signature(m, &v)+w.resultsExpr(m.Signature.Results()), body)
 }
 
 // singular is one of what a parameter is called after: id of ids, contactID of contactIDs, category of categories.

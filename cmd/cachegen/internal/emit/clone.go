@@ -7,7 +7,6 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -34,22 +33,22 @@ func (c *clones) name(w *wrapperPrinter, t types.Type, p clone.Plan) string {
 	return n
 }
 
-// cloneOption is what copies the results of a read: r.cloneContactPtr, slices.Clone[[]string], runtime.Same[int]; nil if nothing does.
-func (w *wrapperPrinter) cloneOption(r *model.Read, receiver string) *jen.Statement {
+// clone is what copies the results of a read: r.cloneContactPtr, slices.Clone[[]string], runtime.Same[int]; empty if nothing does.
+func (w *wrapperPrinter) clone(r *model.Read, receiver string) string {
 	switch r.Clone.How {
 	case model.Encoded:
-		return nil
+		return ""
 	case model.Plain, model.Shared:
-		return w.runtime("Same").Types(w.typeExpr(r.Value))
+		return w.runtime("Same") + "[" + w.typeExpr(r.Value) + "]"
 	}
 	plan, refusal := clone.Of(r.Value, w.model.Package)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
 	}
 	if pkg := shallow(plan); pkg != "" {
-		return w.std(pkg, "Clone").Types(w.typeExpr(r.Value))
+		return w.std(pkg, "Clone") + "[" + w.typeExpr(r.Value) + "]"
 	}
-	return jen.Id(receiver).Dot(w.clones.name(w, r.Value, plan))
+	return receiver + "." + w.clones.name(w, r.Value, plan)
 }
 
 // shallow is the package whose Clone copies all there is to copy: a slice or a map of what assignment copies.
@@ -67,57 +66,42 @@ func shallow(p clone.Plan) string {
 	return ""
 }
 
-// place prints an expression for a variable or a part of one, anew each time.
-type place func() *jen.Statement
-
-func local(name string) place { return func() *jen.Statement { return jen.Id(name) } }
-
-func (p place) field(name string) place { return func() *jen.Statement { return p().Dot(name) } }
-
-func (p place) at(index string) place {
-	return func() *jen.Statement { return p().Index(jen.Id(index)) }
-}
-
-// deref is the variable that a pointer points to.
-func (p place) deref() place { return func() *jen.Statement { return jen.Op("*").Add(p()) } }
-
 // cloneBody prints the body of one helper.
 type cloneBody struct {
 	w     *wrapperPrinter
-	taken scope
+	taken *scope
 }
 
-// copied is the copy of what is in a place, as an expression. Indirect types have a helper of their own.
-func (b *cloneBody) copied(t types.Type, p clone.Plan, src place) *jen.Statement {
+// copied is the copy of src, as an expression. Indirect types have a helper of their own.
+func (b *cloneBody) copied(t types.Type, p clone.Plan, src string) string {
 	switch p := p.(type) {
 	case clone.Same:
-		return src()
+		return src
 	case clone.Method:
 		if !nillable(p.Type) {
 			return b.method(p, src)
 		}
 	case clone.Setter:
-		return jen.Op("*").Add(b.set(p, jen.Op("&").Add(src())))
+		return "*" + b.set(p, "&"+src)
 	case clone.Proto:
-		return b.w.qualPath("google.golang.org/protobuf/proto", "proto", "Clone").Call(src()).Assert(b.w.typeExpr(p.Type))
+		return call(b.w.proto("Clone"), src) + ".(" + b.w.typeExpr(p.Type) + ")"
 	}
 	if pkg := shallow(p); pkg != "" {
-		return b.w.std(pkg, "Clone").Call(src())
+		return call(b.w.std(pkg, "Clone"), src)
 	}
 	b.w.clones.receiverUsed = true
-	return jen.Id(b.w.receiver).Dot(b.w.clones.name(b.w, t, p)).Call(src())
+	return call(b.w.receiver+"."+b.w.clones.name(b.w, t, p), src)
 }
 
-func (b *cloneBody) method(p clone.Method, src place) *jen.Statement {
-	call := src().Dot(p.Name).Call()
+func (b *cloneBody) method(p clone.Method, src string) string {
 	if p.Pointer {
-		return jen.Op("*").Add(call)
+		return "*" + src + "." + p.Name + "()"
 	}
-	return call
+	return src + "." + p.Name + "()"
 }
 
-func (b *cloneBody) set(p clone.Setter, src *jen.Statement) *jen.Statement {
-	return jen.New(b.w.typeExpr(p.Type)).Dot(p.Name).Call(src)
+func (b *cloneBody) set(p clone.Setter, src string) string {
+	return call(call("new", b.w.typeExpr(p.Type))+"."+p.Name, src)
 }
 
 // nillable reports whether a method of t could be called on nil, and make something of it.
@@ -130,23 +114,23 @@ func nillable(t types.Type) bool {
 }
 
 // mend makes dst, which src was assigned to, a copy: out.Tags = slices.Clone(in.Tags).
-func (b *cloneBody) mend(t types.Type, p clone.Plan, dst, src place) []jen.Code {
+func (b *cloneBody) mend(t types.Type, p clone.Plan, dst, src string) []string {
 	switch p := p.(type) {
 	case clone.Same:
 		return nil
 	case *clone.Struct:
-		var list []jen.Code
+		var body []string
 		for _, f := range p.Fields {
-			list = append(list, b.mend(fieldType(t, f.Name), f.Plan, dst.field(f.Name), src.field(f.Name))...)
+			body = append(body, b.mend(fieldType(t, f.Name), f.Plan, dst+"."+f.Name, src+"."+f.Name)...)
 		}
-		return list
+		return body
 	case *clone.Array:
-		inner := &cloneBody{b.w, b.taken.clone()}
+		inner := &cloneBody{b.w, b.taken.inner()}
 		i := inner.taken.free("i", "j", "k")
 		elem := t.Underlying().(*types.Array).Elem()
-		return []jen.Code{jen.For(jen.Id(i).Op(":=").Range().Add(src())).Block(inner.mend(elem, p.Elem, dst.at(i), src.at(i))...)}
+		return []string{block("for "+i+" := range "+src, inner.mend(elem, p.Elem, dst+"["+i+"]", src+"["+i+"]")...)}
 	}
-	return []jen.Code{dst().Op("=").Add(b.copied(t, p, src))}
+	return []string{dst + " = " + b.copied(t, p, src)}
 }
 
 func fieldType(t types.Type, name string) types.Type {
@@ -177,105 +161,84 @@ func (w *wrapperPrinter) printClones() {
 //		return &out
 //	}
 func (w *wrapperPrinter) printClone(h cloneHelper) {
-	typ := func() *jen.Statement { return w.typeExpr(h.typ) }
-	typ() // so that its imports have their names
-	need := needs{packages: scope{}, declared: scope{}}
-	need.add(h.typ, map[types.Type]bool{})
-	need.add(h.typ.Underlying(), map[types.Type]bool{})
-	b := &cloneBody{w: w, taken: scope{}}
+	typ := w.typeExpr(h.typ) // first, so that its imports have their names
+	b := &cloneBody{w: w, taken: typeNeeds(h.typ).scope(w.imports.used)}
 	b.taken.take(w.receiver, "slices", "maps", "proto", "big")
-	for n := range need.packages {
-		b.taken.take(n)
-	}
-	for n := range need.declared {
-		b.taken.take(n)
-	}
-	for _, n := range w.imports.names {
-		b.taken.take(n)
-	}
 	in, out := b.taken.free("in", "from"), b.taken.free("out", "to")
 
 	w.clones.receiverUsed = false
-	body := w.cloneStatements(b, h, in, out, typ)
-	receiver := jen.Null()
-	if w.clones.receiverUsed {
-		receiver = jen.Id(w.receiver)
-	}
-	comment := fmt.Sprintf("%s copies %s and all that it refers to.", h.name, article(w.describe(h.typ)))
+	body := b.statements(h, in, out)
+	comment := h.name + " copies " + article(w.describe(h.typ)) + " and all that it refers to."
 	if recursive(h.plan) {
 		comment += " There is no copy of a value that contains itself."
 	}
-	w.file.Comment(comment)
-	w.file.Func().Params(receiver.Op("*").Add(wrapperType(w.Wrapper))).Id(h.name).Params(jen.Id(in).Add(typ())).Add(typ()).Block(body...)
-	w.file.Line()
+	w.function(comment, w.method(h.name, w.clones.receiverUsed)+"("+in+" "+typ+") "+typ, body)
 }
 
-func (w *wrapperPrinter) cloneStatements(b *cloneBody, h cloneHelper, in, out string, typ func() *jen.Statement) []jen.Code {
-	src, dst := local(in), local(out)
-	nilCheck := jen.If(src().Op("==").Nil()).Block(jen.Return(jen.Nil()))
+// statements are the body of the helper that makes out of in.
+func (b *cloneBody) statements(h cloneHelper, in, out string) []string {
+	nilCheck := block("if "+in+" == nil", "return nil")
 	under := h.typ.Underlying()
 	switch p := h.plan.(type) {
 	case clone.Method:
 		if nillable(p.Type) {
-			return []jen.Code{nilCheck, jen.Return(b.method(p, src))}
+			return []string{nilCheck, "return " + b.method(p, in)}
 		}
 
 	case *clone.Pointer:
-		elem := under.(*types.Pointer).Elem()
-		switch e := p.Elem.(type) {
-		case clone.Method:
-			switch {
-			case nillable(e.Type): // nil inside, which has a helper
-			case e.Pointer:
-				return []jen.Code{nilCheck, jen.Return(src().Dot(e.Name).Call())}
-			default:
-				return []jen.Code{nilCheck, dst().Op(":=").Add(src().Dot(e.Name).Call()), jen.Return(jen.Op("&").Add(dst()))}
-			}
-		case clone.Setter:
-			return []jen.Code{nilCheck, jen.Return(b.set(e, src()))}
-		}
-		body := []jen.Code{nilCheck}
-		switch e := p.Elem.(type) {
-		case *clone.Struct:
-			body = append(append(body, dst().Op(":=").Add(src.deref()())), b.mend(elem, e, dst, src)...)
-		case *clone.Array:
-			body = append(append(body, dst().Op(":=").Add(src.deref()())), b.mend(elem, e, dst, dst)...)
-		default:
-			body = append(body, dst().Op(":=").Add(b.copied(elem, e, src.deref())))
-		}
-		return append(body, jen.Return(jen.Op("&").Add(dst())))
+		return append([]string{nilCheck}, b.pointer(under.(*types.Pointer).Elem(), p.Elem, in, out)...)
 
 	case *clone.Slice:
 		i := b.taken.free("i", "j", "k")
 		elem := under.(*types.Slice).Elem()
-		return []jen.Code{
-			dst().Op(":=").Add(w.std("slices", "Clone").Call(src())),
-			jen.For(jen.Id(i).Op(":=").Range().Add(src())).Block(b.mend(elem, p.Elem, dst.at(i), src.at(i))...),
-			jen.Return(dst()),
+		return []string{
+			out + " := " + call(b.w.std("slices", "Clone"), in),
+			block("for "+i+" := range "+in, b.mend(elem, p.Elem, out+"["+i+"]", in+"["+i+"]")...),
+			"return " + out,
 		}
 
 	case *clone.Map:
 		k, v := b.taken.free("k", "key"), b.taken.free("v", "value")
 		elem := under.(*types.Map).Elem()
-		var each []jen.Code
+		var each []string
 		switch p.Elem.(type) {
 		case *clone.Struct, *clone.Array:
-			each = append(b.mend(elem, p.Elem, local(v), local(v)), dst().Index(jen.Id(k)).Op("=").Id(v))
+			each = append(b.mend(elem, p.Elem, v, v), out+"["+k+"] = "+v)
 		default:
-			each = []jen.Code{dst().Index(jen.Id(k)).Op("=").Add(b.copied(elem, p.Elem, local(v)))}
+			each = []string{out + "[" + k + "] = " + b.copied(elem, p.Elem, v)}
 		}
-		return []jen.Code{
+		return []string{
 			nilCheck,
-			dst().Op(":=").Make(typ(), jen.Len(src())),
-			jen.For(jen.List(jen.Id(k), jen.Id(v)).Op(":=").Range().Add(src())).Block(each...),
-			jen.Return(dst()),
+			out + " := " + call("make", b.w.typeExpr(h.typ), call("len", in)),
+			block("for "+k+", "+v+" := range "+in, each...),
+			"return " + out,
 		}
 
 	case *clone.Struct, *clone.Array:
-		body := append([]jen.Code{dst().Op(":=").Add(src())}, b.mend(h.typ, p, dst, src)...)
-		return append(body, jen.Return(dst()))
+		return append(append([]string{out + " := " + in}, b.mend(h.typ, p, out, in)...), "return "+out)
 	}
-	return []jen.Code{jen.Return(b.copied(h.typ, h.plan, src))}
+	return []string{"return " + b.copied(h.typ, h.plan, in)}
+}
+
+// pointer copies what in points to.
+func (b *cloneBody) pointer(elem types.Type, p clone.Plan, in, out string) []string {
+	switch p := p.(type) {
+	case clone.Method:
+		switch {
+		case nillable(p.Type): // nil inside, which has a helper
+		case p.Pointer:
+			return []string{"return " + in + "." + p.Name + "()"}
+		default:
+			return []string{out + " := " + in + "." + p.Name + "()", "return &" + out}
+		}
+	case clone.Setter:
+		return []string{"return " + b.set(p, in)}
+	case *clone.Struct:
+		return append(append([]string{out + " := *" + in}, b.mend(elem, p, out, in)...), "return &"+out)
+	case *clone.Array:
+		return append(append([]string{out + " := *" + in}, b.mend(elem, p, out, out)...), "return &"+out)
+	}
+	return []string{out + " := " + b.copied(elem, p, "*"+in), "return &" + out}
 }
 
 // recursive reports whether a plan is a part of itself.

@@ -7,7 +7,6 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -46,23 +45,20 @@ func (c *codecs) pair(w *wrapperPrinter, t types.Type, p codec.Plan, result bool
 // codecOf is codec.Of. Tests leave something out, and see whether that is noticed.
 var codecOf = codec.Of
 
-// codecOptions are what writes and reads the results of a read: r.encodeContactPtr, or (*runtime.Encoder).String; nil if the runtime's codec does.
-func (w *wrapperPrinter) codecOptions(r *model.Read, receiver string) []jen.Code {
+// codec is what writes and what reads the results of a read: r.encodeContactPtr, or (*runtime.Encoder).String; empty if the runtime's codec does.
+func (w *wrapperPrinter) codec(r *model.Read, receiver string) (encode, decode string) {
 	if !r.Codec {
-		return nil
+		return "", ""
 	}
 	plan, refusal := codecOf(r.Value, w.model.Package)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
 	}
 	if method := directly(r.Value, plan); method != "" {
-		of := func(name string) *jen.Statement {
-			return jen.Parens(jen.Op("*").Add(w.runtime(name))).Dot(method)
-		}
-		return []jen.Code{field("Encode", of("Encoder")), field("Decode", of("Decoder"))}
+		return "(*" + w.runtime("Encoder") + ")." + method, "(*" + w.runtime("Decoder") + ")." + method
 	}
 	n := w.codecs.pair(w, r.Value, plan, true)
-	return []jen.Code{field("Encode", jen.Id(receiver).Dot(n.encode)), field("Decode", jen.Id(receiver).Dot(n.decode))}
+	return receiver + "." + n.encode, receiver + "." + n.decode
 }
 
 // directly is the method of the runtime that takes values of exactly that type.
@@ -94,60 +90,60 @@ func basicMethod(p codec.Basic) string { return upperFirst(types.Typ[p.Kind].Nam
 
 // spot is a variable, or a part of one, that is written or set.
 type spot struct {
-	place
-	pointer bool  // place is a pointer to it
-	plain   place // the same, where nothing binds tighter; nil: place
+	place   string
+	pointer bool   // place is a pointer to it
+	plain   string // the same, where nothing binds tighter; empty: place
 }
 
-func (s spot) value() *jen.Statement {
+func (s spot) value() string {
 	if s.pointer {
-		return jen.Op("*").Add(s.address())
+		return "*" + s.address()
 	}
-	return s.place()
+	return s.place
 }
 
-func (s spot) address() *jen.Statement {
+func (s spot) address() string {
 	switch {
-	case s.plain != nil:
-		return s.plain()
+	case s.plain != "":
+		return s.plain
 	case s.pointer:
-		return s.place()
+		return s.place
 	}
-	return jen.Op("&").Add(s.place())
+	return "&" + s.place
 }
 
 // operand is the value with what binds tighter behind it.
-func (s spot) operand() *jen.Statement {
+func (s spot) operand() string {
 	if s.pointer {
-		return jen.Parens(s.value())
+		return "(" + s.value() + ")"
 	}
-	return s.place()
+	return s.place
 }
 
-func (s spot) field(name string) spot { return spot{place: s.place.field(name)} }
+func (s spot) field(name string) spot { return spot{place: s.place + "." + name} }
 
 // at is an element of a slice or, as a pointer to one is indexed like it, of an array.
 func (s spot) at(index string, array bool) spot {
 	if array {
-		return spot{place: s.place.at(index)}
+		return spot{place: s.place + "[" + index + "]"}
 	}
-	return spot{place: func() *jen.Statement { return s.operand().Index(jen.Id(index)) }}
+	return spot{place: s.operand() + "[" + index + "]"}
 }
 
 // target is what a pointer points to.
-func (s spot) target() spot { return spot{s.operand, true, s.value} }
+func (s spot) target() spot { return spot{s.operand(), true, s.value()} }
 
 // codecBody prints the body of one method.
 type codecBody struct {
 	w     *wrapperPrinter
-	taken scope
+	taken *scope
 	coder string // the name of the encoder or decoder
 }
 
-func (b *codecBody) inner() *codecBody { return &codecBody{b.w, b.taken.clone(), b.coder} }
+func (b *codecBody) inner() *codecBody { return &codecBody{b.w, b.taken.inner(), b.coder} }
 
-func (b *codecBody) call(method string, args ...jen.Code) *jen.Statement {
-	return jen.Id(b.coder).Dot(method).Call(args...)
+func (b *codecBody) call(method string, args ...string) string {
+	return call(b.coder+"."+method, args...)
 }
 
 // helper returns the method for a part that has one of its own: a named struct, or a type that contains itself.
@@ -169,8 +165,8 @@ func (b *codecBody) helper(t types.Type, p codec.Plan) (codecPair, bool) {
 }
 
 // part is r.writeContact(e, &x), or r.readContact(d, &x).
-func (b *codecBody) part(name string, x spot) jen.Code {
-	return jen.Id(b.w.receiver).Dot(name).Call(jen.Id(b.coder), x.address())
+func (b *codecBody) part(name string, x spot) string {
+	return call(b.w.receiver+"."+name, b.coder, x.address())
 }
 
 func (w *wrapperPrinter) printCodecs() {
@@ -201,66 +197,67 @@ func (w *wrapperPrinter) printCodecs() {
 //	func (r *CachedContactRepository) writeContact(e *runtime.Encoder, in *Contact) {...}
 //	func (r *CachedContactRepository) readContact(d *runtime.Decoder, out *Contact) {...}
 func (w *wrapperPrinter) printCodec(h codecHelper) {
-	w.file.Commentf("%s writes %s, and %s makes it again.", h.encode, article(w.describe(h.typ)), h.decode)
-	w.printCoder(h, h.encode, "Encoder", "e", "in")
-	w.printCoder(h, h.decode, "Decoder", "d", "out")
+	taken := w.codecNames(h)
+	e := w.coder(h, taken, "Encoder", "e", "in")
+	typ := w.typeExpr(h.typ)
+	if !h.result {
+		typ = "*" + typ
+	}
+	body := e.body(h, e.encode, e.encodeOwn)
+	w.function(h.encode+" writes "+article(w.describe(h.typ))+", and "+h.decode+" makes it again.",
+		w.method(h.encode, w.codecs.receiverUsed)+"("+e.param+", "+e.variable+" "+typ+")", body)
+
+	d := w.coder(h, taken, "Decoder", "d", "out")
+	body = d.body(h, d.decode, d.decodeOwn)
+	params := "(" + d.param + ", " + d.variable + " " + typ + ")"
+	if h.result {
+		params = "(" + d.param + ") (" + d.variable + " " + typ + ")"
+		body = append(body, "return "+d.variable)
+	}
+	w.function("", w.method(h.decode, w.codecs.receiverUsed)+params, body)
 }
 
-func (w *wrapperPrinter) printCoder(h codecHelper, name, coder, short, variable string) {
-	typ := func() *jen.Statement { return w.typeExpr(h.typ) }
-	b := &codecBody{w: w, taken: w.codecNames(h)}
-	b.coder, variable = b.taken.free(short, "coder"), b.taken.free(variable, "value")
-	x := spot{place: local(variable), pointer: !h.result}
-	if !h.result {
-		typ = func() *jen.Statement { return jen.Op("*").Add(w.typeExpr(h.typ)) }
-	}
-	params := []jen.Code{jen.Id(b.coder).Op("*").Add(w.runtime(coder))}
-	results := jen.Null()
-	if coder == "Encoder" || !h.result {
-		params = append(params, jen.Id(variable).Add(typ()))
-	} else {
-		results = jen.Params(jen.Id(variable).Add(typ()))
-	}
+// coder is one of the two methods of a helper, before its body is printed.
+type coder struct {
+	codecBody
+	param, variable string // e *runtime.Encoder, and the name of what is written or read
+}
 
+func (w *wrapperPrinter) coder(h codecHelper, taken *scope, typ, short, variable string) *coder {
+	c := &coder{codecBody: codecBody{w: w, taken: taken.inner()}}
+	c.codecBody.coder = c.taken.free(short, "coder")
+	c.param, c.variable = c.codecBody.coder+" *"+w.runtime(typ), c.taken.free(variable, "value")
 	w.codecs.receiverUsed = false
-	var body []jen.Code
-	if !h.result && codec.Recursive(h.plan) {
-		body = []jen.Code{jen.If(jen.Op("!").Add(b.call("Enter"))).Block(jen.Return()), jen.Defer().Add(b.call("Leave"))}
+	return c
+}
+
+// body prints what the method consists of. A result may be of a type that has a method, a part is printed itself.
+func (c *coder) body(h codecHelper, any, own func(t types.Type, p codec.Plan, x spot) []string) []string {
+	x := spot{place: c.variable, pointer: !h.result}
+	if h.result {
+		return any(h.typ, h.plan, x)
 	}
-	print := b.decodeOwn
-	if coder == "Encoder" {
-		print = b.encodeOwn
+	var body []string
+	if codec.Recursive(h.plan) {
+		body = []string{block("if !"+c.call("Enter"), "return"), "defer " + c.call("Leave")}
 	}
-	if h.result { // which may be of a type that has a method
-		print = b.decode
-		if coder == "Encoder" {
-			print = b.encode
-		}
-	}
-	body = append(body, print(h.typ, h.plan, x)...)
-	if coder == "Decoder" && h.result {
-		body = append(body, jen.Return(jen.Id(variable)))
-	}
-	receiver := jen.Null()
-	if w.codecs.receiverUsed {
-		receiver = jen.Id(w.receiver)
-	}
-	w.file.Func().Params(receiver.Op("*").Add(wrapperType(w.Wrapper))).Id(name).Params(params...).Add(results).Block(body...)
-	w.file.Line()
+	return append(body, own(h.typ, h.plan, x)...)
 }
 
 // codecNames are the names that variables of a method must not hide.
-func (w *wrapperPrinter) codecNames(h codecHelper) scope {
-	need := needs{packages: scope{}, declared: scope{}}
-	seen, plans := map[types.Type]bool{}, map[codec.Plan]bool{}
+func (w *wrapperPrinter) codecNames(h codecHelper) *scope {
+	need, plans := &needs{}, map[codec.Plan]bool{}
 	var visit func(t types.Type, p codec.Plan)
 	visit = func(t types.Type, p codec.Plan) {
-		if plans[p] {
-			return
+		switch p.(type) {
+		case *codec.Struct, *codec.Map, *codec.Pointer, *codec.Slice, *codec.Array:
+			if plans[p] {
+				return
+			}
+			plans[p] = true
 		}
-		plans[p] = true
-		need.add(t, seen)
-		need.add(t.Underlying(), seen)
+		need.add(t)
+		need.add(t.Underlying())
 		switch p := p.(type) {
 		case *codec.Struct:
 			for _, f := range p.Fields {
@@ -275,17 +272,8 @@ func (w *wrapperPrinter) codecNames(h codecHelper) scope {
 		}
 	}
 	visit(h.typ, h.plan)
-	taken := scope{}
+	taken := need.scope(w.imports.used)
 	taken.take(w.receiver, "runtime", "proto")
-	for n := range need.packages {
-		taken.take(n)
-	}
-	for n := range need.declared {
-		taken.take(n)
-	}
-	for _, n := range w.imports.names {
-		taken.take(n)
-	}
 	return taken
 }
 

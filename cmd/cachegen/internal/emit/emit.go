@@ -4,8 +4,11 @@ package emit
 
 import (
 	"fmt"
+	"go/format"
+	"go/types"
+	"strings"
+	"sync"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -17,7 +20,7 @@ func File(f *model.File) (source []byte, err error) {
 	for i := range f.Wrappers {
 		p.wrapper(&f.Wrappers[i])
 	}
-	if source, err = p.file.Source(); err != nil {
+	if source, err = p.source(); err != nil {
 		return nil, fmt.Errorf("printing %s: %w", f.Path, err)
 	}
 	return source, nil
@@ -26,15 +29,68 @@ func File(f *model.File) (source []byte, err error) {
 // printer prints one file.
 type printer struct {
 	model   *model.File
-	file    *jen.File
 	imports imports
+	needs   map[*model.Method]needs
+	types   map[types.Type]string // expressions
+	loose   bool                  // there are columns that gofmt has to align
+	out     *[]byte               // the declarations
 }
 
+// buffers have room for the declarations of a file.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
 func newPrinter(f *model.File) *printer {
-	file := jen.NewFilePathName(f.Package.Path(), f.Package.Name())
-	file.HeaderComment(model.Header)
-	if f.Constraint != "" {
-		file.HeaderComment("//go:build " + f.Constraint)
+	p := &printer{model: f, needs: make(map[*model.Method]needs), types: make(map[types.Type]string), out: buffers.Get().(*[]byte)}
+	p.imports = p.newImports()
+	return p
+}
+
+// source is the file: a header, which says what the declarations import, and those.
+func (p *printer) source() ([]byte, error) {
+	head := append([]byte(nil), model.Header+"\n"...)
+	if p.model.Constraint != "" {
+		head = append(append(append(head, "//go:build "...), p.model.Constraint...), '\n')
 	}
-	return &printer{model: f, file: file, imports: newImports(f)}
+	head = append(append(append(head, "\npackage "...), p.model.Package.Name()...), '\n')
+	head = p.imports.append(head)
+	source := append(append(make([]byte, 0, len(head)+len(*p.out)), head...), *p.out...)
+	*p.out = (*p.out)[:0]
+	buffers.Put(p.out)
+	p.out = nil
+	if p.loose {
+		return format.Source(source)
+	}
+	return source, nil
+}
+
+// print appends to the file.
+func (p *printer) print(text ...string) {
+	for _, s := range text {
+		*p.out = append(*p.out, s...)
+	}
+}
+
+// declare appends a declaration, with its comment.
+func (p *printer) declare(comment string, declaration ...string) {
+	p.comment(comment)
+	p.print(declaration...)
+	p.print("\n")
+}
+
+// function appends a function, with its comment: func is followed by what head says.
+func (p *printer) function(comment, head string, body []string) {
+	p.comment(comment)
+	p.print("func ", head, " {\n")
+	for _, s := range body {
+		*p.out = append(appendIndented(*p.out, s), '\n')
+	}
+	p.print("}\n")
+}
+
+// comment appends an empty line and the comment of what follows.
+func (p *printer) comment(text string) {
+	p.print("\n")
+	for line := range strings.Lines(text) {
+		p.print("// ", strings.TrimSuffix(line, "\n"), "\n")
+	}
 }

@@ -3,27 +3,30 @@ package emit
 import (
 	"go/types"
 	"slices"
+	"strconv"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
 // version is the version of a read: "9f3c2a1b", or runtime.VersionFor[func(K, V)]("9f3c2a1b"), which tells instances apart.
-func (w *wrapperPrinter) version(r *model.Read) *jen.Statement {
+func (w *wrapperPrinter) version(r *model.Read) string {
 	params := w.Source.TypeParams()
 	if params.Len() == 0 {
-		return jen.Lit(r.Version)
+		return strconv.Quote(r.Version)
 	}
-	list := make([]types.Type, 0, params.Len())
+	args := make([]types.Type, 0, params.Len())
 	for t := range params.TypeParams() {
-		list = append(list, t)
+		args = append(args, t)
 	}
-	return w.runtime("VersionFor").Types(w.funcOf(list, nil)).Call(jen.Lit(r.Version))
+	return call(w.runtime("VersionFor")+"["+w.funcOf(args, nil)+"]", strconv.Quote(r.Version))
 }
 
 // checkKeys prints runtime.CheckKeys[func(K) []K]("Repository"): what a key is made of is known, and has to be right, when there are type arguments.
-func (w *wrapperPrinter) checkKeys() []jen.Code {
+func (w *wrapperPrinter) checkKeys() []string {
+	if w.Source.TypeParams().Len() == 0 {
+		return nil
+	}
 	var bare, made []types.Type
 	add := func(segments []model.Segment) {
 		for _, s := range segments {
@@ -54,11 +57,11 @@ func (w *wrapperPrinter) checkKeys() []jen.Code {
 	if len(bare)+len(made) == 0 {
 		return nil
 	}
-	return []jen.Code{w.runtime("CheckKeys").Types(w.funcOf(bare, made)).Call(jen.Lit(w.Source.Obj().Name()))}
+	return []string{call(w.runtime("CheckKeys")+"["+w.funcOf(bare, made)+"]", strconv.Quote(w.Source.Obj().Name()))}
 }
 
 // funcOf is the type of a func, which stands for two lists of types.
-func (w *wrapperPrinter) funcOf(params, results []types.Type) *jen.Statement {
+func (w *wrapperPrinter) funcOf(params, results []types.Type) string {
 	tuple := func(list []types.Type) *types.Tuple {
 		var vars []*types.Var
 		for _, t := range list {

@@ -3,11 +3,11 @@ package emit
 import (
 	"fmt"
 	"go/types"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
@@ -25,15 +25,15 @@ type keyBuilder struct {
 	w        *wrapperPrinter
 	vars     *variables
 	name     string
-	start    *jen.Statement // what the variable begins as; nil if it is declared already
-	skip     bool           // nil on the way to a value: not a nil segment, but no key at all; see guards
+	start    string // what the variable begins as; empty if it is declared already
+	skip     bool   // nil on the way to a value: not a nil segment, but no key at all; see guards
 	guards   guards
-	pending  *jen.Statement // the chain, not yet in the variable
-	length   int            // of the chain
-	helper   bool           // the chain has a helper in it
+	pending  string // the chain, not yet in the variable
+	length   int    // of the chain
+	helper   bool   // the chain has a helper in it
 	open     *optional
 	declared bool
-	out      []jen.Code
+	out      []string
 }
 
 // optional is an if that the next segment may join: {f.Stage}:{f.Page} asks once whether f is nil.
@@ -47,22 +47,23 @@ type optional struct {
 const maxChain = 6
 
 // chain is the expression to append to.
-func (k *keyBuilder) chain() *jen.Statement {
+func (k *keyBuilder) chain() string {
 	k.close()
 	switch {
-	case k.pending != nil:
+	case k.pending != "":
 		return k.pending
-	case k.start != nil && !k.declared:
+	case k.start != "" && !k.declared:
 		return k.start
 	}
-	return jen.Id(k.name)
+	return k.name
 }
 
-func (k *keyBuilder) append(method string, args ...jen.Code) {
+// append appends a call, with an argument or none.
+func (k *keyBuilder) append(method, arg string) {
 	if k.length >= maxChain {
 		k.flush()
 	}
-	k.pending = k.chain().Dot(method).Call(args...)
+	k.pending = k.chain() + "." + method + "(" + arg + ")"
 	k.length++
 }
 
@@ -71,7 +72,7 @@ func (k *keyBuilder) appendHelper(name string, x operand) {
 	if k.helper {
 		k.flush()
 	}
-	k.pending = jen.Id(k.w.receiver).Dot(name).Call(k.chain(), x.value())
+	k.pending = call(k.w.receiver+"."+name, k.chain(), x.value())
 	k.w.helpers.receiverUsed = true
 	k.helper = true
 	k.length++
@@ -80,16 +81,16 @@ func (k *keyBuilder) appendHelper(name string, x operand) {
 // flush ends the chain.
 func (k *keyBuilder) flush() {
 	k.close()
-	declare := k.start != nil && !k.declared
-	if !declare && k.pending == nil {
+	declare := k.start != "" && !k.declared
+	if !declare && k.pending == "" {
 		return
 	}
-	op := "="
+	op := " = "
 	if declare {
-		op = ":="
+		op = " := "
 	}
-	k.out = append(k.out, jen.Id(k.name).Op(op).Add(k.chain()))
-	k.declared, k.pending, k.length, k.helper = true, nil, 0, false
+	k.out = append(k.out, k.name+op+k.chain())
+	k.declared, k.pending, k.length, k.helper = true, "", 0, false
 }
 
 // close prints the if that no further segment joins.
@@ -101,19 +102,19 @@ func (k *keyBuilder) close() {
 }
 
 // finish returns the statements after which the variable holds the key.
-func (k *keyBuilder) finish() []jen.Code {
+func (k *keyBuilder) finish() []string {
 	k.flush()
 	return k.out
 }
 
 // expr returns the key as an expression, and the statements before it.
-func (k *keyBuilder) expr() ([]jen.Code, *jen.Statement) {
+func (k *keyBuilder) expr() ([]string, string) {
 	key := k.chain()
 	return k.out, key
 }
 
 // guard puts statements behind what keeps an invalidation from being evaluated.
-func (k *keyBuilder) guard(statements []jen.Code) []jen.Code { return k.guards.wrap(statements) }
+func (k *keyBuilder) guard(statements []string) []string { return k.guards.wrap(statements) }
 
 // inner builds on the same variable, in a block of its own.
 func (k *keyBuilder) inner() *keyBuilder {
@@ -123,17 +124,17 @@ func (k *keyBuilder) inner() *keyBuilder {
 // segment appends one segment of a template: v{id} is Literal("v").Join().String(id).
 func (k *keyBuilder) segment(s *model.Segment) {
 	if s.Value == nil {
-		k.append("Literal", jen.Lit(s.Before))
+		k.append("Literal", strconv.Quote(s.Before))
 		return
 	}
 	if s.Before != "" {
-		k.append("Literal", jen.Lit(s.Before))
-		k.append("Join")
+		k.append("Literal", strconv.Quote(s.Before))
+		k.append("Join", "")
 	}
 	k.value(s.Value)
 	if s.After != "" {
-		k.append("Join")
-		k.append("Literal", jen.Lit(s.After))
+		k.append("Join", "")
+		k.append("Literal", strconv.Quote(s.After))
 	}
 }
 
@@ -176,7 +177,7 @@ func (k *keyBuilder) value(v *model.Value) {
 		return
 	}
 
-	if k.open == nil || k.pending != nil || !k.open.guards.equal(*g) {
+	if k.open == nil || k.pending != "" || !k.open.guards.equal(*g) {
 		k.flush()
 		k.open = &optional{guards: *g, found: k.inner()}
 	}
@@ -190,33 +191,29 @@ func (k *keyBuilder) encodeRef(ref bool, e keytype.Encoding, x operand) {
 		if k.helper {
 			k.flush()
 		}
-		k.append("Ref")
+		k.append("Ref", "")
 	}
 	k.encode(e, x)
 }
 
 // orNil prints if ... {key = key.Nil()} else if ... {key = key.Nil()} else {found}.
-func (k *keyBuilder) orNil(g guards, nils int, found []jen.Code) jen.Code {
-	s := jen.Null()
-	for i, h := range g {
+func (k *keyBuilder) orNil(g guards, nils int, found []string) string {
+	var s string
+	for _, h := range g {
 		if h.nothing {
-			found = append([]jen.Code{h.binding()}, found...)
+			found = append([]string{h.binding()}, found...)
 			continue
 		}
-		if i > 0 {
-			s = s.Else()
+		if s != "" {
+			s += " else "
 		}
-		condition := []jen.Code{h.condition("==", "||")}
+		condition := h.condition("==", "||")
 		if h.bind != "" {
-			condition = []jen.Code{h.binding(), condition[0]}
+			condition = h.binding() + "; " + condition
 		}
-		none := jen.Id(k.name).Op("=").Id(k.name)
-		for range nils {
-			none = none.Dot("Nil").Call()
-		}
-		s = s.If(condition...).Block(none)
+		s += block("if "+condition, k.name+" = "+k.name+strings.Repeat(".Nil()", nils))
 	}
-	return s.Else().Block(found...)
+	return s + block(" else", found...)
 }
 
 func needsAddress(e keytype.Encoding) bool {
@@ -235,7 +232,7 @@ func (k *keyBuilder) encode(e keytype.Encoding, x operand) {
 	case keytype.Scalar:
 		value := x.value()
 		if e.Convert != nil {
-			value = k.w.typeExpr(e.Convert).Call(value)
+			value = call(k.w.typeExpr(e.Convert), value)
 		}
 		k.append(e.Method, value)
 	case keytype.Bytes:
@@ -259,7 +256,7 @@ func (k *keyBuilder) encode(e keytype.Encoding, x operand) {
 		if k.helper {
 			k.flush()
 		}
-		k.pending = k.w.runtime("KeyOf").Call(k.chain(), x.value())
+		k.pending = call(k.w.runtime("KeyOf"), k.chain(), x.value())
 		k.helper = true
 		k.length++
 	default:
@@ -343,34 +340,15 @@ func (w *wrapperPrinter) printHelpers() {
 func (w *wrapperPrinter) printHelper(h helper) {
 	t := compositeType(h.encoding)
 	param := w.typeExpr(t) // first, so that its imports have their names
-	need := needs{packages: scope{}, declared: scope{}}
-	need.add(t, map[types.Type]bool{})
-	need.add(t.Underlying(), map[types.Type]bool{})
-	vars := &variables{receiver: w.receiver, taken: scope{}}
+	vars := &variables{receiver: w.receiver, taken: typeNeeds(t).scope(w.imports.used)}
 	vars.taken.take(w.receiver, "runtime")
-	for n := range need.packages {
-		vars.taken.take(n)
-	}
-	for n := range need.declared {
-		vars.taken.take(n)
-	}
-	for _, n := range w.imports.names {
-		vars.taken.take(n)
-	}
 	key, x := vars.taken.free("k", "key"), vars.taken.free("x", "v")
 
 	w.helpers.receiverUsed = false
 	b := &keyBuilder{w: w, vars: vars, name: key}
 	body, how := w.helperBody(h.encoding, b, key, x)
-	receiver := jen.Id(w.receiver)
-	if !w.helpers.receiverUsed {
-		receiver = jen.Null()
-	}
-	w.file.Commentf("%s appends %s, %s.", h.name, article(w.describe(t)), how)
-	w.file.Func().Params(receiver.Op("*").Add(wrapperType(w.Wrapper))).Id(h.name).
-		Params(jen.Id(key).Add(w.runtime("Key")), jen.Id(x).Add(param)).Add(w.runtime("Key")).
-		Block(body...)
-	w.file.Line()
+	w.function(h.name+" appends "+article(w.describe(t))+", "+how+".",
+		w.method(h.name, w.helpers.receiverUsed)+"("+key+" "+w.runtime("Key")+", "+x+" "+param+") "+w.runtime("Key"), body)
 }
 
 // describe is a type as its package's code writes it.
@@ -386,8 +364,8 @@ func (w *wrapperPrinter) describe(t types.Type) string {
 	})
 }
 
-func (w *wrapperPrinter) helperBody(e keytype.Encoding, k *keyBuilder, key, x string) (body []jen.Code, how string) {
-	nilCheck := jen.If(jen.Id(x).Op("==").Nil()).Block(jen.Return(jen.Id(key).Dot("Nil").Call()))
+func (w *wrapperPrinter) helperBody(e keytype.Encoding, k *keyBuilder, key, x string) (body []string, how string) {
+	nilCheck := block("if "+x+" == nil", "return "+key+".Nil()")
 	switch e := e.(type) {
 	case *keytype.Struct:
 		for _, f := range e.Fields {
@@ -397,11 +375,11 @@ func (w *wrapperPrinter) helperBody(e keytype.Encoding, k *keyBuilder, key, x st
 			}
 		}
 		body, result := k.expr()
-		return append(body, jen.Return(result)), "field by field"
+		return append(body, "return "+result), "field by field"
 
 	case *keytype.Slice:
-		k.append("Len", jen.Len(jen.Id(x)))
-		return append([]jen.Code{nilCheck}, w.elements(e.Elem, k, key, x)...), "its length first"
+		k.append("Len", call("len", x))
+		return append([]string{nilCheck}, w.elements(e.Elem, k, key, x)...), "its length first"
 
 	case *keytype.Array:
 		return w.elements(e.Elem, k, key, x), "element by element"
@@ -413,26 +391,21 @@ func (w *wrapperPrinter) helperBody(e keytype.Encoding, k *keyBuilder, key, x st
 		pair.encode(e.Key, variable(mapKey))
 		pair.encode(e.Elem, variable(mapValue))
 		statements, result := pair.expr()
-		return []jen.Code{jen.Return(w.runtime("KeyMap").Call(jen.Id(key), jen.Id(x),
-			jen.Func().Params(
-				jen.Id(key).Add(w.runtime("Key")), jen.Id(mapKey).Add(w.typeExpr(m.Key())), jen.Id(mapValue).Add(w.typeExpr(m.Elem())),
-			).Add(w.runtime("Key")).Block(append(statements, jen.Return(result))...),
-		))}, "its pairs in the order of their encodings"
+		keyType := w.runtime("Key")
+		each := block("func("+key+" "+keyType+", "+mapKey+" "+w.typeExpr(m.Key())+", "+mapValue+" "+w.typeExpr(m.Elem())+") "+keyType,
+			append(statements, "return "+result)...)
+		return []string{"return " + call(w.runtime("KeyMap"), key, x, each)}, "its pairs in the order of their encodings"
 	}
 	panic(fmt.Sprintf("emit: no helper for %T", e))
 }
 
 // elements prints the loop over a slice or an array.
-func (w *wrapperPrinter) elements(elem keytype.Encoding, k *keyBuilder, key, x string) []jen.Code {
+func (w *wrapperPrinter) elements(elem keytype.Encoding, k *keyBuilder, key, x string) []string {
 	e := k.vars.taken.free("e", "elem")
 	k.flush()
 	each := k.inner()
 	each.encode(elem, variable(e))
-	k.out = append(k.out,
-		jen.For(jen.List(jen.Id("_"), jen.Id(e)).Op(":=").Range().Id(x)).Block(each.finish()...),
-		jen.Return(jen.Id(key)),
-	)
-	return k.out
+	return append(k.out, block("for _, "+e+" := range "+x, each.finish()...), "return "+key)
 }
 
 // plural joins words the way a sentence does: a, b and c.

@@ -12,7 +12,7 @@ import (
 )
 
 func TestFree(t *testing.T) {
-	s := scope{}
+	s := &scope{}
 	s.take("key", "k")
 	for _, want := range []string{"cacheKey", "key2", "key3"} {
 		if got := s.free("key", "k", "cacheKey"); got != want {

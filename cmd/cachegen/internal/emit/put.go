@@ -3,7 +3,6 @@ package emit
 import (
 	"slices"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -22,30 +21,26 @@ import (
 //
 // A key that is made of the result is not claimed. Whatever becomes of the put, the entry is invalidated beside the other patterns, unless it is
 // stored.
-func (w *wrapperPrinter) puts(m *model.Method, v *variables, inv string) (before, after []jen.Code) {
+func (w *wrapperPrinter) puts(m *model.Method, v *variables, inv string) (before, after []string) {
 	for i := range m.Write.Puts {
 		p := &m.Write.Puts[i]
 		list := []*model.Invalidation{&p.Invalidation}
 		statements, tenants := w.tenants(list, v)
-		put := v.taken.free("put")
-		begin := jen.Id(put).Op(":=").Id(v.receiver).Dot(w.fields[p.Read])
+		put, read := v.taken.free("put"), v.receiver+"."+w.fields[p.Read]
+		var begin string
 		switch t := p.Tenant.(type) {
 		case model.Global:
-			begin = begin.Dot("PutIn").Call(jen.Id(inv), w.runtime("Global"))
+			begin = call(read+".PutIn", inv, w.runtime("Global"))
 		case model.FromValue:
-			begin = begin.Dot("PutIn").Call(jen.Id(inv), w.runtime("TenantOf").Call(tenants[v.valueText(&t.Value)].Clone()))
+			begin = call(read+".PutIn", inv, call(w.runtime("TenantOf"), tenants[v.valueText(&t.Value)]))
 		default:
-			begin = begin.Dot("Put").Call(jen.Id(inv))
+			begin = call(read+".Put", inv)
 		}
-		before = append(append(before, statements...), begin)
+		before = append(append(before, statements...), put+" := "+begin)
 		if p.Phase != model.After {
-			before = append(before, w.keyed(&p.Invalidation, tenants, v, inv, func(key *jen.Statement) *jen.Statement {
-				return jen.Id(put).Dot("Claim").Call(key)
-			})...)
+			before = append(before, w.keyed(&p.Invalidation, tenants, v, inv, put+".Claim")...)
 		}
-		after = append(after, w.keyed(&p.Invalidation, tenants, v, inv, func(key *jen.Statement) *jen.Statement {
-			return jen.Id(put).Dot("Store").Call(key, jen.Id(v.root(p.Value)))
-		})...)
+		after = append(after, w.keyed(&p.Invalidation, tenants, v, inv, put+".Store", v.root(p.Value))...)
 	}
 	return before, after
 }

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -21,52 +21,56 @@ import (
 //		Decode:  r.decodeContactPtr,
 //		Clone:   r.cloneContactPtr,
 //	})
-func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Code {
+func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) string {
 	r := m.Read
-	options := []jen.Code{
-		field("Method", w.methodName(m)),
-		field("Prefix", jen.Lit(r.Prefix)),
-		field("Version", w.version(r)),
-		field("TTL", w.lengthExpr(r.TTL)),
+	options := []field{
+		{"Method", w.methodName(m)},
+		{"Prefix", strconv.Quote(r.Prefix)},
+		{"Version", w.version(r)},
+		{"TTL", w.lengthExpr(r.TTL)},
 	}
+	option := func(name, value string) { options = append(options, field{name, value}) }
 	if r.NotFound.D > 0 {
-		options = append(options, field("NotFound", w.lengthExpr(r.NotFound)))
+		option("NotFound", w.lengthExpr(r.NotFound))
 	}
 	if _, ok := r.Tenant.(model.Global); ok {
-		options = append(options, field("Global", jen.True()))
+		option("Global", "true")
 	}
 	if r.Strong {
-		options = append(options, field("Strong", jen.True()))
+		option("Strong", "true")
 	}
 	switch {
 	case r.NoLocal:
-		options = append(options, field("Local", jen.Lit(-1)))
+		option("Local", "-1")
 	case r.Local.D > 0:
-		options = append(options, field("Local", w.lengthExpr(r.Local)))
+		option("Local", w.lengthExpr(r.Local))
 	}
 	if r.Batch != nil && r.Batch.Chunk > 0 {
-		options = append(options, field("Chunk", jen.Lit(r.Batch.Chunk)))
+		option("Chunk", strconv.Itoa(r.Batch.Chunk))
 	}
 	if r.Jitter > 0 {
-		options = append(options, field("Jitter", jen.Lit(r.Jitter)))
+		option("Jitter", strconv.Itoa(r.Jitter))
 	}
 	if r.NoLock {
-		options = append(options, field("NoLock", jen.True()))
+		option("NoLock", "true")
 	}
 	if r.Missing != "" {
-		options = append(options, field("Missing", w.missing(r)))
+		option("Missing", w.missing(r))
 	}
-	if prefixes := tagPrefixes(r.Tags); len(prefixes) > 0 {
-		options = append(options, field("Tags", jen.Index().String().Values(prefixes...)))
+	if len(r.Tags) > 0 {
+		option("Tags", "[]string{"+tagPrefixes(r.Tags)+"}")
 	}
 	if !r.Codec {
-		options = append(options, field("Generic", jen.True()))
+		option("Generic", "true")
 	}
-	options = append(options, w.codecOptions(r, receiver)...)
-	if clone := w.cloneOption(r, receiver); clone != nil {
-		options = append(options, field("Clone", clone))
+	if encode, decode := w.codec(r, receiver); encode != "" {
+		option("Encode", encode)
+		option("Decode", decode)
 	}
-	return w.runtime("New"+readType(r)).Call(jen.Id(cache), w.runtime("ReadOptions").Types(w.typeExpr(r.Value)).Add(multiline(options...)))
+	if clone := w.clone(r, receiver); clone != "" {
+		option("Clone", clone)
+	}
+	return call(w.runtime("New"+readType(r)), cache, literal(w.runtime("ReadOptions")+"["+w.typeExpr(r.Value)+"]", options))
 }
 
 // read prints, as testdata/gen/contacts.txtar has it,
@@ -86,49 +90,44 @@ func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) jen.Co
 func (w *wrapperPrinter) read(m *model.Method) {
 	v := w.variables(w.receiver, m)
 	buf, key := v.taken.free("buf"), v.taken.free("key", "k", "cacheKey")
-	value, ok, err := v.taken.free("v"), v.taken.free("ok"), v.taken.free("err")
-	cached := func() *jen.Statement { return jen.Id(v.receiver).Dot(w.fields[m.Name]) }
+	a := answer{w: w, m: m, value: v.taken.free("v")}
+	ok := v.taken.free("ok")
+	a.err = v.taken.free("err")
+	cached, ctx := v.receiver+"."+w.fields[m.Name], w.contextArg(m, &v)
 
 	tenant, start := w.readKey(m, &v, buf)
 	k := &keyBuilder{w: w, vars: &v, name: key, start: start}
-	for _, s := range m.Read.Key {
-		k.segment(&s)
+	for i := range m.Read.Key {
+		k.segment(&m.Read.Key[i])
 	}
-
-	loadParam := jen.Null()
-	if i := contextParam(m.Signature); i >= 0 {
-		loadParam = jen.Id(v.params[i])
-	}
-
-	body := []jen.Code{jen.Var().Id(buf).Add(w.runtime("KeyBuffer"))}
-	body = append(body, tenant...)
+	body := append([]string{"var " + buf + " " + w.runtime("KeyBuffer")}, tenant...)
 	body = append(body, k.finish()...)
-	a := answer{w: w, m: m, value: value, err: err}
-	found := jen.Id(ok)
+
+	found := ok
 	if !a.fails() {
-		found = found.Op("&&").Id(err).Op("==").Nil()
+		found += " && " + a.err + " == nil"
 	}
-	body = append(body,
-		jen.If(
-			jen.List(jen.Id(value), jen.Id(ok), jen.Id(err)).Op(":=").Add(cached()).Dot("Lookup").Call(w.contextArg(m, &v), jen.Id(key)),
-			found,
-		).Block(a.give()),
-	)
+	body = append(body, block("if "+list(a.value, ok, a.err)+" := "+call(cached+".Lookup", ctx, key)+"; "+found, a.give()))
+
 	copies, inner := w.copyLarge(m, v)
 	body = append(body, copies...)
-	how, args := "Load", []jen.Code{w.contextArg(m, &v), jen.Id(key)}
+	load := block("func("+w.loadParam(m, &v)+") "+a.loaded(), a.load(w.inner(m, &inner))...)
 	if len(m.Read.Tags) > 0 {
-		how, args = "LoadTagged", append(args, w.tagFuncs(m, inner)...)
+		args, results := w.tagFuncs(m, inner)
+		load = call(cached+".LoadTagged", ctx, key, args, results, load)
+	} else {
+		load = call(cached+".Load", ctx, key, load)
 	}
-	load := cached().Dot(how).Call(append(args,
-		jen.Func().Params(loadParam.Add(w.std("context", "Context"))).Add(a.loaded()).Block(a.load(w.inner(m, &inner))...),
-	)...)
 	body = append(body, a.finish(load, w.inner(m, &v))...)
-	for line := range strings.Lines(w.readComment(m, &v)) {
-		w.file.Comment(strings.TrimSuffix(line, "\n"))
+	w.function(w.readComment(m, &v), w.signature(m, &v)+w.resultsExpr(m.Signature.Results()), body)
+}
+
+// loadParam is the parameter of a function that loads: ctx context.Context, or the type alone if the method has no context to hide.
+func (w *wrapperPrinter) loadParam(m *model.Method, v *variables) string {
+	if i := contextParam(m.Signature); i >= 0 {
+		return v.params[i] + " " + w.std("context", "Context")
 	}
-	w.method(m.Name).Params(w.params(m, v.params)...).Add(w.resultsExpr(m.Signature.Results())).Block(body...)
-	w.file.Line()
+	return w.std("context", "Context")
 }
 
 // maxCaptured is the size up to which the compiler's closures capture a variable by value.
@@ -136,7 +135,7 @@ const maxCaptured = 128
 
 // copyLarge gives the load its own copies of large parameters. A closure captures those by reference, which would put them on the heap at the
 // start of the method, even for a hit.
-func (w *wrapperPrinter) copyLarge(m *model.Method, v variables) (copies []jen.Code, inner variables) {
+func (w *wrapperPrinter) copyLarge(m *model.Method, v variables) (copies []string, inner variables) {
 	if w.Source.TypeParams().Len() > 0 {
 		return nil, v // their sizes are not known
 	}
@@ -144,11 +143,11 @@ func (w *wrapperPrinter) copyLarge(m *model.Method, v variables) (copies []jen.C
 	for i, n := range v.params {
 		if wordSizes.Sizeof(m.Signature.Params().At(i).Type()) > maxCaptured {
 			params[i] = v.taken.free(n)
-			copies = append(copies, jen.Id(params[i]).Op(":=").Id(n))
+			copies = append(copies, params[i]+" := "+n)
 		}
 	}
 	if copies != nil {
-		copies[0] = jen.Comment("The load has a copy, so that a hit needs nothing on the heap.").Line().Add(copies[0])
+		copies = append([]string{"// The load has a copy, so that a hit needs nothing on the heap."}, copies...)
 	}
 	v.params = params
 	return copies, v
@@ -158,15 +157,14 @@ func (w *wrapperPrinter) copyLarge(m *model.Method, v variables) (copies []jen.C
 var wordSizes = types.StdSizes{WordSize: 8, MaxAlign: 8}
 
 // readKey is the expression that a read's key begins with, and the statements before it.
-func (w *wrapperPrinter) readKey(m *model.Method, v *variables, buf string) (before []jen.Code, start *jen.Statement) {
-	start = jen.Id(v.receiver).Dot(w.fields[m.Name])
-	room := jen.Op("&").Id(buf)
+func (w *wrapperPrinter) readKey(m *model.Method, v *variables, buf string) (before []string, start string) {
+	cached := v.receiver + "." + w.fields[m.Name]
 	t, ok := m.Read.Tenant.(model.FromValue)
 	if !ok {
-		return nil, start.Dot("Key").Call(w.contextArg(m, v), room)
+		return nil, call(cached+".Key", w.contextArg(m, v), "&"+buf)
 	}
 	before, tenant := w.tenantExpr(&t.Value, v)
-	return before, start.Dot("KeyFor").Call(w.contextArg(m, v), tenant, room)
+	return before, call(cached+".KeyFor", w.contextArg(m, v), tenant, "&"+buf)
 }
 
 // readComment: Get answers from contact:{id} for 10m, not found for 30s.

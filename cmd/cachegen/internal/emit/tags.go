@@ -3,24 +3,20 @@ package emit
 import (
 	"go/types"
 	"slices"
+	"strconv"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
 // tagPrefixes are the literals of []string{"contact", "team"}.
-func tagPrefixes(tags []model.Tag) []jen.Code {
+func tagPrefixes(tags []model.Tag) string {
 	var prefixes []string
 	for _, t := range tags {
-		if !slices.Contains(prefixes, t.Prefix) {
-			prefixes = append(prefixes, t.Prefix)
+		if p := strconv.Quote(t.Prefix); !slices.Contains(prefixes, p) {
+			prefixes = append(prefixes, p)
 		}
 	}
-	list := make([]jen.Code, len(prefixes))
-	for i, p := range prefixes {
-		list[i] = jen.Lit(p)
-	}
-	return list
+	return list(prefixes...)
 }
 
 // tagFuncs prints the tags that arguments say, and those that a result says, or nil for either, as testdata/gen/tags.txtar has it:
@@ -35,8 +31,8 @@ func tagPrefixes(tags []model.Tag) []jen.Code {
 //			}
 //		}
 //	}
-func (w *wrapperPrinter) tagFuncs(m *model.Method, v variables) []jen.Code {
-	v.taken = v.taken.clone()
+func (w *wrapperPrinter) tagFuncs(m *model.Method, v variables) (ofArgs, ofResult string) {
+	v.taken = v.taken.inner()
 	tags, result := v.taken.free("tags"), v.taken.free("result")
 	v.results = make([]string, m.Signature.Results().Len())
 	for i := range v.results {
@@ -45,7 +41,7 @@ func (w *wrapperPrinter) tagFuncs(m *model.Method, v variables) []jen.Code {
 			v.results[i] += "." + m.Read.Fields[i]
 		}
 	}
-	var args, results []jen.Code
+	var args, results []string
 	for i := range m.Read.Tags {
 		if t := &m.Read.Tags[i]; t.Result {
 			results = append(results, w.tag(t, v, tags)...)
@@ -53,20 +49,20 @@ func (w *wrapperPrinter) tagFuncs(m *model.Method, v variables) []jen.Code {
 			args = append(args, w.tag(t, v, tags)...)
 		}
 	}
-	param := func() *jen.Statement { return jen.Id(tags).Op("*").Add(w.runtime("Tags")) }
-	list := []jen.Code{jen.Nil(), jen.Nil()}
+	ofArgs, ofResult = "nil", "nil"
+	param := tags + " *" + w.runtime("Tags")
 	if len(args) > 0 {
-		list[0] = jen.Func().Params(param()).Block(args...)
+		ofArgs = block("func("+param+")", args...)
 	}
 	if len(results) > 0 {
-		list[1] = jen.Func().Params(param(), jen.Id(result).Add(w.typeExpr(m.Read.Value))).Block(results...)
+		ofResult = block("func("+param+", "+result+" "+w.typeExpr(m.Read.Value)+")", results...)
 	}
-	return list
+	return ofArgs, ofResult
 }
 
 // tag adds one pattern, in a loop for each list and in an if for each pointer on the way.
-func (w *wrapperPrinter) tag(t *model.Tag, v variables, tags string) []jen.Code {
-	v.taken = v.taken.clone()
+func (w *wrapperPrinter) tag(t *model.Tag, v variables, tags string) []string {
+	v.taken = v.taken.inner()
 	type loop struct {
 		guards guards
 		over   operand
@@ -83,20 +79,17 @@ func (w *wrapperPrinter) tag(t *model.Tag, v variables, tags string) []jen.Code 
 		v.loops = append(v.loops, item)
 		loops = append(loops, loop{g, x, item})
 	}
-	k := &keyBuilder{w: w, vars: &v, name: v.taken.free("key", "k", "cacheKey"), start: jen.Id(tags).Dot("Path").Call(jen.Lit(t.Prefix)), skip: true}
+	k := &keyBuilder{w: w, vars: &v, name: v.taken.free("key", "k", "cacheKey"), start: call(tags+".Path", strconv.Quote(t.Prefix)), skip: true}
 	for i := range t.Segments {
 		k.segment(&t.Segments[i])
 	}
 	statements, key := k.expr()
-	statements = append(statements, jen.Id(tags).Dot("Add").Call(key))
-	several := len(statements) > 1
-	statements = k.guard(statements)
+	statements = k.guard(append(statements, call(tags+".Add", key)))
 	for _, l := range slices.Backward(loops) {
-		several = false
-		statements = l.guards.wrap([]jen.Code{jen.For(jen.List(jen.Id("_"), jen.Id(l.item)).Op(":=").Range().Add(l.over.value())).Block(statements...)})
+		statements = l.guards.wrap([]string{block("for _, "+l.item+" := range "+l.over.value(), statements...)})
 	}
-	if several && len(statements) > 1 {
-		return []jen.Code{jen.Block(statements...)} // its variables are its own
+	if len(statements) > 1 {
+		return []string{bare(statements...)} // its variables are its own
 	}
 	return statements
 }

@@ -2,24 +2,31 @@ package emit
 
 import (
 	"fmt"
-	"go/token"
 	"go/types"
 	"strconv"
 	"strings"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
 // typeExpr writes a type so that it is identical to t when it is read back in this file. Aliases keep their names, where the package can use
 // those: an alias of an internal type must not be resolved.
-func (p *printer) typeExpr(t types.Type) *jen.Statement {
+func (p *printer) typeExpr(t types.Type) string {
+	if e, ok := p.types[t]; ok {
+		return e
+	}
+	e := p.newTypeExpr(t)
+	p.types[t] = e
+	return e
+}
+
+func (p *printer) newTypeExpr(t types.Type) string {
 	switch t := t.(type) {
 	case *types.Basic:
 		if t.Kind() == types.UnsafePointer {
-			return jen.Qual("unsafe", "Pointer")
+			return p.std("unsafe", "Pointer")
 		}
-		return jen.Id(t.Name())
+		return t.Name()
 	case *types.Alias:
 		if !visible.Alias(p.model.Package, t) {
 			return p.typeExpr(types.Unalias(t))
@@ -28,122 +35,127 @@ func (p *printer) typeExpr(t types.Type) *jen.Statement {
 	case *types.Named:
 		return p.objectExpr(t.Obj(), t.TypeArgs())
 	case *types.TypeParam:
-		return jen.Id(t.Obj().Name())
+		return t.Obj().Name()
 	case *types.Pointer:
-		return jen.Op("*").Add(p.typeExpr(t.Elem()))
+		return "*" + p.typeExpr(t.Elem())
 	case *types.Slice:
-		return jen.Index().Add(p.typeExpr(t.Elem()))
+		return "[]" + p.typeExpr(t.Elem())
 	case *types.Array:
-		return jen.Index(jen.Op(strconv.FormatInt(t.Len(), 10))).Add(p.typeExpr(t.Elem()))
+		return "[" + strconv.FormatInt(t.Len(), 10) + "]" + p.typeExpr(t.Elem())
 	case *types.Map:
-		return jen.Map(p.typeExpr(t.Key())).Add(p.typeExpr(t.Elem()))
+		return "map[" + p.typeExpr(t.Key()) + "]" + p.typeExpr(t.Elem())
 	case *types.Chan:
 		return p.chanExpr(t)
 	case *types.Signature:
-		return jen.Func().Add(p.signatureExpr(t))
+		return "func" + p.signatureExpr(t)
 	case *types.Interface:
 		return p.interfaceExpr(t)
 	case *types.Struct:
 		return p.structExpr(t)
 	case *types.Union:
 		return p.unionExpr(t)
-	case *types.Tuple: // results, only inside of other types
-		return p.resultsExpr(t)
 	}
 	panic(fmt.Sprintf("emit: no expression for type %T: %v", t, t))
 }
 
 // objectExpr: Contact, crm.Contact, Box[string].
-func (p *printer) objectExpr(o *types.TypeName, args *types.TypeList) *jen.Statement {
-	e := jen.Id(o.Name())
+func (p *printer) objectExpr(o *types.TypeName, args *types.TypeList) string {
+	e := o.Name()
 	if o.Pkg() != nil {
-		e = p.qual(o.Pkg(), o.Name())
+		e = p.qual(o.Pkg(), e)
 	}
 	if args.Len() == 0 {
 		return e
 	}
-	list := make([]jen.Code, 0, args.Len())
+	exprs := make([]string, 0, args.Len())
 	for a := range args.Types() {
-		list = append(list, p.typeExpr(a))
+		exprs = append(exprs, p.typeExpr(a))
 	}
-	return e.Types(list...)
+	return e + "[" + list(exprs...) + "]"
 }
 
-func (p *printer) chanExpr(t *types.Chan) *jen.Statement {
+func (p *printer) chanExpr(t *types.Chan) string {
 	elem := p.typeExpr(t.Elem())
 	if c, ok := t.Elem().(*types.Chan); ok && c.Dir() == types.RecvOnly {
-		elem = jen.Parens(elem) // chan <-chan T would be a chan<- (chan T)
+		elem = "(" + elem + ")" // chan <-chan T would be a chan<- (chan T)
 	}
 	switch t.Dir() {
 	case types.SendOnly:
-		return jen.Chan().Op("<-").Add(elem)
+		return "chan<- " + elem
 	case types.RecvOnly:
-		return jen.Op("<-").Chan().Add(elem)
+		return "<-chan " + elem
 	}
-	return jen.Chan().Add(elem)
+	return "chan " + elem
 }
 
 // signatureExpr is a signature without names: (context.Context, ...string) (int, error).
-func (p *printer) signatureExpr(t *types.Signature) *jen.Statement {
-	params := make([]jen.Code, t.Params().Len())
+func (p *printer) signatureExpr(t *types.Signature) string {
+	params := make([]string, t.Params().Len())
 	for i := range params {
 		params[i] = p.paramType(t, i)
 	}
-	return jen.Params(params...).Add(p.resultsExpr(t.Results()))
+	return "(" + list(params...) + ")" + p.resultsExpr(t.Results())
 }
 
 // paramType is the type of a parameter, ...T for the variadic one.
-func (p *printer) paramType(t *types.Signature, i int) *jen.Statement {
+func (p *printer) paramType(t *types.Signature, i int) string {
 	x := t.Params().At(i).Type()
 	if !t.Variadic() || i != t.Params().Len()-1 {
 		return p.typeExpr(x)
 	}
-	return jen.Op("...").Add(p.typeExpr(types.Unalias(x).(*types.Slice).Elem()))
+	return "..." + p.typeExpr(types.Unalias(x).(*types.Slice).Elem())
 }
 
-// resultsExpr is nothing, a type, or several in parentheses.
-func (p *printer) resultsExpr(t *types.Tuple) *jen.Statement {
+// resultsExpr is what follows the parameters: nothing, a type, or several in parentheses.
+func (p *printer) resultsExpr(t *types.Tuple) string {
 	switch t.Len() {
 	case 0:
-		return jen.Null()
+		return ""
 	case 1:
-		return p.typeExpr(t.At(0).Type())
+		return " " + p.typeExpr(t.At(0).Type())
 	}
-	list := make([]jen.Code, t.Len())
-	for i := range list {
-		list[i] = p.typeExpr(t.At(i).Type())
+	results := make([]string, t.Len())
+	for i := range results {
+		results[i] = p.typeExpr(t.At(i).Type())
 	}
-	return jen.Params(list...)
+	return " (" + list(results...) + ")"
 }
 
-func (p *printer) interfaceExpr(t *types.Interface) *jen.Statement {
+func (p *printer) interfaceExpr(t *types.Interface) string {
 	if t.IsImplicit() && t.NumEmbeddeds() == 1 { // [T int | string]: the interface around the union is not written
 		return p.typeExpr(t.EmbeddedType(0))
 	}
-	var members []jen.Code
+	var members []string
 	for e := range t.EmbeddedTypes() {
 		members = append(members, p.typeExpr(e))
 	}
 	for m := range t.ExplicitMethods() {
-		members = append(members, jen.Id(m.Name()).Add(p.signatureExpr(m.Signature())))
+		members = append(members, m.Name()+p.signatureExpr(m.Signature()))
 	}
-	return jen.Interface(members...)
+	if len(members) == 0 {
+		return "interface{}"
+	}
+	p.loose = true
+	return block("interface", members...)
 }
 
-func (p *printer) structExpr(t *types.Struct) *jen.Statement {
-	fields := make([]jen.Code, t.NumFields())
+func (p *printer) structExpr(t *types.Struct) string {
+	if t.NumFields() == 0 {
+		return "struct{}"
+	}
+	fields := make([]string, t.NumFields())
 	for i := range fields {
 		f := t.Field(i)
-		e := p.typeExpr(f.Type())
+		fields[i] = p.typeExpr(f.Type())
 		if !f.Embedded() {
-			e = jen.Id(f.Name()).Add(e)
+			fields[i] = f.Name() + " " + fields[i]
 		}
 		if tag := t.Tag(i); tag != "" {
-			e = e.Op(quoteTag(tag))
+			fields[i] += " " + quoteTag(tag)
 		}
-		fields[i] = e
 	}
-	return jen.Struct(fields...)
+	p.loose = true
+	return block("struct", fields...)
 }
 
 func quoteTag(tag string) string {
@@ -153,15 +165,13 @@ func quoteTag(tag string) string {
 	return strconv.Quote(tag)
 }
 
-func (p *printer) unionExpr(t *types.Union) *jen.Statement {
-	terms := make([]jen.Code, t.Len())
+func (p *printer) unionExpr(t *types.Union) string {
+	terms := make([]string, t.Len())
 	for i := range terms {
 		term := t.Term(i)
-		e := p.typeExpr(term.Type())
-		if term.Tilde() {
-			e = jen.Op(token.TILDE.String()).Add(e)
+		if terms[i] = p.typeExpr(term.Type()); term.Tilde() {
+			terms[i] = "~" + terms[i]
 		}
-		terms[i] = e
 	}
-	return jen.Custom(jen.Options{Separator: " | "}, terms...)
+	return strings.Join(terms, " | ")
 }

@@ -1,13 +1,12 @@
 package emit
 
 import (
-	"bytes"
 	"fmt"
+	"go/format"
 	"go/types"
 	"math/rand/v2"
 	"testing"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
@@ -56,9 +55,9 @@ func roundTrip(t *testing.T, p program, seed uint64) {
 	want := make([]types.Type, 20)
 	for i := range want {
 		want[i] = g.typ(4)
-		printer.file.Var().Id(fmt.Sprint("V", i)).Add(printer.typeExpr(want[i]))
+		printer.declare("", "var ", fmt.Sprint("V", i), " ", printer.typeExpr(want[i]))
 	}
-	src := render(t, printer.file)
+	src := render(t, printer)
 	got, _, err := p.check(t, "example.com/home", src)
 	if err != nil {
 		t.Fatalf("seed %d: %v in\n%s", seed, err, src)
@@ -70,13 +69,16 @@ func roundTrip(t *testing.T, p program, seed uint64) {
 	}
 }
 
-func render(t *testing.T, f *jen.File) string {
+func render(t *testing.T, p *printer) string {
 	t.Helper()
-	var buf bytes.Buffer
-	if err := f.Render(&buf); err != nil {
+	src, err := p.source()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return buf.String()
+	if formatted, err := format.Source(src); err != nil || string(formatted) != string(src) {
+		t.Fatalf("gofmt makes (%v)\n%s\nof\n%s", err, formatted, src)
+	}
+	return string(src)
 }
 
 // typeGen makes random types.
@@ -215,7 +217,7 @@ var X map[hidden]impl.Thing
 	home := types.NewPackage("example.com/home", "home")
 	printer := newPrinter(&model.File{Package: home})
 	for name, want := range map[string]string{"V": "lib.Thing", "W": "struct {\n\tF []int\n}"} {
-		if got := printer.typeExpr(lib.Lookup(name).Type()).GoString(); got != want {
+		if got := printer.typeExpr(lib.Lookup(name).Type()); got != want {
 			t.Errorf("%s is printed %s, want %s", name, got, want)
 		}
 		if o := visible.From(home, lib.Lookup(name).Type()); o != nil {
@@ -252,8 +254,8 @@ func TestTypeParamsRoundTrip(t *testing.T) {
 		}
 		want := pkg.Scope().Lookup("X").Type().(*types.Named).TypeParams()
 		printer := newPrinter(&model.File{Package: pkg})
-		printer.file.Type().Id("X").Add(printer.typeParams(want)).Interface()
-		printed := render(t, printer.file)
+		printer.declare("", "type X", printer.typeParams(want), " interface{}")
+		printed := render(t, printer)
 		again, _, err := p.check(t, "example.com/home", printed)
 		if err != nil {
 			t.Errorf("%s: %v in\n%s", list, err, printed)

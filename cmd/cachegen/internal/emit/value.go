@@ -3,60 +3,41 @@ package emit
 import (
 	"go/types"
 	"slices"
+	"strings"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
 // operand is an expression for a value: a variable and what is selected from it.
 type operand struct {
-	root        string
-	steps       []model.Step
+	code        string // what a template says between braces, without derefs
+	name        string // of the last step, or of the variable
 	addressable bool
 	ofParam     bool // part of a parameter itself, not of what it points to
 	calls       bool // a method is called on the way: evaluate it once only
 	derefs      int  // the value is behind that many pointers
 }
 
-func variable(name string) operand { return operand{root: name, addressable: true} }
-
-// code is the expression, without its derefs.
-func (x operand) code() *jen.Statement {
-	s := jen.Id(x.root)
-	for _, step := range x.steps {
-		s = s.Dot(step.Name)
-		if step.Call {
-			s = s.Call()
-		}
-	}
-	return s
-}
+func variable(name string) operand { return operand{code: name, name: name, addressable: true} }
 
 // value is the expression.
-func (x operand) value() *jen.Statement {
-	s := jen.Null()
-	for range x.derefs {
-		s = s.Op("*")
-	}
-	return s.Add(x.code())
-}
+func (x operand) value() string { return strings.Repeat("*", x.derefs) + x.code }
 
 // pointer is a pointer to the value.
-func (x operand) pointer() *jen.Statement {
+func (x operand) pointer() string {
 	if x.derefs > 0 {
 		x.derefs--
 		return x.value()
 	}
-	return jen.Op("&").Add(x.code())
+	return "&" + x.code
 }
 
 // all is the value, an array, as a slice.
-func (x operand) all() *jen.Statement {
-	s := x.value()
+func (x operand) all() string {
 	if x.derefs > 0 {
-		s = jen.Parens(s)
+		return "(" + x.value() + ")[:]"
 	}
-	return s.Index(jen.Empty(), jen.Empty())
+	return x.code + "[:]"
 }
 
 func (x operand) deref() operand {
@@ -65,24 +46,17 @@ func (x operand) deref() operand {
 }
 
 func (x operand) step(name string, call bool) operand {
-	x.steps = append(x.steps[:len(x.steps):len(x.steps)], model.Step{Name: name, Call: call})
+	x.code += "." + name
+	x.name = lowerFirst(name)
 	if call {
+		x.code += "()"
 		x.addressable, x.calls = false, true
 	}
 	return x
 }
 
-// text tells operands apart, and is what a template says between braces.
-func (x operand) text() string {
-	s := x.root
-	for _, step := range x.steps {
-		s += "." + step.Name
-		if step.Call {
-			s += "()"
-		}
-	}
-	return s
-}
+// same reports whether two operands are one value.
+func (x operand) same(y operand) bool { return x.code == y.code && x.derefs == y.derefs }
 
 // guard is what must not be nil before the expressions that follow it can be evaluated. It may first bind a variable to an operand that calls
 // a method.
@@ -106,7 +80,7 @@ func (g *guards) check(x operand, vars *variables) operand {
 	}
 	for _, h := range *g {
 		for _, y := range h.notNil {
-			if y.text() == x.text() && y.derefs == x.derefs {
+			if y.same(x) {
 				return x
 			}
 		}
@@ -121,26 +95,20 @@ func (g *guards) check(x operand, vars *variables) operand {
 
 // bind gives the operand a variable.
 func (g *guards) bind(x operand, vars *variables) operand {
-	name := x.root
-	if n := len(x.steps); n > 0 {
-		name = lowerFirst(x.steps[n-1].Name)
-	}
-	name = vars.taken.free(name)
+	name := vars.taken.free(x.name)
 	*g = append(*g, guard{bind: name, to: x, nothing: true})
 	return variable(name)
 }
 
-func (g guard) binding() *jen.Statement {
-	return jen.Id(g.bind).Op(":=").Add(g.to.value())
-}
+func (g guard) binding() string { return g.bind + " := " + g.to.value() }
 
 // condition is c != nil && c.Owner != nil, or c == nil || c.Owner == nil.
-func (g guard) condition(compare, join string) *jen.Statement {
-	var list []jen.Code
-	for _, x := range g.notNil {
-		list = append(list, x.value().Op(compare).Nil())
+func (g guard) condition(compare, join string) string {
+	terms := make([]string, len(g.notNil))
+	for i, x := range g.notNil {
+		terms[i] = x.value() + " " + compare + " nil"
 	}
-	return jen.Custom(jen.Options{Separator: " " + join + " "}, list...)
+	return strings.Join(terms, " "+join+" ")
 }
 
 // operand is the expression of a value, with the guards that it needs added to g.
@@ -214,12 +182,15 @@ func (v *variables) root(r model.Root) string {
 
 // valueText is a placeholder's text, with the names that the generated method has.
 func (v *variables) valueText(value *model.Value) string {
-	x := operand{root: v.root(value.Root), steps: value.Steps}
-	return x.text()
+	x := variable(v.root(value.Root))
+	for _, s := range value.Steps {
+		x = x.step(s.Name, s.Call)
+	}
+	return x.code
 }
 
 // tenantExpr is the string expression of a tenant. Behind a nil pointer there is no tenant: the empty string.
-func (w *wrapperPrinter) tenantExpr(value *model.Value, v *variables) (before []jen.Code, tenant *jen.Statement) {
+func (w *wrapperPrinter) tenantExpr(value *model.Value, v *variables) (before []string, tenant string) {
 	var g guards
 	x := w.operand(value, v, &g)
 	t := types.Unalias(value.Type)
@@ -231,23 +202,22 @@ func (w *wrapperPrinter) tenantExpr(value *model.Value, v *variables) (before []
 		return nil, w.stringExpr(x, t)
 	}
 	name := v.taken.free("tenant")
-	assign := []jen.Code{jen.Id(name).Op("=").Add(w.stringExpr(x, t))}
-	before = append([]jen.Code{jen.Var().Id(name).String()}, g.wrap(assign)...)
-	return before, jen.Id(name)
+	assign := g.wrap([]string{name + " = " + w.stringExpr(x, t)})
+	return append([]string{"var " + name + " string"}, assign...), name
 }
 
 // stringExpr converts a string or integer to a string.
-func (w *wrapperPrinter) stringExpr(x operand, t types.Type) *jen.Statement {
+func (w *wrapperPrinter) stringExpr(x operand, t types.Type) string {
 	info, _ := basicKind(t)
 	switch {
 	case types.Identical(t, types.Typ[types.String]):
 		return x.value()
 	case info&types.IsString != 0:
-		return jen.String().Call(x.value())
+		return call("string", x.value())
 	case info&types.IsUnsigned != 0:
-		return w.std("strconv", "FormatUint").Call(jen.Uint64().Call(x.value()), jen.Lit(10))
+		return call(w.std("strconv", "FormatUint"), call("uint64", x.value()), "10")
 	case info&types.IsInteger != 0:
-		return w.std("strconv", "FormatInt").Call(jen.Int64().Call(x.value()), jen.Lit(10))
+		return call(w.std("strconv", "FormatInt"), call("int64", x.value()), "10")
 	}
 	panic("emit: no tenant from a " + t.String())
 }
@@ -255,22 +225,20 @@ func (w *wrapperPrinter) stringExpr(x operand, t types.Type) *jen.Statement {
 // equal reports whether two lists ask the same, and bind nothing.
 func (g guards) equal(other guards) bool {
 	return slices.EqualFunc(g, other, func(a, b guard) bool {
-		return a.bind == "" && b.bind == "" && slices.EqualFunc(a.notNil, b.notNil, func(x, y operand) bool {
-			return x.text() == y.text() && x.derefs == y.derefs
-		})
+		return a.bind == "" && b.bind == "" && slices.EqualFunc(a.notNil, b.notNil, operand.same)
 	})
 }
 
 // wrap puts statements behind the guards: if c != nil {...}.
-func (g guards) wrap(statements []jen.Code) []jen.Code {
-	for i := len(g) - 1; i >= 0; i-- {
-		switch h := g[i]; {
+func (g guards) wrap(statements []string) []string {
+	for _, h := range slices.Backward(g) {
+		switch {
 		case h.nothing:
-			statements = append([]jen.Code{h.binding()}, statements...)
+			statements = append([]string{h.binding()}, statements...)
 		case h.bind != "":
-			statements = []jen.Code{jen.If(h.binding(), h.condition("!=", "&&")).Block(statements...)}
+			statements = []string{block("if "+h.binding()+"; "+h.condition("!=", "&&"), statements...)}
 		default:
-			statements = []jen.Code{jen.If(h.condition("!=", "&&")).Block(statements...)}
+			statements = []string{block("if "+h.condition("!=", "&&"), statements...)}
 		}
 	}
 	return statements

@@ -5,154 +5,141 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// Statements are mutable: each of these returns a fresh one.
-
-func (p *printer) qual(pkg *types.Package, name string) *jen.Statement {
-	if pkg.Path() != p.model.Package.Path() {
-		p.imports.name(p.file, pkg.Path(), pkg.Name())
+// qual is what a package declares, as this file names it.
+func (p *printer) qual(pkg *types.Package, name string) string {
+	if pkg.Path() == p.model.Package.Path() {
+		return name
 	}
-	return jen.Qual(pkg.Path(), name)
+	return p.imports.name(pkg.Path(), pkg.Name()) + "." + name
 }
 
-func (p *printer) std(pkg, name string) *jen.Statement {
-	p.imports.name(p.file, pkg, pkg)
-	return jen.Qual(pkg, name)
+// std is what a package of the standard library declares.
+func (p *printer) std(pkg, name string) string { return p.imports.name(pkg, pkg) + "." + name }
+
+// proto is what the package of protobuf's runtime declares.
+func (p *printer) proto(name string) string {
+	return p.imports.name(shape.ProtoPath, "proto") + "." + name
 }
 
-// qualPath names what is in a package whose name is not the end of its path, or might not be.
-func (p *printer) qualPath(path, pkg, name string) *jen.Statement {
-	p.imports.name(p.file, path, pkg)
-	return jen.Qual(path, name)
-}
-
-func (p *printer) runtime(name string) *jen.Statement {
-	p.imports.name(p.file, runtimePath, "runtime")
-	return jen.Qual(runtimePath, name)
+func (p *printer) runtime(name string) string {
+	return p.imports.name(runtimePath, "runtime") + "." + name
 }
 
 // typeArgs is [K, V] where the names of a wrapper's type parameters are wanted, and nothing for a plain one.
-func typeArgs(l *types.TypeParamList) *jen.Statement {
-	var list []jen.Code
-	for t := range l.TypeParams() {
-		list = append(list, jen.Id(t.Obj().Name()))
+func typeArgs(l *types.TypeParamList) string {
+	if l.Len() == 0 {
+		return ""
 	}
-	return jen.Types(list...)
+	names := make([]string, 0, l.Len())
+	for t := range l.TypeParams() {
+		names = append(names, t.Obj().Name())
+	}
+	return "[" + list(names...) + "]"
 }
 
 // typeParams is [K comparable, V any].
-func (p *printer) typeParams(l *types.TypeParamList) *jen.Statement {
-	var list []jen.Code
-	for t := range l.TypeParams() {
-		list = append(list, jen.Id(t.Obj().Name()).Add(p.typeExpr(t.Constraint())))
+func (p *printer) typeParams(l *types.TypeParamList) string {
+	if l.Len() == 0 {
+		return ""
 	}
-	return jen.Types(list...)
+	params := make([]string, 0, l.Len())
+	for t := range l.TypeParams() {
+		params = append(params, t.Obj().Name()+" "+p.typeExpr(t.Constraint()))
+	}
+	return "[" + list(params...) + "]"
 }
 
 // wrapperType is CachedContactRepository, with its type arguments.
-func wrapperType(w *model.Wrapper) *jen.Statement {
-	return jen.Id(w.Name).Add(typeArgs(w.Source.TypeParams()))
-}
+func wrapperType(w *model.Wrapper) string { return w.Name + typeArgs(w.Source.TypeParams()) }
 
 // sourceType is the type of next: the interface, or the struct, or a pointer to that.
-func (p *printer) sourceType(w *model.Wrapper) *jen.Statement {
-	t := p.qual(w.Source.Obj().Pkg(), w.Source.Obj().Name()).Add(typeArgs(w.Source.TypeParams()))
+func (p *printer) sourceType(w *model.Wrapper) string {
+	t := p.qual(w.Source.Obj().Pkg(), w.Source.Obj().Name()) + typeArgs(w.Source.TypeParams())
 	if !types.IsInterface(w.Source) && !w.ByValue {
-		t = jen.Op("*").Add(t)
+		t = "*" + t
 	}
 	return t
 }
 
-// names groups variables of one type, as people do: id string, page, size int. The result is for Params.
-func (p *printer) params(m *model.Method, names []string) []jen.Code {
+// params groups variables of one type, as people do: id string, page, size int.
+func (p *printer) params(m *model.Method, names []string) string {
 	t := m.Signature.Params()
-	var list []jen.Code
+	var groups []string
 	for i := 0; i < len(names); {
 		n := i + 1
 		for n < len(names) && types.Identical(t.At(n).Type(), t.At(i).Type()) && !(m.Signature.Variadic() && n == len(names)-1) {
 			n++
 		}
-		list = append(list, ids(names[i:n]).Add(p.paramType(m.Signature, i)))
+		groups = append(groups, list(names[i:n]...)+" "+p.paramType(m.Signature, i))
 		i = n
 	}
-	return list
+	return list(groups...)
 }
 
-// namedResults is (r0 *Contact, err error).
-func (p *printer) namedResults(m *model.Method, names []string) *jen.Statement {
+// namedResults is " (r0 *Contact, err error)".
+func (p *printer) namedResults(m *model.Method, names []string) string {
 	t := m.Signature.Results()
-	list := make([]jen.Code, len(names))
+	if len(names) == 0 {
+		return ""
+	}
+	results := make([]string, len(names))
 	for i, n := range names {
-		list[i] = jen.Id(n).Add(p.typeExpr(t.At(i).Type()))
+		results[i] = n + " " + p.typeExpr(t.At(i).Type())
 	}
-	if len(list) == 0 {
-		return jen.Null()
-	}
-	return jen.Params(list...)
-}
-
-// ids is a list of names: a, b.
-func ids(names []string) *jen.Statement {
-	list := make([]jen.Code, len(names))
-	for i, n := range names {
-		list[i] = jen.Id(n)
-	}
-	return jen.List(list...)
+	return " (" + list(results...) + ")"
 }
 
 // inner is the call of the wrapped method: r.next.List(ctx, f, page), with ... after a variadic argument.
-func (w *wrapperPrinter) inner(m *model.Method, v *variables) *jen.Statement {
-	args := make([]jen.Code, len(v.params))
-	for i, n := range v.params {
-		args[i] = jen.Id(n)
-		if m.Signature.Variadic() && i == len(args)-1 {
-			args[i] = jen.Id(n).Op("...")
-		}
+func (w *wrapperPrinter) inner(m *model.Method, v *variables) string {
+	args := list(v.params...)
+	if m.Signature.Variadic() {
+		args += "..."
 	}
-	return jen.Id(v.receiver).Dot(w.next).Dot(m.Name).Call(args...)
+	return v.receiver + "." + w.next + "." + m.Name + "(" + args + ")"
 }
 
 // contextArg is the method's context, or the background for one that has none.
-func (p *printer) contextArg(m *model.Method, v *variables) *jen.Statement {
+func (p *printer) contextArg(m *model.Method, v *variables) string {
 	if i := contextParam(m.Signature); i >= 0 {
-		return jen.Id(v.params[i])
+		return v.params[i]
 	}
-	return p.std("context", "Background").Call()
+	return p.std("context", "Background") + "()"
 }
 
 // contextParam is the index of the first context.Context among the parameters, or -1.
 func contextParam(s *types.Signature) int {
 	for i := range s.Params().Len() {
 		n, ok := types.Unalias(s.Params().At(i).Type()).(*types.Named)
-		if ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "context" && n.Obj().Name() == "Context" {
+		if ok && n.Obj().Name() == "Context" && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "context" {
 			return i
 		}
 	}
 	return -1
 }
 
-func isError(t types.Type) bool {
-	return types.Identical(t, types.Universe.Lookup("error").Type())
-}
+var errorType = types.Universe.Lookup("error").Type()
+
+func isError(t types.Type) bool { return types.Identical(t, errorType) }
 
 // durationExpr is a duration as one would write it: 10 * time.Minute, time.Hour.
-func (p *printer) durationExpr(d time.Duration) *jen.Statement {
+func (p *printer) durationExpr(d time.Duration) string {
 	for _, u := range units {
 		if d%u.d == 0 && d != 0 {
 			if d == u.d {
 				return p.std("time", u.name)
 			}
-			return jen.Lit(int(d / u.d)).Op("*").Add(p.std("time", u.name))
+			return strconv.FormatInt(int64(d/u.d), 10) + " * " + p.std("time", u.name)
 		}
 	}
-	return jen.Lit(0)
+	return "0"
 }
 
 // lengthExpr is a duration that an option gives: 10 * time.Minute, ContactTTL, RetentionSeconds * time.Second.
-func (p *printer) lengthExpr(d model.Duration) *jen.Statement {
+func (p *printer) lengthExpr(d model.Duration) string {
 	if d.Const == nil {
 		return p.durationExpr(d.D)
 	}
@@ -162,20 +149,17 @@ func (p *printer) lengthExpr(d model.Duration) *jen.Statement {
 	case !isBasic:
 		return name
 	case b.Info()&types.IsUntyped == 0:
-		name = p.std("time", "Duration").Call(name)
+		name = call(p.std("time", "Duration"), name)
 	}
-	return name.Op("*").Add(p.std("time", "Second"))
+	return name + " * " + p.std("time", "Second")
 }
 
 // lengthText is a duration as a directive has it: 10m, ContactTTL, crm.ContactTTL.
 func (p *printer) lengthText(d model.Duration) string {
-	switch {
-	case d.Const == nil:
+	if d.Const == nil {
 		return duration(d.D)
-	case d.Const.Pkg().Path() == p.model.Package.Path():
-		return d.Const.Name()
 	}
-	return p.imports.name(p.file, d.Const.Pkg().Path(), d.Const.Pkg().Name()) + "." + d.Const.Name()
+	return p.qual(d.Const.Pkg(), d.Const.Name())
 }
 
 // duration is a duration in words as short as in a directive: 10m, 1h30m.
@@ -200,13 +184,4 @@ var units = []struct {
 	{time.Millisecond, "Millisecond", "ms"},
 	{time.Microsecond, "Microsecond", "µs"},
 	{time.Nanosecond, "Nanosecond", "ns"},
-}
-
-// multiline is a composite literal with one field to a line.
-func multiline(fields ...jen.Code) *jen.Statement {
-	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, fields...)
-}
-
-func field(name string, value jen.Code) jen.Code {
-	return jen.Id(name).Op(":").Add(value)
 }

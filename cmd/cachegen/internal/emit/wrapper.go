@@ -4,7 +4,6 @@ import (
 	"go/types"
 	"strings"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -15,7 +14,7 @@ type wrapperPrinter struct {
 	receiver string
 	next     string
 	fields   map[string]string // by method
-	members  scope             // fields and methods
+	members  *scope            // fields and methods
 	helpers  helpers
 	clones   clones
 	codecs   codecs
@@ -57,19 +56,18 @@ func (p *printer) wrapper(m *model.Wrapper) {
 }
 
 func (w *wrapperPrinter) structure() {
-	fields := []jen.Code{jen.Id(w.next).Add(w.sourceType(w.Wrapper))}
+	fields := []field{{w.next, w.sourceType(w.Wrapper)}}
 	for i := range w.Methods {
 		m := &w.Methods[i]
 		switch {
 		case m.Read != nil:
-			fields = append(fields, jen.Id(w.fields[m.Name]).Op("*").Add(w.runtime(readType(m.Read))).Types(w.typeExpr(m.Read.Value)))
+			fields = append(fields, field{w.fields[m.Name], "*" + w.runtime(readType(m.Read)) + "[" + w.typeExpr(m.Read.Value) + "]"})
 		case m.Write != nil:
-			fields = append(fields, jen.Id(w.fields[m.Name]).Op("*").Add(w.runtime("Write")))
+			fields = append(fields, field{w.fields[m.Name], "*" + w.runtime("Write")})
 		}
 	}
-	w.file.Commentf("%s caches the answers of %s.", w.Name, article(w.Source.Obj().Name()))
-	w.file.Type().Id(w.Name).Add(w.typeParams(w.Source.TypeParams())).Struct(fields...)
-	w.file.Line()
+	w.declare(w.Name+" caches the answers of "+article(w.Source.Obj().Name())+".",
+		"type ", w.Name, w.typeParams(w.Source.TypeParams()), " ", block("struct", columns(fields)...))
 }
 
 // assertion fails to compile, here and in words, when the interface has changed and the wrapper has not.
@@ -77,29 +75,24 @@ func (w *wrapperPrinter) assertion() {
 	if !types.IsInterface(w.Source) {
 		return
 	}
-	assert := jen.Var().Id("_").Add(w.sourceType(w.Wrapper)).Op("=").Parens(jen.Op("*").Add(wrapperType(w.Wrapper))).Call(jen.Nil())
+	assert := "var _ " + w.sourceType(w.Wrapper) + " = (*" + wrapperType(w.Wrapper) + ")(nil)"
 	if w.Source.TypeParams().Len() > 0 {
-		w.file.Func().Id("_").Add(w.typeParams(w.Source.TypeParams())).Params().Block(assert)
+		w.function("", "_"+w.typeParams(w.Source.TypeParams())+"()", []string{assert})
 	} else {
-		w.file.Add(assert)
+		w.declare("", assert)
 	}
-	w.file.Line()
 }
 
 func (w *wrapperPrinter) constructor() {
-	taken := scope{}
+	taken := &scope{}
 	taken.take("runtime", "time", "slices", "maps")
 	for t := range w.Source.TypeParams().TypeParams() {
 		taken.take(t.Obj().Name())
 	}
 	for i := range w.Methods {
-		need := bodyNeeds(&w.Methods[i])
-		for n := range need.packages {
-			taken.take(n)
-		}
-		for n := range need.declared {
-			taken.take(n)
-		}
+		needs := w.bodyNeeds(&w.Methods[i])
+		taken.take(needs.packages...)
+		taken.take(needs.declared...)
 		for _, d := range lengths(&w.Methods[i]) {
 			if d.Const != nil {
 				taken.take(d.Const.Name(), d.Const.Pkg().Name())
@@ -109,33 +102,24 @@ func (w *wrapperPrinter) constructor() {
 	next, cache := taken.free("next"), taken.free("cache")
 	receiver := taken.free(w.receiver)
 
-	var names []string
-	var values []jen.Code
+	var fields []field
 	for i := range w.Methods {
 		m := &w.Methods[i]
 		switch {
 		case m.Read != nil:
-			values = append(values, w.newRead(m, cache, receiver))
+			fields = append(fields, field{w.fields[m.Name], w.newRead(m, cache, receiver)})
 		case m.Write != nil:
-			values = append(values, w.newWrite(m, cache))
-		default:
-			continue
+			fields = append(fields, field{w.fields[m.Name], w.newWrite(m, cache)})
 		}
-		names = append(names, w.fields[m.Name])
 	}
-	if len(names) == 0 {
+	name := model.ConstructorName(w.Source.Obj().Name())
+	comment := name + " returns " + article(w.Name) + " that answers from " + cache + ", and asks " + next + " for what is not there."
+	if len(fields) == 0 {
 		cache = "_"
+		comment = name + " returns " + article(w.Name) + " in front of next. No method of it is cached."
 	}
-	if cache == "_" {
-		w.file.Commentf("%s returns %s in front of next. No method of it is cached.", model.ConstructorName(w.Source.Obj().Name()), article(w.Name))
-	} else {
-		w.file.Commentf("%s returns %s that answers from %s, and asks %s for what is not there.", model.ConstructorName(w.Source.Obj().Name()), article(w.Name), cache, next)
-	}
-	w.file.Func().Id(model.ConstructorName(w.Source.Obj().Name())).Add(w.typeParams(w.Source.TypeParams())).
-		Params(jen.Id(next).Add(w.sourceType(w.Wrapper)), jen.Id(cache).Op("*").Add(w.runtime("Cache"))).
-		Op("*").Add(wrapperType(w.Wrapper)).
-		Block(w.construct(next, receiver, names, values)...)
-	w.file.Line()
+	w.function(comment, name+w.typeParams(w.Source.TypeParams())+"("+next+" "+w.sourceType(w.Wrapper)+", "+cache+" *"+w.runtime("Cache")+") *"+
+		wrapperType(w.Wrapper), w.construct(next, receiver, fields))
 }
 
 // construct prints
@@ -150,21 +134,17 @@ func (w *wrapperPrinter) constructor() {
 //	r := &CachedContactRepository{next: next}
 //	r.get = runtime.NewRead(...)
 //	return r
-func (w *wrapperPrinter) construct(next, receiver string, names []string, values []jen.Code) []jen.Code {
-	wrapper := jen.Op("&").Add(wrapperType(w.Wrapper))
-	checks := w.checkKeys()
+func (w *wrapperPrinter) construct(next, receiver string, fields []field) []string {
+	wrapper := "&" + wrapperType(w.Wrapper)
+	body := w.checkKeys()
 	if w.clones.names.Len()+w.codecs.results.Len() == 0 {
-		fields := []jen.Code{field(w.next, jen.Id(next))}
-		for i, n := range names {
-			fields = append(fields, field(n, values[i]))
-		}
-		return append(checks, jen.Return(wrapper.Add(multiline(fields...))))
+		return append(body, "return "+literal(wrapper, append([]field{{w.next, next}}, fields...)))
 	}
-	body := append(checks, jen.Id(receiver).Op(":=").Add(wrapper.Values(field(w.next, jen.Id(next)))))
-	for i, n := range names {
-		body = append(body, jen.Id(receiver).Dot(n).Op("=").Add(values[i]))
+	body = append(body, receiver+" := "+wrapper+"{"+w.next+": "+next+"}")
+	for _, f := range fields {
+		body = append(body, receiver+"."+f.name+" = "+f.value)
 	}
-	return append(body, jen.Return(jen.Id(receiver)))
+	return append(body, "return "+receiver)
 }
 
 // lengths lists the durations of a method that its constructor names.
@@ -191,13 +171,17 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-func (w *wrapperPrinter) methodName(m *model.Method) *jen.Statement {
-	return jen.Lit(w.Source.Obj().Name() + "." + m.Name)
+// methodName is "ContactRepository.Get", a literal.
+func (w *wrapperPrinter) methodName(m *model.Method) string {
+	return `"` + w.Source.Obj().Name() + "." + m.Name + `"`
 }
 
-// method begins a method of the wrapper: func (r *CachedContactRepository) Get.
-func (w *wrapperPrinter) method(name string) *jen.Statement {
-	return w.file.Func().Params(jen.Id(w.receiver).Op("*").Add(wrapperType(w.Wrapper))).Id(name)
+// method begins a method of the wrapper, what follows func: (r *CachedContactRepository) Get. The receiver has no name if it is not used.
+func (w *wrapperPrinter) method(name string, used bool) string {
+	if !used {
+		return "(*" + wrapperType(w.Wrapper) + ") " + name
+	}
+	return "(" + w.receiver + " *" + wrapperType(w.Wrapper) + ") " + name
 }
 
 // delegate prints
@@ -209,9 +193,12 @@ func (w *wrapperPrinter) delegate(m *model.Method) {
 	v := w.variables(w.receiver, m)
 	call := w.inner(m, &v)
 	if m.Signature.Results().Len() > 0 {
-		call = jen.Return(call)
+		call = "return " + call
 	}
-	w.file.Commentf("%s is not cached.", m.Name)
-	w.method(m.Name).Params(w.params(m, v.params)...).Add(w.resultsExpr(m.Signature.Results())).Block(call)
-	w.file.Line()
+	w.function(m.Name+" is not cached.", w.signature(m, &v)+w.resultsExpr(m.Signature.Results()), []string{call})
+}
+
+// signature is that of a method, up to its results.
+func (w *wrapperPrinter) signature(m *model.Method, v *variables) string {
+	return w.method(m.Name, true) + "(" + w.params(m, v.params) + ")"
 }

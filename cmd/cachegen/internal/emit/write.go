@@ -1,19 +1,20 @@
 package emit
 
 import (
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/jen"
+	"strconv"
+
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
 // newWrite prints
 //
 //	runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
-func (w *wrapperPrinter) newWrite(m *model.Method, cache string) jen.Code {
-	options := []jen.Code{field("Method", w.methodName(m))}
+func (w *wrapperPrinter) newWrite(m *model.Method, cache string) string {
+	options := "Method: " + w.methodName(m)
 	if m.Write.Settle.D > 0 {
-		options = append(options, field("Settle", w.lengthExpr(m.Write.Settle)))
+		options += ", Settle: " + w.lengthExpr(m.Write.Settle)
 	}
-	return w.runtime("NewWrite").Call(jen.Id(cache), w.runtime("WriteOptions").Values(options...))
+	return call(w.runtime("NewWrite"), cache, w.runtime("WriteOptions")+"{"+options+"}")
 }
 
 // write prints, as testdata/gen/contacts.txtar has it,
@@ -57,143 +58,134 @@ func (w *wrapperPrinter) newWrite(m *model.Method, cache string) jen.Code {
 func (w *wrapperPrinter) write(m *model.Method) {
 	v := w.variables(w.receiver, m)
 	inv := v.taken.free("inv")
-	begin := jen.Id(inv).Op(":=").Id(v.receiver).Dot(w.fields[m.Name]).Dot("Begin").Call(w.contextArg(m, &v))
 
-	failure := ""
+	failure, end := "", inv+".End(nil)"
 	if n := len(v.results); n > 0 && isError(m.Signature.Results().At(n-1).Type()) {
 		failure = v.results[n-1]
+		end = inv + ".End(&" + failure + ")"
 	}
-	end := jen.Id(inv).Dot("End").Call(jen.Nil())
-	if failure != "" {
-		end = jen.Id(inv).Dot("End").Call(jen.Op("&").Id(failure))
+	deferred := func(invalidate []string) string {
+		if len(invalidate) == 0 {
+			return "defer " + end
+		}
+		return "defer " + block("func()", append(invalidate, end)...) + "()"
 	}
 
-	body := []jen.Code{begin}
+	body := []string{inv + " := " + call(v.receiver+"."+w.fields[m.Name]+".Begin", w.contextArg(m, &v))}
 	claims, stores := w.puts(m, &v, inv)
 	body = append(body, claims...)
 	if m.Write.Fence {
 		body = append(body, w.collect(m, &v, inv, model.Before)...)
-		body = append(body, jen.Id(inv).Dot("Open").Call())
+		body = append(body, inv+".Open()")
 	}
 	invalidate := w.collect(m, &v, inv, model.After)
-	switch call := w.inner(m, &v); {
-	case m.Write.OnSuccess || len(stores) > 0:
-		if m.Write.OnSuccess {
-			body = append(body, jen.Defer().Add(end))
-			stores = append(stores, invalidate...)
-		} else {
-			body = append(body, jen.Defer().Func().Params().Block(append(invalidate, end)...).Call())
-		}
-		if len(v.results) > 0 {
-			call = ids(v.results).Op("=").Add(call)
-		}
-		if failure == "" {
-			body = append(body, call)
-		} else {
-			body = append(body, jen.If(call, jen.Id(failure).Op("!=").Nil()).Block(jen.Return(ids(v.results))))
-		}
-		body = append(body, stores...)
-		switch {
-		case failure != "" && len(v.results) == 1:
-			body = append(body, jen.Return(jen.Nil()))
-		case failure != "":
-			body = append(body, jen.Return(ids(v.results[:len(v.results)-1]), jen.Nil()))
-		case len(v.results) > 0:
-			body = append(body, jen.Return(ids(v.results)))
-		}
+	switch inner := w.inner(m, &v); {
+	case m.Write.OnSuccess:
+		body = append(append(body, deferred(nil)), w.then(inner, failure, &v, append(stores, invalidate...))...)
+	case len(stores) > 0:
+		body = append(append(body, deferred(invalidate)), w.then(inner, failure, &v, stores)...)
+	case len(v.results) > 0:
+		body = append(body, deferred(invalidate), "return "+inner)
 	default:
-		if len(invalidate) == 0 {
-			body = append(body, jen.Defer().Add(end))
-		} else {
-			body = append(body, jen.Defer().Func().Params().Block(append(invalidate, end)...).Call())
-		}
-		if len(v.results) > 0 {
-			call = jen.Return(call)
-		}
-		body = append(body, call)
+		body = append(body, deferred(invalidate), inner)
 	}
+	w.function(writeComment(m), w.signature(m, &v)+w.namedResults(m, v.results), body)
+}
 
-	w.file.Comment(writeComment(m))
-	w.method(m.Name).Params(w.params(m, v.params)...).Add(w.namedResults(m, v.results)).Block(body...)
-	w.file.Line()
+// then prints the call of the wrapped method, what follows when it succeeds, and the return.
+func (w *wrapperPrinter) then(inner, failure string, v *variables, statements []string) []string {
+	if len(v.results) > 0 {
+		inner = list(v.results...) + " = " + inner
+	}
+	if failure != "" {
+		inner = block("if "+inner+"; "+failure+" != nil", "return "+list(v.results...))
+	}
+	body := append([]string{inner}, statements...)
+	switch last := len(v.results) - 1; {
+	case failure != "":
+		return append(body, "return "+list(append(v.results[:last:last], "nil")...))
+	case last >= 0:
+		return append(body, "return "+list(v.results...))
+	}
+	return body
 }
 
 // collect adds the patterns of one phase, those of both included.
-func (w *wrapperPrinter) collect(m *model.Method, v *variables, inv string, phase model.Phase) []jen.Code {
-	var list []*model.Invalidation
+func (w *wrapperPrinter) collect(m *model.Method, v *variables, inv string, phase model.Phase) []string {
+	var chosen []*model.Invalidation
 	for i := range m.Write.Invalidations {
 		if at := m.Write.Invalidations[i].Phase; at == phase || at == model.Around {
-			list = append(list, &m.Write.Invalidations[i])
+			chosen = append(chosen, &m.Write.Invalidations[i])
 		}
 	}
 	if phase == model.After {
-		list = append(list, putEntries(m.Write)...)
+		chosen = append(chosen, putEntries(m.Write)...)
 	}
-	statements, tenants := w.tenants(list, v)
-	for _, i := range list {
+	statements, tenants := w.tenants(chosen, v)
+	for _, i := range chosen {
 		statements = append(statements, w.invalidation(i, tenants, v, inv)...)
 	}
 	return statements
 }
 
 // invalidation adds one pattern: inv.Entry(inv.Path("contact").String(c.ID)), in an if for each pointer on the way.
-func (w *wrapperPrinter) invalidation(i *model.Invalidation, tenants map[string]*jen.Statement, v *variables, inv string) []jen.Code {
-	method := "Entry"
+func (w *wrapperPrinter) invalidation(i *model.Invalidation, tenants map[string]string, v *variables, inv string) []string {
+	method := inv + ".Entry"
 	if i.All {
-		method = "Scope"
+		method = inv + ".Scope"
 	}
-	return w.keyed(i, tenants, v, inv, func(key *jen.Statement) *jen.Statement { return jen.Id(inv).Dot(method).Call(key) })
+	return w.keyed(i, tenants, v, inv, method)
 }
 
-// keyed prints a call with the path of a pattern, in an if for each pointer on the way.
-func (w *wrapperPrinter) keyed(i *model.Invalidation, tenants map[string]*jen.Statement, v *variables, inv string, call func(key *jen.Statement) *jen.Statement) []jen.Code {
+// keyed prints a call with the path of a pattern and further arguments, in an if for each pointer on the way.
+func (w *wrapperPrinter) keyed(i *model.Invalidation, tenants map[string]string, v *variables, inv, method string, args ...string) []string {
 	scoped := *v
-	scoped.taken = v.taken.clone()
+	scoped.taken = v.taken.inner()
 	v = &scoped
 
 	k := &keyBuilder{w: w, vars: v, name: v.taken.free("key", "k", "cacheKey"), start: w.pathExpr(i, tenants, v, inv), skip: true}
-	for _, s := range i.Segments {
-		k.segment(&s)
+	for s := range i.Segments {
+		k.segment(&i.Segments[s])
 	}
 	statements, key := k.expr()
 
-	statements = append(statements, call(key))
-	if guarded := k.guard(statements); len(guarded) == 1 {
-		return guarded
-	} else if len(statements) > 1 {
-		return []jen.Code{jen.Block(guarded...)} // its variables are its own
-	} else {
-		return guarded
+	statements = append(statements, call(method, append([]string{key}, args...)...))
+	guarded := k.guard(statements)
+	if len(guarded) > 1 {
+		return []string{bare(guarded...)} // its variables are its own
 	}
+	return guarded
 }
 
 // tenants has the string expression of each tenant that is taken from an argument, by the argument's text, and the statements before.
-func (w *wrapperPrinter) tenants(list []*model.Invalidation, v *variables) (before []jen.Code, tenants map[string]*jen.Statement) {
-	tenants = map[string]*jen.Statement{}
+func (w *wrapperPrinter) tenants(list []*model.Invalidation, v *variables) (before []string, tenants map[string]string) {
 	for _, i := range list {
-		if t, ok := i.Tenant.(model.FromValue); ok && tenants[v.valueText(&t.Value)] == nil {
-			statements, tenant := w.tenantExpr(&t.Value, v)
-			before = append(before, statements...)
-			tenants[v.valueText(&t.Value)] = tenant
+		t, ok := i.Tenant.(model.FromValue)
+		if !ok || tenants[v.valueText(&t.Value)] != "" {
+			continue
 		}
+		statements, tenant := w.tenantExpr(&t.Value, v)
+		before = append(before, statements...)
+		if tenants == nil {
+			tenants = make(map[string]string)
+		}
+		tenants[v.valueText(&t.Value)] = tenant
 	}
 	return before, tenants
 }
 
 // pathExpr is the expression that the path of an invalidation begins with.
-func (w *wrapperPrinter) pathExpr(i *model.Invalidation, tenants map[string]*jen.Statement, v *variables, inv string) *jen.Statement {
-	var scope *jen.Statement
+func (w *wrapperPrinter) pathExpr(i *model.Invalidation, tenants map[string]string, v *variables, inv string) string {
+	prefix := strconv.Quote(i.Prefix)
 	switch t := i.Tenant.(type) {
 	case model.Global:
-		scope = w.runtime("Global")
+		return call(inv+".PathIn", w.runtime("Global"), prefix)
 	case model.All:
-		scope = w.runtime("AllTenants")
+		return call(inv+".PathIn", w.runtime("AllTenants"), prefix)
 	case model.FromValue:
-		scope = w.runtime("TenantOf").Call(tenants[v.valueText(&t.Value)].Clone())
-	default:
-		return jen.Id(inv).Dot("Path").Call(jen.Lit(i.Prefix))
+		return call(inv+".PathIn", call(w.runtime("TenantOf"), tenants[v.valueText(&t.Value)]), prefix)
 	}
-	return jen.Id(inv).Dot("PathIn").Call(scope, jen.Lit(i.Prefix))
+	return call(inv+".Path", prefix)
 }
 
 // writeComment: Update fences and invalidates contact:{c.ID} and contact:list:*.
