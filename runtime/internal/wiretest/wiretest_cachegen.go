@@ -327,7 +327,7 @@ func (r *CachedResults) writeNode(e *runtime.Encoder, in *Node) {
 	e.Blanks(len(in.Units))
 	if e.Present(in.Deep != nil) {
 		if e.Present(*in.Deep != nil) {
-			for i := range (*in.Deep) {
+			for i := range **in.Deep {
 				e.Len(len((*in.Deep)[i]), (*in.Deep)[i] == nil)
 				for j := range (*in.Deep)[i] {
 					e.Bool((*in.Deep)[i][j])
@@ -402,7 +402,7 @@ func (r *CachedResults) readNode(d *runtime.Decoder, out *Node) {
 		out.Deep = new(*[2][]bool)
 		if d.Present() {
 			*out.Deep = new([2][]bool)
-			for i := range (*out.Deep) {
+			for i := range **out.Deep {
 				if n := d.Len(1); n >= 0 {
 					(*out.Deep)[i] = make([]bool, n)
 					for j := range (*out.Deep)[i] {

@@ -78,7 +78,7 @@ func (b *codecBody) decodeOwn(t types.Type, p codec.Plan, x spot) []string {
 			return in.decode(elemOf(t), p.Elem, x.at(i, false))
 		}))}
 	case *codec.Array:
-		return []string{b.each(x.place, func(in *codecBody, i string) []string {
+		return []string{b.each(x.value(), func(in *codecBody, i string) []string {
 			return in.decode(elemOf(t), p.Elem, x.at(i, true))
 		})}
 	case *codec.Map:
