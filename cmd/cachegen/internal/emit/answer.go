@@ -126,7 +126,7 @@ func (w *wrapperPrinter) resultTypes() {
 			fields = append(fields, field{f.Name(), w.typeExpr(f.Type())})
 		}
 		w.declare(t.Obj().Name()+" is what "+w.Source.Obj().Name()+"."+w.Methods[i].Name+" returns.",
-			"type ", t.Obj().Name(), " ", block("struct", columns(fields)...))
+			"type ", t.Obj().Name(), " ", structure(fields))
 	}
 }
 

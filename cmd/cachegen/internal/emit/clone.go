@@ -4,15 +4,12 @@ import (
 	"fmt"
 	"go/types"
 
-	"golang.org/x/tools/go/types/typeutil"
-
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
 // clones are the methods of a wrapper that copy results. They are methods for the reasons that key helpers are.
 type clones struct {
-	names        typeutil.Map // types.Type -> string
 	queue        []cloneHelper
 	receiverUsed bool
 }
@@ -24,11 +21,12 @@ type cloneHelper struct {
 }
 
 func (c *clones) name(w *wrapperPrinter, t types.Type, p clone.Plan) string {
-	if n, ok := c.names.At(t).(string); ok {
-		return n
+	for i := range c.queue {
+		if types.Identical(c.queue[i].typ, t) {
+			return c.queue[i].name
+		}
 	}
 	n := w.members.free("clone" + typeName(t))
-	c.names.Set(t, n)
 	c.queue = append(c.queue, cloneHelper{n, t, p})
 	return n
 }

@@ -4,16 +4,12 @@ import (
 	"fmt"
 	"go/types"
 
-	"golang.org/x/tools/go/types/typeutil"
-
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
 // codecs are the methods of a wrapper that write results as bytes and read them back. They are methods for the reasons that key helpers are.
 type codecs struct {
-	results      typeutil.Map // types.Type -> codecPair, of results
-	parts        typeutil.Map // types.Type -> codecPair, of what results consist of
 	queue        []codecHelper
 	receiverUsed bool
 }
@@ -29,15 +25,17 @@ type codecHelper struct {
 }
 
 func (c *codecs) pair(w *wrapperPrinter, t types.Type, p codec.Plan, result bool) codecPair {
-	known, encode, decode := &c.parts, "write", "read"
+	for i := range c.queue {
+		if h := &c.queue[i]; h.result == result && types.Identical(h.typ, t) {
+			return h.codecPair
+		}
+	}
+	encode, decode := "write", "read"
 	if result {
-		known, encode, decode = &c.results, "encode", "decode"
+		encode, decode = "encode", "decode"
 	}
-	if n, ok := known.At(t).(codecPair); ok {
-		return n
-	}
-	n := codecPair{w.members.free(encode + typeName(t)), w.members.free(decode + typeName(t))}
-	known.Set(t, n)
+	name := typeName(t)
+	n := codecPair{w.members.free(encode + name), w.members.free(decode + name)}
 	c.queue = append(c.queue, codecHelper{n, t, p, result})
 	return n
 }

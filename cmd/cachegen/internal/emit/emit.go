@@ -30,7 +30,7 @@ func File(f *model.File) (source []byte, err error) {
 type printer struct {
 	model   *model.File
 	imports imports
-	needs   map[*model.Method]needs
+	needs   map[*model.Method]*needs
 	types   map[types.Type]string // expressions
 	loose   bool                  // there are columns that gofmt has to align
 	out     *[]byte               // the declarations
@@ -40,7 +40,7 @@ type printer struct {
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 func newPrinter(f *model.File) *printer {
-	p := &printer{model: f, needs: make(map[*model.Method]needs), types: make(map[types.Type]string), out: buffers.Get().(*[]byte)}
+	p := &printer{model: f, needs: make(map[*model.Method]*needs), types: make(map[types.Type]string), out: buffers.Get().(*[]byte)}
 	p.imports = p.newImports()
 	return p
 }

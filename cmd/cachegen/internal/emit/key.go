@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/tools/go/types/typeutil"
-
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
@@ -267,24 +265,25 @@ func (k *keyBuilder) encode(e keytype.Encoding, x operand) {
 // helpers are the methods of a wrapper that append composite values. They are methods, so that they have a name space which no other file of
 // the package can disturb, and the wrapper's type parameters.
 type helpers struct {
-	names        typeutil.Map // types.Type -> string
 	queue        []helper
 	receiverUsed bool
 }
 
 type helper struct {
 	name     string
+	typ      types.Type
 	encoding keytype.Encoding
 }
 
 func (h *helpers) name(w *wrapperPrinter, e keytype.Encoding) string {
 	t := compositeType(e)
-	if n, ok := h.names.At(t).(string); ok {
-		return n
+	for i := range h.queue { // short, as a rule
+		if types.Identical(h.queue[i].typ, t) {
+			return h.queue[i].name
+		}
 	}
 	n := w.members.free("key" + typeName(t))
-	h.names.Set(t, n)
-	h.queue = append(h.queue, helper{n, e})
+	h.queue = append(h.queue, helper{n, t, e})
 	return n
 }
 
@@ -338,16 +337,15 @@ func (w *wrapperPrinter) printHelpers() {
 //		return k.String(x.Stage).Int(int64(x.Limit))
 //	}
 func (w *wrapperPrinter) printHelper(h helper) {
-	t := compositeType(h.encoding)
-	param := w.typeExpr(t) // first, so that its imports have their names
-	vars := &variables{receiver: w.receiver, taken: typeNeeds(t).scope(w.imports.used)}
+	param := w.typeExpr(h.typ) // first, so that its imports have their names
+	vars := &variables{receiver: w.receiver, taken: typeNeeds(h.typ).scope(w.imports.used)}
 	vars.taken.take(w.receiver, "runtime")
 	key, x := vars.taken.free("k", "key"), vars.taken.free("x", "v")
 
 	w.helpers.receiverUsed = false
 	b := &keyBuilder{w: w, vars: vars, name: key}
 	body, how := w.helperBody(h.encoding, b, key, x)
-	w.function(h.name+" appends "+article(w.describe(t))+", "+how+".",
+	w.function(h.name+" appends "+article(w.describe(h.typ))+", "+how+".",
 		w.method(h.name, w.helpers.receiverUsed)+"("+key+" "+w.runtime("Key")+", "+x+" "+param+") "+w.runtime("Key"), body)
 }
 

@@ -55,23 +55,25 @@ type needs struct {
 	declared []string // types of the package itself, and predeclared names
 }
 
-// scope is one in which those are taken.
+// scope is one around which those are taken. It is shared by none.
 func (n *needs) scope(around *scope) *scope {
-	return &scope{around: around, names: slices.Concat(n.packages, n.declared)}
+	declared := &scope{around: around, names: n.declared}
+	packages := &scope{around: declared, names: n.packages}
+	return packages.inner()
 }
 
 // bodyNeeds is what parameters must not hide. A delegated method needs nothing: types in its signature are resolved outside.
-func (p *printer) bodyNeeds(m *model.Method) needs {
-	if m.Read == nil && m.Write == nil {
-		return needs{}
-	}
+func (p *printer) bodyNeeds(m *model.Method) *needs {
 	if n, ok := p.needs[m]; ok {
 		return n
 	}
-	n := needs{
-		packages: []string{"runtime", "context", "strconv"},
-		declared: []string{"nil", "string", "int64", "uint64", "float32", "float64", "complex128"}, // what keys are converted to
+	n := &needs{}
+	p.needs[m] = n
+	if m.Read == nil && m.Write == nil {
+		return n
 	}
+	n.packages = []string{"runtime", "context", "strconv"}
+	n.declared = []string{"nil", "string", "int64", "uint64", "float32", "float64", "complex128"} // what keys are converted to
 	if m.Read != nil {
 		n.add(m.Signature.Results())
 		n.add(m.Read.Value)
@@ -79,7 +81,6 @@ func (p *printer) bodyNeeds(m *model.Method) needs {
 			n.add(m.Signature.Params().At(b.Param).Type())
 		}
 	}
-	p.needs[m] = n
 	return n
 }
 
@@ -94,23 +95,23 @@ func typeNeeds(t types.Type) *needs {
 func (n *needs) add(t types.Type) {
 	object := func(o *types.TypeName, args *types.TypeList) {
 		if o.Pkg() != nil {
-			n.packages = append(n.packages, o.Pkg().Name())
+			include(&n.packages, o.Pkg().Name())
 		}
-		n.declared = append(n.declared, o.Name())
+		include(&n.declared, o.Name())
 		for a := range args.Types() {
 			n.add(a)
 		}
 	}
 	switch t := t.(type) {
 	case *types.Basic:
-		n.declared = append(n.declared, t.Name())
+		include(&n.declared, t.Name())
 	case *types.Alias:
 		object(t.Obj(), t.TypeArgs())
 		n.add(types.Unalias(t))
 	case *types.Named:
 		object(t.Obj(), t.TypeArgs())
 	case *types.TypeParam:
-		n.declared = append(n.declared, t.Obj().Name())
+		include(&n.declared, t.Obj().Name())
 	case interface{ Elem() types.Type }:
 		if m, ok := t.(*types.Map); ok {
 			n.add(m.Key())
@@ -137,6 +138,12 @@ func (n *needs) add(t types.Type) {
 	}
 }
 
+func include(names *[]string, name string) {
+	if !slices.Contains(*names, name) {
+		*names = append(*names, name)
+	}
+}
+
 // variables are the names of one generated method.
 type variables struct {
 	receiver        string
@@ -148,14 +155,11 @@ type variables struct {
 
 // variables keeps the user's parameter and result names, unless the body needs that identifier for something else.
 func (p *printer) variables(receiver string, m *model.Method) variables {
-	hidden := &scope{}
-	hidden.take(receiver)
+	needs := p.bodyNeeds(m)
+	hidden := &scope{around: &scope{names: needs.declared}, names: []string{receiver}}
 	takeTypeParams(hidden, m.Signature)
-	v := variables{receiver: receiver, taken: hidden.inner()}
+	v := variables{receiver: receiver, taken: (&scope{around: hidden, names: needs.packages}).inner()}
 	if m.Read != nil || m.Write != nil {
-		needs := p.bodyNeeds(m)
-		hidden.take(needs.declared...)
-		v.taken.take(needs.packages...)
 		v.taken.take(p.imports.name(runtimePath, "runtime"))
 	}
 	ctx := contextParam(m.Signature)

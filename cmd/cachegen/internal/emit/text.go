@@ -9,24 +9,41 @@ import (
 // first were not.
 
 // call is f(a, b).
-func call(f string, args ...string) string { return f + "(" + list(args...) + ")" }
+func call(f string, args ...string) string {
+	size := len(f) + len("()") + 2*len(args)
+	for _, a := range args {
+		size += len(a)
+	}
+	var b strings.Builder
+	b.Grow(size)
+	b.WriteString(f)
+	b.WriteByte('(')
+	for i, a := range args {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(a)
+	}
+	b.WriteByte(')')
+	return b.String()
+}
 
 // list is a, b.
 func list(elements ...string) string { return strings.Join(elements, ", ") }
 
 // block is a statement with a body, or a function literal.
-func block(head string, body ...string) string { return braces(head, " {", body) }
+func block(head string, body ...string) string { return braces(head, " {\n", body) }
 
 // bare is a block by itself.
-func bare(body ...string) string { return braces("", "{", body) }
+func bare(body ...string) string { return braces("", "{\n", body) }
 
-func braces(head, open string, lines []string) string {
-	size := len(head) + len(open) + len("\n}")
-	for _, s := range lines {
+func braces(head, open string, body []string) string {
+	size := len(head) + len(open) + len("}")
+	for _, s := range body {
 		size += len(s) + len("\t\n") + strings.Count(s, "\n")
 	}
-	b := append(append(append(make([]byte, 0, size), head...), open...), '\n')
-	for _, s := range lines {
+	b := append(append(make([]byte, 0, size), head...), open...)
+	for _, s := range body {
 		b = append(appendIndented(b, s), '\n')
 	}
 	return string(append(b, '}'))
@@ -48,34 +65,38 @@ func appendIndented(to []byte, statement string) []byte {
 // field is an element of a composite literal, or the declaration of a field.
 type field struct{ name, value string }
 
-// literal is a composite literal with one field to a line. Values stand in a column, but for those of several lines.
-func literal(typ string, fields []field) string {
-	for i := range fields {
-		fields[i].name += ":"
-	}
-	lines := columns(fields)
-	for i := range lines {
-		lines[i] += ","
-	}
-	return braces(typ, "{", lines)
-}
+// literal is a composite literal with one field to a line.
+func literal(typ string, fields []field) string { return table(typ, "{\n", ":", ",\n", fields) }
 
-// columns puts the values of consecutive fields in one column.
-func columns(fields []field) []string {
-	lines := make([]string, len(fields))
+// structure is a struct type.
+func structure(fields []field) string { return table("struct", " {\n", "", "\n", fields) }
+
+// table has one field to a line. Values stand in a column, but for those of several lines.
+func table(head, open, colon, end string, fields []field) string {
+	const aligned = 16 // what an average field needs for its tab and blanks
+	size := len(head) + len(open) + len("}")
+	for _, f := range fields {
+		size += len(f.name) + len(colon) + len(f.value) + len(end) + aligned
+	}
+	b := append(append(make([]byte, 0, size), head...), open...)
 	for i := 0; i < len(fields); {
-		end, width := i, 0
-		for ; end < len(fields) && !strings.Contains(fields[end].value, "\n"); end++ {
-			width = max(width, utf8.RuneCountInString(fields[end].name))
+		last, width := i, 0
+		for ; last < len(fields) && !strings.Contains(fields[last].value, "\n"); last++ {
+			width = max(width, utf8.RuneCountInString(fields[last].name))
 		}
-		for ; i < end; i++ {
+		for ; i < last; i++ {
 			f := fields[i]
-			lines[i] = f.name + strings.Repeat(" ", width+1-utf8.RuneCountInString(f.name)) + f.value
+			b = append(append(append(b, '\t'), f.name...), colon...)
+			for range width + 1 - utf8.RuneCountInString(f.name) {
+				b = append(b, ' ')
+			}
+			b = append(append(b, f.value...), end...)
 		}
 		if i < len(fields) {
-			lines[i] = fields[i].name + " " + fields[i].value
+			f := fields[i]
+			b = append(appendIndented(b, f.name+colon+" "+f.value), end...)
 			i++
 		}
 	}
-	return lines
+	return string(append(b, '}'))
 }

@@ -67,7 +67,7 @@ func (w *wrapperPrinter) structure() {
 		}
 	}
 	w.declare(w.Name+" caches the answers of "+article(w.Source.Obj().Name())+".",
-		"type ", w.Name, w.typeParams(w.Source.TypeParams()), " ", block("struct", columns(fields)...))
+		"type ", w.Name, w.typeParams(w.Source.TypeParams()), " ", structure(fields))
 }
 
 // assertion fails to compile, here and in words, when the interface has changed and the wrapper has not.
@@ -84,15 +84,12 @@ func (w *wrapperPrinter) assertion() {
 }
 
 func (w *wrapperPrinter) constructor() {
-	taken := &scope{}
-	taken.take("runtime", "time", "slices", "maps")
+	taken := &scope{names: []string{"runtime", "time", "slices", "maps"}}
 	for t := range w.Source.TypeParams().TypeParams() {
 		taken.take(t.Obj().Name())
 	}
 	for i := range w.Methods {
-		needs := w.bodyNeeds(&w.Methods[i])
-		taken.take(needs.packages...)
-		taken.take(needs.declared...)
+		taken = w.bodyNeeds(&w.Methods[i]).scope(taken)
 		for _, d := range lengths(&w.Methods[i]) {
 			if d.Const != nil {
 				taken.take(d.Const.Name(), d.Const.Pkg().Name())
@@ -137,7 +134,7 @@ func (w *wrapperPrinter) constructor() {
 func (w *wrapperPrinter) construct(next, receiver string, fields []field) []string {
 	wrapper := "&" + wrapperType(w.Wrapper)
 	body := w.checkKeys()
-	if w.clones.names.Len()+w.codecs.results.Len() == 0 {
+	if len(w.clones.queue)+len(w.codecs.queue) == 0 {
 		return append(body, "return "+literal(wrapper, append([]field{{w.next, next}}, fields...)))
 	}
 	body = append(body, receiver+" := "+wrapper+"{"+w.next+": "+next+"}")
@@ -158,9 +155,10 @@ func lengths(m *model.Method) []model.Duration {
 	return nil
 }
 
+// article is the noun with a or an before it.
 func article(noun string) string {
 	for _, like := range []string{"use", "usa", "uni", "uti", "uint", "uuid", "url", "eu"} { // which begin as "you" does
-		if strings.HasPrefix(strings.ToLower(noun), like) {
+		if len(noun) >= len(like) && strings.EqualFold(noun[:len(like)], like) {
 			return "a " + noun
 		}
 	}
