@@ -100,7 +100,7 @@ type writing struct {
 
 // idle reports whether a put of the write has no read. That has been reported, and what the write reaches is not known before it is mended.
 func (w *writing) idle() bool {
-	return slices.ContainsFunc(w.model.Write.Puts, func(put model.Put) bool { return put.Read == "" })
+	return slices.ContainsFunc(w.model.Write.Puts, func(put model.Put) bool { return put.Read == nil })
 }
 
 // text is what the write makes stale, as it is written.

@@ -11,7 +11,7 @@ import (
 
 var (
 	rulePutNoRead    = newRule("put-no-read", "%s is the entry of no read of %s; its reads are %s")
-	rulePutElsewhere = newRule("put-elsewhere", "%s is an entry of %s (%s), and only a method of %s can put it; use invalidate=%s here")
+	rulePutElsewhere = newRule("put-elsewhere", "%s is an entry of %s (%s), which is generic, so that only its own methods can put it; use invalidate=%s here")
 	rulePutKeyType   = newRule("put-key-type", "%s puts what nothing reads: {%s} is %s, where the keys of %s (%s) have %s")
 	rulePutTenant    = newRule("put-tenant", "%s puts %s, which is about other tenants than the entries of %s (%s)")
 	rulePutLate      = newRule("put-late-tenant", "{%s} is not known before %s runs, and a put has to know its tenant then; take it from the context or a parameter")
@@ -62,7 +62,10 @@ func (c *checker) put(w *site, p pattern, put *model.Put) {
 			c.report(w.method.options.own.at(w.method.patterns()[i].Span), rulePutUndone, inv.Text, put.Text)
 		}
 	}
-	put.Read, put.Value = r.method.name(), value
+	if r.method.decl.Name != w.method.decl.Name {
+		put.Reader = r.method.decl.Object.Type().(*types.Named)
+	}
+	put.Read, put.Method, put.Value = read, r.method.name(), value
 	put.Phase = phaseOf(&put.Invalidation)
 	rest := literalTexts(put.Prefix)[len(literalTexts(read.Prefix)):]
 	var segments []model.Segment
@@ -72,12 +75,12 @@ func (c *checker) put(w *site, p pattern, put *model.Put) {
 	put.Prefix, put.Segments = read.Prefix, append(segments, put.Segments...)
 }
 
-// putRead returns the read of the same repository whose keys the pattern has.
+// putRead returns the read whose keys the pattern has: of the same repository, or else of another in the package.
 func (c *checker) putRead(w *site, at span, put *model.Put) *site {
 	part := &Part{checker: c}
 	a := &aim{inv: put.Invalidation, path: c.pathOfPattern(put.Invalidation), slots: part.slots(put.Prefix, put.Segments)}
 	var own []string
-	var elsewhere, mistyped *site
+	var elsewhere, generic, mistyped *site
 	var wrong verdict
 	for _, r := range c.reads {
 		read := &reading{site: r, path: c.pathOf(r), slots: part.slots(r.model.Read.Prefix, r.model.Read.Key)}
@@ -90,20 +93,27 @@ func (c *checker) putRead(w *site, at span, put *model.Put) *site {
 		}
 		switch v := new(program).compare(a, read); {
 		case v.same == unlike:
-		case !home:
-			elsewhere = r
 		case v.same == alike && sameWords(a.slots, read.slots):
-			return r
-		case v.wrong != nil:
+			switch {
+			case home:
+				return r
+			case hasTypeParams(r):
+				generic = r
+			case elsewhere == nil:
+				elsewhere = r
+			}
+		case v.wrong != nil && (home || mistyped == nil):
 			mistyped, wrong = r, v
 		}
 	}
 	switch {
+	case elsewhere != nil:
+		return elsewhere
+	case generic != nil:
+		c.report(at, rulePutElsewhere, put.Text, generic.method.decl.Name+"."+generic.method.name(), short(generic.method.at.Pos), put.Text)
 	case mistyped != nil:
 		c.report(at, rulePutKeyType, put.Text, w.method.expression(wrong.wrong), article(c.typeName(wrong.wrong.Type)), mistyped.method.name(),
 			short(mistyped.method.at.Pos), article(c.typeName(wrong.right.Type)))
-	case elsewhere != nil:
-		c.report(at, rulePutElsewhere, put.Text, elsewhere.method.decl.Name+"."+elsewhere.method.name(), short(elsewhere.method.at.Pos), elsewhere.method.decl.Name, put.Text)
 	case slices.ContainsFunc(c.failed, func(m *method) bool { return canEqual(a.path, roughPath(m)) }):
 		// it may well be meant for a read that has to be mended first
 	default:
@@ -113,6 +123,11 @@ func (c *checker) putRead(w *site, at span, put *model.Put) *site {
 		c.report(at, rulePutNoRead, put.Text, w.method.decl.Name, strings.Join(own, ", "))
 	}
 	return nil
+}
+
+// hasTypeParams reports whether a method is one of a generic type.
+func hasTypeParams(s *site) bool {
+	return s.method.decl.Object.Type().(*types.Named).TypeParams().Len() > 0
 }
 
 // sameWords reports whether the literal text of two lists of segments is the same.

@@ -10,8 +10,8 @@ import (
 )
 
 // version is the version of a read: "9f3c2a1b", or runtime.VersionFor[func(K, V)]("9f3c2a1b"), which tells instances apart.
-func (w *wrapperPrinter) version(r *model.Read) string {
-	params := w.Source.TypeParams()
+func (w *wrapperPrinter) version(repository *types.Named, r *model.Read) string {
+	params := repository.TypeParams()
 	if params.Len() == 0 {
 		return strconv.Quote(r.Version)
 	}

@@ -74,6 +74,11 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 	}
 	n.packages = []string{"runtime", "context", "strconv"}
 	n.declared = []string{"nil", "string", "int64", "uint64", "float32", "float64", "complex128"} // what keys are converted to
+	if m.Write != nil {
+		for i := range m.Write.Puts {
+			n.add(m.Write.Puts[i].Read.Value)
+		}
+	}
 	if m.Read != nil {
 		n.add(m.Signature.Results())
 		n.add(m.Read.Value)

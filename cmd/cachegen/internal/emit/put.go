@@ -26,7 +26,10 @@ func (w *wrapperPrinter) puts(m *model.Method, v *variables, inv string) (before
 		p := &m.Write.Puts[i]
 		list := []*model.Invalidation{&p.Invalidation}
 		statements, tenants := w.tenants(list, v)
-		put, read := v.taken.free("put"), v.receiver+"."+w.fields[p.Read]
+		put, read := v.taken.free("put"), v.receiver+"."+w.fields[p.Method]
+		if p.Reader != nil {
+			read = v.receiver + "." + w.borrowed[p.Read]
+		}
 		var begin string
 		switch t := p.Tenant.(type) {
 		case model.Global:
@@ -69,4 +72,31 @@ func putsText(w *model.Write) string {
 		texts = append(texts, w.Puts[i].Text)
 	}
 	return plural(texts)
+}
+
+// borrow names a field for each read of another repository that a method puts to.
+func (w *wrapperPrinter) borrow() {
+	w.eachBorrowed(func(p *model.Put) {
+		if w.borrowed == nil {
+			w.borrowed = make(map[*model.Read]string)
+		}
+		w.borrowed[p.Read] = w.members.free(lowerFirst(p.Reader.Obj().Name()) + p.Method)
+	})
+}
+
+// eachBorrowed calls do with one put for each read of another repository.
+func (w *wrapperPrinter) eachBorrowed(do func(*model.Put)) {
+	seen := make(map[*model.Read]bool)
+	for i := range w.Methods {
+		write := w.Methods[i].Write
+		if write == nil {
+			continue
+		}
+		for j := range write.Puts {
+			if p := &write.Puts[j]; p.Reader != nil && !seen[p.Read] {
+				seen[p.Read] = true
+				do(p)
+			}
+		}
+	}
 }

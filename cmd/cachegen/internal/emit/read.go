@@ -21,12 +21,11 @@ import (
 //		Decode:  r.decodeContactPtr,
 //		Clone:   r.cloneContactPtr,
 //	})
-func (w *wrapperPrinter) newRead(m *model.Method, cache, receiver string) string {
-	r := m.Read
+func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *model.Read, cache, receiver string) string {
 	options := []field{
-		{"Method", w.methodName(m)},
+		{"Method", methodName(repository, method)},
 		{"Prefix", strconv.Quote(r.Prefix)},
-		{"Version", w.version(r)},
+		{"Version", w.version(repository, r)},
 		{"TTL", w.lengthExpr(r.TTL)},
 	}
 	option := func(name, value string) { options = append(options, field{name, value}) }

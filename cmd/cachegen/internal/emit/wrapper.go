@@ -13,8 +13,9 @@ type wrapperPrinter struct {
 	*model.Wrapper
 	receiver string
 	next     string
-	fields   map[string]string // by method
-	members  *scope            // fields and methods
+	fields   map[string]string      // by method
+	borrowed map[*model.Read]string // fields for reads of other repositories
+	members  *scope                 // fields and methods
 	helpers  helpers
 	clones   clones
 	codecs   codecs
@@ -30,6 +31,7 @@ type wrapperPrinter struct {
 func (p *printer) wrapper(m *model.Wrapper) {
 	w := &wrapperPrinter{printer: p, Wrapper: m, receiver: receiverName(m)}
 	w.next, w.fields, w.members = fieldNames(m)
+	w.borrow()
 
 	w.structure()
 	w.resultTypes()
@@ -61,13 +63,18 @@ func (w *wrapperPrinter) structure() {
 		m := &w.Methods[i]
 		switch {
 		case m.Read != nil:
-			fields = append(fields, field{w.fields[m.Name], "*" + w.runtime(readType(m.Read)) + "[" + w.typeExpr(m.Read.Value) + "]"})
+			fields = append(fields, field{w.fields[m.Name], w.readField(m.Read)})
 		case m.Write != nil:
 			fields = append(fields, field{w.fields[m.Name], "*" + w.runtime("Write")})
 		}
 	}
+	w.eachBorrowed(func(p *model.Put) { fields = append(fields, field{w.borrowed[p.Read], w.readField(p.Read)}) })
 	w.declare(w.Name+" caches the answers of "+article(w.Source.Obj().Name())+".",
 		"type ", w.Name, w.typeParams(w.Source.TypeParams()), " ", structure(fields))
+}
+
+func (w *wrapperPrinter) readField(r *model.Read) string {
+	return "*" + w.runtime(readType(r)) + "[" + w.typeExpr(r.Value) + "]"
 }
 
 // assertion fails to compile, here and in words, when the interface has changed and the wrapper has not.
@@ -104,11 +111,14 @@ func (w *wrapperPrinter) constructor() {
 		m := &w.Methods[i]
 		switch {
 		case m.Read != nil:
-			fields = append(fields, field{w.fields[m.Name], w.newRead(m, cache, receiver)})
+			fields = append(fields, field{w.fields[m.Name], w.newRead(w.Source, m.Name, m.Read, cache, receiver)})
 		case m.Write != nil:
 			fields = append(fields, field{w.fields[m.Name], w.newWrite(m, cache)})
 		}
 	}
+	w.eachBorrowed(func(p *model.Put) {
+		fields = append(fields, field{w.borrowed[p.Read], w.newRead(p.Reader, p.Method, p.Read, cache, receiver)})
+	})
 	name := model.ConstructorName(w.Source.Obj().Name())
 	comment := name + " returns " + article(w.Name) + " that answers from " + cache + ", and asks " + next + " for what is not there."
 	if len(fields) == 0 {
@@ -150,7 +160,13 @@ func lengths(m *model.Method) []model.Duration {
 	case m.Read != nil:
 		return []model.Duration{m.Read.TTL, m.Read.NotFound, m.Read.Local}
 	case m.Write != nil:
-		return []model.Duration{m.Write.Settle}
+		list := []model.Duration{m.Write.Settle}
+		for i := range m.Write.Puts {
+			if p := &m.Write.Puts[i]; p.Reader != nil {
+				list = append(list, p.Read.TTL, p.Read.NotFound, p.Read.Local)
+			}
+		}
+		return list
 	}
 	return nil
 }
@@ -170,8 +186,8 @@ func article(noun string) string {
 }
 
 // methodName is "ContactRepository.Get", a literal.
-func (w *wrapperPrinter) methodName(m *model.Method) string {
-	return `"` + w.Source.Obj().Name() + "." + m.Name + `"`
+func methodName(repository *types.Named, name string) string {
+	return `"` + repository.Obj().Name() + "." + name + `"`
 }
 
 // method begins a method of the wrapper, what follows func: (r *CachedContactRepository) Get. The receiver has no name if it is not used.

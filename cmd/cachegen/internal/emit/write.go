@@ -10,7 +10,7 @@ import (
 //
 //	runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
 func (w *wrapperPrinter) newWrite(m *model.Method, cache string) string {
-	options := "Method: " + w.methodName(m)
+	options := "Method: " + methodName(w.Source, m.Name)
 	if m.Write.Settle.D > 0 {
 		options += ", Settle: " + w.lengthExpr(m.Write.Settle)
 	}

@@ -107,8 +107,10 @@ type Write struct {
 
 // Put is one pattern of put=: the entry of a read that the write stores, or else invalidates.
 type Put struct {
-	Invalidation        // its prefix is that of the read
-	Read         string // the method of the same wrapper
+	Invalidation              // its prefix is that of the read
+	Reader       *types.Named // the repository that reads the entry, if that is another of the package; nil: the wrapper's own
+	Read         *Read
+	Method       string // which has that read
 	Value        Root   // what is stored
 }
 
