@@ -195,51 +195,44 @@ func (w *wrapperPrinter) printCodecs() {
 //	func (r *CachedContactRepository) writeContact(e *runtime.Encoder, in *Contact) {...}
 //	func (r *CachedContactRepository) readContact(d *runtime.Decoder, out *Contact) {...}
 func (w *wrapperPrinter) printCodec(h codecHelper) {
-	taken := w.codecNames(h)
-	e := w.coder(h, taken, "Encoder", "e", "in")
-	typ := w.typeExpr(h.typ)
+	taken, typ := w.codecNames(h), w.typeExpr(h.typ)
 	if !h.result {
 		typ = "*" + typ
 	}
-	body := e.body(h, e.encode, e.encodeOwn)
+	e, in := w.codecBody(taken, "e", "in")
+	body := e.body(h, in, e.encode, e.encodeOwn)
 	w.function(h.encode+" writes "+article(w.describe(h.typ))+", and "+h.decode+" makes it again.",
-		w.method(h.encode, w.codecs.receiverUsed)+"("+e.param+", "+e.variable+" "+typ+")", body)
+		w.method(h.encode, w.codecs.receiverUsed)+"("+e.coder+" *"+w.runtime("Encoder")+", "+in+" "+typ+")", body)
 
-	d := w.coder(h, taken, "Decoder", "d", "out")
-	body = d.body(h, d.decode, d.decodeOwn)
-	params := "(" + d.param + ", " + d.variable + " " + typ + ")"
+	d, out := w.codecBody(taken, "d", "out")
+	body = d.body(h, out, d.decode, d.decodeOwn)
+	coder, value := d.coder+" *"+w.runtime("Decoder"), out+" "+typ
+	params := "(" + coder + ", " + value + ")"
 	if h.result {
-		params = "(" + d.param + ") (" + d.variable + " " + typ + ")"
-		body = append(body, "return "+d.variable)
+		params = "(" + coder + ") (" + value + ")"
+		body = append(body, "return "+out)
 	}
 	w.function("", w.method(h.decode, w.codecs.receiverUsed)+params, body)
 }
 
-// coder is one of the two methods of a helper, before its body is printed.
-type coder struct {
-	codecBody
-	param, variable string // e *runtime.Encoder, and the name of what is written or read
-}
-
-func (w *wrapperPrinter) coder(h codecHelper, taken *scope, typ, short, variable string) *coder {
-	c := &coder{codecBody: codecBody{w: w, taken: taken.inner()}}
-	c.codecBody.coder = c.taken.free(short, "coder")
-	c.param, c.variable = c.codecBody.coder+" *"+w.runtime(typ), c.taken.free(variable, "value")
+// codecBody begins a method, and names its encoder or decoder, and the value.
+func (w *wrapperPrinter) codecBody(taken *scope, coder, value string) (b *codecBody, name string) {
 	w.codecs.receiverUsed = false
-	return c
+	b = &codecBody{w: w, taken: taken.inner()}
+	b.coder = b.taken.free(coder, "coder")
+	return b, b.taken.free(value, "value")
 }
 
-// body prints what the method consists of. A result may be of a type that has a method, a part is printed itself.
-func (c *coder) body(h codecHelper, any, own func(t types.Type, p codec.Plan, x spot) []string) []string {
-	x := spot{place: c.variable, pointer: !h.result}
+// body prints what the method consists of. A result may be of a type that has a method of its own, a part is printed itself.
+func (b *codecBody) body(h codecHelper, name string, result, part func(t types.Type, p codec.Plan, x spot) []string) []string {
 	if h.result {
-		return any(h.typ, h.plan, x)
+		return result(h.typ, h.plan, spot{place: name})
 	}
 	var body []string
 	if codec.Recursive(h.plan) {
-		body = []string{block("if !"+c.call("Enter"), "return"), "defer " + c.call("Leave")}
+		body = []string{block("if !"+b.call("Enter"), "return"), "defer " + b.call("Leave")}
 	}
-	return append(body, own(h.typ, h.plan, x)...)
+	return append(body, part(h.typ, h.plan, spot{place: name, pointer: true})...)
 }
 
 // codecNames are the names that variables of a method must not hide.
