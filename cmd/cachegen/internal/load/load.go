@@ -57,7 +57,7 @@ func Load(ctx context.Context, cfg Config, patterns []string) ([]*model.Package,
 		return nil, fmt.Errorf("hide earlier output: %w", err)
 	}
 	defer remove()
-	l := &loader{cfg: cfg, stubs: make(map[string]int), stubbed: make(map[string]bool)}
+	l := &loader{cfg: cfg, stubbed: make(map[string]bool)}
 	roots, err := l.load(ctx, patterns, flags)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,6 @@ type loader struct {
 	fset *token.FileSet
 
 	mu      sync.Mutex
-	stubs   map[string]int  // by file: the offset at which its stubs begin
 	stubbed map[string]bool // by directory and type: methods of one type may have directives in several files
 }
 
@@ -109,27 +108,28 @@ func (l *loader) parse(fset *token.FileSet, path string, src []byte) (*ast.File,
 		return f, err
 	}
 
-	f, err := parser.ParseFile(token.NewFileSet(), path, src, flags|parser.ParseComments)
-	if f != nil && err == nil {
-		if stubs := l.stubsFor(f, filepath.Dir(path)); stubs != "" {
-			l.mu.Lock()
-			l.stubs[path] = len(src)
-			l.mu.Unlock()
-			src = slices.Concat(src, []byte(stubs))
-		}
-	}
-	f, err = parser.ParseFile(fset, path, src, flags|parser.ParseComments)
+	f, err := parser.ParseFile(fset, path, src, flags|parser.ParseComments)
 	emptyBodies(f)
-	return f, err
+	if err != nil {
+		return f, err
+	}
+	if stubs := l.stubsFor(f, filepath.Dir(path)); stubs != "" {
+		more, err := parser.ParseFile(fset, stubFile, "package "+f.Name.Name+stubs, flags)
+		if err != nil {
+			panic(fmt.Sprintf("the stubs for %s do not parse: %v", path, err))
+		}
+		f.Decls = append(f.Decls, more.Decls...)
+	}
+	return f, nil
 }
+
+// stubFile is where what parse adds to files claims to be written.
+const stubFile = "stubs of wrappers"
 
 // isStub reports whether pos lies in what parse added to a file.
 func (l *loader) isStub(pos token.Pos) bool {
-	p := l.fset.PositionFor(pos, false)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	start, ok := l.stubs[p.Filename]
-	return ok && p.Offset >= start
+	f := l.fset.File(pos)
+	return f != nil && f.Name() == stubFile
 }
 
 // mentions is a cheap test for files that cannot hold a directive, however misspelt.
