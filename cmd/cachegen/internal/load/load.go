@@ -6,7 +6,6 @@ package load
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -30,6 +29,18 @@ type Config struct {
 	Env []string
 }
 
+func (cfg Config) getenv(name string) string {
+	if cfg.Env == nil {
+		return os.Getenv(name)
+	}
+	for _, entry := range slices.Backward(cfg.Env) {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
 // mode asks for source of the packages named and for export data of everything below.
 const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedTypes |
 	packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedModule
@@ -37,21 +48,19 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 // Load loads the packages that match the patterns, in the order of their paths. What is wrong with a package is in the package; the error is for
 // an environment in which nothing can be loaded.
 func Load(ctx context.Context, cfg Config, patterns []string) ([]*model.Package, error) {
-	l := &loader{cfg: cfg, stubs: make(map[string]int), stubbed: make(map[string]bool)}
-	roots, err := l.load(ctx, patterns)
+	earlier, err := earlierOutput(cfg, patterns)
 	if err != nil {
 		return nil, err
 	}
-	if hidden := hide(roots); len(hidden) > 0 {
-		// The go command itself stumbles over a file of ours: it is cut off before its package clause, or imports what is gone.
-		flag, remove, err := overlay(hidden)
-		if err != nil {
-			return nil, fmt.Errorf("hide earlier output: %w", err)
-		}
-		defer remove()
-		if roots, err = l.load(ctx, patterns, flag); err != nil {
-			return nil, err
-		}
+	flags, remove, err := hide(earlier)
+	if err != nil {
+		return nil, fmt.Errorf("hide earlier output: %w", err)
+	}
+	defer remove()
+	l := &loader{cfg: cfg, stubbed: make(map[string]bool)}
+	roots, err := l.load(ctx, patterns, flags)
+	if err != nil {
+		return nil, err
 	}
 
 	list := make([]*model.Package, 0, len(roots))
@@ -71,11 +80,10 @@ type loader struct {
 	fset *token.FileSet
 
 	mu      sync.Mutex
-	stubs   map[string]int  // by file: the offset at which its stubs begin
 	stubbed map[string]bool // by directory and type: methods of one type may have directives in several files
 }
 
-func (l *loader) load(ctx context.Context, patterns []string, flags ...string) ([]*packages.Package, error) {
+func (l *loader) load(ctx context.Context, patterns, flags []string) ([]*packages.Package, error) {
 	l.fset = token.NewFileSet()
 	return packages.Load(&packages.Config{
 		Mode:       mode,
@@ -100,27 +108,28 @@ func (l *loader) parse(fset *token.FileSet, path string, src []byte) (*ast.File,
 		return f, err
 	}
 
-	f, err := parser.ParseFile(token.NewFileSet(), path, src, flags|parser.ParseComments)
-	if f != nil && err == nil {
-		if stubs := l.stubsFor(f, filepath.Dir(path)); stubs != "" {
-			l.mu.Lock()
-			l.stubs[path] = len(src)
-			l.mu.Unlock()
-			src = slices.Concat(src, []byte(stubs))
-		}
-	}
-	f, err = parser.ParseFile(fset, path, src, flags|parser.ParseComments)
+	f, err := parser.ParseFile(fset, path, src, flags|parser.ParseComments)
 	emptyBodies(f)
-	return f, err
+	if err != nil {
+		return f, err
+	}
+	if stubs := l.stubsFor(f, filepath.Dir(path)); stubs != "" {
+		more, err := parser.ParseFile(fset, stubFile, "package "+f.Name.Name+stubs, flags)
+		if err != nil {
+			panic(fmt.Sprintf("the stubs for %s do not parse: %v", path, err))
+		}
+		f.Decls = append(f.Decls, more.Decls...)
+	}
+	return f, nil
 }
+
+// stubFile is where what parse adds to files claims to be written.
+const stubFile = "stubs of wrappers"
 
 // isStub reports whether pos lies in what parse added to a file.
 func (l *loader) isStub(pos token.Pos) bool {
-	p := l.fset.PositionFor(pos, false)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	start, ok := l.stubs[p.Filename]
-	return ok && p.Offset >= start
+	f := l.fset.File(pos)
+	return f != nil && f.Name() == stubFile
 }
 
 // mentions is a cheap test for files that cannot hold a directive, however misspelt.
@@ -144,107 +153,6 @@ func emptyBodies(f *ast.File) {
 			fn.Body.List = []ast.Stmt{&ast.ForStmt{For: at, Body: &ast.BlockStmt{Lbrace: at, Rbrace: at}}}
 		}
 	}
-}
-
-// stubsFor declares the wrappers that a file is going to have, so that declarations which use them type-check:
-//
-//	type CachedContactRepository struct{ ContactRepository }
-//	func NewCachedContactRepository(...any) *CachedContactRepository { for {} }
-//
-// A generic one is a stub of no methods, as its file may not have the constraints: what needs those has to wait until it is generated.
-func (l *loader) stubsFor(f *ast.File, dir string) string {
-	if isGenerated(f) {
-		return ""
-	}
-	var b strings.Builder
-	stub := func(name string, params int) {
-		wrapper, constructor := model.WrapperName(name), model.ConstructorName(name)
-		if params == 0 {
-			fmt.Fprintf(&b, "\ntype %s struct{ %s }\nfunc %s(...any) *%[1]s { for {} }\n", wrapper, name, constructor)
-			return
-		}
-		list := make([]string, params)
-		for i := range list {
-			list[i] = fmt.Sprint("P", i)
-		}
-		all := strings.Join(list, ", ")
-		fmt.Fprintf(&b, "\ntype %s[%s any] struct{}\nfunc %s[%[2]s any](...any) *%[1]s[%[2]s] { for {} }\n", wrapper, all, constructor)
-	}
-	for _, t := range repositories(f) {
-		if t.annotated() {
-			stub(t.spec.Name.Name, t.spec.TypeParams.NumFields())
-		}
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, name := range annotatedReceivers(f) {
-		if id := filepath.Join(dir, name.name); !l.stubbed[id] {
-			l.stubbed[id] = true
-			stub(name.name, name.params)
-		}
-	}
-	return b.String()
-}
-
-// hide lists the files of ours in all directories of the program, if the go command could not make sense of some package.
-func hide(roots []*packages.Package) []hiddenFile {
-	confused := false
-	var hidden []hiddenFile
-	packages.Visit(roots, nil, func(p *packages.Package) {
-		confused = confused || slices.ContainsFunc(p.Errors, func(e packages.Error) bool { return isFault(e) })
-		for _, path := range p.GoFiles {
-			if _, ok := model.SourcePath(path); !ok {
-				continue
-			}
-			if src, err := os.ReadFile(path); err == nil && model.IsOutput(path, src) {
-				hidden = append(hidden, hiddenFile{path, packageName(p, path)})
-			}
-		}
-	})
-	if !confused {
-		return nil
-	}
-	return hidden
-}
-
-type hiddenFile struct{ path, pkg string }
-
-// packageName guesses the clause that stands in a file whose own cannot be trusted: as its siblings have it.
-func packageName(p *packages.Package, output string) string {
-	siblings := slices.DeleteFunc(slices.Clone(p.GoFiles), func(path string) bool { _, ours := model.SourcePath(path); return ours })
-	for _, path := range append(siblings, output) {
-		if f, _ := parser.ParseFile(token.NewFileSet(), path, nil, parser.PackageClauseOnly); f != nil && f.Name != nil && f.Name.Name != "_" {
-			return f.Name.Name
-		}
-	}
-	return filepath.Base(filepath.Dir(output))
-}
-
-// overlay writes what -overlay wants: for each file of ours, one with nothing but its package clause.
-func overlay(hidden []hiddenFile) (flag string, remove func(), err error) {
-	dir, err := os.MkdirTemp("", "cachegen-")
-	if err != nil {
-		return "", nil, err
-	}
-	remove = func() { os.RemoveAll(dir) }
-	replace := make(map[string]string, len(hidden))
-	for _, h := range hidden {
-		clause := filepath.Join(dir, h.pkg+".go")
-		if err := os.WriteFile(clause, []byte("package "+h.pkg+"\n"), 0o600); err != nil {
-			remove()
-			return "", nil, err
-		}
-		replace[h.path] = clause
-	}
-	data, err := json.Marshal(map[string]any{"Replace": replace})
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, "overlay.json"), data, 0o600)
-	}
-	if err != nil {
-		remove()
-		return "", nil, err
-	}
-	return "-overlay=" + filepath.Join(dir, "overlay.json"), remove, nil
 }
 
 // convert keeps what the stages behind this one need.
