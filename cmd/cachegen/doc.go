@@ -83,8 +83,9 @@ With -json each finding is one JSON object per line on standard output, with the
 fix; those that are empty are absent. Columns count bytes from 1. The severity is error or warning. The fix, if there is one, is what to write from
 column to endColumn.
 
-Every directive in a file belongs to a method or a type, or is reported; so are comments that look like one, as in // cache:ttl=600. Test
-files and files that other generators write cannot hold directives. Output of a file that only some builds include is for the same builds.
+Every directive in a file belongs to a method or a type, or is reported; so are comments that look like one, as in // cache:ttl=600. Files that
+other generators write cannot hold directives. Output of a file that only some builds include is for the same builds; that of a test file, such as
+fakes_test.go, is one of the same package, fakes_cachegen_test.go.
 
 Types are needed of declarations only: function bodies are not looked at, so code that already calls what is about to be generated does no harm,
 and neither does an earlier generated file, in whatever state.

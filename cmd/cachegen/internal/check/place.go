@@ -15,7 +15,6 @@ var (
 	ruleEmbedded  = newRule("embedded", "a directive on the embedded interface %s has no effect; put it where the method is declared, or repeat the method here")
 	ruleGroup     = newRule("type-group", "a directive on a group of types has no effect; put it above one of them")
 	ruleGenerated = newRule("generated", "this file is generated and would lose the directive; declare an interface in a file of your own")
-	ruleTestFile  = newRule("test-file", "a directive in a test file has no effect; declare what it is about in a file of the package")
 	ruleForeign   = newRule("foreign", "this file was not written by cachegen, and the wrappers of %s need its name; rename it")
 )
 
@@ -45,8 +44,6 @@ func (c *checker) place(l model.Loose) {
 		c.report(at, ruleGroup)
 	case model.InGenerated:
 		c.report(at, ruleGenerated)
-	case model.InTest:
-		c.report(at, ruleTestFile)
 	default:
 		c.report(at, ruleMisplaced, placeNames[l.Place](l.Name))
 	}

@@ -3,7 +3,6 @@ package load
 import (
 	"cmp"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"slices"
@@ -303,23 +302,4 @@ func isGenerated(f *ast.File) bool {
 		}
 	}
 	return false
-}
-
-// inTest finds directives in a test file, which is not part of the package as it is loaded.
-func inTest(path string, src []byte) (model.Source, bool) {
-	if !mentions(src) {
-		return model.Source{}, false
-	}
-	fset := token.NewFileSet()
-	f, _ := parser.ParseFile(fset, path, src, parser.ParseComments|parser.SkipObjectResolution)
-	if f == nil || isGenerated(f) {
-		return model.Source{}, false
-	}
-	s := &scan{l: &loader{fset: fset}, taken: make(map[*ast.Comment]bool), out: model.Source{Path: path}}
-	for _, group := range f.Comments {
-		if hasDirective(group) {
-			s.loose(group, model.InTest, "")
-		}
-	}
-	return s.out, len(s.out.Loose) > 0
 }

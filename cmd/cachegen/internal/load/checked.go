@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
-	"strings"
 
 	"golang.org/x/tools/go/packages"
 
@@ -39,10 +38,6 @@ func Checked(u Unit) *model.Package {
 		switch {
 		case err == nil && model.IsOutput(path, src):
 			p.Outputs = append(p.Outputs, path)
-		case strings.HasSuffix(path, "_test.go"):
-			if source, ok := inTest(path, src); ok {
-				p.Sources = append(p.Sources, source)
-			}
 		default:
 			if output {
 				p.Foreign = append(p.Foreign, path)

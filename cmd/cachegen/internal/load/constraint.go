@@ -43,7 +43,7 @@ func and(x, y constraint.Expr) constraint.Expr {
 
 // nameTags returns the system and the architecture at the end of a file name: files_linux_amd64.go. The first word of a name is neither.
 func nameTags(path string) []string {
-	words := strings.Split(strings.TrimSuffix(filepath.Base(path), ".go"), "_")[1:]
+	words := strings.Split(strings.TrimSuffix(strings.TrimSuffix(filepath.Base(path), ".go"), "_test"), "_")[1:]
 	n := len(words)
 	switch {
 	case n >= 2 && isSystem(words[n-2]) && isTag(words[n-1]) && !isSystem(words[n-1]):

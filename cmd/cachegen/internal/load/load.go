@@ -43,7 +43,7 @@ func (cfg Config) getenv(name string) string {
 
 // mode asks for source of the packages named and for export data of everything below.
 const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedTypes |
-	packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedModule
+	packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedModule | packages.NeedForTest
 
 // Load loads the packages that match the patterns, in the order of their paths. What is wrong with a package is in the package; the error is for
 // an environment in which nothing can be loaded.
@@ -58,29 +58,53 @@ func Load(ctx context.Context, cfg Config, patterns []string) ([]*model.Package,
 	}
 	defer remove()
 	l := &loader{cfg: cfg, stubbed: make(map[string]bool)}
+	list, err := l.packages(ctx, patterns, flags)
+	if err != nil {
+		return nil, err
+	}
+	if len(l.tested) > 0 {
+		tests, err := (&loader{cfg: cfg, tests: true, stubbed: make(map[string]bool)}).packages(ctx, l.tested, flags)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, tests...)
+	}
+	slices.SortStableFunc(list, func(a, b *model.Package) int { return strings.Compare(a.Path, b.Path) })
+	return list, nil
+}
+
+type loader struct {
+	cfg    Config
+	fset   *token.FileSet
+	tests  bool     // what is in test files, else in the others
+	tested []string // paths of packages with directives in test files
+
+	mu      sync.Mutex
+	stubbed map[string]bool // by directory and type: methods of one type may have directives in several files
+}
+
+func (l *loader) packages(ctx context.Context, patterns, flags []string) ([]*model.Package, error) {
 	roots, err := l.load(ctx, patterns, flags)
 	if err != nil {
 		return nil, err
 	}
-
 	list := make([]*model.Package, 0, len(roots))
 	for _, root := range roots {
+		if l.tests && !isTestOf(root, root.ForTest) {
+			continue // the package itself, and the program that runs its tests
+		}
 		p, err := l.convert(root)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, p)
 	}
-	slices.SortFunc(list, func(a, b *model.Package) int { return strings.Compare(a.Path, b.Path) })
 	return list, nil
 }
 
-type loader struct {
-	cfg  Config
-	fset *token.FileSet
-
-	mu      sync.Mutex
-	stubbed map[string]bool // by directory and type: methods of one type may have directives in several files
+// isTestOf reports whether a package is made of the tests of another, or of that and its tests.
+func isTestOf(root *packages.Package, path string) bool {
+	return path != "" && (root.PkgPath == path || root.PkgPath == path+"_test")
 }
 
 func (l *loader) load(ctx context.Context, patterns, flags []string) ([]*packages.Package, error) {
@@ -91,6 +115,7 @@ func (l *loader) load(ctx context.Context, patterns, flags []string) ([]*package
 		Dir:        l.cfg.Dir,
 		Env:        l.cfg.Env,
 		BuildFlags: flags,
+		Tests:      l.tests,
 		Fset:       l.fset,
 		ParseFile:  l.parse,
 	}, patterns...)
@@ -164,6 +189,9 @@ func (l *loader) convert(root *packages.Package) (*model.Package, error) {
 	methods := concreteMethods(root.Syntax)
 	for _, f := range root.Syntax {
 		l.declared(p, f)
+		if model.IsTest(l.fset.Position(f.Package).Filename) != l.tests {
+			continue
+		}
 		if source, ok := l.source(root, f, methods); ok {
 			p.Sources = append(p.Sources, source)
 		}
@@ -213,10 +241,11 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 	if err != nil {
 		return nil // the package has an error of its own then
 	}
+	var tests []string // with directives
 	for _, entry := range entries {
 		path := filepath.Join(p.Dir, entry.Name())
 		_, output := model.SourcePath(path)
-		test := strings.HasSuffix(path, "_test.go")
+		test := model.IsTest(path)
 		if slices.Contains(root.IgnoredFiles, path) && !output {
 			p.Skipped = append(p.Skipped, path)
 		}
@@ -231,13 +260,32 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 			p.Outputs = append(p.Outputs, path)
 		case output:
 			p.Foreign = append(p.Foreign, path)
-		default:
-			if source, ok := inTest(path, src); ok {
-				p.Sources = append(p.Sources, source)
-			}
+		case annotatedTest(path, src):
+			tests = append(tests, path)
 		}
 	}
+	// An output is its source's package's. What has no source with directives any longer is left to the package itself.
+	p.Outputs = slices.DeleteFunc(p.Outputs, func(path string) bool {
+		source, _ := model.SourcePath(path)
+		annotated := slices.Contains(tests, source)
+		if l.tests {
+			return !annotated || !slices.Contains(root.GoFiles, source)
+		}
+		return annotated
+	})
+	if len(tests) > 0 && root.PkgPath != "command-line-arguments" {
+		l.tested = append(l.tested, root.PkgPath)
+	}
 	return nil
+}
+
+// annotatedTest reports whether there are directives in a test file, which is not part of the package as it is loaded.
+func annotatedTest(path string, src []byte) bool {
+	if !mentions(src) {
+		return false
+	}
+	f, _ := parser.ParseFile(token.NewFileSet(), path, src, parser.ParseComments|parser.SkipObjectResolution)
+	return f != nil && !isGenerated(f) && slices.ContainsFunc(f.Comments, hasDirective)
 }
 
 // faults sorts what went wrong into what is fatal and what matters only where a directive depends on it.
