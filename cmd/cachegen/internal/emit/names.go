@@ -14,12 +14,18 @@ type scope struct {
 	around   *scope
 	names    []string
 	declared *types.Scope
+	few      [4]string // room for the first names
 }
 
 // inner is a scope within.
 func (s *scope) inner() *scope { return &scope{around: s} }
 
-func (s *scope) take(names ...string) { s.names = append(s.names, names...) }
+func (s *scope) take(names ...string) {
+	if s.names == nil {
+		s.names = s.few[:0]
+	}
+	s.names = append(s.names, names...)
+}
 
 func (s *scope) has(name string) bool {
 	for ; s != nil; s = s.around {
@@ -55,11 +61,13 @@ type needs struct {
 	declared []string // types of the package itself, and predeclared names
 }
 
-// scope is one around which those are taken. It is shared by none.
+// scope is one in which those are taken.
 func (n *needs) scope(around *scope) *scope {
-	declared := &scope{around: around, names: n.declared}
-	packages := &scope{around: declared, names: n.packages}
-	return packages.inner()
+	const own = 6 // what is taken beside them
+	s := &scope{around: around, names: make([]string, 0, len(n.packages)+len(n.declared)+own)}
+	s.take(n.packages...)
+	s.take(n.declared...)
+	return s
 }
 
 // bodyNeeds is what parameters must not hide. A delegated method needs nothing: types in its signature are resolved outside.
@@ -161,9 +169,10 @@ type variables struct {
 // variables keeps the user's parameter and result names, unless the body needs that identifier for something else.
 func (p *printer) variables(receiver string, m *model.Method) variables {
 	needs := p.bodyNeeds(m)
-	hidden := &scope{around: &scope{names: needs.declared}, names: []string{receiver}}
+	hidden := &scope{around: &scope{names: needs.declared}}
+	hidden.take(receiver)
 	takeTypeParams(hidden, m.Signature)
-	v := variables{receiver: receiver, taken: (&scope{around: hidden, names: needs.packages}).inner()}
+	v := variables{receiver: receiver, taken: &scope{around: hidden, names: slices.Clip(needs.packages)}}
 	if m.Read != nil || m.Write != nil {
 		v.taken.take(p.imports.name(runtimePath, "runtime"))
 	}
