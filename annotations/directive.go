@@ -8,6 +8,9 @@ import (
 
 // IsDirective reports whether a comment is one of ours: "//cache:" and an option, in Go's own syntax for directives.
 func IsDirective(comment string) bool {
+	if !strings.HasPrefix(comment, marker) {
+		return false
+	}
 	d, ok := ast.ParseDirective(0, comment)
 	return ok && d.Tool == "cache"
 }
@@ -52,8 +55,7 @@ func smallName(name string) string {
 	if IsDirective(marker + name) {
 		return name
 	}
-	spec, _ := lookupOrSuggest(name) // or else almost had not found it
-	return string(spec.Name)
+	return string(meant(name).Name) // or else almost had not found it
 }
 
 // unreadable reports what begins with "//cache:" all right and goes on with nothing that could be an option.
@@ -95,8 +97,8 @@ func almost(text string, i int, colon bool) (options int, name string, ok bool) 
 	for end < len(text) && (text[end] == '-' || text[end] == '_' || 'a' <= text[end]|0x20 && text[end]|0x20 <= 'z') {
 		end++
 	}
-	tool := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(text[start:end]))
-	if distance(tool, "cache") > 1 && tool != "cachegen" {
+	tool := dashless.Replace(strings.ToLower(text[start:end]))
+	if (len(tool) < 4 || len(tool) > 6 || distance(tool, "cache") > 1) && tool != "cachegen" {
 		return 0, "", false
 	}
 	rest := strings.TrimLeftFunc(text[end:], unicode.IsSpace)
@@ -118,16 +120,16 @@ func optionLike(text string, apart bool) (name string, ok bool) {
 	s := &scanner{text: text}
 	end := s.nameEnd(0)
 	name = text[:end]
-	spec, meant := lookupOrSuggest(name)
+	spec := meant(name)
 	switch {
-	case name == "" || !meant:
+	case name == "" || spec == nil:
 		return "", false
 	case end < len(text) && strings.ContainsRune("=:", rune(text[end])):
 		return name, spec.parse != nil && !s.space(end+1)
 	}
 	for i := 0; !s.over(i); i = s.skipSpace(end) {
 		end = s.nameEnd(i)
-		if spec, known := Lookup(Name(strings.ToLower(text[i:end]))); !known || apart && spec.parse != nil || !s.space(end) {
+		if spec := find(strings.ToLower(text[i:end])); spec == nil || apart && spec.parse != nil || !s.space(end) {
 			return "", false
 		}
 	}

@@ -76,19 +76,29 @@ type Spec struct {
 }
 
 // aims reports whether the option has the patterns of a write, to which a tenant on the same line belongs.
-func (s Spec) aims() bool { return s.On == Writes && s.Value == "patterns" }
+func (s *Spec) aims() bool { return s != nil && s.On == Writes && s.Value == "patterns" }
 
 // Options lists all options in the order of the documentation, those of reads first.
 func Options() []Spec { return slices.Clone(specs) }
 
 // Lookup returns the description of one option.
 func Lookup(name Name) (Spec, bool) {
-	i := slices.IndexFunc(specs, func(s Spec) bool { return s.Name == name })
-	if i < 0 {
-		return Spec{}, false
+	if s := find(string(name)); s != nil {
+		return *s, true
 	}
-	return specs[i], true
+	return Spec{}, false
 }
+
+// find is Lookup without the copy; nil if there is no such option.
+func find(name string) *Spec { return byName[name] }
+
+var byName = func() map[string]*Spec {
+	all := make(map[string]*Spec, len(specs))
+	for i := range specs {
+		all[string(specs[i].Name)] = &specs[i]
+	}
+	return all
+}()
 
 // specs is the one table of options: the parser, its messages and the documentation all follow it.
 var specs = []Spec{

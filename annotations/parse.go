@@ -6,11 +6,12 @@ import "slices"
 // It returns everything it could understand, and every mistake, sorted by position. A wrong value is there as Invalid, so that one mistake
 // gives one message.
 func Parse(lines []string) (*Block, []*Error) {
-	p := &parser{lines: lines, block: &Block{}, seen: map[string]bool{}}
-	var words []word
+	p := &parser{lines: lines, block: &Block{}}
+	var few [4]word // the most that one method has, as a rule
+	words := few[:0]
 	for i, line := range lines {
 		if IsDirective(line) {
-			words = append(words, scanLine(line, i, &p.errs)...)
+			words = scanLine(words, line, i, &p.errs)
 			continue
 		}
 		miss := NearMiss(line)
@@ -20,6 +21,7 @@ func Parse(lines []string) (*Block, []*Error) {
 		miss.Span.Line = i
 		p.errs = append(p.errs, miss)
 	}
+	p.block.Options = make([]Option, 0, len(words))
 	for i := 0; i < len(words); {
 		if n := prose(words[i:]); n > 1 {
 			at := words[i].span
@@ -28,11 +30,14 @@ func Parse(lines []string) (*Block, []*Error) {
 			i += n
 			continue
 		}
-		p.option(words[i], words)
+		p.option(&words[i], words)
 		i++
 	}
 	p.conflicts()
 	p.errs.sort()
+	if len(p.block.Options) == 0 {
+		p.block.Options = nil
+	}
 	return p.block, p.errs
 }
 
@@ -41,7 +46,16 @@ type parser struct {
 	lines []string
 	block *Block
 	errs  errorList
-	seen  map[string]bool // patterns and parameters, with their option, that may not come twice
+	seen  []member // that may not come twice
+
+	reader reader // of the value at hand
+}
+
+// member is a pattern or a parameter in a list.
+type member struct {
+	of     Name
+	tenant string // on the same line, of what writes invalidate and put
+	text   string
 }
 
 // quote is %q for what stands in a line.
@@ -51,7 +65,7 @@ func (p *parser) quote(at Span) string { return quote(p.lines[at.Line][at.Start:
 func prose(words []word) int {
 	n := 0
 	for n < len(words) && words[n].span.Line == words[0].span.Line && !words[n].equals {
-		if spec, meant := lookupOrSuggest(words[n].name); meant && (spec.parse == nil || string(spec.Name) == words[n].name) {
+		if spec := words[n].spec; spec != nil && (spec.parse == nil || words[n].known()) {
 			break
 		}
 		n++
@@ -60,11 +74,11 @@ func prose(words []word) int {
 }
 
 // option judges one word of all and adds it to the block.
-func (p *parser) option(w word, all []word) {
-	spec, known := Lookup(Name(w.name))
+func (p *parser) option(w *word, all []word) {
+	spec, known := w.spec, w.known()
 	if !known {
-		var meant bool
-		if spec, meant = p.unknown(w); !meant {
+		p.unknown(w)
+		if spec == nil {
 			return
 		}
 		w.bad = w.bad || !w.equals && spec.parse != nil // one mistake is enough
@@ -85,7 +99,7 @@ func (p *parser) option(w word, all []word) {
 }
 
 // earlier returns the option that a word repeats, if it may not.
-func (p *parser) earlier(spec Spec, w word, all []word) (Option, bool) {
+func (p *parser) earlier(spec *Spec, w *word, all []word) (Option, bool) {
 	for _, o := range p.block.Options {
 		if o.Name == spec.Name && !spec.Repeatable && (spec.Name != Tenant || p.own(o.Span.Line, all) == p.own(w.span.Line, all)) {
 			return o, true
@@ -97,32 +111,30 @@ func (p *parser) earlier(spec Spec, w word, all []word) (Option, bool) {
 // own tells apart the lines that may have a tenant of their own, those with patterns of a write. All others have one in common, and are -1.
 func (p *parser) own(line int, all []word) int {
 	for _, w := range all {
-		if spec, meant := lookupOrSuggest(w.name); meant && w.span.Line == line && spec.aims() {
+		if w.span.Line == line && w.spec != nil && w.spec.aims() {
 			return line
 		}
 	}
 	return -1
 }
 
-// unknown reports a name that is none, and returns the option that was meant if that is certain.
-func (p *parser) unknown(w word) (Spec, bool) {
-	found := candidates(w.name)
-	switch len(found) {
-	case 0:
-		p.errs.addf(w.nameSpan, "unknown option %s; options are %s", quote(w.name), names(specs, "%s", ", "))
-		return Spec{}, false
-	case 1:
-		p.errs.fixf(w.nameSpan, string(found[0].Name), "unknown option %s; did you mean %q?", quote(w.name), found[0].Name)
-		return found[0], true
-	default:
-		p.errs.addf(w.nameSpan, "unknown option %s; did you mean %s?", quote(w.name), names(found, "%q", " or "))
-		return Spec{}, false
+// unknown reports a name that is none.
+func (p *parser) unknown(w *word) {
+	if w.spec != nil {
+		p.errs.fixf(w.nameSpan, string(w.spec.Name), "unknown option %s; did you mean %q?", quote(w.name), w.spec.Name)
+		return
 	}
+	if found := candidates(w.name); len(found) > 0 {
+		p.errs.addf(w.nameSpan, "unknown option %s; did you mean %s?", quote(w.name), names(found, "%q", " or "))
+		return
+	}
+	p.errs.addf(w.nameSpan, "unknown option %s; options are %s", quote(w.name), names(specs, "%s", ", "))
 }
 
 // value judges the value of a word.
-func (p *parser) value(w word, spec Spec, all []word) Value {
-	r := &reader{source: w.value, spec: spec, errs: &p.errs, seen: p.seen, tenant: tenantOn(w.span.Line, all)}
+func (p *parser) value(w *word, spec *Spec, all []word) Value {
+	r := &p.reader
+	*r = reader{source: w.value, spec: spec, errs: &p.errs, seen: &p.seen, tenant: tenantOn(w.span.Line, all)}
 	switch {
 	case w.bad:
 		return Invalid{}
@@ -159,7 +171,7 @@ func tenantOn(line int, all []word) string {
 // conflicts reports options that exclude each other, at the later one.
 func (p *parser) conflicts() {
 	for i, o := range p.block.Options {
-		spec, _ := Lookup(o.Name)
+		spec := find(string(o.Name))
 		for _, other := range p.block.Options[:i] {
 			if slices.Contains(spec.Conflicts, other.Name) && p.binding(o) && p.binding(other) {
 				p.errs.addf(o.Span, "%s conflicts with %s; leave one of them out", p.quote(o.Span), p.quote(other.Span))
@@ -176,8 +188,7 @@ func (p *parser) conflicts() {
 // everyTenant reports tenant=* where it concerns one tenant's entry.
 func (p *parser) everyTenant(tenant Option) {
 	for _, o := range p.block.Options {
-		spec, _ := Lookup(o.Name)
-		if spec.On != Reads && o.Name != Put {
+		if find(string(o.Name)).On != Reads && o.Name != Put {
 			continue
 		}
 		if of, ok := p.block.TenantOf(o); ok && of.Span == tenant.Span {

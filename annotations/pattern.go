@@ -4,11 +4,12 @@ import "strings"
 
 // readPatterns reads invalidate=contact:{c.ID},contact:list:*.
 func readPatterns(r *reader) Value {
-	pieces, _ := r.split(',', "pattern")
-	var patterns Patterns
-	for _, piece := range pieces {
-		p, ok := piece.pattern()
-		if !ok || piece.repeated(p.String()) {
+	var few [4]reader
+	pieces, _ := r.split(few[:0], ',', "pattern")
+	patterns := Patterns{make([]Pattern, 0, len(pieces))}
+	for i := range pieces {
+		p, ok := pieces[i].pattern()
+		if !ok || pieces[i].repeated() {
 			continue
 		}
 		patterns.List = append(patterns.List, p)
@@ -25,7 +26,7 @@ func readEntries(r *reader) Value { return readPatterns(r) }
 // pattern reads one pattern.
 func (r *reader) pattern() (p Pattern, ok bool) {
 	p.Span = r.all()
-	path := r
+	path := *r
 	if r.spec.Name == Invalidate {
 		if r.text == "*" {
 			p.All = true

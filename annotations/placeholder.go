@@ -7,24 +7,24 @@ import (
 	"unicode/utf8"
 )
 
-// braceEnd returns where the brace at text[0] ends: behind its "}", or, if it has none before the next "{", behind what could be its names.
+// braceEnd returns where the brace at text[i] ends: behind its "}", or, if it has none before the next "{", behind what could be its names.
 // {{id}} is one brace, because one mistake gives one message.
-func (r *reader) braceEnd() int {
-	open := 1
-	if strings.HasPrefix(r.text, "{{") {
-		open = 2
+func braceEnd(text string, i int) int {
+	open := i + 1
+	if strings.HasPrefix(text[i:], "{{") {
+		open = i + 2
 	}
-	if n := strings.IndexAny(r.text[open:], "{}"); n >= 0 && r.text[open+n] == '}' {
+	if n := strings.IndexAny(text[open:], "{}"); n >= 0 && text[open+n] == '}' {
 		end := open + n + 1
-		if open == 2 && strings.HasPrefix(r.text[end:], "}") {
+		if open == i+2 && strings.HasPrefix(text[end:], "}") {
 			end++
 		}
 		return end
 	}
-	names := strings.TrimLeftFunc(r.text[open:], func(c rune) bool {
+	names := strings.TrimLeftFunc(text[open:], func(c rune) bool {
 		return c == '.' || c == '_' || c == '(' || c == ')' || unicode.IsLetter(c) || unicode.IsDigit(c)
 	})
-	return len(r.text) - len(names)
+	return len(text) - len(names)
 }
 
 // placeholder reads what braceEnd has found, and reports the first thing that is wrong with it.
@@ -45,6 +45,7 @@ func (r *reader) placeholder() (p Placeholder, ok bool) {
 		r.fail(r.ifValid("{"+trimmed+"}"), "%s has spaces inside its braces; write {%s}", quote(r.text), trimmed)
 		return p, false
 	}
+	p.Selectors = make([]Selector, 0, 1+strings.Count(inside, "."))
 	for i := 1; ; i++ {
 		s, end, good := r.selector(i, i == 1)
 		if !good {
@@ -59,8 +60,7 @@ func (r *reader) placeholder() (p Placeholder, ok bool) {
 
 // ifValid returns the text of a placeholder that may replace a wrong one, or "" if it would be wrong as well.
 func (r *reader) ifValid(text string) string {
-	at := make([]int, len(text)+1)
-	try := &reader{source: source{text: text, at: at}, spec: r.spec, errs: new(errorList)}
+	try := &reader{source: source{text: text}, spec: r.spec, errs: new(errorList)}
 	if text == "{}" || strings.TrimSpace(text) != text {
 		return ""
 	}

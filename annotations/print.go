@@ -131,9 +131,12 @@ func (s Selector) String() string {
 }
 
 func join[T fmt.Stringer](list []T, sep string) string {
-	parts := make([]string, len(list))
-	for i, item := range list {
-		parts[i] = item.String()
+	if len(list) == 1 {
+		return list[0].String()
+	}
+	parts := make([]string, 0, 8) // as a rule that is enough, and costs nothing
+	for _, item := range list {
+		parts = append(parts, item.String())
 	}
 	return strings.Join(parts, sep)
 }

@@ -16,8 +16,12 @@ type word struct {
 	valueSpan Span
 	equals    bool // a value was meant: something like "=" follows the name
 	value     source
-	bad       bool // the value cannot be read; reported already
+	bad       bool  // the value cannot be read; reported already
+	spec      *Spec // of the name, or of the one that was probably meant; nil if there is none
 }
+
+// known reports whether the name is that of an option.
+func (w *word) known() bool { return w.spec != nil && string(w.spec.Name) == w.name }
 
 // scanner cuts one line into words. It knows the names of options, because only they tell a comma or a space in a value from one in its place.
 type scanner struct {
@@ -27,10 +31,9 @@ type scanner struct {
 	errs *errorList
 }
 
-// scanLine cuts a directive into its options. What belongs to none is reported.
-func scanLine(text string, line int, errs *errorList) []word {
+// scanLine cuts a directive into its options, which it adds to words. What belongs to none is reported.
+func scanLine(words []word, text string, line int, errs *errorList) []word {
 	s := &scanner{text, line, len(marker), errs}
-	var words []word
 	for {
 		s.pos = s.skipSpace(s.pos)
 		if s.over(s.pos) {
@@ -80,11 +83,11 @@ func (s *scanner) nameEnd(i int) int {
 func (s *scanner) optionAt(i int, spaced bool) bool {
 	end := s.nameEnd(i)
 	name := s.text[i:end]
-	spec, known := Lookup(Name(name))
+	spec := find(name)
 	if strings.HasPrefix(s.text[end:], "=") {
-		return known || spaced && name != ""
+		return spec != nil || spaced && name != ""
 	}
-	return spaced && known && spec.parse == nil && (s.space(end) || s.text[end] == ',')
+	return spaced && spec != nil && spec.parse == nil && (s.space(end) || s.text[end] == ',')
 }
 
 // word reads the option at pos.
@@ -100,8 +103,11 @@ func (s *scanner) word() (word, bool) {
 	end := s.nameEnd(start)
 	w := word{name: s.text[start:end], nameSpan: s.span(start, end), valueSpan: s.span(end, end)}
 	s.pos = end
+	if end > start {
+		w.spec = meant(w.name)
+	}
 	switch from, next, comma := s.comma(end); {
-	case end > start && s.joint(w.name):
+	case end > start && s.joint(&w):
 		w.equals = true
 		s.value(&w)
 	case comma:
@@ -118,26 +124,25 @@ func (s *scanner) word() (word, bool) {
 	return w, true
 }
 
-// joint goes past the "=" behind a name, or past what was meant as one. It reports whether there is any.
-func (s *scanner) joint(name string) bool {
+// joint goes past the "=" behind the name of w, or past what was meant as one. It reports whether there is any.
+func (s *scanner) joint(w *word) bool {
 	end := s.pos
 	sign := s.skipSpace(end)
 	behind := s.separatorEnd(sign)
 	value := s.skipSpace(behind)
 	missing := value == len(s.text) || value > behind && (s.over(value) || s.optionAt(value, true))
-	_, meant := lookupOrSuggest(name)
 	switch text := s.text[sign:behind]; {
-	case text == "=" && (missing || value-end == 1), text != "" && missing && meant: // ttl=600
+	case text == "=" && (missing || value-end == 1), text != "" && missing && w.spec != nil: // ttl=600
 		s.pos = behind
 		return true
 	case text == "=": // ttl = 600
-		s.errs.fixf(s.span(end, value), "=", "no spaces around \"=\"; write %s", quote(name+"="+s.text[value:s.bareEnd(value)]))
+		s.errs.fixf(s.span(end, value), "=", "no spaces around \"=\"; write %s", quote(w.name+"="+s.text[value:s.bareEnd(value)]))
 		s.pos = value
 		return true
-	case text == "" || !meant:
+	case text == "" || w.spec == nil:
 		return false
 	default: // ttl:600, ttl == 600
-		s.errs.fixf(s.span(end, value), "=", "%q after %q; an option and its value are joined by \"=\"", text, name)
+		s.errs.fixf(s.span(end, value), "=", "%q after %q; an option and its value are joined by \"=\"", text, w.name)
 		s.pos = value
 		return true
 	}
@@ -184,7 +189,7 @@ func (s *scanner) value(w *word) {
 			return
 		}
 	}
-	var b builder
+	b := builder{line: s.text}
 	end := s.bare(w, &b)
 	w.value = b.source(s.line, end)
 	w.valueSpan = s.span(start, end)
@@ -206,7 +211,7 @@ func (s *scanner) quoted(w *word) {
 		w.bad = true
 	} else {
 		var ok bool
-		w.value, ok = unquote(s.text[start+1:end-1], quoteChar, s.line, start+1, s.errs)
+		w.value, ok = unquote(s.text, start+1, end-1, quoteChar, s.line, s.errs)
 		w.bad = !ok
 	}
 	if s.space(end) {
@@ -261,18 +266,18 @@ func (s *scanner) skipQuoted(i int) int {
 
 // bare reads a value without quotes and returns where it ends. It repairs what it can, so that one slip does not break the rest of the line.
 func (s *scanner) bare(w *word, b *builder) int {
-	spec, _ := lookupOrSuggest(w.name)
+	list := w.spec != nil && w.spec.list
 	for !s.space(s.pos) || s.commaAhead() {
 		i := s.pos
 		if from, next, ok := s.comma(i); ok {
 			spaced := next > from+1
 			switch {
-			case s.optionAt(next, spaced), !spec.list && (spaced || s.over(next)):
+			case s.optionAt(next, spaced), !list && (spaced || s.over(next)):
 				s.errs.fixf(s.span(from, next), " ", `options are separated by spaces, not ","`)
 				s.pos = next
 				return from
-			case spec.list && spaced && !s.over(next):
-				if n := len(b.text); n > 0 && b.text[n-1] != ',' { // else what is missing is reported
+			case list && spaced && !s.over(next):
+				if !b.endsIn(',') { // else what is missing is reported
 					s.errs.fixf(s.span(from, next), ",", "no spaces in a list; write \",\" alone, or quote the list")
 				}
 				b.add(",", from)
@@ -297,7 +302,9 @@ func (s *scanner) bare(w *word, b *builder) int {
 			w.bad = true
 		default:
 			_, size := utf8.DecodeRuneInString(s.text[i:])
-			s.take(b, i+size)
+			for i += size; i < len(s.text) && plain(s.text[i]); i++ {
+			}
+			s.take(b, i)
 		}
 	}
 	return s.pos
@@ -309,11 +316,15 @@ func (s *scanner) commaAhead() bool {
 	return ok
 }
 
+// plain reports whether a byte of a value is nothing but itself.
+func plain(c byte) bool {
+	return ' ' < c && c < utf8.RuneSelf && c != ',' && c != '{' && c != '"' && c != '`'
+}
+
 // take adds the text from pos to end to the value.
 func (s *scanner) take(b *builder, end int) {
-	for ; s.pos < end; s.pos++ {
-		b.add(s.text[s.pos:s.pos+1], s.pos)
-	}
+	b.verbatim(s.pos, end)
+	s.pos = end
 }
 
 // placeholderEnd returns where the placeholder at i ends, so that white space inside it is a mistake of the placeholder and not the end of the value.

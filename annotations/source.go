@@ -11,33 +11,88 @@ import (
 type source struct {
 	text string
 	line int
-	at   []int // at[i] is where text[i] begins in the line; one more than text has bytes, for the end
+	from int   // where the text begins in the line, if it stands there as it is
+	at   []int // else, at[i] is where text[i] begins in the line; one more than text has bytes, for the end
 }
 
 // span is where text[i:j] came from.
-func (s source) span(i, j int) Span { return Span{s.line, s.at[i], s.at[j]} }
+func (s source) span(i, j int) Span {
+	if s.at == nil {
+		return Span{s.line, s.from + i, s.from + j}
+	}
+	return Span{s.line, s.at[i], s.at[j]}
+}
 
 func (s source) all() Span { return s.span(0, len(s.text)) }
 
-func (s source) slice(i, j int) source { return source{s.text[i:j], s.line, s.at[i : j+1]} }
+func (s source) slice(i, j int) source {
+	part := source{text: s.text[i:j], line: s.line, from: s.from + i}
+	if s.at != nil {
+		part.at = s.at[i : j+1]
+	}
+	return part
+}
 
-// builder puts a source together from pieces of its line.
+// builder puts a source together from pieces of its line. Nearly always they follow each other, and the source is a part of the line.
 type builder struct {
+	line    string
+	from, n int // the part, as long as at is nil
+
 	text []byte
 	at   []int
 }
 
-// add appends text that came from one place: an escape, or a single byte.
+// verbatim appends line[i:j].
+func (b *builder) verbatim(i, j int) {
+	if b.at == nil && (b.n == 0 || i == b.from+b.n) {
+		b.from = i - b.n
+		b.n += j - i
+		return
+	}
+	for ; i < j; i++ {
+		b.add(b.line[i:i+1], i)
+	}
+}
+
+// add appends text that came from one place, and does not stand there like that: an escape.
 func (b *builder) add(text string, from int) {
+	if b.at == nil {
+		b.spell()
+	}
 	b.text = append(b.text, text...)
 	for range len(text) {
 		b.at = append(b.at, from)
 	}
 }
 
+// endsIn reports whether c is the last byte so far, or there is none.
+func (b *builder) endsIn(c byte) bool {
+	if b.at != nil {
+		return b.text[len(b.text)-1] == c
+	}
+	return b.n == 0 || b.line[b.from+b.n-1] == c
+}
+
+// spell goes on byte by byte.
+func (b *builder) spell() {
+	b.text = append(b.text, b.line[b.from:b.from+b.n]...)
+	b.at = make([]int, b.n, b.n+1)
+	for i := range b.at {
+		b.at[i] = b.from + i
+	}
+}
+
 // source returns what was added; it ends where the next byte of the line begins.
 func (b *builder) source(line, end int) source {
-	return source{string(b.text), line, append(b.at, end)}
+	switch {
+	case b.at == nil && b.n == 0:
+		return source{line: line, from: end}
+	case b.at == nil && b.from+b.n == end:
+		return source{text: b.line[b.from:end], line: line, from: b.from}
+	case b.at == nil:
+		b.spell()
+	}
+	return source{text: string(b.text), line: line, at: append(b.at, end)}
 }
 
 // checkText reports what no value may hold: control and other invisible characters, and invalid UTF-8. Neighbours share a message.
@@ -74,13 +129,13 @@ func badText(s string) int {
 	return 0
 }
 
-// unquote decodes the inside of a quoted value, which begins at offset from of a line and has no unescaped quote in it.
-func unquote(body string, quote byte, line, from int, errs *errorList) (s source, ok bool) {
-	var b builder
+// unquote decodes the inside of a quoted value, which is text[from:end] of a line and has no unescaped quote in it.
+func unquote(text string, from, end int, quote byte, line int, errs *errorList) (s source, ok bool) {
+	b, body := builder{line: text}, text[from:end]
 	ok = true
 	for i := 0; i < len(body); {
 		if quote == '`' || body[i] != '\\' {
-			b.add(body[i:i+1], from+i)
+			b.verbatim(from+i, from+i+1)
 			i++
 			continue
 		}
@@ -99,7 +154,7 @@ func unquote(body string, quote byte, line, from int, errs *errorList) (s source
 		b.add(decoded, from+i)
 		i = len(body) - len(tail)
 	}
-	return b.source(line, from+len(body)), ok
+	return b.source(line, end), ok
 }
 
 // quotedEnd returns the offset of the quote that closes the one at text[0], or -1.

@@ -8,21 +8,21 @@ import (
 	"unicode/utf8"
 )
 
-// lookupOrSuggest returns the option of that name, or the one that was probably meant.
-func lookupOrSuggest(name string) (Spec, bool) {
-	if spec, ok := Lookup(Name(name)); ok {
-		return spec, true
+// meant returns the option of that name, or the one that was probably meant; nil if there is none.
+func meant(name string) *Spec {
+	if spec := find(name); spec != nil {
+		return spec
 	}
 	if found := candidates(name); len(found) == 1 {
-		return found[0], true
+		return find(string(found[0].Name))
 	}
-	return Spec{}, false
+	return nil
 }
 
 // candidates returns the options that were perhaps meant by an unknown name: another spelling, the name of it elsewhere, its beginning, or else a
 // slip of the fingers. More than one are as good as each other.
 func candidates(name string) []Spec {
-	plain := strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
+	plain := dashless.Replace(strings.ToLower(name))
 	alias := func(s Spec) bool { return string(s.Name) == plain || slices.Contains(s.aliases, plain) }
 	if i := slices.IndexFunc(specs, alias); i >= 0 {
 		return specs[i : i+1]
@@ -49,6 +49,9 @@ func candidates(name string) []Spec {
 	}
 	return found
 }
+
+// dashless takes out what joins words in a name.
+var dashless = strings.NewReplacer("-", "", "_", "")
 
 // distance is the least number of letters to insert, drop, change or swap with their neighbour that turns a into b (Damerau and Levenshtein, in the
 // restricted form that edits no letter twice).

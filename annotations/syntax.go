@@ -156,23 +156,27 @@ func (b *Block) All(name Name) []Option {
 // TenantOf returns the tenant that an option of the block is about, if the block says so: for the patterns of a write the one on their line, and
 // else the one that stands on a line without such patterns.
 func (b *Block) TenantOf(o Option) (Option, bool) {
-	own := make(map[int]bool)
-	for _, other := range b.Options {
-		if spec, ok := Lookup(other.Name); ok && spec.aims() {
-			own[other.Span.Line] = true
-		}
-	}
-	spec, _ := Lookup(o.Name)
 	common, found := Option{}, false
-	for _, t := range b.All(Tenant) {
-		switch line := t.Span.Line; {
-		case own[line] && line == o.Span.Line && spec.aims():
+	for _, t := range b.Options {
+		switch own := t.Name == Tenant && b.aimsOn(t.Span.Line); {
+		case t.Name != Tenant:
+		case own && t.Span.Line == o.Span.Line && find(string(o.Name)).aims():
 			return t, true
-		case !own[line]:
+		case !own:
 			common, found = t, true
 		}
 	}
 	return common, found
+}
+
+// aimsOn reports whether a line has patterns of a write.
+func (b *Block) aimsOn(line int) bool {
+	for _, o := range b.Options {
+		if o.Span.Line == line && find(string(o.Name)).aims() {
+			return true
+		}
+	}
+	return false
 }
 
 // Has reports whether the flag of that name is set: it is there, and not as in strong=off.
@@ -201,6 +205,14 @@ func (s Segment) Split() (before string, p *Placeholder, after string) {
 
 // Literal returns the text of a segment that has no placeholder.
 func (s Segment) Literal() (string, bool) {
-	text, p, _ := s.Split()
-	return text, p == nil
+	for _, part := range s.Parts {
+		if _, placeholder := part.(Placeholder); placeholder {
+			return "", false
+		}
+	}
+	if len(s.Parts) == 1 {
+		return s.Parts[0].String(), true
+	}
+	text, _, _ := s.Split()
+	return text, true
 }

@@ -1,13 +1,21 @@
 package annotations
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // readPath reads prefix=contact:list.
 func readPath(r *reader) Value {
-	pieces, ok := r.split(':', "segment")
-	var path Path
-	for _, piece := range pieces {
-		s, good := piece.segment()
+	var few [4]reader
+	pieces, ok := r.split(few[:0], ':', "segment")
+	path := Path{make([]Text, 0, len(pieces))}
+	for i := range pieces {
+		if piece := &pieces[i]; !strings.ContainsAny(piece.text, "{}*,") {
+			path.Segments = append(path.Segments, Text{piece.text, piece.all()})
+			continue
+		}
+		s, good := pieces[i].segment(nil)
 		if !good {
 			ok = false
 			continue
@@ -39,33 +47,32 @@ func readTemplate(r *reader) Value {
 
 // segments reads all of a template.
 func (r *reader) segments() (segments []Segment, ok bool) {
-	pieces, ok := r.split(':', "segment")
-	for _, piece := range pieces {
-		s, good := piece.segment()
+	var few [4]reader
+	pieces, ok := r.split(few[:0], ':', "segment")
+	segments = make([]Segment, 0, len(pieces))
+	parts := make([]Part, len(pieces)) // one for each segment, as a rule
+	for i := range pieces {
+		s, good := pieces[i].segment(parts[i : i : i+1])
 		segments = append(segments, s)
 		ok = ok && good
 	}
 	return segments, ok
 }
 
-// segment reads one segment, which is not empty.
-func (r *reader) segment() (s Segment, ok bool) {
-	s.Span = r.all()
+// segment reads one segment, which is not empty, and adds what it consists of to parts.
+func (r *reader) segment(parts []Part) (s Segment, ok bool) {
+	s.Span, s.Parts = r.all(), parts
 	ok = true
 	placeholders := 0
 	clear := true // whether a second placeholder would be a mistake of its own
 	literal := 0  // where the literal text that is being read began
-	flush := func(end int) {
-		if literal < end {
-			s.Parts = append(s.Parts, Text{r.text[literal:end], r.span(literal, end)})
-		}
-	}
 	for i := 0; i < len(r.text); {
 		switch c := r.text[i]; c {
 		case '{':
-			flush(i)
-			end := i + r.within(i, len(r.text)).braceEnd()
-			p, good := r.within(i, end).placeholder()
+			s.addText(r, literal, i)
+			end := braceEnd(r.text, i)
+			brace := r.within(i, end)
+			p, good := brace.placeholder()
 			ok, clear = ok && good, clear && good
 			if placeholders++; placeholders > 1 && clear {
 				r.twoPlaceholders(s, p)
@@ -90,8 +97,15 @@ func (r *reader) segment() (s Segment, ok bool) {
 		}
 		i++
 	}
-	flush(len(r.text))
+	s.addText(r, literal, len(r.text))
 	return s, ok
+}
+
+// addText adds the text between two placeholders, unless there is none.
+func (s *Segment) addText(r *reader, i, j int) {
+	if i < j {
+		s.Parts = append(s.Parts, Text{r.text[i:j], r.span(i, j)})
+	}
 }
 
 // twoPlaceholders reports p, which comes after another one in its segment.
@@ -121,8 +135,8 @@ func (r *reader) star(i int) {
 	}
 }
 
-// split cuts the text at a separator outside braces. Empty pieces are reported, a run of them once, and left out.
-func (r *reader) split(sep byte, piece string) (pieces []*reader, ok bool) {
+// split cuts the text at a separator outside braces, and adds what is between to pieces. What is empty is reported, a run of them once, and left out.
+func (r *reader) split(pieces []reader, sep byte, piece string) (_ []reader, ok bool) {
 	ok = true
 	start := 0
 	gap := func(from, to int, fix string) {
@@ -132,7 +146,7 @@ func (r *reader) split(sep byte, piece string) (pieces []*reader, ok bool) {
 	for i := 0; i < len(r.text); {
 		switch r.text[i] {
 		case '{':
-			i += r.within(i, len(r.text)).braceEnd()
+			i = braceEnd(r.text, i)
 			continue
 		case sep:
 			end := len(r.text) - len(strings.TrimLeft(r.text[i:], string(sep)))
@@ -158,11 +172,12 @@ func (r *reader) split(sep byte, piece string) (pieces []*reader, ok bool) {
 
 // readParams reads ignore={db},{tx}.
 func readParams(r *reader) Value {
-	pieces, _ := r.split(',', "parameter")
+	var few [4]reader
+	pieces, _ := r.split(few[:0], ',', "parameter")
 	var params Params
-	for _, piece := range pieces {
-		p, ok := piece.param()
-		if !ok || piece.repeated(p.String()) {
+	for i := range pieces {
+		p, ok := pieces[i].param()
+		if !ok || pieces[i].repeated() {
 			continue
 		}
 		params.List = append(params.List, p)
@@ -205,8 +220,9 @@ func (r *reader) wholePlaceholder() (Placeholder, bool) {
 		r.fail("", "%s is not a placeholder; write for example %s", quote(r.text), r.spec.Examples[min(1, len(r.spec.Examples)-1)])
 		return Placeholder{}, false
 	}
-	end := r.braceEnd()
-	p, ok := r.within(0, end).placeholder()
+	end := braceEnd(r.text, 0)
+	brace := r.within(0, end)
+	p, ok := brace.placeholder()
 	if ok && end < len(r.text) {
 		r.errs.addf(r.span(end, len(r.text)), "%s follows %s; %q takes the placeholder alone", quote(r.text[end:]), p, r.spec.Name)
 		return p, false
@@ -215,15 +231,15 @@ func (r *reader) wholePlaceholder() (Placeholder, bool) {
 }
 
 // repeated reports a member of a list that the block has already, for the same tenant.
-func (r *reader) repeated(member string) bool {
-	id := string(r.spec.Name) + "=" + member
+func (r *reader) repeated() bool {
+	m := member{of: r.spec.Name, text: r.text}
 	if r.spec.aims() {
-		id += " tenant=" + r.tenant
+		m.tenant = r.tenant
 	}
-	if r.seen[id] {
-		r.errs.addf(r.all(), "%s is repeated", quote(member))
+	if slices.Contains(*r.seen, m) {
+		r.errs.addf(r.all(), "%s is repeated", quote(r.text))
 		return true
 	}
-	r.seen[id] = true
+	*r.seen = append(*r.seen, m)
 	return false
 }

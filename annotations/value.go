@@ -8,17 +8,17 @@ import (
 // reader turns the text of one value into a Value. Its methods return Invalid after they have reported why.
 type reader struct {
 	source
-	spec   Spec
+	spec   *Spec
 	errs   *errorList
-	seen   map[string]bool
+	seen   *[]member
 	tenant string // on the same line
 }
 
 // within is a reader of a part of the text.
-func (r *reader) within(i, j int) *reader {
+func (r *reader) within(i, j int) reader {
 	part := *r
 	part.source = r.slice(i, j)
-	return &part
+	return part
 }
 
 // fail reports the whole text as wrong.
