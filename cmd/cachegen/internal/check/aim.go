@@ -2,11 +2,11 @@ package check
 
 import (
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/cachegen/cachegen/annotations"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -22,7 +22,7 @@ func (p *program) aim(a *aim, scope Scope) {
 	if len(a.path) > 0 && a.path[0].kind == many { // *
 		return
 	}
-	if len(a.reached) > 0 {
+	if !a.reached.none() {
 		p.doubt(a)
 		return
 	}
@@ -30,17 +30,17 @@ func (p *program) aim(a *aim, scope Scope) {
 		p.expect(a)
 		return
 	}
-	if len(a.hung) > 0 || p.mayMeet(true, a.path) || p.wrongTenant(a) || p.wrongType(a) || scope == Some {
+	if !a.tagged.none() || p.mayMeet(true, a.path) || p.wrongTenant(a) || p.wrongType(a) || scope == Some {
 		return
 	}
 	fix, advice := p.elsewhere(a)
-	c.fix(a.at, fix, ruleNoRead, a.inv.Text, advice)
+	c.fix(a.at(), fix, ruleNoRead, a.inv.Text, advice)
 }
 
 // expect notes the reads that a put may have been meant for. That it reaches none has been reported when its own package was looked at.
 func (p *program) expect(a *aim) {
 	for _, r := range p.candidates(a.path) {
-		if p.compare(a, r).same != unlike {
+		if compare(a.path, r.path).same != unlike {
 			r.missed = true
 		}
 	}
@@ -64,7 +64,7 @@ func (p *program) wrongTenant(a *aim) bool {
 		return true
 	}
 	part := a.by.part
-	part.checker.report(a.at, ruleOtherTenant, a.inv.Text, p.name(part, aimed.part, aimed.site), p.site(part, aimed.part, aimed.site),
+	part.checker.report(a.at(), ruleOtherTenant, a.inv.Text, p.name(part, aimed.part, aimed.site), p.site(part, aimed.part, aimed.site),
 		scopeName(aimed.model.Read.Tenant), scopeName(a.inv.Tenant), tenantAdvice(a.inv.Tenant))
 	return true
 }
@@ -75,7 +75,7 @@ func (p *program) wrongType(a *aim) bool {
 		if !tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) {
 			continue
 		}
-		if v := p.compare(a, r); v.same == apart {
+		if v := compare(a.path, r.path); v.same == apart {
 			r.missed = true
 			p.mistyped(a, r, v, ruleOtherType)
 			return true
@@ -86,19 +86,19 @@ func (p *program) wrongType(a *aim) bool {
 
 // doubt reports a pattern that meets all it reaches by the luck of spelling.
 func (p *program) doubt(a *aim) {
-	for _, r := range a.reached {
-		if p.compare(a, r).same == alike {
-			return
-		}
+	alikeTo := func(r *reading) bool { return compare(a.path, r.path).same == alike }
+	if slices.ContainsFunc(a.reached.some, alikeTo) ||
+		slices.ContainsFunc(a.reached.all, func(like *lookalikes) bool { return alikeTo(like.reads[0]) }) {
+		return
 	}
-	r := a.reached[0]
-	p.mistyped(a, r, p.compare(a, r), ruleDoubtfulType)
+	r := a.reached.reads()[0]
+	p.mistyped(a, r, compare(a.path, r.path), ruleDoubtfulType)
 }
 
 func (p *program) mistyped(a *aim, r *reading, v verdict, rule Rule) {
 	part := a.by.part
 	c := part.checker
-	c.report(a.at, rule, a.inv.Text, a.by.method.expression(v.wrong), article(c.typeName(v.wrong.Type)), p.name(part, r.part, r.site), p.site(part, r.part, r.site),
+	c.report(a.at(), rule, a.inv.Text, a.by.method.expression(v.wrong), article(c.typeName(v.wrong.Type)), p.name(part, r.part, r.site), p.site(part, r.part, r.site),
 		article(c.typeName(v.right.Type)))
 }
 
@@ -120,105 +120,42 @@ const (
 	unlike                  // the literal segments differ, or their number
 )
 
-// slot is one segment of a pattern or a key, as it is written.
-type slot struct {
-	model.Segment
-	class class
-	path  []element
-}
-
-// slots are the segments behind a prefix, and those of the prefix itself.
-func (part *Part) slots(prefix string, segments []model.Segment) []slot {
-	var list []slot
-	for _, e := range literals(prefix) {
-		list = append(list, slot{model.Segment{Before: e.before}, "", []element{e}})
+// compare holds a pattern and a key against each other, segment by segment.
+func compare(pattern, key []element) verdict {
+	whole, all := pattern, false
+	if n := len(pattern) - 1; n >= 0 && pattern[n].kind == many && pattern[n].value == nil {
+		pattern, all = pattern[:n], true
 	}
-	for _, s := range segments {
-		next := slot{Segment: s, path: part.checker.elements([]model.Segment{s})}
-		if s.Value != nil {
-			next.class = classOf(s.Value.Type, part)
-		}
-		list = append(list, next)
-	}
-	return list
-}
-
-// compare holds a pattern and the keys of a read against each other, segment by segment.
-func (p *program) compare(a *aim, r *reading) verdict {
-	if len(a.slots) > len(r.slots) || len(a.slots) < len(r.slots) && !a.inv.All {
-		if !canEqual(a.path, r.path) {
+	if len(pattern) > len(key) || len(pattern) < len(key) && !all {
+		if !canEqual(whole, key) {
 			return verdict{same: unlike}
 		}
 		return verdict{} // a composite may be as many segments as are written one by one
 	}
 	var worst verdict
-	for i, s := range a.slots {
-		k := r.slots[i]
+	for i := range pattern {
+		s, k := &pattern[i], &key[i]
 		switch {
-		case s.Value == nil || k.Value == nil:
-			if !canEqual(s.path, k.path) {
+		case s.value == nil || k.value == nil:
+			if s.kind != many && k.kind != many && !meets(s, k) {
 				return verdict{same: unlike}
 			}
-		case s.Before == k.Before && s.After == k.After:
-			if same := sameClass(s.class, k.class, s.Value.Type, k.Value.Type); same > worst.same {
-				worst = verdict{same, s.Value, k.Value}
+		case s.before == k.before && s.after == k.after:
+			if same := sameClass(s, k); same > worst.same {
+				worst = verdict{same, s.value, k.value}
 			}
 		}
 	}
 	return worst
 }
 
-// class is what the text of a key segment is made of.
-type class string
-
-const (
-	composite class = "composite" // several segments
-	anything  class = "anything"  // what a type argument makes of it
-)
-
-// classOf is the class of what values of t become in a key. A struct of one field is that field.
-func classOf(t types.Type, part *Part) class {
-	encoding, refusal := keytype.Of(t, part.checker.pkg.Types)
-	if refusal != nil {
-		return composite
-	}
-	for {
-		switch e := encoding.(type) {
-		case keytype.Scalar:
-			switch e.Method {
-			case "Int", "Uint":
-				return "integer"
-			case "String":
-				return "text"
-			case "Float32":
-				return "Float"
-			case "Complex":
-				return composite
-			}
-			return class(e.Method)
-		case keytype.Bytes, keytype.Text:
-			return "text"
-		case keytype.Param:
-			return anything
-		case *keytype.Pointer:
-			encoding = e.Elem
-			continue
-		case *keytype.Struct:
-			if len(e.Fields) == 1 {
-				encoding = e.Fields[0].Encoding
-				continue
-			}
-		}
-		return composite
-	}
-}
-
-func sameClass(a, b class, t, u types.Type) sameness {
+func sameClass(s, k *element) sameness {
+	a, b := s.class, k.class
 	if a == b && a != composite || a == anything || b == anything {
 		return alike
 	}
-	base, _ := deref(t)
-	other, _ := deref(u)
+	base, _ := deref(s.value.Type)
+	other, _ := deref(k.value.Type)
 	switch {
 	case types.Identical(base, other):
 		return alike
@@ -226,7 +163,7 @@ func sameClass(a, b class, t, u types.Type) sameness {
 		return spelled // fields of two structs may be written alike
 	case a == composite || b == composite:
 		return apart
-	case a == "text" || b == "text", a != "Bool" && b != "Bool" && a != "Time" && b != "Time":
+	case a == texts || b == texts, a != booleans && b != booleans && a != times && b != times:
 		return spelled
 	}
 	return apart
@@ -248,21 +185,35 @@ func (p *program) elsewhere(a *aim) (fix, advice string) {
 				", and " + all + " is all of them"
 		}
 	}
-	var prefixes []string
-	for _, r := range p.reads {
-		if tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) && !slices.Contains(prefixes, r.model.Read.Prefix) {
-			prefixes = append(prefixes, r.model.Read.Prefix)
-		}
-	}
-	slices.Sort(prefixes)
+	prefixes := p.prefixes(a.inv.Tenant)
 	if meant := meantPrefix(a.inv.Prefix, prefixes); meant != "" {
 		text := meant + strings.TrimPrefix(a.inv.Text, a.inv.Prefix)
 		return text, "did you mean " + text + "?"
 	}
-	if len(prefixes) > 8 {
-		prefixes = append(prefixes[:8], "...")
+	return "", "prefixes are " + firstFew(prefixes)
+}
+
+// prefixes are those of the reads that a pattern for some tenants can be about, sorted.
+func (p *program) prefixes(of model.Tenant) []string {
+	scope := scopeOf(of)
+	if p.prefixesOf[scope] == nil {
+		seen := make(map[string]bool)
+		for _, r := range p.reads {
+			if tenantsMeet(of, r.model.Read.Tenant) {
+				seen[r.model.Read.Prefix] = true
+			}
+		}
+		p.prefixesOf[scope] = slices.Sorted(maps.Keys(seen))
 	}
-	return "", "prefixes are " + strings.Join(prefixes, ", ")
+	return p.prefixesOf[scope]
+}
+
+// firstFew lists what a message has room for.
+func firstFew(sorted []string) string {
+	if len(sorted) > 8 {
+		return strings.Join(sorted[:8], ", ") + ", ..."
+	}
+	return strings.Join(sorted, ", ")
 }
 
 // meantPrefix returns the prefix that was probably meant, if only one comes into question.
@@ -270,6 +221,9 @@ func meantPrefix(wrong string, prefixes []string) string {
 	best, found := 1+len(wrong)/6, ""
 	tied := false
 	for _, prefix := range prefixes {
+		if max(len(wrong)-len(prefix), len(prefix)-len(wrong)) > best {
+			continue // at least so much is to insert or to remove
+		}
 		switch d := distance(wrong, prefix); {
 		case d < best || d == best && found == "":
 			best, found, tied = d, prefix, false

@@ -26,7 +26,7 @@ func (c *checker) faults(list []model.Fault) {
 
 // resolved reports whether every type that a declaration needs is known. If one is not, the type errors of the package say why. Errors that lie
 // elsewhere are none of our business: they may well be in code that waits for what we generate.
-func (c *checker) resolved(decl model.TypeDecl) bool {
+func (c *checker) resolved(decl *model.TypeDecl) bool {
 	if len(c.pkg.Faults) == 0 && decl.Object != nil {
 		return true
 	}
@@ -54,7 +54,7 @@ func (c *checker) resolved(decl model.TypeDecl) bool {
 }
 
 // concerns reports whether a fault lies in a declaration, or in that of one of its methods.
-func concerns(f model.Fault, decl model.TypeDecl) bool {
+func concerns(f model.Fault, decl *model.TypeDecl) bool {
 	within := func(pos token.Position, end int) bool {
 		return f.Pos.Filename == pos.Filename && pos.Line <= f.Pos.Line && f.Pos.Line <= end
 	}
@@ -62,7 +62,7 @@ func concerns(f model.Fault, decl model.TypeDecl) bool {
 }
 
 // unresolvedMethods reports whether a wrapper could not be written. The fields of a type do not matter for that.
-func unresolvedMethods(decl model.TypeDecl) bool {
+func unresolvedMethods(decl *model.TypeDecl) bool {
 	seen := make(map[types.Type]bool)
 	n, ok := decl.Object.Type().(*types.Named)
 	if !ok || types.IsInterface(n) {

@@ -5,6 +5,9 @@
 // (method.go), what their templates mean (template.go, key.go), what can be cached (result.go), copied (clone.go), split into items (batch.go),
 // fenced (fence.go), put (put.go) and shared by tenants (tenant.go), and what they mean together (overlap.go). Then come those about all packages:
 // what invalidates what (program.go), patterns that miss (aim.go), tags that nothing reaches (tags.go), reads that go stale (stale.go).
+//
+// Keys and patterns are held against each other as paths (path.go), which a tree keeps from being all against all (index.go, reach.go); what types
+// come to is found out once in each package (memo.go). So the time that a program takes grows with its size, and not with its square.
 package check
 
 import (
@@ -51,7 +54,10 @@ func Package(p *model.Package, report func(diag.Finding)) []*model.File {
 }
 
 func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *checker) {
-	c := &checker{pkg: p, reportTo: report, home: p.Types, known: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool)}
+	c := &checker{
+		pkg: p, reportTo: report, home: p.Types, memo: newMemo(),
+		known: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool),
+	}
 	if c.broken() {
 		return nil, c
 	}
@@ -59,8 +65,8 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 	c.indexDirectives()
 
 	var files []*model.File
-	for _, source := range p.Sources {
-		if file := c.source(source); file != nil {
+	for i := range p.Sources {
+		if file := c.source(&p.Sources[i]); file != nil {
 			files = append(files, file)
 		}
 	}
@@ -88,16 +94,23 @@ type checker struct {
 	chosen   map[string]bool   // names that types of ours are given
 	faulty   bool              // the package's faults have been reported
 	reported int               // findings so far
+	memo     memo
+	texts    []string // of the lines that are being parsed
 	reads    []*site
 	writes   []*site
-	failed   []*method // reads of which something has been reported
+	silent   []silent           // what prepare has found
+	failed   []*method          // reads of which something has been reported
+	near     index[int]         // reads, by what patterns may meet them
+	scopes   [tenantScopes]bool // that reads are about
 }
 
 // site is a method with what its directives have come to.
 type site struct {
 	method *method
 	model  *model.Method
-	keys   []element // of a read: what pathOf has found
+	path   []element // of a read: what pathOf has found
+	entity *types.TypeName
+	paths  [][]element // of a write: those of what it invalidates, then of what it puts
 }
 
 // span is a place in a source file.
@@ -130,7 +143,7 @@ func short(pos token.Position) string {
 	return pos.String()
 }
 
-func (c *checker) source(source model.Source) *model.File {
+func (c *checker) source(source *model.Source) *model.File {
 	c.imports = source.Imports
 	if len(source.Types) == 0 {
 		return nil
@@ -139,8 +152,8 @@ func (c *checker) source(source model.Source) *model.File {
 	if slices.Contains(c.pkg.Foreign, file.Path) {
 		c.report(span{pos: token.Position{Filename: file.Path, Line: 1, Column: 1}}, ruleForeign, filepath.Base(source.Path))
 	}
-	for _, decl := range source.Types {
-		if w, ok := c.repository(decl); ok {
+	for i := range source.Types {
+		if w, ok := c.repository(&source.Types[i]); ok {
 			file.Wrappers = append(file.Wrappers, w)
 		}
 	}

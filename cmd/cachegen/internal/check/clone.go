@@ -12,21 +12,24 @@ func (c *checker) clone(m *method, r *model.Read) model.Clone {
 	if m.options.flag(annotations.Share) {
 		return model.Clone{How: model.Shared}
 	}
+	id := idOf(r.Value).parts()
+	if how, known := c.memo.cloning[id]; known {
+		return model.Clone{How: how}
+	}
+	how := model.Plain
 	for _, v := range m.values {
 		if shape.Parametric(v.Type()) {
 			return model.Clone{How: model.Encoded, Why: c.typeName(v.Type()) + " depends on the type arguments of " + m.decl.Name}
 		}
-		if _, refusal := clone.Of(v.Type(), c.pkg.Types); refusal != nil {
+		plan, refusal := clone.Of(v.Type(), c.pkg.Types)
+		if refusal != nil {
 			l := lost{refusal.Path, refusal.Type, refusal.Reason}
 			return model.Clone{How: model.Encoded, Why: l.root(v.Type()) + " (" + c.typeName(l.typ) + ") " + l.why}
 		}
+		if plan != (clone.Same{}) {
+			how = model.Copied
+		}
 	}
-	plan, refusal := clone.Of(r.Value, c.pkg.Types)
-	if refusal != nil {
-		panic("check: the results of " + m.name() + " can be copied one by one, and not together")
-	}
-	if plan == (clone.Same{}) {
-		return model.Clone{How: model.Plain}
-	}
-	return model.Clone{How: model.Copied}
+	c.memo.cloning[id] = how
+	return model.Clone{How: how}
 }

@@ -37,6 +37,9 @@ func (c *checker) indexDirectives() {
 
 // inherited lists, by method, the directives that come with embedded interfaces. An interface that repeats a method has the last word on it.
 func (c *checker) inherited(body *types.Interface) map[string][]home {
+	if body.NumEmbeddeds() == 0 {
+		return nil
+	}
 	found := make(map[string][]home)
 	var visit func(t types.Type, decided map[string]bool)
 	visit = func(t types.Type, decided map[string]bool) {
@@ -73,7 +76,7 @@ func (c *checker) inherited(body *types.Interface) map[string][]home {
 }
 
 // inherits reports whether directives come with what a type embeds.
-func (c *checker) inherits(decl model.TypeDecl) bool {
+func (c *checker) inherits(decl *model.TypeDecl) bool {
 	if decl.Object == nil {
 		return false
 	}
@@ -83,7 +86,7 @@ func (c *checker) inherits(decl model.TypeDecl) bool {
 
 // inherit gives methods of embedded interfaces the directives that they have at home. That waits until all homes have been checked, so that what
 // is wrong there is said there, and only there.
-func (c *checker) inherit(decl model.TypeDecl, defaults *block, at span, from map[string][]home, out map[string]*model.Method) {
+func (c *checker) inherit(decl *model.TypeDecl, defaults *block, at span, from map[string][]home, out map[string]*model.Method) {
 	for _, name := range c.pkg.Unread {
 		if embeds(decl.Object.Type(), name) {
 			c.report(at, ruleUnread, decl.Name, name.Pkg().Name()+"."+name.Name())
@@ -123,7 +126,7 @@ func embeds(t types.Type, name *types.TypeName) bool {
 }
 
 // adopt checks the directives of one method for the type that embeds it. What is wrong with them only here is reported here.
-func (c *checker) adopt(decl model.TypeDecl, defaults *block, at span, from home, out *model.Method) {
+func (c *checker) adopt(decl *model.TypeDecl, defaults *block, at span, from home, out *model.Method) {
 	to, imports := c.reportTo, c.imports
 	c.imports, c.home = from.imports, from.decl.Object.Pkg()
 	c.reportTo = func(f diag.Finding) {
@@ -139,7 +142,7 @@ func (c *checker) adopt(decl model.TypeDecl, defaults *block, at span, from home
 	m := from.at
 	m.Pos = at.pos
 	own := &method{
-		decl: &decl, at: m, sig: out.Signature, ctx: contextIndex(out.Signature), home: &from, where: at,
+		decl: decl, at: m, sig: out.Signature, ctx: contextIndex(out.Signature), home: &from, where: at,
 		options: options{own: c.parse(m.Directives), outer: defaults},
 	}
 	if len(from.decl.Directives) > 0 {
@@ -157,7 +160,7 @@ type finding struct {
 // apart is a part of the version of adopted reads: what two types answer for the same arguments need not be the same, even if both embed the method.
 // It is one of the reads beside them too, so that a batch that is adopted shares its entries with a read that is not.
 func (c *checker) apart(m *method) []types.Type {
-	if m.home == nil && !c.inherits(*m.decl) {
+	if m.home == nil && !c.inherits(m.decl) {
 		return nil
 	}
 	return []types.Type{types.NewNamed(types.NewTypeName(token.NoPos, c.pkg.Types, m.decl.Name, nil), types.NewStruct(nil, nil), nil)}

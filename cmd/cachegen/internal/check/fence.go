@@ -18,13 +18,13 @@ var (
 // fence decides when the paths of a fenced write are known. One that is known too late must lie in one that is not, or the fence would promise
 // what it does not hold.
 func (c *checker) fence(m *method, w *model.Write) {
-	patterns := m.patterns()
+	patterns := m.invalidations
 	late := make(map[span]bool) // tenants that have been reported
 	for i, p := range patterns {
 		inv := &w.Invalidations[i]
 		inv.Phase = phaseOf(inv)
 		if t, ok := inv.Tenant.(model.FromValue); ok && t.Value.Root.Result {
-			o, _ := m.options.tenant(p.of)
+			o, _ := m.options.tenant(*p.of)
 			if !late[o.at()] {
 				c.report(o.valueAt(), ruleFenceTenant, o.Value.String()[1:len(o.Value.String())-1], m.name())
 			}
@@ -100,7 +100,7 @@ func sameTenant(outer, inner model.Tenant) bool {
 }
 
 // aboveResult is the scope that a pattern is in as far as it is known before the call: contact:* for contact:{result.ID}.
-func aboveResult(p annotations.Pattern) string {
+func aboveResult(p *annotations.Pattern) string {
 	var known []string
 	for _, s := range p.Segments {
 		if _, placeholder, _ := s.Split(); placeholder != nil && placeholder.Selectors[0].Name == "result" {

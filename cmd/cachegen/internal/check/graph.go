@@ -17,7 +17,16 @@ import (
 // invalidating it by hand would drop entries of, and the writes that reach those; the error says what is wrong with it.
 func Graph(parts []*Part, dir, pattern string) (*model.Graph, error) {
 	p := newProgram(parts)
-	g := &grapher{program: p, dir: dir, drops: make(map[*reading]model.Extent)}
+	g := &grapher{
+		program: p, dir: dir, drops: make(map[*reading]model.Extent),
+		readings: make(map[*model.Method]*reading), writings: make(map[*model.Method]*writing),
+	}
+	for _, r := range p.reads {
+		g.readings[r.model] = r
+	}
+	for _, w := range p.writes {
+		g.writings[w.model] = w
+	}
 	graph := &model.Graph{Pattern: pattern, Repositories: []model.Repository{}}
 	if pattern != "" {
 		if err := g.drop(pattern); err != nil {
@@ -38,9 +47,11 @@ func Graph(parts []*Part, dir, pattern string) (*model.Graph, error) {
 
 type grapher struct {
 	*program
-	dir   string
-	only  bool                      // those in drops
-	drops map[*reading]model.Extent // what the pattern drops
+	dir      string
+	readings map[*model.Method]*reading
+	writings map[*model.Method]*writing
+	only     bool                      // those in drops
+	drops    map[*reading]model.Extent // what the pattern drops
 }
 
 // drop finds the reads that a pattern meets.
@@ -55,10 +66,12 @@ func (g *grapher) drop(text string) error {
 		for _, pattern := range patterns.List {
 			path := pathOfText(pattern)
 			meant := g.meant(path)
-			byHand := !slices.ContainsFunc(meant, func(r *reading) bool { return !byChance(path, r) }) // contact:42 means an id
-			for _, r := range meant {
-				if g.drops[r] != model.Every {
-					g.drops[r] = extent(path, r)
+			byHand := len(deliberate(path, meant)) == 0 // contact:42 means an id
+			for _, like := range meant {
+				for _, r := range like.reads {
+					if g.drops[r] != model.Every {
+						g.drops[r] = extent(path, r)
+					}
 				}
 			}
 			for _, r := range g.reads {
@@ -108,13 +121,15 @@ func (g *grapher) repository(part *Part, w *model.Wrapper) model.Repository {
 	name := w.Source.Obj().Name()
 	out := model.Repository{Package: part.checker.pkg.Path, Name: name, Methods: []model.Node{}}
 	lines, refused := make(map[string]int), make(map[string]bool)
-	for _, source := range part.checker.pkg.Sources {
-		for _, decl := range source.Types {
+	for i := range part.checker.pkg.Sources {
+		for j := range part.checker.pkg.Sources[i].Types {
+			decl := &part.checker.pkg.Sources[i].Types[j]
 			if decl.Name != name {
 				continue
 			}
 			out.File, out.Line = filepath.ToSlash(diag.Short(decl.Pos.Filename, g.dir)), decl.Pos.Line
-			for _, m := range decl.Methods {
+			for k := range decl.Methods {
+				m := &decl.Methods[k]
 				lines[m.Name] = m.Pos.Line
 				refused[m.Name] = len(m.Directives) > 0 && len(roughly(decl, m)) > 0
 			}
@@ -123,14 +138,14 @@ func (g *grapher) repository(part *Part, w *model.Wrapper) model.Repository {
 	for i := range w.Methods {
 		m := &w.Methods[i]
 		n := model.Node{ID: id(part, name, m.Name), Name: m.Name, Line: lines[m.Name], Kind: model.KindDelegated}
-		if refused[m.Name] {
-			n.Kind = model.KindRefused
-		}
-		if r := g.readingOf(m); r != nil {
+		r, w := g.readings[m], g.writings[m]
+		switch {
+		case r != nil:
 			n.Kind, n.Read = model.KindRead, g.cached(r)
-		}
-		if w := g.writingOf(m); w != nil {
+		case w != nil:
 			n.Kind, n.Change = model.KindWrite, g.change(w)
+		case refused[m.Name]:
+			n.Kind = model.KindRefused
 		}
 		if !g.only || n.Read != nil && n.Read.Drops != "" || n.Change != nil && len(n.Change.Invalidates) > 0 {
 			out.Methods = append(out.Methods, n)
@@ -144,22 +159,6 @@ func id(part *Part, repository, method string) string {
 }
 
 func (s *site) id(part *Part) string { return id(part, s.method.decl.Name, s.method.name()) }
-
-func (g *grapher) readingOf(m *model.Method) *reading {
-	i := slices.IndexFunc(g.reads, func(r *reading) bool { return r.model == m })
-	if i < 0 {
-		return nil
-	}
-	return g.reads[i]
-}
-
-func (g *grapher) writingOf(m *model.Method) *writing {
-	i := slices.IndexFunc(g.writes, func(w *writing) bool { return w.model == m })
-	if i < 0 {
-		return nil
-	}
-	return g.writes[i]
-}
 
 func (g *grapher) cached(r *reading) *model.Cached {
 	read := r.model.Read
@@ -181,7 +180,7 @@ func (g *grapher) cached(r *reading) *model.Cached {
 	if b := read.Batch; b != nil {
 		c.Batch, c.Chunk = "{"+r.method.sig.Params().At(b.Param).Name()+"}", b.Chunk
 	}
-	for _, a := range r.by {
+	for _, a := range r.invalidators() {
 		c.InvalidatedBy = append(c.InvalidatedBy, a.reach(r, model.Reach{Method: a.by.id(a.by.part), Pattern: a.inv.Text}))
 	}
 	return c
@@ -192,7 +191,7 @@ func (g *grapher) change(w *writing) *model.Change {
 	c := &model.Change{OnSuccess: write.OnSuccess, Fence: write.Fence, Settle: length(write.Settle), Invalidates: []model.Target{}}
 	for _, a := range w.aims {
 		t := model.Target{Pattern: a.inv.Text, Tenant: w.method.tenantName(a.inv.Tenant), Reads: []model.Reach{}}
-		for _, r := range slices.Concat(a.reached, a.hung) {
+		for _, r := range slices.Concat(a.reached.reads(), a.hanging()) {
 			if _, dropped := g.drops[r]; dropped || !g.only {
 				t.Reads = append(t.Reads, a.reach(r, model.Reach{Method: r.id(r.part)}))
 			}

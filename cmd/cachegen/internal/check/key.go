@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/cachegen/cachegen/annotations"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -61,7 +60,7 @@ func (c *checker) key(m *method) []model.Segment {
 }
 
 func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment {
-	var key []model.Segment
+	key := make([]model.Segment, 0, m.sig.Params().Len())
 	tenant := c.bareTenantParam(m)
 	params := m.sig.Params()
 	for i := range params.Len() {
@@ -69,7 +68,7 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 		if i == m.ctx || v.Name() != "" && (v.Name() == tenant || isIgnored(ignored, v.Name())) {
 			continue
 		}
-		if _, refusal := keytype.Of(v.Type(), c.pkg.Types); refusal != nil {
+		if _, refusal := c.keyed(v.Type()); refusal != nil {
 			name, root := v.Name(), v.Name()
 			if name == "" || name == "_" {
 				name, root = strconv.Itoa(i+1), ""
@@ -142,7 +141,7 @@ func (c *checker) ignored(m *method) []ignoredParam {
 }
 
 // idleIgnores reports a default ignore= of a parameter that no annotated method of the type has.
-func (c *checker) idleIgnores(decl model.TypeDecl, defaults *block) {
+func (c *checker) idleIgnores(decl *model.TypeDecl, defaults *block) {
 	if defaults == nil {
 		return
 	}

@@ -2,7 +2,7 @@ package check
 
 import (
 	"go/types"
-	"strings"
+	"slices"
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/fingerprint"
@@ -22,18 +22,21 @@ type method struct {
 	values  []*types.Var // what a read keeps: its results, or one item of a batch
 	home    *home        // of a method that comes with an embedded interface
 	where   span         // of such a one: the type that embeds it
+
+	invalidations, puts []pattern // in the order of those of the model
+	rough               []element // of a read that has been refused: what is known of its keys
 }
 
 func (m *method) name() string { return m.at.Name }
 
 // method decides whether a method reads or writes, and fills in what that takes.
-func (c *checker) method(decl model.TypeDecl, at model.MethodDecl, defaults *block, out *model.Method) {
+func (c *checker) method(decl *model.TypeDecl, at *model.MethodDecl, defaults *block, out *model.Method) {
 	if at.Imports != nil {
 		defer func(of map[string]*types.Package) { c.imports = of }(c.imports)
 		c.imports = at.Imports
 	}
 	before := c.reported
-	m := &method{decl: &decl, at: at, sig: out.Signature, ctx: contextIndex(out.Signature), options: options{own: c.parse(at.Directives), defaults: defaults}}
+	m := &method{decl: decl, at: *at, sig: out.Signature, ctx: contextIndex(out.Signature), options: options{own: c.parse(at.Directives), defaults: defaults}}
 	c.decide(m, out, before)
 }
 
@@ -117,7 +120,7 @@ func (c *checker) read(m *method, out *model.Method) {
 		}
 	}
 	r.Tags = c.tags(m, r)
-	r.Version = fingerprint.Tagged(fingerprint.Of(shapeOf(r), version, append(keyTypes(r.Key), c.apart(m)...)...), resultTags(r))
+	r.Version = fingerprint.Tagged(c.fingerprint(m, r, version), resultTags(r))
 	r.Clone = c.clone(m, r)
 	out.Read = r
 }
@@ -141,16 +144,17 @@ func shapeOf(r *model.Read) types.Type {
 }
 
 func (c *checker) write(m *method, out *model.Method) {
+	m.invalidations, m.puts = m.patterns(annotations.Invalidate), m.patterns(annotations.Put)
 	w := &model.Write{
 		OnSuccess: m.options.flag(annotations.OnSuccess),
 		Fence:     m.options.flag(annotations.Fence),
 		Settle:    c.duration(m, annotations.Settle),
 	}
 	tenants := make(map[span]model.Tenant)
-	for _, p := range m.patterns() {
+	for _, p := range m.invalidations {
 		w.Invalidations = append(w.Invalidations, c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants)))
 	}
-	for _, p := range m.patternsOf(annotations.Put) {
+	for _, p := range m.puts {
 		w.Puts = append(w.Puts, model.Put{Invalidation: c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants))})
 	}
 	for _, o := range m.options.own.All(annotations.Tenant) {
@@ -169,8 +173,8 @@ func (c *checker) write(m *method, out *model.Method) {
 }
 
 // tenantFor returns the tenant that the patterns of an option are about. Several lines may have one in common, which is resolved once.
-func (c *checker) tenantFor(m *method, target annotations.Option, known map[span]model.Tenant) model.Tenant {
-	o, ok := m.options.tenant(target)
+func (c *checker) tenantFor(m *method, target *annotations.Option, known map[span]model.Tenant) model.Tenant {
+	o, ok := m.options.tenant(*target)
 	if !ok {
 		return model.FromContext{}
 	}
@@ -180,30 +184,33 @@ func (c *checker) tenantFor(m *method, target annotations.Option, known map[span
 	return known[o.at()]
 }
 
-// pattern is one of those that a method invalidates.
+// pattern is one of those that a method invalidates or puts.
 type pattern struct {
-	annotations.Pattern
-	of annotations.Option // that it stands in
+	*annotations.Pattern
+	of *annotations.Option // that it stands in
 }
 
-// patterns lists what a method invalidates, in the order of Write.Invalidations.
-func (m *method) patterns() []pattern { return m.patternsOf(annotations.Invalidate) }
-
-func (m *method) patternsOf(name annotations.Name) []pattern {
+// patterns lists those of an option, in order.
+func (m *method) patterns(name annotations.Name) []pattern {
 	var list []pattern
-	for _, o := range m.options.own.All(name) {
+	for i := range m.options.own.Options {
+		o := &m.options.own.Options[i]
+		if o.Name != name {
+			continue
+		}
 		patterns, _ := o.Value.(annotations.Patterns)
-		for _, p := range patterns.List {
-			list = append(list, pattern{p, o})
+		list = slices.Grow(list, len(patterns.List))
+		for j := range patterns.List {
+			list = append(list, pattern{&patterns.List[j], o})
 		}
 	}
 	return list
 }
 
 // pattern returns what one pattern of invalidate= stands for.
-func (c *checker) pattern(m *method, p annotations.Pattern, tenant model.Tenant) model.Invalidation {
-	prefix := leading(p.Segments)
-	inv := model.Invalidation{Text: p.String(), Tenant: tenant, All: p.All, Prefix: strings.Join(prefix, ":")}
-	inv.Segments = c.segments(m, m.options.own, p.Segments[len(prefix):], afterTheCall)
+func (c *checker) pattern(m *method, p *annotations.Pattern, tenant model.Tenant) model.Invalidation {
+	prefix, rest := leading(p.Segments)
+	inv := model.Invalidation{Text: p.String(), Tenant: tenant, All: p.All, Prefix: prefix}
+	inv.Segments = c.segments(m, m.options.own, rest, afterTheCall)
 	return inv
 }

@@ -36,11 +36,11 @@ type block struct {
 
 // parse reads directives and reports what is wrong with them as text.
 func (c *checker) parse(lines []model.Directive) *block {
-	texts := make([]string, len(lines))
-	for i, line := range lines {
-		texts[i] = line.Text
+	c.texts = c.texts[:0]
+	for i := range lines {
+		c.texts = append(c.texts, lines[i].Text)
 	}
-	parsed, errs := annotations.Parse(texts)
+	parsed, errs := annotations.Parse(c.texts)
 	b := &block{parsed, lines}
 	for _, e := range errs {
 		c.fix(b.at(e.Span), e.Fix, ruleSyntax, e.Message)
@@ -77,37 +77,48 @@ type options struct {
 }
 
 // find looks for an option that has a value. ok is false too if the value could not be read, which has been reported.
-func (o options) find(name annotations.Name) (opt option, ok bool) {
-	opt, there := o.lookup(name)
-	_, invalid := opt.Value.(annotations.Invalid)
-	return opt, there && !invalid
+func (o *options) find(name annotations.Name) (opt option, ok bool) {
+	found, in := o.lookup(name)
+	if found == nil {
+		return option{}, false
+	}
+	_, invalid := found.Value.(annotations.Invalid)
+	return option{*found, in}, !invalid
 }
 
 // has reports whether an option is there, readable or not.
-func (o options) has(name annotations.Name) bool {
-	_, ok := o.lookup(name)
-	return ok
+func (o *options) has(name annotations.Name) bool {
+	found, _ := o.lookup(name)
+	return found != nil
 }
 
-func (o options) lookup(name annotations.Name) (option, bool) {
-	if opt, ok := o.own.Find(name); ok {
-		return option{opt, o.own}, true
+// lookup returns an option and where it stands; nil if there is none.
+func (o *options) lookup(name annotations.Name) (*annotations.Option, *block) {
+	if found := o.own.option(name); found != nil {
+		return found, o.own
 	}
-	if o.excludes(name) {
-		return option{}, false
-	}
-	for _, b := range []*block{o.defaults, o.outer} {
+	for _, b := range [...]*block{o.defaults, o.outer} {
 		if b != nil {
-			if opt, ok := b.Find(name); ok {
-				return option{opt, b}, true
+			if found := b.option(name); found != nil && !o.excludes(name) {
+				return found, b
 			}
 		}
 	}
-	return option{}, false
+	return nil, nil
+}
+
+// option is Find without the copy.
+func (b *block) option(name annotations.Name) *annotations.Option {
+	for i := range b.Options {
+		if b.Options[i].Name == name {
+			return &b.Options[i]
+		}
+	}
+	return nil
 }
 
 // excludes reports whether an option of the method's own stands against a default of that name: strong against local=5s.
-func (o options) excludes(name annotations.Name) bool {
+func (o *options) excludes(name annotations.Name) bool {
 	spec, _ := annotations.Lookup(name)
 	return slices.ContainsFunc(o.own.Options, func(opt annotations.Option) bool {
 		_, off := opt.Value.(annotations.Off)
@@ -116,12 +127,12 @@ func (o options) excludes(name annotations.Name) bool {
 }
 
 // tenant returns the tenant option that the patterns of another option of the method are about.
-func (o options) tenant(target annotations.Option) (option, bool) {
+func (o *options) tenant(target annotations.Option) (option, bool) {
 	if opt, ok := o.own.TenantOf(target); ok {
 		_, invalid := opt.Value.(annotations.Invalid)
 		return option{opt, o.own}, !invalid
 	}
-	for _, b := range []*block{o.defaults, o.outer} {
+	for _, b := range [...]*block{o.defaults, o.outer} {
 		if b != nil {
 			if opt, ok := b.Find(annotations.Tenant); ok {
 				_, invalid := opt.Value.(annotations.Invalid)
@@ -133,17 +144,24 @@ func (o options) tenant(target annotations.Option) (option, bool) {
 }
 
 // flag reports whether a flag is set and not switched off.
-func (o options) flag(name annotations.Name) bool {
-	opt, ok := o.lookup(name)
-	_, set := opt.Value.(annotations.Flag)
-	return ok && set
+func (o *options) flag(name annotations.Name) bool {
+	found, _ := o.lookup(name)
+	return isSet(found)
+}
+
+func isSet(o *annotations.Option) bool {
+	if o == nil {
+		return false
+	}
+	_, set := o.Value.(annotations.Flag)
+	return set
 }
 
 // flag reports whether the block itself sets a flag.
-func (b *block) flag(name annotations.Name) bool { return options{own: b}.flag(name) }
+func (b *block) flag(name annotations.Name) bool { return isSet(b.option(name)) }
 
 // defaults parses the directives of a type, and reports what cannot be a default.
-func (c *checker) defaults(decl model.TypeDecl) *block {
+func (c *checker) defaults(decl *model.TypeDecl) *block {
 	if len(decl.Directives) == 0 {
 		return nil
 	}

@@ -3,11 +3,9 @@ package check
 import (
 	"go/token"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/cachegen/cachegen/annotations"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -18,12 +16,31 @@ var (
 
 // overlaps reports what single methods cannot know: keys that two reads share, and invalidations that miss.
 func (c *checker) overlaps() {
+	isBatch := func(s *site) bool { return s.model.Read.Batch != nil }
+	batches := slices.ContainsFunc(c.reads, isBatch)
+	byPrefix := make(map[string][]int)
+	c.near.grow(2 * len(c.reads))
+	var found []int
 	for i, later := range c.reads {
-		for _, earlier := range c.reads[:i] {
-			if c.collide(earlier, later) {
+		path := c.pathOf(later)
+		found = c.near.meeting(path, found[:0])
+		if batches { // a batch and a read of one prefix are meant to meet, and it is told if they do not
+			prefix := later.model.Read.Prefix
+			for _, j := range byPrefix[prefix] {
+				if isBatch(later) || isBatch(c.reads[j]) {
+					found = append(found, j)
+				}
+			}
+			byPrefix[prefix] = append(byPrefix[prefix], i)
+		}
+		slices.Sort(found)
+		for _, j := range slices.Compact(found) {
+			if c.collide(c.reads[j], later) {
 				break
 			}
 		}
+		c.near.add(path, i)
+		c.scopes[scopeOf(later.model.Read.Tenant)] = true
 	}
 	for _, w := range c.writes {
 		if w.method.home == nil {
@@ -102,24 +119,23 @@ func suggestKey(s *site) string {
 
 // misses reports an invalidation that would reach reads if it spoke of their tenants, and as it is reaches none.
 func (c *checker) misses(w *site) {
-	for i, p := range w.method.patterns() {
-		c.miss(w.method.options.own.at(p.Span), w.model.Write.Invalidations[i])
+	for i, p := range w.method.invalidations {
+		inv := &w.model.Write.Invalidations[i]
+		if scope := scopeOf(inv.Tenant); scope != every && c.scopes[perTenant+global-scope] && inv.Prefix != "" {
+			c.miss(w, p, inv, c.pathsOf(w)[i])
+		}
 	}
 }
 
-func (c *checker) miss(at span, inv model.Invalidation) {
-	if _, all := inv.Tenant.(model.All); all || inv.Prefix == "" {
+func (c *checker) miss(w *site, p pattern, inv *model.Invalidation, path []element) {
+	if c.failing(path) {
 		return
 	}
-	path := c.pathOfPattern(inv)
-	if slices.ContainsFunc(c.failed, func(m *method) bool { return canEqual(path, roughPath(m)) }) {
-		return // it may well be meant for a read that has to be mended first
-	}
 	var aimed *site
-	for _, r := range c.reads {
-		if !canEqual(path, c.pathOf(r)) {
-			continue
-		}
+	found := c.near.meeting(path, nil)
+	slices.Sort(found)
+	for _, i := range found {
+		r := c.reads[i]
 		if sameTenants(inv.Tenant, r.model.Read.Tenant) {
 			return
 		}
@@ -130,6 +146,7 @@ func (c *checker) miss(at span, inv model.Invalidation) {
 	if aimed == nil {
 		return
 	}
+	at := w.method.options.own.at(p.Span)
 	c.report(at, ruleOtherTenant, inv.Text, aimed.method.name(), short(aimed.method.at.Pos), scopeName(aimed.model.Read.Tenant), scopeName(inv.Tenant), tenantAdvice(inv.Tenant))
 }
 
@@ -140,13 +157,26 @@ func tenantAdvice(t model.Tenant) string {
 	return "add tenant=global"
 }
 
+// failing reports whether a path may well be meant for a read that has to be mended first.
+func (c *checker) failing(path []element) bool {
+	for _, m := range c.failed {
+		if m.rough == nil {
+			m.rough = roughPath(m)
+		}
+		if canEqual(path, m.rough) {
+			return true
+		}
+	}
+	return false
+}
+
 // roughPath is what is known of the keys of a read that has been refused.
 func roughPath(m *method) []element {
-	var path []element
+	prefix := ""
 	if o, ok := m.options.find(annotations.Prefix); ok {
-		path = literals(o.Value.String())
+		prefix = o.Value.String()
 	}
-	return append(path, element{kind: many})
+	return below(prefix)
 }
 
 func scopeName(t model.Tenant) string {
@@ -154,147 +184,4 @@ func scopeName(t model.Tenant) string {
 		return "tenant=global"
 	}
 	return "for one tenant"
-}
-
-// element is one segment of a path, as the set of texts it can be; or any number of segments at all.
-type element struct {
-	before, after string
-	kind          kind
-}
-
-type kind uint8
-
-const (
-	literal kind = iota // before, and nothing else
-	integer
-	boolean
-	text // any string
-	many // any number of segments, none included
-)
-
-// pathOf is the path of the keys of a read.
-func (c *checker) pathOf(s *site) []element {
-	if s.keys == nil { // every pattern of the package is held against it
-		s.keys = append(literals(s.model.Read.Prefix), c.elements(s.model.Read.Key)...)
-	}
-	return s.keys
-}
-
-func (c *checker) pathOfPattern(inv model.Invalidation) []element {
-	path := append(literals(inv.Prefix), c.elements(inv.Segments)...)
-	if inv.All {
-		path = append(path, element{kind: many})
-	}
-	return path
-}
-
-func literals(prefix string) []element {
-	if prefix == "" {
-		return nil
-	}
-	var path []element
-	for s := range strings.SplitSeq(prefix, ":") {
-		path = append(path, element{before: s})
-	}
-	return path
-}
-
-func (c *checker) elements(key []model.Segment) []element {
-	path := make([]element, 0, len(key))
-	for _, s := range key {
-		e := element{before: s.Before, after: s.After}
-		if s.Value == nil {
-			path = append(path, e)
-			continue
-		}
-		kinds := []kind{text}
-		if encoding, refusal := keytype.Of(s.Value.Type, c.pkg.Types); refusal == nil {
-			kinds = kindsOf(encoding)
-		}
-		if len(kinds) == 1 && kinds[0] != many {
-			e.kind = kinds[0]
-			path = append(path, e)
-			continue
-		}
-		for _, k := range kinds { // with text around it, the first and the last segment would be longer; text is every text
-			if k != many && (e.before != "" || e.after != "") {
-				k = text
-			}
-			path = append(path, element{kind: k})
-		}
-	}
-	return path
-}
-
-// kindsOf are the segments that an encoding takes.
-func kindsOf(e keytype.Encoding) []kind {
-	switch e := e.(type) {
-	case keytype.Scalar:
-		switch e.Method {
-		case "Int", "Uint", "Time":
-			return []kind{integer}
-		case "Bool":
-			return []kind{boolean}
-		}
-		return []kind{text}
-	case keytype.Bytes, keytype.Text:
-		return []kind{text}
-	case keytype.Param:
-		if e.Bare {
-			return []kind{text}
-		}
-	case *keytype.Pointer:
-		if scalar, ok := e.Elem.(keytype.Scalar); ok && scalar.Method != "" {
-			return []kind{text} // or the mark of nil
-		}
-	}
-	return []kind{many}
-}
-
-// canEqual reports whether some path is in both sets.
-func canEqual(a, b []element) bool {
-	switch {
-	case len(a) > 0 && a[0].kind == many:
-		return canEqual(a[1:], b) || len(b) > 0 && canEqual(a, b[1:])
-	case len(b) > 0 && b[0].kind == many:
-		return canEqual(b, a)
-	case len(a) == 0 || len(b) == 0:
-		return len(a) == len(b)
-	}
-	return meets(a[0], b[0]) && canEqual(a[1:], b[1:])
-}
-
-// meets reports whether some text is in both segments.
-func meets(a, b element) bool {
-	if a.kind == literal && b.kind == literal {
-		return a.before == b.before
-	}
-	if b.kind == literal {
-		a, b = b, a
-	}
-	if a.kind == literal {
-		middle, ok := strings.CutPrefix(a.before, b.before)
-		if !ok {
-			return false
-		}
-		middle, ok = strings.CutSuffix(middle, b.after)
-		return ok && b.kind.holds(middle)
-	}
-	if a.kind != b.kind && a.kind != text && b.kind != text && a.before == "" && b.before == "" {
-		return false // true is no number
-	}
-	return (strings.HasPrefix(a.before, b.before) || strings.HasPrefix(b.before, a.before)) &&
-		(strings.HasSuffix(a.after, b.after) || strings.HasSuffix(b.after, a.after))
-}
-
-func (k kind) holds(s string) bool {
-	switch k {
-	case integer:
-		_, err := strconv.ParseInt(s, 10, 64)
-		_, uerr := strconv.ParseUint(s, 10, 64)
-		return err == nil || uerr == nil
-	case boolean:
-		return s == "true" || s == "false"
-	}
-	return true
 }

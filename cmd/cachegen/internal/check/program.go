@@ -23,7 +23,19 @@ type Part struct {
 func Examine(p *model.Package) *Part {
 	part := new(Part)
 	part.Files, part.checker = examine(p, part.Findings.Report)
+	part.checker.prepare()
 	return part
+}
+
+// prepare finds out what Program will want to know of the package, because packages are examined side by side.
+func (c *checker) prepare() {
+	for _, r := range c.reads {
+		r.entity = entityIn(r.method.sig)
+	}
+	for _, w := range c.writes {
+		w.paths = c.pathsOf(w)
+	}
+	c.findSilent()
 }
 
 // Scope says what Program may conclude from what it does not see.
@@ -57,7 +69,9 @@ func Program(parts []*Part, scope Scope) {
 		}
 	}
 	for _, part := range parts {
-		p.silent(part)
+		for _, m := range part.checker.silent {
+			part.checker.report(m.at, ruleSilent, m.name, m.beside.method.name(), short(m.beside.method.at.Pos), everything(m.beside))
+		}
 	}
 }
 
@@ -67,25 +81,28 @@ type program struct {
 	reads    []*reading
 	writes   []*writing
 	aims     []*aim
-	byFirst  map[string][]*reading          // by the first segment of their keys
-	byEntity map[*types.TypeName][]*reading // those that are kept by a key
+	byEntity map[*types.TypeName][]*reading
+	byType   map[*model.TypeDecl][]*reading // by the repository that they are methods of
 	changers map[*types.TypeName][]*writing // what changes an entity
-	broken   []broken
+	alike    index[*lookalikes]             // all reads
+	hung     index[*lookalikes]             // their tags, as if those were reads
+	found    []*lookalikes                  // in one of those, most recently
 
-	alike        []*lookalikes            // all reads
-	alikeByFirst map[string][]*lookalikes // by the first segment of their keys
+	brokenReads, brokenWrites index[broken]
+	byFirst                   map[string][]*reading  // by the first segment of their keys, once that is needed
+	prefixesOf                [tenantScopes][]string // the same
 }
 
-// reading is a cached read of one part.
+// reading is a cached read of one part. A tag is seen as one with such keys.
 type reading struct {
 	*site
 	part   *Part
 	index  int // among all
-	path   []element
-	slots  []slot
-	entity *types.TypeName
+	like   *lookalikes
 	tags   []*tagging
-	by     []*aim // what invalidates it
+	tagOf  *reading // of a tag
+	by     []*aim   // what reaches it, and not all that are like it
+	stored bool     // by a put among those
 
 	missed bool // something is meant to invalidate it, and has been reported
 }
@@ -118,18 +135,19 @@ type change struct {
 	by     *aim
 }
 
-// aim is one pattern of a write.
+// aim is one pattern of a write, or one tag of a read.
 type aim struct {
-	by      *writing
-	at      span
-	inv     model.Invalidation
-	pattern annotations.Pattern
+	by      *writing // nil for a tag
+	index   int      // among all
+	inv     *model.Invalidation
+	pattern *annotations.Pattern
 	put     bool // the entry is stored anew
 	path    []element
-	slots   []slot
-	reached []*reading
-	hung    []*reading // that it reaches by a tag of theirs, and not by their keys
+	reached reached // by their keys
+	tagged  reached // by their tags
 }
+
+func (a *aim) at() span { return a.by.method.options.own.at(a.pattern.Span) }
 
 // broken is what little is known of a method that has been refused: where its keys or its patterns begin.
 type broken struct {
@@ -138,51 +156,72 @@ type broken struct {
 }
 
 func newProgram(parts []*Part) *program {
-	p := &program{parts: parts, byFirst: make(map[string][]*reading), alikeByFirst: make(map[string][]*lookalikes)}
-	looks := make(map[string]*lookalikes)
-	p.byEntity, p.changers = make(map[*types.TypeName][]*reading), make(map[*types.TypeName][]*writing)
+	p := &program{
+		parts: parts, byEntity: make(map[*types.TypeName][]*reading), byType: make(map[*model.TypeDecl][]*reading),
+		changers: make(map[*types.TypeName][]*writing),
+	}
 	for _, part := range parts {
 		c := part.checker
-		for _, s := range c.reads {
-			r := &reading{site: s, part: part, index: len(p.reads), path: c.pathOf(s), slots: part.slots(s.model.Read.Prefix, s.model.Read.Key), entity: entityIn(s.method.sig)}
-			r.tags = part.taggings(s)
-			p.reads = append(p.reads, r)
-			if r.entity != nil && len(s.model.Read.Key) > 0 {
-				p.byEntity[r.entity] = append(p.byEntity[r.entity], r)
-			}
-			p.byFirst[first(r.path)] = append(p.byFirst[first(r.path)], r)
-			p.group(r, looks)
+		readings := make([]reading, len(c.reads))
+		for i, s := range c.reads {
+			p.read(&readings[i], part, s)
 		}
 		for _, s := range c.writes {
-			p.writes = append(p.writes, c.writing(part, s))
+			w := c.writing(part, s)
+			for _, a := range w.aims {
+				a.index = len(p.aims)
+				p.aims = append(p.aims, a)
+			}
+			p.writes = append(p.writes, w)
 		}
-		p.broken = append(p.broken, c.broke()...)
+		for _, b := range c.broke() {
+			if b.read {
+				p.brokenReads.add(b.path, b)
+			} else {
+				p.brokenWrites.add(b.path, b)
+			}
+		}
+	}
+	for _, a := range p.aims {
+		a.reached = a.meet(p.meant(a.path))
+		p.found = p.hung.meeting(a.path, p.found[:0])
+		a.tagged = a.meet(deliberate(a.path, p.found))
 	}
 	for _, w := range p.writes {
-		for _, a := range w.aims {
-			p.aims = append(p.aims, a)
-			a.reached = p.reach(a)
-			for _, r := range a.reached {
-				r.by = append(r.by, a)
-			}
-			p.hang(a)
-		}
 		p.changed(w)
 	}
 	return p
 }
 
+// read fills in a reading and adds it.
+func (p *program) read(r *reading, part *Part, s *site) {
+	*r = reading{site: s, part: part, index: len(p.reads)}
+	r.tags = part.taggings(r)
+	p.reads = append(p.reads, r)
+	p.byType[s.method.decl] = append(p.byType[s.method.decl], r)
+	if r.entity != nil {
+		p.byEntity[r.entity] = append(p.byEntity[r.entity], r)
+	}
+	p.group(&p.alike, r)
+	for _, t := range r.tags {
+		p.group(&p.hung, t.to)
+	}
+}
+
 func (c *checker) writing(part *Part, s *site) *writing {
-	w := &writing{site: s, part: part}
-	own := s.method.options.own
-	add := func(pattern annotations.Pattern, inv model.Invalidation, put bool) {
-		w.aims = append(w.aims, &aim{by: w, at: own.at(pattern.Span), inv: inv, pattern: pattern, put: put, path: c.pathOfPattern(inv), slots: part.slots(inv.Prefix, inv.Segments)})
-	}
-	for i, p := range s.method.patterns() {
-		add(p.Pattern, s.model.Write.Invalidations[i], false)
-	}
-	for i, p := range s.method.patternsOf(annotations.Put) {
-		add(p.Pattern, s.model.Write.Puts[i].Invalidation, true)
+	write := s.model.Write
+	aims := make([]aim, len(s.paths))
+	w := &writing{site: s, part: part, aims: make([]*aim, len(s.paths))}
+	for i := range aims {
+		a := &aims[i]
+		w.aims[i] = a
+		a.by, a.path = w, s.paths[i]
+		if i < len(write.Invalidations) {
+			a.inv, a.pattern = &write.Invalidations[i], s.method.invalidations[i].Pattern
+			continue
+		}
+		put := i - len(write.Invalidations)
+		a.inv, a.pattern, a.put = &write.Puts[put].Invalidation, s.method.puts[put].Pattern, true
 	}
 	return w
 }
@@ -194,10 +233,11 @@ func (c *checker) broke() []broken {
 		fine[s.method.at.Pos] = true
 	}
 	var list []broken
-	for _, source := range c.pkg.Sources {
-		for _, decl := range source.Types {
-			for _, m := range decl.Methods {
-				if len(m.Directives) > 0 && !fine[m.Pos] {
+	for i := range c.pkg.Sources {
+		for j := range c.pkg.Sources[i].Types {
+			decl := &c.pkg.Sources[i].Types[j]
+			for k := range decl.Methods {
+				if m := &decl.Methods[k]; len(m.Directives) > 0 && !fine[m.Pos] {
 					list = append(list, roughly(decl, m)...)
 				}
 			}
@@ -207,7 +247,7 @@ func (c *checker) broke() []broken {
 }
 
 // roughly reads what text alone says of a method.
-func roughly(decl model.TypeDecl, m model.MethodDecl) []broken {
+func roughly(decl *model.TypeDecl, m *model.MethodDecl) []broken {
 	block, defaults := parsed(m.Directives), parsed(decl.Directives)
 	if o, ok := block.Find(annotations.Harmless); ok && len(block.Options) == 1 && o.Value == (annotations.Flag{}) {
 		return nil
@@ -216,7 +256,8 @@ func roughly(decl model.TypeDecl, m model.MethodDecl) []broken {
 	for _, o := range block.Options {
 		if patterns, ok := o.Value.(annotations.Patterns); ok && (o.Name == annotations.Invalidate || o.Name == annotations.Put) {
 			for _, pattern := range patterns.List {
-				list = append(list, broken{path: append(literals(strings.Join(leading(pattern.Segments), ":")), element{kind: many})})
+				prefix, _ := leading(pattern.Segments)
+				list = append(list, broken{path: below(prefix)})
 			}
 		}
 	}
@@ -226,11 +267,11 @@ func roughly(decl model.TypeDecl, m model.MethodDecl) []broken {
 	for _, b := range []*annotations.Block{block, defaults} {
 		if o, ok := b.Find(annotations.Prefix); ok {
 			if _, ok := o.Value.(annotations.Path); ok {
-				return []broken{{true, append(literals(o.Value.String()), element{kind: many})}}
+				return []broken{{true, below(o.Value.String())}}
 			}
 		}
 	}
-	return []broken{{true, []element{{kind: many}}}, {false, []element{{kind: many}}}} // it may be anything
+	return []broken{{true, below("")}, {false, below("")}} // it may be anything
 }
 
 func parsed(lines []model.Directive) *annotations.Block {
@@ -242,36 +283,40 @@ func parsed(lines []model.Directive) *annotations.Block {
 	return block
 }
 
-// leading returns the literal segments that a pattern begins with.
-func leading(segments []annotations.Segment) []string {
-	var list []string
-	for _, s := range segments {
+// leading returns the literal segments that a pattern begins with, and the others.
+func leading(segments []annotations.Segment) (prefix string, rest []annotations.Segment) {
+	for i, s := range segments {
 		text, literal := s.Literal()
-		if !literal {
-			break
+		switch {
+		case !literal:
+			return prefix, segments[i:]
+		case i == 0:
+			prefix = text
+		default:
+			prefix += ":" + text
 		}
-		list = append(list, text)
 	}
-	return list
+	return prefix, nil
 }
 
 // mayMeet reports whether a read, or else a write, that has to be mended first may meet a path.
 func (p *program) mayMeet(read bool, path []element) bool {
-	return slices.ContainsFunc(p.broken, func(b broken) bool { return b.read == read && canEqual(b.path, path) })
-}
-
-// first is the literal that a path begins with; patterns without one are about everything.
-func first(path []element) string {
-	if len(path) > 0 && path[0].kind == literal {
-		return path[0].before
+	if read {
+		return len(p.brokenReads.meeting(path, nil)) > 0
 	}
-	return ""
+	return len(p.brokenWrites.meeting(path, nil)) > 0
 }
 
 // candidates are the reads that a path can meet.
 func (p *program) candidates(path []element) []*reading {
 	if len(path) > 0 && path[0].kind == many {
 		return p.reads
+	}
+	if p.byFirst == nil {
+		p.byFirst = make(map[string][]*reading)
+		for _, r := range p.reads {
+			p.byFirst[first(r.path)] = append(p.byFirst[first(r.path)], r)
+		}
 	}
 	return p.byFirst[first(path)]
 }
@@ -296,21 +341,4 @@ func (p *program) site(in *Part, part *Part, s *site) string {
 		return short(s.method.at.Pos)
 	}
 	return filepath.Base(part.checker.pkg.Dir) + "/" + short(s.method.at.Pos)
-}
-
-// foreignOverlaps reports reads of different packages that share entries: their keys can be equal, and their results are of one shape.
-func (p *program) foreignOverlaps() {
-	byVersion := make(map[string][]*reading)
-	for _, later := range p.reads {
-		version := later.model.Read.Version
-		for _, earlier := range byVersion[version] {
-			if earlier.part != later.part && sameTenants(earlier.model.Read.Tenant, later.model.Read.Tenant) && canEqual(earlier.path, later.path) {
-				c := later.part.checker
-				c.report(c.keyAt(later.site), ruleOverlap, c.shape(later.model.Read), later.method.name(),
-					p.name(later.part, earlier.part, earlier.site), p.site(later.part, earlier.part, earlier.site), suggestKey(later.site))
-				break
-			}
-		}
-		byVersion[version] = append(byVersion[version], later)
-	}
 }

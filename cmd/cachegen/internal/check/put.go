@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -23,18 +22,19 @@ var (
 // puts finds for each put= the read that would store the entry, and the value.
 func (c *checker) puts() {
 	for _, w := range c.writes {
-		for i, p := range w.method.patternsOf(annotations.Put) {
-			c.put(w, p, &w.model.Write.Puts[i])
+		for i, p := range w.method.puts {
+			path := c.pathsOf(w)[len(w.model.Write.Invalidations)+i]
+			c.put(w, p, &w.model.Write.Puts[i], path)
 		}
 	}
 }
 
-func (c *checker) put(w *site, p pattern, put *model.Put) {
+func (c *checker) put(w *site, p pattern, put *model.Put, path []element) {
 	if slices.ContainsFunc(put.Segments, unresolved) {
 		return
 	}
 	at := w.method.options.own.at(p.Span)
-	r := c.putRead(w, at, put)
+	r := c.putRead(w, at, put, path)
 	if r == nil {
 		return
 	}
@@ -59,7 +59,7 @@ func (c *checker) put(w *site, p pattern, put *model.Put) {
 	}
 	for i, inv := range w.model.Write.Invalidations {
 		if covers(inv, put.Invalidation) {
-			c.report(w.method.options.own.at(w.method.patterns()[i].Span), rulePutUndone, inv.Text, put.Text)
+			c.report(w.method.options.own.at(w.method.invalidations[i].Span), rulePutUndone, inv.Text, put.Text)
 		}
 	}
 	if r.method.decl.Name != w.method.decl.Name {
@@ -76,24 +76,22 @@ func (c *checker) put(w *site, p pattern, put *model.Put) {
 }
 
 // putRead returns the read whose keys the pattern has: of the same repository, or else of another in the package.
-func (c *checker) putRead(w *site, at span, put *model.Put) *site {
-	part := &Part{checker: c}
-	a := &aim{inv: put.Invalidation, path: c.pathOfPattern(put.Invalidation), slots: part.slots(put.Prefix, put.Segments)}
-	var own []string
+func (c *checker) putRead(w *site, at span, put *model.Put, path []element) *site {
+	var own []*site
 	var elsewhere, generic, mistyped *site
 	var wrong verdict
 	for _, r := range c.reads {
-		read := &reading{site: r, path: c.pathOf(r), slots: part.slots(r.model.Read.Prefix, r.model.Read.Key)}
+		key := c.pathOf(r)
 		home := r.method.decl.Name == w.method.decl.Name
 		if home {
-			own = append(own, c.shape(r.model.Read)+" of "+r.method.name())
+			own = append(own, r)
 		}
-		if len(a.slots) != len(read.slots) || byChance(a.path, read) {
+		if len(path) != len(key) || byChance(path, key) {
 			continue
 		}
-		switch v := new(program).compare(a, read); {
+		switch v := compare(path, key); {
 		case v.same == unlike:
-		case v.same == alike && sameWords(a.slots, read.slots):
+		case v.same == alike && sameWords(path, key):
 			switch {
 			case home:
 				return r
@@ -114,13 +112,13 @@ func (c *checker) putRead(w *site, at span, put *model.Put) *site {
 	case mistyped != nil:
 		c.report(at, rulePutKeyType, put.Text, w.method.expression(wrong.wrong), article(c.typeName(wrong.wrong.Type)), mistyped.method.name(),
 			short(mistyped.method.at.Pos), article(c.typeName(wrong.right.Type)))
-	case slices.ContainsFunc(c.failed, func(m *method) bool { return canEqual(a.path, roughPath(m)) }):
-		// it may well be meant for a read that has to be mended first
+	case c.failing(path):
 	default:
-		if len(own) == 0 {
-			own = []string{"none"}
+		reads := []string{"none"}
+		for i, r := range own {
+			reads = append(reads[:i], c.shape(r.model.Read)+" of "+r.method.name())
 		}
-		c.report(at, rulePutNoRead, put.Text, w.method.decl.Name, strings.Join(own, ", "))
+		c.report(at, rulePutNoRead, put.Text, w.method.decl.Name, strings.Join(reads, ", "))
 	}
 	return nil
 }
@@ -131,9 +129,9 @@ func hasTypeParams(s *site) bool {
 }
 
 // sameWords reports whether the literal text of two lists of segments is the same.
-func sameWords(a, b []slot) bool {
-	return slices.EqualFunc(a, b, func(a, b slot) bool {
-		return a.Before == b.Before && a.After == b.After && (a.Value == nil) == (b.Value == nil)
+func sameWords(a, b []element) bool {
+	return slices.EqualFunc(a, b, func(a, b element) bool {
+		return a.before == b.before && a.after == b.after && (a.value == nil) == (b.value == nil)
 	})
 }
 

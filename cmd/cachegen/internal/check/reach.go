@@ -3,7 +3,6 @@ package check
 import (
 	"cmp"
 	"slices"
-	"strconv"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
@@ -11,113 +10,206 @@ import (
 // lookalikes are reads whose keys look alike: what a pattern is to one of them, it is to all. Packages of one program tend to have many, and every
 // pattern is held against every read that it may meet.
 type lookalikes struct {
-	reads []*reading
-	exact int // so many segments are alike in all; those of later ones may be of different types
+	reads  []*reading
+	exact  int    // so many segments are alike in all; those of later ones may be of different types
+	by     []*aim // what reaches them all
+	meets  []*lookalikes
+	asked  bool // meets is known
+	stored bool // by a put
 }
 
 // group adds a read to those like it.
-func (p *program) group(r *reading, known map[string]*lookalikes) {
-	look, exact := r.look()
-	if g := known[look]; g != nil {
-		g.reads = append(g.reads, r)
-		return
+func (p *program) group(among *index[*lookalikes], r *reading) {
+	at := among.node(r.path)
+	for _, e := range at.entries {
+		if e.item.include(r) {
+			e.item.reads = append(e.item.reads, r)
+			r.like = e.item
+			return
+		}
 	}
-	g := &lookalikes{[]*reading{r}, exact}
-	known[look] = g
-	p.alike = append(p.alike, g)
-	p.alikeByFirst[first(r.path)] = append(p.alikeByFirst[first(r.path)], g)
+	r.like = &lookalikes{reads: []*reading{r}, exact: exact(r.path)}
+	at.add(r.path, r.like)
 }
 
-// look is all that reach asks of a read, up to the first composite; whether those are alike is for their types to say, and not for a text.
-func (r *reading) look() (look string, exact int) {
-	exact = len(r.slots)
-	_, global := r.model.Read.Tenant.(model.Global)
-	b := strconv.AppendBool(nil, global)
-	for i, s := range r.slots {
-		b = strconv.AppendQuote(append(b, ';'), s.Before)
-		b = strconv.AppendQuote(b, s.After)
+// exact counts the segments before the first composite. Whether those are alike is for their types to say.
+func exact(path []element) int {
+	if i := slices.IndexFunc(path, func(e element) bool { return e.value != nil && e.class == composite }); i >= 0 {
+		return i
+	}
+	return len(path)
+}
+
+// include reports whether a read, which begins with the same literal segments, is like these.
+func (l *lookalikes) include(r *reading) bool {
+	first := l.reads[0]
+	if len(first.path) != len(r.path) || !sameTenants(first.model.Read.Tenant, r.model.Read.Tenant) {
+		return false
+	}
+	for i := range r.path {
+		a, b := &first.path[i], &r.path[i]
+		if a.before != b.before || a.after != b.after || a.kind != b.kind || a.class != b.class || (a.value == nil) != (b.value == nil) {
+			return false
+		}
+		if a.value != nil && a.class != composite && idOf(a.value.Type) != idOf(b.value.Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// invalidated reports whether anything reaches a read by its keys.
+func (r *reading) invalidated() bool { return len(r.by)+len(r.like.by) > 0 }
+
+// covered reports whether anything reaches a read, by its keys or by a tag.
+func (r *reading) covered() bool {
+	return r.invalidated() || slices.ContainsFunc(r.tags, func(t *tagging) bool { return t.to.invalidated() })
+}
+
+// invalidators lists what reaches a read, by its keys or by a tag.
+func (r *reading) invalidators() []*aim {
+	list := slices.Concat(r.by, r.like.by)
+	for _, t := range r.tags {
+		list = slices.Concat(list, t.to.by, t.to.like.by)
+	}
+	slices.SortFunc(list, func(a, b *aim) int { return cmp.Compare(a.index, b.index) })
+	return slices.Compact(list)
+}
+
+// reached is what a pattern makes stale.
+type reached struct {
+	all  []*lookalikes // each of them
+	some []*reading    // of others
+}
+
+func (s *reached) none() bool { return len(s.all)+len(s.some) == 0 }
+
+func (s *reached) has(r *reading) bool {
+	return slices.Contains(s.all, r.like) || slices.Contains(s.some, r)
+}
+
+// reads lists them, in the order of all reads.
+func (s *reached) reads() []*reading {
+	list := slices.Clone(s.some)
+	for _, like := range s.all {
+		list = append(list, like.reads...)
+	}
+	slices.SortFunc(list, byIndex)
+	return list
+}
+
+func byIndex(a, b *reading) int { return cmp.Compare(a.index, b.index) }
+
+// meet finds what a pattern meets among reads, or among tags, and notes it there.
+func (a *aim) meet(groups []*lookalikes) (found reached) {
+	for _, like := range groups {
+		r := like.reads[0]
 		switch {
-		case s.Value == nil:
-		case s.class == composite:
-			b = append(b, s.class...)
-			exact = min(exact, i)
-		default:
-			b = strconv.AppendQuote(append(b, s.class...), s.Value.Type.String())
-		}
-		for _, e := range s.path {
-			b = strconv.AppendQuote(append(b, ',', '0'+byte(e.kind)), e.before)
-			b = strconv.AppendQuote(b, e.after)
+		case !tenantsMeet(a.inv.Tenant, r.model.Read.Tenant):
+		case a.spelled() > like.exact:
+			for _, r := range like.reads {
+				if compare(a.path, r.path).fits() {
+					found.some = append(found.some, r)
+					r.by = append(r.by, a)
+					r.stored = r.stored || a.put
+				}
+			}
+		case compare(a.path, r.path).fits():
+			found.all = append(found.all, like)
+			like.by = append(like.by, a)
+			like.stored = like.stored || a.put
 		}
 	}
-	return string(b), exact
+	return found
 }
 
-// reach returns the reads that a pattern makes stale, in the order of all reads.
-func (p *program) reach(a *aim) []*reading {
-	var list []*reading
-	met := 0
-	for _, g := range p.meantAlike(a.path) {
-		reads := g.reads
-		switch r := reads[0]; {
-		case !tenantsMeet(a.inv.Tenant, r.model.Read.Tenant):
-			continue
-		case len(a.slots) > g.exact:
-			reads = slices.DeleteFunc(slices.Clone(reads), func(r *reading) bool { return !p.compare(a, r).fits() })
-		case !p.compare(a, r).fits():
-			continue
-		}
-		list = append(list, reads...)
-		met++
+// spelled counts the segments of a pattern, without the * at its end.
+func (a *aim) spelled() int {
+	if a.inv.All {
+		return len(a.path) - 1
 	}
-	return ordered(list, met)
+	return len(a.path)
 }
 
 // meant returns the reads whose keys a path meets. It may meet some by chance, as contact:list:* meets the contact whose id is "list", and
 // contact:{c.ID} of that contact meets contact:list; if there are others, those are meant.
-func (p *program) meant(path []element) []*reading {
-	var list []*reading
-	groups := p.meantAlike(path)
-	for _, g := range groups {
-		list = append(list, g.reads...)
+func (p *program) meant(path []element) []*lookalikes {
+	p.found = p.alike.meeting(path, p.found[:0])
+	if list := deliberate(path, p.found); len(list) > 0 {
+		return list
 	}
-	return ordered(list, len(groups))
+	return p.found
 }
 
-func (p *program) meantAlike(path []element) []*lookalikes {
-	candidates := p.alikeByFirst[first(path)]
-	if len(path) > 0 && path[0].kind == many {
-		candidates = p.alike
-	}
-	var list, lucky []*lookalikes
-	for _, g := range candidates {
-		switch r := g.reads[0]; {
-		case !canEqual(path, r.path):
-		case byChance(path, r):
-			lucky = append(lucky, g)
-		default:
-			list = append(list, g)
+// deliberate leaves those that a path meets by more than chance. They come first in the list, too.
+func deliberate(path []element, list []*lookalikes) []*lookalikes {
+	n := 0
+	for i, like := range list {
+		if !byChance(path, like.reads[0].path) {
+			list[n], list[i] = like, list[n]
+			n++
 		}
 	}
-	if len(list) == 0 {
-		return lucky
-	}
-	return list
+	return list[:n]
 }
 
-// ordered sorts the reads of several groups.
-func ordered(list []*reading, groups int) []*reading {
-	if groups > 1 {
-		slices.SortFunc(list, func(a, b *reading) int { return cmp.Compare(a.index, b.index) })
+// foreignOverlaps reports reads of different packages that share entries: their keys can be equal, and their results are of one shape.
+func (p *program) foreignOverlaps() {
+	type place struct {
+		like    *lookalikes
+		version string
 	}
-	return list
-}
-
-// byChance reports whether a path is spelled out where the key of a read has a value, or has a value where the key is spelled out.
-func byChance(path []element, r *reading) bool {
-	for i, e := range path[:min(len(path), len(r.slots))] {
-		if e.kind != many && (e.kind == literal) != (r.slots[i].Value == nil) {
-			return true
+	firsts := make(map[place]*reading) // in the order of packages, so that if the first is of the same package, all are
+	for _, later := range p.reads {
+		version := later.model.Read.Version
+		var earlier *reading
+		for _, like := range p.overlapping(later.like) {
+			r := firsts[place{like, version}]
+			if r != nil && r.part != later.part && (earlier == nil || r.index < earlier.index) {
+				earlier = r
+			}
+		}
+		if earlier != nil {
+			c := later.part.checker
+			c.report(c.keyAt(later.site), ruleOverlap, c.shape(later.model.Read), later.method.name(),
+				p.name(later.part, earlier.part, earlier.site), p.site(later.part, earlier.part, earlier.site), suggestKey(later.site))
+		}
+		if own := (place{later.like, version}); firsts[own] == nil {
+			firsts[own] = later
 		}
 	}
-	return false
+}
+
+// overlapping returns the reads whose keys can equal those of some, which are among them.
+func (p *program) overlapping(like *lookalikes) []*lookalikes {
+	if !like.asked {
+		like.asked = true
+		r := like.reads[0]
+		for _, other := range p.alike.meeting(r.path, nil) {
+			if sameTenants(other.reads[0].model.Read.Tenant, r.model.Read.Tenant) {
+				like.meets = append(like.meets, other)
+			}
+		}
+	}
+	return like.meets
+}
+
+// scope is what a pattern or a read says of tenants, as far as it matters to whether they meet.
+type tenantScope uint8
+
+const (
+	perTenant tenantScope = iota
+	global
+	every
+	tenantScopes
+)
+
+func scopeOf(t model.Tenant) tenantScope {
+	switch t.(type) {
+	case model.Global:
+		return global
+	case model.All:
+		return every
+	}
+	return perTenant
 }

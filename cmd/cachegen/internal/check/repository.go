@@ -21,7 +21,7 @@ var (
 )
 
 // repository returns the wrapper of one type.
-func (c *checker) repository(decl model.TypeDecl) (model.Wrapper, bool) {
+func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 	defaults := c.defaults(decl)
 	if !c.resolved(decl) {
 		return model.Wrapper{}, false
@@ -54,7 +54,8 @@ func (c *checker) repository(decl model.TypeDecl) (model.Wrapper, bool) {
 	for i := range w.Methods {
 		out[w.Methods[i].Name] = &w.Methods[i]
 	}
-	for _, m := range decl.Methods {
+	for i := range decl.Methods {
+		m := &decl.Methods[i]
 		if o := out[m.Name]; o != nil {
 			delete(out, m.Name) // what is declared twice the type checker has reported
 			if len(m.Directives) > 0 {
@@ -70,8 +71,8 @@ func (c *checker) repository(decl model.TypeDecl) (model.Wrapper, bool) {
 }
 
 // contractMethods are all methods of an interface: those that it lists itself, then those that it embeds.
-func (c *checker) contractMethods(decl model.TypeDecl, named *types.Named, at span) []model.Method {
-	var list []model.Method
+func (c *checker) contractMethods(decl *model.TypeDecl, named *types.Named, at span) []model.Method {
+	list := make([]model.Method, 0, len(decl.Methods))
 	for _, m := range decl.Methods {
 		if f := explicitMethod(decl, m.Name); f != nil {
 			list = append(list, methodOf(named, m.Name, f.Signature()))
@@ -99,7 +100,7 @@ func methodOf(named *types.Named, name string, sig *types.Signature) model.Metho
 
 // concreteMethods are the methods by which others use a type: the exported ones, those of embedded fields included, and its unexported ones that
 // have directives. byValue says that none needs a pointer. What a promoted method needs and this package cannot write is left to the field.
-func (c *checker) concreteMethods(decl model.TypeDecl, named *types.Named) (list []model.Method, byValue bool) {
+func (c *checker) concreteMethods(decl *model.TypeDecl, named *types.Named) (list []model.Method, byValue bool) {
 	byValue = true
 	self := own(named)
 	values := types.NewMethodSet(self)
@@ -150,7 +151,7 @@ func own(named *types.Named) types.Type {
 }
 
 // explicitMethod is the method of that name which an interface lists, or which is declared for a type.
-func explicitMethod(decl model.TypeDecl, name string) *types.Func {
+func explicitMethod(decl *model.TypeDecl, name string) *types.Func {
 	if decl.Object == nil {
 		return nil
 	}
@@ -172,7 +173,7 @@ func explicitMethod(decl model.TypeDecl, name string) *types.Func {
 }
 
 // wrapperName reports a wrapper whose name is taken.
-func (c *checker) wrapperName(decl model.TypeDecl, at span, name string) {
+func (c *checker) wrapperName(decl *model.TypeDecl, at span, name string) {
 	for _, name := range []string{name, model.ConstructorName(decl.Name)} {
 		if pos, taken := c.pkg.Declared[name]; taken {
 			c.report(at, ruleTaken, decl.Name, name, short(pos))

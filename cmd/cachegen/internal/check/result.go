@@ -13,7 +13,7 @@ var ruleResult = newRule("result", "%s returns %s, which cannot be cached%s")
 func (c *checker) result(m *method, t types.Type, generated bool) {
 	var refusal *codec.Refusal
 	if generated {
-		_, refusal = codec.Of(t, c.pkg.Types)
+		refusal = c.untravelled(t)
 	} else {
 		refusal = codec.Reflected(t)
 	}

@@ -68,9 +68,13 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 
 // answers are the results of a method that can be cached: all but a last error.
 func answers(sig *types.Signature) []*types.Var {
-	list := slices.Collect(sig.Results().Variables())
-	if n := len(list); n > 0 && isError(list[n-1].Type()) {
-		list = list[:n-1]
+	n := sig.Results().Len()
+	if n > 0 && isError(sig.Results().At(n-1).Type()) {
+		n--
+	}
+	list := make([]*types.Var, n)
+	for i := range list {
+		list[i] = sig.Results().At(i)
 	}
 	return list
 }

@@ -30,9 +30,9 @@ func (c *checker) tags(m *method, r *model.Read) []model.Tag {
 }
 
 func (c *checker) tag(m *method, r *model.Read, p annotations.Pattern) model.Tag {
-	prefix := leading(p.Segments)
-	tag := model.Tag{Text: p.String(), Prefix: strings.Join(prefix, ":")}
-	for _, s := range p.Segments[len(prefix):] {
+	prefix, rest := leading(p.Segments)
+	tag := model.Tag{Text: p.String(), Prefix: prefix}
+	for _, s := range rest {
 		before, placeholder, after := s.Split()
 		segment := model.Segment{Before: before, After: after}
 		if placeholder != nil {
@@ -99,10 +99,11 @@ func (c *checker) selects(t types.Type, name string) bool {
 
 // isSegment reports whether a list is one segment of a key, as a []byte or a UUID is.
 func (c *checker) isSegment(t types.Type) bool {
-	encoding, refusal := keytype.Of(t, c.pkg.Types)
+	k, refusal := c.keyed(t)
 	if refusal != nil {
 		return false
 	}
+	encoding := k.encoding
 	if p, ok := encoding.(*keytype.Pointer); ok {
 		encoding = p.Elem
 	}
@@ -164,74 +165,68 @@ func tagTexts(tags []model.Tag) []string {
 
 // tagging is one tag of a read, seen as a path that has to meet what writes invalidate.
 type tagging struct {
-	*aim          // as a pattern of the read's own
+	text string
+	at   span
 	to   *reading // as a read with such keys
-	met  bool     // something invalidates it
 }
 
-func (part *Part) taggings(s *site) []*tagging {
+func (part *Part) taggings(r *reading) []*tagging {
+	read, own := r.model.Read, r.method.options.own
+	if len(read.Tags) == 0 {
+		return nil
+	}
 	var list []*tagging
-	c, own := part.checker, s.method.options.own
-	for _, o := range own.All(annotations.Tags) {
-		patterns, _ := o.Value.(annotations.Patterns)
-		for _, pattern := range patterns.List {
-			tag := s.model.Read.Tags[len(list)]
-			a := &aim{at: own.at(pattern.Span), pattern: pattern, inv: model.Invalidation{Text: tag.Text, Tenant: s.model.Read.Tenant, Prefix: tag.Prefix, Segments: tag.Segments}}
-			a.path, a.slots = c.pathOfPattern(a.inv), part.slots(tag.Prefix, tag.Segments)
-			list = append(list, &tagging{aim: a, to: &reading{site: s, part: part, path: a.path, slots: a.slots}})
-		}
+	for _, p := range r.method.patterns(annotations.Tags) {
+		tag := read.Tags[len(list)]
+		s := &site{method: r.method, model: r.model, path: part.checker.path(tag.Prefix, tag.Segments, false)}
+		list = append(list, &tagging{tag.Text, own.at(p.Span), &reading{site: s, part: part, index: r.index, tagOf: r}})
 	}
 	return list
-}
-
-// hang finds the reads that a pattern reaches by their tags.
-func (p *program) hang(a *aim) {
-	for _, r := range p.reads {
-		if len(r.tags) == 0 || !tenantsMeet(a.inv.Tenant, r.model.Read.Tenant) {
-			continue
-		}
-		reached := slices.Contains(a.reached, r)
-		for _, t := range r.tags {
-			if !canEqual(a.path, t.path) || byChance(a.path, t.to) || !p.compare(a, t.to).fits() {
-				continue
-			}
-			t.met = true
-			if !reached {
-				reached = true
-				a.hung = append(a.hung, r)
-				r.by = append(r.by, a)
-			}
-		}
-	}
 }
 
 // tagMet returns a tag that a path meets, if only by chance.
 func (r *reading) tagMet(path []element, chance bool) *tagging {
 	for _, t := range r.tags {
-		if canEqual(path, t.path) && (chance || !byChance(path, t.to)) {
+		if canEqual(path, t.to.path) && (chance || !byChance(path, t.to.path)) {
 			return t
 		}
 	}
 	return nil
 }
 
+// hangs reports whether a pattern reaches a read by a tag of it, and not by its keys.
+func (a *aim) hangs(r *reading) bool {
+	return !a.tagged.none() && !a.reached.has(r) && slices.ContainsFunc(r.tags, func(t *tagging) bool { return a.tagged.has(t.to) })
+}
+
 // reach completes one end of an edge.
 func (a *aim) reach(r *reading, out model.Reach) model.Reach {
 	out.Entries = extent(a.path, r)
-	if slices.Contains(a.hung, r) {
+	if a.hangs(r) {
 		out.Entries = model.Hung
 		if t := r.tagMet(a.path, false); t != nil {
-			out.Tag = t.inv.Text
+			out.Tag = t.text
 		}
 	}
 	return out
+}
+
+// hanging lists the reads that a pattern reaches by their tags alone.
+func (a *aim) hanging() []*reading {
+	var list []*reading
+	for _, t := range a.tagged.reads() { // those of one read follow each other
+		if r := t.tagOf; !a.reached.has(r) && (len(list) == 0 || list[len(list)-1] != r) {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // tagged reports tags that nothing invalidates: their values are of other types than those of reads and patterns of that path, or there is no such
 // pattern.
 func (p *program) tagged(r *reading, scope Scope) {
 	for _, t := range r.tags {
-		if !t.met {
+		if !t.to.invalidated() {
 			p.unmet(r, t, scope)
 		}
 	}
@@ -239,15 +234,15 @@ func (p *program) tagged(r *reading, scope Scope) {
 
 func (p *program) unmet(r *reading, t *tagging, scope Scope) {
 	c := r.part.checker
-	for _, other := range p.candidates(t.path) {
-		if v := p.compare(t.aim, other); v.same == apart && sameTenants(r.model.Read.Tenant, other.model.Read.Tenant) {
+	for _, other := range p.candidates(t.to.path) {
+		if v := compare(t.to.path, other.path); v.same == apart && sameTenants(r.model.Read.Tenant, other.model.Read.Tenant) {
 			r.missed = true
-			c.report(t.at, ruleTagType, t.inv.Text, r.method.expression(v.wrong), article(c.typeName(v.wrong.Type)),
+			c.report(t.at, ruleTagType, t.text, r.method.expression(v.wrong), article(c.typeName(v.wrong.Type)),
 				p.name(r.part, other.part, other.site)+" ("+p.site(r.part, other.part, other.site)+")", article(c.typeName(v.right.Type)))
 			return
 		}
 	}
-	if scope != Whole || p.mayMeet(false, t.path) {
+	if scope != Whole || p.mayMeet(false, t.to.path) {
 		return
 	}
 	var patterns []string
@@ -257,18 +252,15 @@ func (p *program) unmet(r *reading, t *tagging, scope Scope) {
 		}
 	}
 	slices.Sort(patterns)
-	if len(patterns) > 8 {
-		patterns = append(patterns[:8], "...")
-	}
 	if len(patterns) == 0 {
 		patterns = []string{"none"}
 	}
-	c.report(t.at, ruleIdleTag, t.inv.Text, strings.Join(patterns, ", "))
+	c.report(t.at, ruleIdleTag, t.text, firstFew(patterns))
 }
 
 // hangs reports whether a write reaches a read by a tag.
 func (w *writing) hangs(r *reading) bool {
-	return slices.ContainsFunc(r.by, func(a *aim) bool { return a.by == w && slices.Contains(a.hung, r) })
+	return slices.ContainsFunc(w.aims, func(a *aim) bool { return a.hangs(r) })
 }
 
 // tagFor is the tag by which a pattern would reach a read of the same entity: contact:{result.ID} for contact:{c.ID}, and for contact:{id}, if the
@@ -309,7 +301,7 @@ func tagFor(a *aim, r *reading) string {
 
 // untagged reports whether a read can have no tags: it is a batch, or a method puts its entries.
 func (r *reading) untagged() bool {
-	return r.model.Read.Batch != nil || slices.ContainsFunc(r.by, func(a *aim) bool { return a.put && slices.Contains(a.reached, r) })
+	return r.model.Read.Batch != nil || r.stored || r.like.stored
 }
 
 // advise is the tag that a warning about a write and a read proposes: by what the write is about, or else by the pattern that the warning is about.
