@@ -125,7 +125,7 @@ func kindOf(e keytype.Encoding) kind {
 
 // classOf is the class of what values become in a key. A struct of one field is that field.
 func classOf(encoding keytype.Encoding) class {
-	for {
+	for range 32 { // more is a list: type Path struct{ Rest *Path }
 		switch e := encoding.(type) {
 		case keytype.Scalar:
 			return scalars[e.Method]
@@ -142,8 +142,9 @@ func classOf(encoding keytype.Encoding) class {
 				continue
 			}
 		}
-		return composite
+		break
 	}
+	return composite
 }
 
 var scalars = map[string]class{
