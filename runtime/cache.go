@@ -84,9 +84,9 @@ func (c *Cache) Close(ctx context.Context) error {
 }
 
 // Invalidate makes entries stale by hand: "contact:42" that one entry, "contact:*" everything under contact, "*" everything. Segments are
-// escaped as in the directives' templates: write a colon, star or percent sign that belongs to a value as %3A, %2A, %25. It is about the
-// tenant of the context, and about every tenant if there is none. The context's cancellation does not stop it; inside a transaction it waits
-// for the commit.
+// escaped as in the directives' templates: write a colon, star or percent sign that belongs to a value as %3A, %2A, %25. Values stand in it
+// themselves; "contact:{id}", which only directives can fill in, is malformed. It is about the tenant of the context, and about every tenant if
+// there is none. The context's cancellation does not stop it; inside a transaction it waits for the commit.
 //
 // The error says which patterns are malformed, and then nothing was invalidated; or it is an *InvalidationError.
 func (c *Cache) Invalidate(ctx context.Context, patterns ...string) error {

@@ -91,6 +91,9 @@ func TestInvalidation(t *testing.T) {
 		{"another prefix", func(_ *contacts, c *runtime.Cache) error {
 			return c.Invalidate(acme(), "cont:*", "contact:11", "contact")
 		}, nil},
+		{"ids in braces", func(_ *contacts, c *runtime.Cache) error {
+			return c.Invalidate(acme(), "contact:{3F2504E0-4F89}", "contact:%7Bid%7D", "contact:{2}", "contact:{}")
+		}, nil},
 		{"tenant by name", func(_ *contacts, c *runtime.Cache) error {
 			return c.InvalidateIn(context.Background(), runtime.TenantOf("acme"), "contact:*")
 		}, []string{"1", "2"}},
@@ -135,6 +138,9 @@ func TestMalformedPatternInvalidatesNothing(t *testing.T) {
 		"contact*":    `"*" stands for all that follows`,
 		":x":          "first segment is empty",
 		"a:100%":      `"%" is no escape; write a percent sign as %25`,
+
+		"contact:{c.ID}:*":      `nothing fills in {c.ID}, which means something in directives only; put the value there`,
+		"contact:v{f.Stage()}x": `nothing fills in {f.Stage()}`,
 	} {
 		require.ErrorContains(t, c.Invalidate(acme(), "contact:*", pattern), want)
 	}

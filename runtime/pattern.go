@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // parsePattern reads a pattern given by hand and returns its path in encoded form.
@@ -26,10 +27,31 @@ func parsePattern(pattern string) (path string, all bool, err error) {
 		if i == 0 && segment == "" {
 			return "", false, errors.New("its first segment is empty")
 		}
+		if p := placeholder(segment); p != "" {
+			return "", false, fmt.Errorf(`nothing fills in %s, which means something in directives only; put the value there, and write a brace that belongs to it as %%7B`, p)
+		}
 		if j := strings.IndexByte(segment, '%'); j >= 0 && unescape(segment) == segment {
 			return "", false, fmt.Errorf(`%q is no escape; write a percent sign as %%25`, segment[j:])
 		}
 		encoded = appendEscaped(encoded, unescape(segment))
 	}
 	return string(encoded), all, nil
+}
+
+// placeholder returns what a directive has in place of a value: {id}, {c.Address.City}, {f.Stage()}. What nobody would take for one is a value like
+// others: {3F2504E0-4F89-11D3-9A0C-0305E82C3301}.
+func placeholder(segment string) string {
+	_, rest, _ := strings.Cut(segment, "{")
+	inside, _, closed := strings.Cut(rest, "}")
+	if !closed {
+		return ""
+	}
+	for name := range strings.SplitSeq(inside, ".") {
+		name = strings.TrimSuffix(name, "()")
+		foreign := func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+		if name == "" || unicode.IsDigit(rune(name[0])) || strings.ContainsFunc(name, foreign) {
+			return ""
+		}
+	}
+	return "{" + inside + "}"
 }
