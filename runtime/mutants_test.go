@@ -106,6 +106,10 @@ var mutants = []mutant{
 	{"fence on a tag seen before a fill", "6.5", []edit{{"tags.go", "now.fresh && !now.fenced && now.least <= stamp", "now.fresh && now.least <= stamp"}}, "TestFenceOnATag"},
 	{"a flight whose tags are not known is not joined", "6.6", []edit{{"flight.go", "case t.result == nil && !seen.apart", "case !seen.apart"}}, "TestLoadWithTagsFromBeforeAnInvalidation|TestReadBehindAFenceOnATagJoinsNoLoad"},
 	{"many tags of a prefix are the prefix", "6.1", []edit{{"scripts/stamp.lua", "stamp('e', prefix .. ':*', true)", "local _ = prefix"}}, "TestManyTagsAreTheirPrefix"},
+	{"one server deletes and stamps in one script", "6.3", []edit{{
+		"redis_stamp.go", "keys := append(t.state(n, s.tenant), first...)",
+		"keys := t.state(n, s.tenant)\nif err := t.delete(ctx, first, p); err != nil {\nreturn false, err\n}",
+	}}, "TestLatePutDuringAnInvalidation"},
 	{"of puts that overlap none is stored", "6.3", []edit{{"scripts/reserve.lua", "if held_by_write(e, at) then", "if false then"}}, "TestPutsThatOverlap"},
 	{"of puts that overlap none is stored, without Redis", "6.3", []edit{{"put.go", "other.overlapped.Store(true)", "_ = other"}}, "TestPutsThatOverlap"},
 	{"a put that is refused invalidates", "6.3", []edit{{"put.go", "p.r.counts.fillsRefused.Add(1)\n\t\treturn stale{}", "p.r.counts.fillsRefused.Add(1)\n\t\treturn stale{tenant: p.tenant, entries: []string{p.path}}"}}, "TestPutsThatOverlap"},
