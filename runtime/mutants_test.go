@@ -102,6 +102,7 @@ var mutants = []mutant{
 	{"tags of results compared", "6.2", []edit{{"redis_read.go", "if len(s.entry.tags) > 0 && s.valid() {", "if false {"}}, "TestTagOfAResult"},
 	{"stripes trusted only up to what was applied", "6.2", []edit{{"tags.go", "v.applied.Load() >= s.seq && s.entry.stamp >= v.least.Load()", "v != nil"}}, "TestTagOfAResult"},
 	{"stripes trusted only from where they begin", "6.2", []edit{{"tags.go", "v.applied.Load() >= s.seq && s.entry.stamp >= v.least.Load()", "v.applied.Load() >= s.seq"}}, "TestTagsFromBeforeTheLogWasFollowed"},
+	{"tags are not read from an older state", "6.2", []edit{{"tags.go", "if now.seq < s.seq {", "if false {"}}, "TestTagsOfAnOlderState"},
 	{"copies hang on the tags of their results", "6.4", []edit{{"tags.go", "copy.stripes = merged(t.stripes, tags)", "_ = tags"}}, "TestTagOfAResult"},
 	{"fence on a tag seen before a fill", "6.5", []edit{{"tags.go", "now.fresh && !now.fenced && now.least <= stamp", "now.fresh && now.least <= stamp"}}, "TestFenceOnATag"},
 	{"a flight whose tags are not known is not joined", "6.6", []edit{{"flight.go", "case t.result == nil && !seen.apart", "case !seen.apart"}}, "TestLoadWithTagsFromBeforeAnInvalidation|TestReadBehindAFenceOnATagJoinsNoLoad"},

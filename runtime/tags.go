@@ -162,6 +162,9 @@ func (t *redisTier) tagged(ctx context.Context, b *budget, target *target, s *sn
 	if err != nil {
 		return nil, err
 	}
+	if now.seq < s.seq { // a failover, which lost writes
+		return t.read(ctx, b, target)
+	}
 	s.fresh = s.fresh && now.fresh
 	s.least = max(s.least, now.least)
 	if now.fenced {
@@ -172,6 +175,7 @@ func (t *redisTier) tagged(ctx context.Context, b *budget, target *target, s *sn
 
 // stamped is what some fields of a shard's state say.
 type stamped struct {
+	seq    uint64
 	least  uint64 // the newest of their stamps, or the floor
 	fresh  bool   // the record and the table are there
 	fenced bool
@@ -197,7 +201,7 @@ func (t *redisTier) stamps(ctx context.Context, b *budget, target *target, field
 	}
 	record, table := r.record.Val(), r.table.Val()
 	seq, floor := number(record[0]), number(record[1])
-	s := stamped{least: floor, fresh: seq != 0 && floor != 0 && table[0] != nil, open: stale{tenant: target.tenant}}
+	s := stamped{seq: seq, least: floor, fresh: seq != 0 && floor != 0 && table[0] != nil, open: stale{tenant: target.tenant}}
 	for i, v := range append(record[2:], table...) {
 		stamp, fenced := markOf(v)
 		s.least = max(s.least, stamp)

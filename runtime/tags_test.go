@@ -343,6 +343,25 @@ func TestTagsFromBeforeTheLogWasFollowed(t *testing.T) {
 	require.Equal(t, "1ab", named(t, reader, "a"))
 }
 
+// The server forgets an invalidation between the two round trips of a read: what it says of tags then is older than what it has said before.
+func TestTagsOfAnOlderState(t *testing.T) {
+	_, b := startRedis(t)
+	hook, hooked := new(after), client(t, addrOf(b))
+	hooked.AddHook(hook)
+	s := newStore(contact{ID: "1", Name: "a"})
+	here, there := decorateLists(s, backend{"redis", hooked}.newCache(t)), decorateLists(s, b.newCache(t))
+	require.NoError(t, there.Update(acme(), contact{ID: "1", Name: "a"}))
+	named(t, here, "a")
+	stored(t, here, "a", true)
+	restore := dump(t, b.client)
+	require.NoError(t, there.Update(acme(), contact{ID: "1", Name: "ab"}))
+	hook.set(func([]redis.Cmder) {
+		hook.set(nil)
+		restore()
+	})
+	require.Equal(t, "1ab", named(t, here, "a"))
+}
+
 // With tags from results a hit is still one round trip, where the process has applied the log, and two where it does not follow it.
 func TestRoundTripsOfTags(t *testing.T) {
 	b := backend{"redis", redistest.Start(t).Client()}
