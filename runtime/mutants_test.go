@@ -105,6 +105,7 @@ var mutants = []mutant{
 	{"tags are not read from an older state", "6.2", []edit{{"tags.go", "if now.seq < s.seq {", "if false {"}}, "TestTagsOfAnOlderState"},
 	{"copies hang on the tags of their results", "6.4", []edit{{"tags.go", "copy.stripes = merged(t.stripes, tags)", "_ = tags"}}, "TestTagOfAResult"},
 	{"fence on a tag seen before a fill", "6.5", []edit{{"tags.go", "now.fresh && !now.fenced && now.least <= stamp", "now.fresh && now.least <= stamp"}}, "TestFenceOnATag"},
+	{"a fence on a tag that has lapsed is closed before a fill", "6.5", []edit{{"tags.go", "if err == nil && now.fenced {", "if false {"}}, "TestFenceOnATagThatHasLapsed"},
 	{"a flight whose tags are not known is not joined", "6.6", []edit{{"flight.go", "case t.result == nil && !seen.apart", "case !seen.apart"}}, "TestLoadWithTagsFromBeforeAnInvalidation|TestReadBehindAFenceOnATagJoinsNoLoad"},
 	{"many tags of a prefix are the prefix", "6.1", []edit{{"scripts/stamp.lua", "stamp('e', prefix .. ':*', true)", "local _ = prefix"}}, "TestManyTagsAreTheirPrefix"},
 	{"one server deletes and stamps in one script", "6.3", []edit{{

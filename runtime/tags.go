@@ -223,9 +223,13 @@ func (s *stale) addField(field string) {
 }
 
 // mayFill looks at the tags of a result that is about to be stored under a stamp. It must not be, if one of them has been invalidated since,
-// or a fence is open on it: the fence may have been opened before the stamp was taken, and its write be committed after the load.
+// or a fence is open on it: the fence may have been opened before the stamp was taken, and its write be committed after the load. A fence whose
+// time has passed is closed, so that the next load can be stored: perhaps nothing else looks at that path.
 func (t *redisTier) mayFill(ctx context.Context, b *budget, target *target, paths []string, stamp uint64) (bool, error) {
 	now, err := t.stamps(ctx, b, target, tagFields(paths))
+	if err == nil && now.fenced {
+		_, err = t.closeLapsed(ctx, b, target, now.open)
+	}
 	return err == nil && now.fresh && !now.fenced && now.least <= stamp, err
 }
 

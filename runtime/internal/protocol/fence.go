@@ -56,16 +56,35 @@ func (w *world) unfenced(s *state, all bool) {
 	}
 }
 
-// lapse is the script that looks at the fences that a read has run into.
+// lapse looks at the fences that a read has run into.
 func (w *world) lapse(s *state, i int) {
-	r, v := &s.reads[i], &s.s
+	r := &s.reads[i]
+	r.apart = w.closeLapsed(s, r.fenced)
+	switch {
+	case r.apart:
+		w.say("goes past the cache")
+		w.miss(s, i)
+	case w.on(ruleLookAgain):
+		w.look(s, i)
+	default:
+		r.seq = s.s.a.seq
+		r.least = max(r.least, r.seq)
+		r.e = entry{}
+		w.say("goes on with stamp %d", r.seq)
+		w.miss(s, i)
+	}
+}
+
+// closeLapsed is the script that closes those fences whose time has passed, and reports whether another still stands.
+func (w *world) closeLapsed(s *state, fenced set) (stands bool) {
+	v := &s.s
 	w.made(s)
 	for f := range fields {
 		m := &v.t.marks[f]
 		switch {
-		case !r.fenced.has(f) || !m.is:
+		case !fenced.has(f) || !m.is:
 		case m.open:
-			r.apart = true
+			stands = true
 		default:
 			*m = mark{}
 			if w.on(ruleLapseStamps) {
@@ -79,17 +98,5 @@ func (w *world) lapse(s *state, i int) {
 			}
 		}
 	}
-	switch {
-	case r.apart:
-		w.say("goes past the cache")
-		w.miss(s, i)
-	case w.on(ruleLookAgain):
-		w.look(s, i)
-	default:
-		r.seq = v.a.seq
-		r.least = max(r.least, r.seq)
-		r.e = entry{}
-		w.say("goes on with stamp %d", r.seq)
-		w.miss(s, i)
-	}
+	return stands
 }

@@ -50,7 +50,7 @@ func (w *world) miss(s *state, i int) {
 // began reports whether the load of a flight has begun: it holds a value, or is past it.
 func (r *reader) began() bool {
 	switch r.step {
-	case rRestamp, rMayFill, rFill, rPut:
+	case rRestamp, rMayFill, rLapseTag, rFill, rPut:
 		return true
 	}
 	return false

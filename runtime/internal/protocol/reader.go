@@ -17,6 +17,7 @@ const (
 	rLoad
 	rRestamp
 	rMayFill
+	rLapseTag
 	rFill
 	rPut
 	rWait
@@ -86,6 +87,8 @@ func (w *world) read(s *state, i, choice int) bool {
 		w.loaded(r)
 	case rMayFill:
 		w.mayFill(s, i)
+	case rLapseTag:
+		w.lapseTag(s, i)
 	case rFill:
 		w.fill(s, i)
 	case rPut:

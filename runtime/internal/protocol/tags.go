@@ -36,13 +36,29 @@ func (w *world) readTags(s *state, i int) {
 func (w *world) mayFill(s *state, i int) {
 	r, v := &s.reads[i], &s.s
 	of := set(0).with(ofTag)
-	if v.a.is && v.t.is && v.t.fenced(of) == 0 && max(v.a.floor, v.t.newest(of)) <= r.seq {
+	switch r.fenced = v.t.fenced(of); {
+	case r.fenced != 0:
+		r.step = rLapseTag
+		w.say("finds a fence on the tag")
+	case v.a.is && v.t.is && max(v.a.floor, v.t.newest(of)) <= r.seq:
 		r.step = rFill
 		w.say("may store as far as the tag is concerned")
-		return
+	default:
+		w.release(s, i)
 	}
-	if v.e.claim == r.token(i) {
-		v.e = entry{}
+}
+
+// lapseTag looks whether the fence on the tag has lapsed, for the next load.
+func (w *world) lapseTag(s *state, i int) {
+	w.closeLapsed(s, s.reads[i].fenced)
+	w.release(s, i)
+}
+
+// release gives up the claim of a load that is not stored.
+func (w *world) release(s *state, i int) {
+	r, e := &s.reads[i], &s.s.e
+	if e.claim == r.token(i) {
+		*e = entry{}
 	}
 	w.say("may not store because of the tag, and gives its claim up")
 	w.finish(s, i, r.val)
