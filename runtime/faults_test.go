@@ -223,7 +223,6 @@ func underFault(t *testing.T, f fault, mortal func(*stage, part) *processPlayer)
 func TestStateRestoredFromADump(t *testing.T) {
 	for _, follower := range []bool{true, false} {
 		_, b := startRedis(t)
-		ctx := context.Background()
 		s := newStore(contact{ID: "42", Name: "old"})
 		c := b.newCache(t)
 		repo := decorate(s, c)
@@ -233,25 +232,34 @@ func TestStateRestoredFromADump(t *testing.T) {
 		}
 		require.NoError(t, repo.UpdateAll(acme())) // so that all of the state is there
 		get(t, repo, "42")
-		keys, err := b.client.Keys(ctx, "test:*").Result()
-		require.NoError(t, err)
-		dumps := make([]string, len(keys))
-		for i, key := range keys {
-			dumps[i], err = b.client.Dump(ctx, key).Result()
-			require.NoError(t, err)
-		}
+		restore := dump(t, b.client)
 		require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
-		pipe := b.client.TxPipeline()
-		for i, key := range keys {
-			pipe.RestoreReplace(ctx, key, time.Minute, dumps[i])
-		}
-		_, err = pipe.Exec(ctx)
-		require.NoError(t, err)
+		restore()
 		if follower {
 			require.Eventually(t, func() bool { return c.Stats().Follower.Regressions > 0 }, 5*time.Second, time.Millisecond)
 		} else {
 			require.Equal(t, "new", get(t, repo, "42").Name)
 		}
 		require.Equal(t, "new", get(t, decorate(s, b.newCache(t)), "42").Name, "another process found the old entry valid again")
+	}
+}
+
+// dump remembers all that a server holds for the tests, and restores it.
+func dump(t testing.TB, c redis.UniversalClient) (restore func()) {
+	ctx := context.Background()
+	keys, err := c.Keys(ctx, "test:*").Result()
+	require.NoError(t, err)
+	dumps := make([]string, len(keys))
+	for i, key := range keys {
+		dumps[i], err = c.Dump(ctx, key).Result()
+		require.NoError(t, err)
+	}
+	return func() {
+		pipe := c.TxPipeline()
+		for i, key := range keys {
+			pipe.RestoreReplace(ctx, key, time.Minute, dumps[i])
+		}
+		_, err := pipe.Exec(ctx)
+		require.NoError(t, err)
 	}
 }

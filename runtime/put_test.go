@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cachegen/cachegen/runtime"
@@ -329,6 +330,30 @@ func TestLatePutNeedsTheLog(t *testing.T) {
 	w.end()
 	require.Zero(t, c.Stats().Puts)
 	require.Equal(t, "newer", get(t, repo, "42").Name)
+}
+
+// A late put ends while an invalidation does, whose script Redis has to be sent first: either the entry is deleted afterwards, or the put sees that
+// it was overtaken.
+func TestLatePutDuringAnInvalidation(t *testing.T) {
+	_, b := startRedis(t)
+	hook, hooked := new(after), client(t, addrOf(b))
+	hooked.AddHook(hook)
+	s := newStore(contact{ID: "42", Name: "old"})
+	here, there := decorate(s, b.newCache(t)), decorate(s, backend{"redis", hooked}.newCache(t))
+	require.NoError(t, there.Update(acme(), contact{ID: "42", Name: "old"}))
+	w := &writing{r: here, ctx: acme(), c: contact{ID: "42", Name: "new"}}
+	w.begin(false)
+	w.commit()
+	require.NoError(t, b.client.ScriptFlush(context.Background()).Err())
+	interrupted := false
+	hook.set(func([]redis.Cmder) {
+		hook.set(nil)
+		w.end()
+		interrupted = true
+	})
+	require.NoError(t, there.Update(acme(), contact{ID: "42", Name: "newer"}))
+	require.True(t, interrupted)
+	require.Equal(t, "newer", get(t, here, "42").Name)
 }
 
 // State that is lost during the write says nothing of what happened before.

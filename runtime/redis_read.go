@@ -160,14 +160,20 @@ func markOf(v any) (stamp uint64, fenced bool) {
 // lapse asks whether the fences that a read has run into are still open. If one is, the read stays apart; else their scopes have been stamped, and
 // it looks again: another may have been opened since.
 func (t *redisTier) lapse(ctx context.Context, b *budget, target *target, open stale) (*snapshot, error) {
-	reply, err := t.script(ctx, b, lapseScript, t.state(target.shard, target.tenant), open.words([]any{t.keep(), target.tenant}))
+	stands, err := t.closeLapsed(ctx, b, target, open)
 	if err != nil {
 		return nil, err
 	}
-	if reply[1] == "1" {
+	if stands {
 		return &snapshot{apart: true}, nil
 	}
 	return t.read(ctx, b, target)
+}
+
+// closeLapsed closes those of some fences whose time has passed, and reports whether another still stands.
+func (t *redisTier) closeLapsed(ctx context.Context, b *budget, target *target, open stale) (stands bool, err error) {
+	reply, err := t.script(ctx, b, lapseScript, t.state(target.shard, target.tenant), open.words([]any{t.keep(), target.tenant}))
+	return err == nil && reply[1] == "1", err
 }
 
 // raiseFloor puts the floor of a shard above a number that the server has forgotten.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -135,7 +134,9 @@ func (t *redisTier) delete(ctx context.Context, keys []string, p patience) error
 		all.Go(func() error {
 			_, err := await(ctx, t, at, p.budget(t), func(ctx context.Context) (struct{}, error) {
 				pipe := t.client.Pipeline()
-				unlink(ctx, pipe, keys)
+				for _, key := range keys {
+					pipe.Unlink(ctx, key)
+				}
 				_, err := pipe.Exec(ctx)
 				return struct{}{}, err
 			})
@@ -145,36 +146,15 @@ func (t *redisTier) delete(ctx context.Context, keys []string, p patience) error
 	return all.Wait()
 }
 
-func unlink(ctx context.Context, pipe redis.Pipeliner, keys []string) {
-	for _, key := range keys {
-		pipe.Unlink(ctx, key)
-	}
-}
-
-// stamp runs the stamping script in one shard, and reports whether that told of a live version that was not known. The keys in first are
-// removed before it in the same round trip, which only a single server does in that order.
+// stamp runs the stamping script in one shard, and reports whether that told of a live version that was not known. A single server removes the keys in
+// first in the same script. In between, a put could store what the write has overtaken: its reservation may be younger than the removal, and
+// the stamp of an entry that is gone leaves no trace.
 func (t *redisTier) stamp(ctx context.Context, n int, s stale, m mode, hold time.Duration, first []string, p patience) (news bool, err error) {
 	if t.cluster && m == modeStamp {
 		m = modeMark
 	}
-	args := s.words([]any{t.keep(), s.tenant, m.name, hold.Milliseconds(), m.writer})
-	keys := t.state(n, s.tenant)
-	reply, err := await(ctx, t, t.server(keys[0]), p.budget(t), func(ctx context.Context) ([]any, error) {
-		if len(first) == 0 {
-			return list(stampScript.Run(ctx, t.client, keys, args...))
-		}
-		pipe := t.client.Pipeline()
-		unlink(ctx, pipe, first)
-		cmd := stampScript.EvalSha(ctx, pipe, keys, args...)
-		_, err := pipe.Exec(ctx)
-		if redis.HasErrorPrefix(cmd.Err(), "NOSCRIPT") {
-			return list(stampScript.Eval(ctx, t.client, keys, args...))
-		}
-		if err != nil {
-			return nil, err
-		}
-		return list(cmd)
-	})
+	keys := append(t.state(n, s.tenant), first...)
+	reply, err := t.script(ctx, p.budget(t), stampScript, keys, s.words([]any{t.keep(), s.tenant, m.name, hold.Milliseconds(), m.writer}))
 	if err != nil {
 		return false, err
 	}

@@ -162,6 +162,9 @@ func (t *redisTier) tagged(ctx context.Context, b *budget, target *target, s *sn
 	if err != nil {
 		return nil, err
 	}
+	if now.seq < s.seq { // a failover, which lost writes
+		return t.read(ctx, b, target)
+	}
 	s.fresh = s.fresh && now.fresh
 	s.least = max(s.least, now.least)
 	if now.fenced {
@@ -172,6 +175,7 @@ func (t *redisTier) tagged(ctx context.Context, b *budget, target *target, s *sn
 
 // stamped is what some fields of a shard's state say.
 type stamped struct {
+	seq    uint64
 	least  uint64 // the newest of their stamps, or the floor
 	fresh  bool   // the record and the table are there
 	fenced bool
@@ -197,7 +201,7 @@ func (t *redisTier) stamps(ctx context.Context, b *budget, target *target, field
 	}
 	record, table := r.record.Val(), r.table.Val()
 	seq, floor := number(record[0]), number(record[1])
-	s := stamped{least: floor, fresh: seq != 0 && floor != 0 && table[0] != nil, open: stale{tenant: target.tenant}}
+	s := stamped{seq: seq, least: floor, fresh: seq != 0 && floor != 0 && table[0] != nil, open: stale{tenant: target.tenant}}
 	for i, v := range append(record[2:], table...) {
 		stamp, fenced := markOf(v)
 		s.least = max(s.least, stamp)
@@ -219,9 +223,13 @@ func (s *stale) addField(field string) {
 }
 
 // mayFill looks at the tags of a result that is about to be stored under a stamp. It must not be, if one of them has been invalidated since,
-// or a fence is open on it: the fence may have been opened before the stamp was taken, and its write be committed after the load.
+// or a fence is open on it: the fence may have been opened before the stamp was taken, and its write be committed after the load. A fence whose
+// time has passed is closed, so that the next load can be stored: perhaps nothing else looks at that path.
 func (t *redisTier) mayFill(ctx context.Context, b *budget, target *target, paths []string, stamp uint64) (bool, error) {
 	now, err := t.stamps(ctx, b, target, tagFields(paths))
+	if err == nil && now.fenced {
+		_, err = t.closeLapsed(ctx, b, target, now.open)
+	}
 	return err == nil && now.fresh && !now.fenced && now.least <= stamp, err
 }
 

@@ -256,6 +256,27 @@ func TestFenceOnATag(t *testing.T) {
 	}
 }
 
+// Nobody reads the member by itself, and no list has been stored, so it is the loads of the list that find out that the member's fence has lapsed.
+func TestFenceOnATagThatHasLapsed(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		if b.name == "miniredis" {
+			t.Skip("its clock stands still")
+		}
+		s := newStore(contact{ID: "1", Name: "a"})
+		c := b.newCache(t)
+		r := decorateLists(s, c)
+		inv := runtime.NewWrite(c, runtime.WriteOptions{Method: "Contacts.Update", Settle: 50 * time.Millisecond}).Begin(acme())
+		inv.Entry(inv.Path("contact").String("1"))
+		inv.End(nil)
+		named(t, r, "a")
+		require.Eventually(t, func() bool {
+			before := s.loads.Load()
+			named(t, r, "a")
+			return s.loads.Load() == before
+		}, 5*time.Second, 10*time.Millisecond)
+	})
+}
+
 // A load of a list reads a member, the member is written and invalidated, and the load ends: its list is stored by no one, and no read that
 // starts after the invalidation joins it.
 func TestLoadWithTagsFromBeforeAnInvalidation(t *testing.T) {
@@ -341,6 +362,25 @@ func TestTagsFromBeforeTheLogWasFollowed(t *testing.T) {
 		return c.Stats().Follower.Leased > 0
 	}, 2*time.Second, time.Millisecond)
 	require.Equal(t, "1ab", named(t, reader, "a"))
+}
+
+// The server forgets an invalidation between the two round trips of a read: what it says of tags then is older than what it has said before.
+func TestTagsOfAnOlderState(t *testing.T) {
+	_, b := startRedis(t)
+	hook, hooked := new(after), client(t, addrOf(b))
+	hooked.AddHook(hook)
+	s := newStore(contact{ID: "1", Name: "a"})
+	here, there := decorateLists(s, backend{"redis", hooked}.newCache(t)), decorateLists(s, b.newCache(t))
+	require.NoError(t, there.Update(acme(), contact{ID: "1", Name: "a"}))
+	named(t, here, "a")
+	stored(t, here, "a", true)
+	restore := dump(t, b.client)
+	require.NoError(t, there.Update(acme(), contact{ID: "1", Name: "ab"}))
+	hook.set(func([]redis.Cmder) {
+		hook.set(nil)
+		restore()
+	})
+	require.Equal(t, "1ab", named(t, here, "a"))
 }
 
 // With tags from results a hit is still one round trip, where the process has applied the log, and two where it does not follow it.

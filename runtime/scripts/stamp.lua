@@ -1,5 +1,5 @@
 -- Stamps an invalidation of one tenant, or of all with tenant "*".
--- KEYS: A T I
+-- KEYS: A T I, then entries that are removed before
 -- ARGV: keep in ms, tenant, mode, hold in ms, the writer whose fence it is, then kind ("s" scope, "e" entry) and path in turn
 --   stamp  what is stored is stale; with hold, nothing is stored for that long
 --   mark   the same, where entries are on other servers than their stamps
@@ -13,6 +13,9 @@ local A, T, I = KEYS[1], KEYS[2], KEYS[3]
 local before, floor, keep = shard(A, I, ARGV[1])
 local everyone, mode, hold = ARGV[2] == '*', ARGV[3], tonumber(ARGV[4]) * 1000
 local at = now()
+for i = 4, #KEYS do
+  redis.call('UNLINK', KEYS[i])
+end
 if mode == 'put' then
   local fields, late = {}, false
   for i = 6, #ARGV, 2 do

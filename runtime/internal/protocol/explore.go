@@ -21,7 +21,7 @@ type node struct {
 
 // explore visits every state that can be reached from the start, the nearest first, until it finds a violation or has seen limit states.
 func explore(sc *scenario, r rules, limit int) result {
-	w := &world{scenario: sc, rules: r, alone: sc.alone()}
+	w := newWorld(sc, r)
 	seed := maphash.MakeSeed()
 	start := sc.start()
 	nodes := []node{{-1, 0}}
@@ -34,13 +34,17 @@ func explore(sc *scenario, r rules, limit int) result {
 		begin := len(nodes)
 		next = next[:0]
 		for i := range now {
-			for a := range actions {
-				s = now[i]
-				if !w.do(&s, a) {
+			untouched := false
+			for _, a := range w.actions {
+				if !untouched {
+					s, untouched = now[i], true
+				}
+				if !w.do(&s, int(a)) {
 					continue
 				}
+				untouched = false
 				if r.has(ruleClock) {
-					s.compress()
+					w.compress(&s)
 				}
 				if w.bad == "" {
 					h := maphash.Comparable(seed, s)
@@ -50,7 +54,7 @@ func explore(sc *scenario, r rules, limit int) result {
 					seen[h] = struct{}{}
 					w.audit(&s)
 				}
-				nodes = append(nodes, node{int32(first + i), uint8(a)})
+				nodes = append(nodes, node{int32(first + i), a})
 				if w.bad != "" {
 					return result{len(nodes), depth + 1, replay(sc, r, nodes), w.bad, true}
 				}
@@ -63,25 +67,14 @@ func explore(sc *scenario, r rules, limit int) result {
 	return result{states: len(nodes), depth: depth, full: len(now) == 0}
 }
 
-// alone reports whether each process has one reader at most.
-func (sc *scenario) alone() bool {
-	var seen set
-	for _, p := range sc.reads {
-		if seen.has(p) {
-			return false
-		}
-		seen = seen.with(p)
-	}
-	return true
-}
-
 // replay says what happens on the way to the last of the nodes.
 func replay(sc *scenario, r rules, nodes []node) []string {
 	var path []uint8
 	for i := int32(len(nodes) - 1); nodes[i].parent >= 0; i = nodes[i].parent {
 		path = append(path, nodes[i].action)
 	}
-	w := &world{scenario: sc, rules: r, trace: true, alone: sc.alone()}
+	w := newWorld(sc, r)
+	w.trace = true
 	s := sc.start()
 	var steps []string
 	for i := len(path) - 1; i >= 0; i-- {

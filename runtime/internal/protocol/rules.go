@@ -38,12 +38,42 @@ const (
 	ruleLapseStamps
 	ruleRecordFirst
 
+	// Of tags.
+	ruleRegisterTags
+	ruleTagOfArgument
+	ruleTagOfResult
+	ruleTagFresh
+	ruleTagApplied
+	ruleTagSince
+	ruleTagBeforeFill
+	ruleTagStripes
+	ruleTagJoin
+
+	// Of puts.
+	rulePutNotes
+	rulePutReserves
+	rulePutsOverlap
+	rulePastWrites
+	rulePutOvertaken
+	rulePutFence
+	rulePutTable
+	rulePutFloor
+	rulePutLog
+	rulePutLogWhole
+	rulePutAtOnce
+	rulePutStamps
+	rulePutDeletes
+	rulePutTold
+	rulePutInvalidates
+
 	// Added because of the model.
 	ruleExactStamp
 	ruleNewServer
 	ruleFenceNames
 	ruleLookAgain
 	ruleTableAgain
+	ruleDeleteStamps
+	ruleTagRegression
 
 	ruleCount
 )
@@ -52,7 +82,7 @@ type rules uint64
 
 const (
 	all   rules = 1<<ruleCount - 1
-	added rules = 1<<ruleExactStamp | 1<<ruleNewServer | 1<<ruleFenceNames | 1<<ruleLookAgain | 1<<ruleTableAgain
+	added rules = all &^ (1<<ruleExactStamp - 1)
 )
 
 func (r rules) has(x rule) bool { return r&(1<<x) != 0 }
@@ -85,9 +115,35 @@ var ruleNames = [ruleCount]string{
 	ruleCloseStamps:     "closing a fence stamps",
 	ruleLapseStamps:     "a fence that lapses is stamped",
 	ruleRecordFirst:     "the record is read before the table",
+	ruleRegisterTags:    "tags are registered before a fill",
+	ruleTagOfArgument:   "a read looks at the tags of its arguments",
+	ruleTagOfResult:     "a read looks at the tags of an entry",
+	ruleTagFresh:        "a missing table says nothing of tags",
+	ruleTagApplied:      "stripes tell of tags up to what was applied",
+	ruleTagSince:        "stripes tell of tags from where they begin",
+	ruleTagBeforeFill:   "a fill looks at the tags of its result",
+	ruleTagStripes:      "a local hit looks at the stripes of its tags",
+	ruleTagJoin:         "a read with tags of results joins no begun load",
+	rulePutNotes:        "a put notes the counter before its write",
+	rulePutReserves:     "a put stores under its reservation only",
+	rulePutsOverlap:     "of puts that overlap neither stores",
+	rulePastWrites:      "loads go past a reservation",
+	rulePutOvertaken:    "a put looks for what has been stamped since",
+	rulePutFence:        "a put looks for fences",
+	rulePutTable:        "a put notices a missing table",
+	rulePutFloor:        "a put notices a new floor",
+	rulePutLog:          "a late put looks at the log",
+	rulePutLogWhole:     "a late put needs all of the log",
+	rulePutAtOnce:       "a put looks and stamps in one script",
+	rulePutStamps:       "a put stamps what it stores",
+	rulePutDeletes:      "a put deletes the entries of other versions",
+	rulePutTold:         "a put that is told of a version invalidates",
+	rulePutInvalidates:  "a put that is refused invalidates",
 	ruleExactStamp:      "an exact invalidation stamps its path, too",
 	ruleNewServer:       "a script on another server makes a new floor",
 	ruleFenceNames:      "a fence knows its writers by name",
 	ruleLookAgain:       "a later stamp means looking for fences again",
 	ruleTableAgain:      "the table is read again after the record",
+	ruleDeleteStamps:    "one server deletes and stamps in one script",
+	ruleTagRegression:   "tags are not read from an older state",
 }

@@ -1,0 +1,102 @@
+package protocol
+
+// open reports whether a fence is open on any field.
+func (t *table) open() bool {
+	for _, m := range t.marks {
+		if m.open {
+			return true
+		}
+	}
+	return false
+}
+
+// opened opens a fence of a writer.
+func (w *world) opened(m *mark, writer int) {
+	switch {
+	case w.on(ruleFenceNames):
+		if !m.open {
+			m.writers = 0
+		}
+		m.writers |= 1 << writer
+		m.open = true
+	case m.open:
+		m.writers++
+	default:
+		m.writers, m.open = 1, true
+	}
+}
+
+// closed closes it.
+func (w *world) closed(m *mark, writer int) {
+	switch {
+	case w.on(ruleFenceNames):
+		m.writers &^= 1 << writer
+	case m.writers > 0:
+		m.writers--
+	}
+}
+
+// printed is the mark as a script leaves it.
+func (m mark) printed() mark {
+	if !m.open || m.writers == 0 {
+		return mark{}
+	}
+	m.is = true
+	return m
+}
+
+// unfenced notes that the fences that stand are no longer to be relied on: by nobody, or by those whose process is alive and has been slower
+// than it had said.
+func (w *world) unfenced(s *state, all bool) {
+	for i, x := range w.writes {
+		y := &s.writes[i]
+		if x.manner == fenced && !y.done && y.step > wOpen && (all || !s.procs[x.proc].dead) {
+			y.fenced, y.lapsed = false, true
+		}
+	}
+}
+
+// lapse looks at the fences that a read has run into.
+func (w *world) lapse(s *state, i int) {
+	r := &s.reads[i]
+	r.apart = w.closeLapsed(s, r.fenced)
+	switch {
+	case r.apart:
+		w.say("goes past the cache")
+		w.miss(s, i)
+	case w.on(ruleLookAgain):
+		w.look(s, i)
+	default:
+		r.seq = s.s.a.seq
+		r.least = max(r.least, r.seq)
+		r.e = entry{}
+		w.say("goes on with stamp %d", r.seq)
+		w.miss(s, i)
+	}
+}
+
+// closeLapsed is the script that closes those fences whose time has passed, and reports whether another still stands.
+func (w *world) closeLapsed(s *state, fenced set) (stands bool) {
+	v := &s.s
+	w.made(s)
+	for f := range fields {
+		m := &v.t.marks[f]
+		switch {
+		case !fenced.has(f) || !m.is:
+		case m.open:
+			stands = true
+		default:
+			*m = mark{}
+			if w.on(ruleLapseStamps) {
+				about := aboutEntry
+				if f == ofTag {
+					about = aboutTag
+				}
+				w.count(s, about)
+				v.t.stamps[f] = v.a.seq
+				w.say("stamps the fence that has lapsed: %d", v.a.seq)
+			}
+		}
+	}
+	return stands
+}
