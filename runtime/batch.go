@@ -111,7 +111,7 @@ func batch[K, V any, S ~[]K, R any](
 	}
 	// An answer that cannot be taken apart will do for a caller that asked for the same.
 	var whole atomic.Pointer[R]
-	c := &batchCall[V]{read: r, started: started, parts: make([]part[V], len(items)), budget: &budget{r.c.o.RedisTimeout}}
+	c := &batchCall[V]{read: r, started: started, parts: make([]part[V], len(items)), budget: &budget{r.c.o.redisTimeout}}
 	c.load = func(ctx context.Context, list []*batchItem[V]) ([]part[V], error) {
 		asked := make(S, len(list))
 		for i, it := range list {
@@ -292,7 +292,7 @@ func (c *batchCall[V]) spread() {
 
 // observe tells of each item that was not in the process.
 func (c *batchCall[V]) observe(ctx context.Context, err error) {
-	if c.read.c.o.Observe == nil || err == errUnsplit {
+	if c.read.c.o.observe == nil || err == errUnsplit {
 		return
 	}
 	for _, it := range c.list {
@@ -305,8 +305,8 @@ func (c *batchCall[V]) observe(ctx context.Context, err error) {
 }
 
 func (r *Read[V]) observe(ctx context.Context, key string, source Source, started time.Time, err error) {
-	if r.c.o.Observe != nil {
-		r.c.o.Observe(ctx, Event{Method: r.o.Method, Key: key, Source: source, Took: time.Since(started), Err: err})
+	if r.c.o.observe != nil {
+		r.c.o.observe(ctx, Event{Method: r.o.Method, Key: key, Source: source, Took: time.Since(started), Err: err})
 	}
 }
 

@@ -17,10 +17,10 @@ func (c *batchCall[V]) fly(over context.Context, list []*batchItem[V]) {
 	defer func() {
 		if !returned {
 			if out.panicked = recover(); out.panicked != nil {
-				r.c.o.Logger.ErrorContext(over, "cachegen: a load panicked", "method", r.o.Method, "error", loadPanic(out.panicked))
+				r.c.o.logger.ErrorContext(over, "cachegen: a load panicked", "method", r.o.Method, "error", loadPanic(out.panicked))
 			} else {
 				out.exited = true
-				r.c.o.Logger.ErrorContext(over, "cachegen: a load did not return", "method", r.o.Method, "error", errGoexit)
+				r.c.o.logger.ErrorContext(over, "cachegen: a load did not return", "method", r.o.Method, "error", errGoexit)
 			}
 		}
 		out.asOf = r.c.flights.tick() // what has come to nothing is not old

@@ -43,15 +43,15 @@ type resultCodec[V any] struct {
 	decode func(data []byte) (V, error)
 }
 
-func codecOf[V any](o *Options, r *ReadOptions[V]) resultCodec[V] {
-	if o.Codec == nil && r.Encode != nil && r.Decode != nil {
+func codecOf[V any](o *settings, r *ReadOptions[V]) resultCodec[V] {
+	if o.codec == nil && r.Encode != nil && r.Decode != nil {
 		encode, decode := r.Encode, r.Decode
 		return resultCodec[V]{
 			func(dst []byte, v V) ([]byte, error) { return EncodeWith(encode, dst, v) },
 			func(data []byte) (V, error) { return DecodeWith(decode, data) },
 		}
 	}
-	codec := o.Codec
+	codec := o.codec
 	if codec == nil {
 		codec = DefaultCodec()
 		if r.Generic {

@@ -11,7 +11,7 @@ import (
 
 // detach returns the context of a load: the caller's values, and an end of its own.
 func (c *Cache) detach(ctx context.Context) (context.Context, context.CancelFunc) {
-	over, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.LoadTimeout)
+	over, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.loadTimeout)
 	stop := context.AfterFunc(c.ending, cancel)
 	return over, func() {
 		stop()
@@ -27,10 +27,10 @@ func (r *Read[V]) fly(f *flight, t *target, b *budget, seen *snapshot, load func
 		if !returned {
 			r.counts.loadErrors.Add(1)
 			if out.panicked = recover(); out.panicked != nil {
-				r.c.o.Logger.ErrorContext(f.over, "cachegen: a load panicked", "method", r.o.Method, "key", t.key, "error", loadPanic(out.panicked))
+				r.c.o.logger.ErrorContext(f.over, "cachegen: a load panicked", "method", r.o.Method, "key", t.key, "error", loadPanic(out.panicked))
 			} else {
 				out.exited = true
-				r.c.o.Logger.ErrorContext(f.over, "cachegen: a load did not return", "method", r.o.Method, "key", t.key, "error", errGoexit)
+				r.c.o.logger.ErrorContext(f.over, "cachegen: a load did not return", "method", r.o.Method, "key", t.key, "error", errGoexit)
 			}
 		}
 		r.c.flights.end(t.key, f, out)

@@ -76,7 +76,7 @@ func (r *Read[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] {
 		seen, err := c.redis.counter(i.ctx, t)
 		outdated := false
 		if err == nil {
-			outdated, err = c.redis.prepare(context.WithoutCancel(i.ctx), brief.budget(c.redis), t, seen)
+			outdated, err = c.redis.prepare(context.WithoutCancel(i.ctx), brief.budget(c.o.redisTimeout), t, seen)
 		}
 		if err != nil {
 			r.redisError(i.ctx, "look before putting", r.o.Method, err)
@@ -151,7 +151,7 @@ func (p *Put[V]) release(stored bool) {
 	if h.ongoing != nil {
 		p.r.c.local.writes.end(h.key, h.ongoing)
 	} else if !stored && !p.i.covers(p.tenant, h.target) {
-		if err := p.r.c.redis.release(context.WithoutCancel(p.i.ctx), brief.budget(p.r.c.redis), h.target, h.by); err != nil {
+		if err := p.r.c.redis.release(context.WithoutCancel(p.i.ctx), brief.budget(p.r.c.o.redisTimeout), h.target, h.by); err != nil {
 			p.r.redisError(p.i.ctx, "release", h.key, err)
 		}
 	}
@@ -227,7 +227,7 @@ func (p *Put[V]) putRedis(ctx context.Context, payload []byte) bool {
 	stored, ttl := false, p.r.spread(p.r.o.TTL)
 	if err == nil && stamp != 0 {
 		p.held.stop()
-		stored, err = tier.fill(ctx, brief.budget(tier), p.t, p.held.by, stamp, nil, payload, ttl)
+		stored, err = tier.fill(ctx, brief.budget(p.r.c.o.redisTimeout), p.t, p.held.by, stamp, nil, payload, ttl)
 	}
 	if err != nil {
 		p.r.redisError(ctx, "put", p.t.key, err)
@@ -242,7 +242,7 @@ func (p *Put[V]) putRedis(ctx context.Context, payload []byte) bool {
 // counter reads how far a shard has come.
 func (t *redisTier) counter(ctx context.Context, target *target) (*snapshot, error) {
 	keys := t.state(target.shard, target.tenant)
-	return await(context.WithoutCancel(ctx), t, t.server(keys[0]), brief.budget(t), func(ctx context.Context) (*snapshot, error) {
+	return await(context.WithoutCancel(ctx), t, t.server(keys[0]), brief.budget(t.timeout), func(ctx context.Context) (*snapshot, error) {
 		pipe := t.client.Pipeline()
 		record, table := pipe.HMGet(ctx, keys[0], "seq", "floor"), pipe.Exists(ctx, keys[1])
 		if _, err := pipe.Exec(ctx); err != nil {
@@ -255,7 +255,7 @@ func (t *redisTier) counter(ctx context.Context, target *target) (*snapshot, err
 
 // reserve claims an entry for a write.
 func (t *redisTier) reserve(ctx context.Context, target *target, by token) (token, bool, error) {
-	reply, err := t.script(ctx, brief.budget(t), reserveScript, []string{target.key}, []any{by.bytes(), claimLife.Milliseconds()})
+	reply, err := t.script(ctx, brief.budget(t.timeout), reserveScript, []string{target.key}, []any{by.bytes(), claimLife.Milliseconds()})
 	if err != nil {
 		return by, false, err
 	}
@@ -296,7 +296,7 @@ func (t *redisTier) stampPut(ctx context.Context, target *target, path string, s
 		args = append(args, "c", field)
 	}
 	args = append(args, "c", entryField(path))
-	reply, err := t.script(ctx, brief.budget(t), stampScript, t.state(target.shard, target.tenant), args)
+	reply, err := t.script(ctx, brief.budget(t.timeout), stampScript, t.state(target.shard, target.tenant), args)
 	if err != nil {
 		return 0, err
 	}

@@ -129,7 +129,7 @@ func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
 		return v, false, nil
 	}
 	var started time.Time
-	if r.c.o.Observe != nil {
+	if r.c.o.observe != nil {
 		started = time.Now()
 	}
 	b := k.finish(r.version)
@@ -151,8 +151,8 @@ func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
 		}
 	}
 	r.counts.localHits.add(k)
-	if r.c.o.Observe != nil {
-		r.c.o.Observe(ctx, Event{Method: r.o.Method, Key: e.key, Source: SourceLocal, Took: time.Since(started), Err: err})
+	if r.c.o.observe != nil {
+		r.c.o.observe(ctx, Event{Method: r.o.Method, Key: e.key, Source: SourceLocal, Took: time.Since(started), Err: err})
 	}
 	return v, true, err
 }
@@ -185,8 +185,8 @@ func (r *Read[V]) answer(ctx context.Context, k Key, tag func(*target), load fun
 		tag(t)
 	}
 	v, source, err := r.find(ctx, t, load)
-	if r.c.o.Observe != nil {
-		r.c.o.Observe(ctx, Event{Method: r.o.Method, Key: t.key, Source: source, Took: time.Since(started), Err: err})
+	if r.c.o.observe != nil {
+		r.c.o.observe(ctx, Event{Method: r.o.Method, Key: t.key, Source: source, Took: time.Since(started), Err: err})
 	}
 	return v, err
 }
@@ -195,8 +195,8 @@ func (r *Read[V]) answer(ctx context.Context, k Key, tag func(*target), load fun
 func (r *Read[V]) bypass(ctx context.Context, started time.Time, load func(context.Context) (V, error)) (V, error) {
 	r.counts.bypassed.Add(1)
 	v, err := load(ctx)
-	if r.c.o.Observe != nil {
-		r.c.o.Observe(ctx, Event{Method: r.o.Method, Source: SourceBypass, Took: time.Since(started), Err: err})
+	if r.c.o.observe != nil {
+		r.c.o.observe(ctx, Event{Method: r.o.Method, Source: SourceBypass, Took: time.Since(started), Err: err})
 	}
 	return v, err
 }
@@ -206,7 +206,7 @@ func (r *Read[V]) find(ctx context.Context, t *target, load func(context.Context
 		return v, SourceLoad, err
 	}
 	start := r.c.flights.tick()
-	b := &budget{r.c.o.RedisTimeout}
+	b := &budget{r.c.o.redisTimeout}
 	missed := false
 	for {
 		seen, err := r.look(ctx, b, t)

@@ -31,11 +31,11 @@ const (
 	patient patience = true  // it is being retried
 )
 
-func (p patience) budget(t *redisTier) *budget {
+func (p patience) budget(timeout time.Duration) *budget {
 	if p == patient {
 		return nil
 	}
-	return &budget{t.timeout}
+	return &budget{timeout}
 }
 
 // invalidate stamps paths of one tenant, or of every tenant. It returns once Redis has accepted all of them. With a hold, nothing is stored
@@ -133,7 +133,7 @@ func (t *redisTier) delete(ctx context.Context, keys []string, p patience) error
 	var all errgroup.Group
 	for at, keys := range servers {
 		all.Go(func() error {
-			_, err := await(ctx, t, at, p.budget(t), func(ctx context.Context) (struct{}, error) {
+			_, err := await(ctx, t, at, p.budget(t.timeout), func(ctx context.Context) (struct{}, error) {
 				pipe := t.client.Pipeline()
 				unlink(ctx, pipe, keys)
 				_, err := pipe.Exec(ctx)
@@ -159,7 +159,7 @@ func (t *redisTier) stamp(ctx context.Context, n int, s stale, m mode, hold time
 	}
 	args := s.words([]any{t.keep(), s.tenant, m.name, hold.Milliseconds(), m.writer})
 	keys := t.state(n, s.tenant)
-	reply, err := await(ctx, t, t.server(keys[0]), p.budget(t), func(ctx context.Context) ([]any, error) {
+	reply, err := await(ctx, t, t.server(keys[0]), p.budget(t.timeout), func(ctx context.Context) ([]any, error) {
 		if len(first) == 0 {
 			return list(stampScript.Run(ctx, t.client, keys, args...))
 		}
