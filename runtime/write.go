@@ -41,7 +41,7 @@ type Invalidation struct {
 	own    string // the tenant of the context, encoded; "" before it was asked for
 	stale  []stale
 	fences []*fence
-	puts   []putter
+	puts   []*put
 }
 
 // tenant is the tenant of the context; without one, an invalidation covers them all.
