@@ -10,17 +10,17 @@ import (
 
 // fly runs the flights of items that nobody else in this process is loading. Those whose claims another process holds are waited for last, when
 // what this one has claimed is loaded and stored: two processes with half of each other's items both come to an end.
-func (c *batchCall[V]) fly(over context.Context, list []*batchItem[V]) {
+func (c *batchCall) fly(over context.Context, list []*batchItem) {
 	r := c.read
 	out := outcome{source: SourceLoad, batch: true}
 	returned := false
 	defer func() {
 		if !returned {
 			if out.panicked = recover(); out.panicked != nil {
-				r.c.o.Logger.ErrorContext(over, "cachegen: a load panicked", "method", r.o.Method, "error", loadPanic(out.panicked))
+				r.c.o.logger.ErrorContext(over, "cachegen: a load panicked", "method", r.o.name, "error", loadPanic(out.panicked))
 			} else {
 				out.exited = true
-				r.c.o.Logger.ErrorContext(over, "cachegen: a load did not return", "method", r.o.Method, "error", errGoexit)
+				r.c.o.logger.ErrorContext(over, "cachegen: a load did not return", "method", r.o.name, "error", errGoexit)
 			}
 		}
 		out.asOf = r.c.flights.tick() // what has come to nothing is not old
@@ -45,17 +45,17 @@ func (c *batchCall[V]) fly(over context.Context, list []*batchItem[V]) {
 }
 
 // end publishes what has become of an item.
-func (c *batchCall[V]) end(it *batchItem[V], out outcome) {
+func (c *batchCall) end(it *batchItem, out outcome) {
 	if !it.ended {
 		it.ended = true
 		c.read.c.flights.end(it.key, it.flight, out)
 	}
 }
 
-// flyAlone loads in a cache without Redis. The second look-up is for the reason that Read.flyAlone has.
-func (c *batchCall[V]) flyAlone(over context.Context, list []*batchItem[V]) error {
+// flyAlone loads in a cache without Redis. The second look-up is for the reason that method.flyAlone has.
+func (c *batchCall) flyAlone(over context.Context, list []*batchItem) error {
 	r := c.read
-	var rest []*batchItem[V]
+	var rest []*batchItem
 	for _, it := range list {
 		asOf := r.c.flights.tick()
 		if e := r.c.local.get([]byte(it.key)); e != nil {
@@ -73,14 +73,14 @@ func (c *batchCall[V]) flyAlone(over context.Context, list []*batchItem[V]) erro
 }
 
 // openCopy returns what a local copy says of an item, and its encoded form.
-func (r *Read[V]) openCopy(e *localCopy) (p part[V], payload []byte, bad error) {
+func (r *method) openCopy(e *localCopy) (p part, payload []byte, bad error) {
 	if e.payload != nil {
 		p, bad = r.openPart(e.payload)
 		return p, e.payload, bad
 	}
-	v := r.o.Clone(*e.value.(*V))
+	v := r.copy(e.value)
 	payload, bad = r.encode(v)
-	return part[V]{value: v, there: true}, payload, bad
+	return part{value: v, there: true}, payload, bad
 }
 
 // found is the outcome for those who have joined.
@@ -95,7 +95,7 @@ func found(asOf uint64, source Source, none bool, payload []byte) outcome {
 }
 
 // flyRedis claims the entries, loads those it gets, and waits for the processes that hold the others.
-func (c *batchCall[V]) flyRedis(over context.Context, list []*batchItem[V]) error {
+func (c *batchCall) flyRedis(over context.Context, list []*batchItem) error {
 	r := c.read
 	by := token(rand.Uint64() | 1<<32)
 	for pause := time.Millisecond; ; pause = min(pause*3/2, 50*time.Millisecond) {
@@ -116,7 +116,7 @@ func (c *batchCall[V]) flyRedis(over context.Context, list []*batchItem[V]) erro
 				return fmt.Errorf("cachegen: another process has been loading %s for longer than Options.LoadTimeout: %w", left[0].key, context.Cause(over))
 			}
 		}
-		// As in Read.flyRedis, the poll does not count against the time to wait for Redis.
+		// As in method.flyRedis, the poll does not count against the time to wait for Redis.
 		budget := c.budget.left
 		asOf := r.c.flights.tick()
 		if err := c.look(over, left); err != nil {
@@ -142,9 +142,9 @@ func (c *batchCall[V]) flyRedis(over context.Context, list []*batchItem[V]) erro
 
 // claim tries to get each of the items for this call. Ready are those to load now: claimed, or without Redis' having a part in it. With wait, the
 // others are held by loads elsewhere; else there is something to see.
-func (c *batchCall[V]) claim(over context.Context, list []*batchItem[V], by token) (ready, left []*batchItem[V], wait bool) {
+func (c *batchCall) claim(over context.Context, list []*batchItem, by token) (ready, left []*batchItem, wait bool) {
 	r := c.read
-	var ask []*batchItem[V]
+	var ask []*batchItem
 	for _, it := range list {
 		if it.seen.apart {
 			ready = append(ready, it)
@@ -155,7 +155,7 @@ func (c *batchCall[V]) claim(over context.Context, list []*batchItem[V], by toke
 	if len(ask) == 0 {
 		return ready, nil, false
 	}
-	failed := func(it *batchItem[V], err error) {
+	failed := func(it *batchItem, err error) {
 		r.redisError(over, "claim", it.key, err)
 		it.seen = &snapshot{apart: true}
 		ready = append(ready, it)
@@ -183,7 +183,7 @@ func (c *batchCall[V]) claim(over context.Context, list []*batchItem[V], by toke
 		case claim.state == claimTaken:
 			it.claim = claim.by
 			ready = append(ready, it)
-		case claim.state == claimWritten: // as in Read.flyRedis
+		case claim.state == claimWritten: // as in method.flyRedis
 			it.seen = &snapshot{apart: true}
 			ready = append(ready, it)
 		default:
@@ -195,14 +195,14 @@ func (c *batchCall[V]) claim(over context.Context, list []*batchItem[V], by toke
 }
 
 // inOrder puts items in the order of the caller.
-func inOrder[V any](list []*batchItem[V]) []*batchItem[V] {
-	slices.SortFunc(list, func(a, b *batchItem[V]) int { return a.at[0] - b.at[0] })
+func inOrder(list []*batchItem) []*batchItem {
+	slices.SortFunc(list, func(a, b *batchItem) int { return a.at[0] - b.at[0] })
 	return list
 }
 
 // loadTogether loads items in as few calls as chunk= allows, stores what they brought, and ends the flights of these. The first call that fails is
 // the last, and its error is returned: what is left has come to nothing.
-func (c *batchCall[V]) loadTogether(over context.Context, list []*batchItem[V]) (err error) {
+func (c *batchCall) loadTogether(over context.Context, list []*batchItem) (err error) {
 	loaded := 0
 	stop := c.keepClaims(over, list)
 	defer func() { // also of a panic
@@ -222,7 +222,7 @@ func (c *batchCall[V]) loadTogether(over context.Context, list []*batchItem[V]) 
 }
 
 // loadChunk calls the inner repository once, and encodes what it says of each item.
-func (c *batchCall[V]) loadChunk(over context.Context, list []*batchItem[V]) error {
+func (c *batchCall) loadChunk(over context.Context, list []*batchItem) error {
 	r := c.read
 	r.counts.loads.Add(uint64(len(list)))
 	asOf := make([]uint64, len(list))
@@ -243,11 +243,11 @@ func (c *batchCall[V]) loadChunk(over context.Context, list []*batchItem[V]) err
 	for i, it := range list {
 		it.part, it.source = parts[i], SourceLoad
 		if it.part.none {
-			it.payload, it.ttl = it.part.absent(), r.spread(r.o.NotFound)
+			it.payload, it.ttl = it.part.absent(), r.spread(r.o.notFound)
 		} else if payload, bad := r.encode(it.part.value); bad != nil {
 			r.codecError(over, it.key, bad)
 		} else {
-			it.payload, it.ttl = payload, r.spread(r.o.TTL)
+			it.payload, it.ttl = payload, r.spread(r.o.ttl)
 		}
 		it.out = found(asOf[i], SourceLoad, it.part.none, it.payload)
 	}
@@ -255,7 +255,7 @@ func (c *batchCall[V]) loadChunk(over context.Context, list []*batchItem[V]) err
 }
 
 // store fills the entries of the first items, which have been loaded, and gives up the claims of those that brought nothing to store.
-func (c *batchCall[V]) store(over context.Context, list []*batchItem[V], loaded int) {
+func (c *batchCall) store(over context.Context, list []*batchItem, loaded int) {
 	r := c.read
 	if r.c.redis == nil {
 		for _, it := range list[:loaded] {
@@ -269,7 +269,7 @@ func (c *batchCall[V]) store(over context.Context, list []*batchItem[V], loaded 
 		}
 		return
 	}
-	var fill, release []*batchItem[V]
+	var fill, release []*batchItem
 	for i, it := range list {
 		switch {
 		case it.claim == 0:
@@ -304,7 +304,7 @@ func (c *batchCall[V]) store(over context.Context, list []*batchItem[V], loaded 
 	}
 }
 
-func claimsOf[V any](list []*batchItem[V]) []token {
+func claimsOf(list []*batchItem) []token {
 	claims := make([]token, len(list))
 	for i, it := range list {
 		claims[i] = it.claim
@@ -313,8 +313,8 @@ func claimsOf[V any](list []*batchItem[V]) []token {
 }
 
 // keepClaims renews claims until stop is called.
-func (c *batchCall[V]) keepClaims(over context.Context, list []*batchItem[V]) (stop func()) {
-	var held []*batchItem[V]
+func (c *batchCall) keepClaims(over context.Context, list []*batchItem) (stop func()) {
+	var held []*batchItem
 	for _, it := range list {
 		if it.claim != 0 {
 			held = append(held, it)

@@ -11,11 +11,11 @@ import (
 
 // Cache holds the answers of generated decorators. It is safe for concurrent use. Make it with New; one for an application is enough.
 type Cache struct {
-	o       Options
+	o       settings
 	head    string // app: with the separator, escaped: how every key begins
 	local   *local
-	redis   *redisTier // nil: the process is alone
-	follow  *follower  // of redis
+	redis   tier      // nil: the process is alone
+	follow  following // of redis
 	flights *flights
 	retries retries
 
@@ -38,7 +38,7 @@ func New(o Options) (*Cache, error) {
 		return nil, err
 	}
 	c := &Cache{
-		o:       o,
+		o:       o.settings(),
 		head:    string(append(appendEscaped(nil, o.App), separator)),
 		flights: newFlights(),
 		methods: make(map[string]*counters),
@@ -49,8 +49,8 @@ func New(o Options) (*Cache, error) {
 		return nil, fmt.Errorf("cachegen: in-process tier: %w", err)
 	}
 	if o.Redis != nil {
-		c.redis = newRedisTier(&c.o, c.local, &c.work, c.closing)
-		c.follow = newFollower(c)
+		redis := newRedisTier(&o, c.local, &c.work, c.closing)
+		c.redis, c.follow = redis, newFollower(c, redis, o.Staleness)
 	} else {
 		c.local.views[0].lease.Store(math.MaxInt64) // the authority is here
 	}
@@ -69,7 +69,7 @@ func (c *Cache) Close(ctx context.Context) error {
 	}
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.o.LoadTimeout)
+		ctx, cancel = context.WithTimeout(ctx, c.o.loadTimeout)
 		defer cancel()
 	}
 	err := c.work.Wait(ctx)

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"fmt"
-	"reflect"
 )
 
 // A Codec turns results into bytes and back. What [Options] takes applies to every read, also to those with generated code for it.
@@ -37,34 +36,17 @@ func (o *Options) format() string {
 	return o.Codec.Name()
 }
 
-// resultCodec is the codec of one read.
-type resultCodec[V any] struct {
-	encode func(dst []byte, v V) ([]byte, error)
-	decode func(data []byte) (V, error)
-}
-
-func codecOf[V any](o *Options, r *ReadOptions[V]) resultCodec[V] {
-	if o.Codec == nil && r.Encode != nil && r.Decode != nil {
-		encode, decode := r.Encode, r.Decode
-		return resultCodec[V]{
-			func(dst []byte, v V) ([]byte, error) { return EncodeWith(encode, dst, v) },
-			func(data []byte) (V, error) { return DecodeWith(decode, data) },
+// codecOf returns the codec of a method, or nil if that is the generated code of its result type.
+func codecOf(s *settings, o *methodOptions, result *resultType) Codec {
+	switch {
+	case s.codec != nil:
+		return s.codec
+	case result.encode != nil:
+		return nil
+	case o.generic:
+		if _, err := planOf(result.typ); err != nil {
+			panic(fmt.Sprintf("cachegen: %s: %v", o.name, err))
 		}
 	}
-	codec := o.Codec
-	if codec == nil {
-		codec = DefaultCodec()
-		if r.Generic {
-			if _, err := planOf(reflect.TypeFor[V]()); err != nil {
-				panic(fmt.Sprintf("cachegen: %s: %v", r.Method, err))
-			}
-		}
-	}
-	return resultCodec[V]{
-		func(dst []byte, v V) ([]byte, error) { return codec.Append(dst, v) },
-		func(data []byte) (v V, err error) {
-			err = codec.Decode(data, &v)
-			return v, err
-		},
-	}
+	return DefaultCodec()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"sync"
 	"time"
 )
@@ -308,8 +309,14 @@ func errOver(n int) error { return fmt.Errorf("%w: %d bytes are left over", errC
 // decoders are kept for the reason that encoders are.
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
-// DecodeWith returns what decode makes of all of data. A panic of a type's own method is an error.
-func DecodeWith[V any](decode func(*Decoder) V, data []byte) (v V, err error) {
+// DecodeWith returns what decode makes of all of data, as reads do. It is for tests of generated code.
+func DecodeWith[V any](decode func(*Decoder) V, data []byte) (V, error) {
+	v, err := decodeWith(func(d *Decoder) any { return decode(d) }, data, reflect.TypeFor[V]())
+	return as[V](v), err
+}
+
+// decodeWith returns what decode makes of all of data, which is of type t. A panic of a type's own method is an error.
+func decodeWith(decode func(*Decoder) any, data []byte, t reflect.Type) (v any, err error) {
 	d := decoders.Get().(*Decoder)
 	*d = Decoder{data: data}
 	defer func() {
@@ -320,8 +327,7 @@ func DecodeWith[V any](decode func(*Decoder) V, data []byte) (v V, err error) {
 			d.err = errOver(len(data) - d.at)
 		}
 		if d.err != nil {
-			var none V
-			v, err = none, fmt.Errorf("cachegen: decode %T: %w", v, d.err)
+			v, err = nil, fmt.Errorf("cachegen: decode %v: %w", t, d.err)
 		}
 		*d = Decoder{}
 		decoders.Put(d)

@@ -244,8 +244,13 @@ var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 // maxKept is the largest buffer that an idle Encoder keeps.
 const maxKept = 64 << 10
 
-// EncodeWith appends what encode writes of v. A panic of a type's own method is an error. Reads call it; so can tests of generated code.
+// EncodeWith appends what encode writes of v, as reads do. It is for tests of generated code.
 func EncodeWith[V any](encode func(*Encoder, V), dst []byte, v V) (out []byte, err error) {
+	return encodeWith(func(e *Encoder, _ any) { encode(e, v) }, dst, v)
+}
+
+// encodeWith appends what encode writes of v. A panic of a type's own method is an error.
+func encodeWith(encode func(*Encoder, any), dst []byte, v any) (out []byte, err error) {
 	e := encoders.Get().(*Encoder)
 	defer func() {
 		if r := recover(); r != nil {

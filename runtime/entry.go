@@ -135,8 +135,8 @@ type rememberedError struct {
 func (e *rememberedError) Error() string { return e.text }
 func (e *rememberedError) Unwrap() error { return e.sentinel }
 
-func (o *Options) appendMissing(dst []byte, err error) ([]byte, bool) {
-	for _, sentinel := range o.NotFound {
+func (o *settings) appendMissing(dst []byte, err error) ([]byte, bool) {
+	for _, sentinel := range o.notFound {
 		if errors.Is(err, sentinel) {
 			text := sentinel.Error()
 			dst = append(dst, payloadMissing)
@@ -148,13 +148,13 @@ func (o *Options) appendMissing(dst []byte, err error) ([]byte, bool) {
 	return dst, false
 }
 
-func (o *Options) parseMissing(b []byte) (error, error) {
+func (o *settings) parseMissing(b []byte) (error, error) {
 	n, size := binary.Uvarint(b)
 	if size <= 0 || n > uint64(len(b)-size) {
 		return nil, fmt.Errorf("%w: remembered error", errCorrupt)
 	}
 	name, text := string(b[size:size+int(n)]), string(b[size+int(n):])
-	for _, sentinel := range o.NotFound {
+	for _, sentinel := range o.notFound {
 		if sentinel.Error() == name {
 			if text == name {
 				return sentinel, nil

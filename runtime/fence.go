@@ -30,7 +30,7 @@ func (c *Cache) openFence(ctx context.Context, counts *counters, method string, 
 	}
 	if err := c.redis.invalidate(context.WithoutCancel(ctx), s, modeOpen(f.writer), fenceHold, brief); err != nil {
 		counts.redisErrors.Add(1)
-		c.o.Logger.ErrorContext(ctx, "cachegen: a fence could not be opened; the write goes on without", "method", method, "error", err)
+		c.o.logger.ErrorContext(ctx, "cachegen: a fence could not be opened; the write goes on without", "method", method, "error", err)
 	}
 	renewal, cancel := context.WithCancel(c.ending)
 	f.stop = cancel

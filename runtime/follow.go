@@ -97,9 +97,9 @@ func (f *follower) dial() {
 // sentinelAddr is what redis.NewFailoverClient has for an address.
 const sentinelAddr = "FailoverClient"
 
-func newFollower(c *Cache) *follower {
+func newFollower(c *Cache, redis *redisTier, staleness time.Duration) *follower {
 	f := &follower{
-		tier: c.redis, local: c.local, staleness: c.o.Staleness, warn: c.warn, work: &c.work,
+		tier: redis, local: c.local, staleness: staleness, warn: c.warn, work: &c.work,
 		running: make(map[int]bool), kick: make(chan struct{}, 1),
 	}
 	f.ctx, f.cancel = context.WithCancel(c.ending)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/maypok86/otter/v2"
 	"github.com/stretchr/testify/require"
 )
 
@@ -55,16 +56,17 @@ func TestFrontHoldsNothingThatIsNotInTheTier(t *testing.T) {
 					l.get([]byte(at.key))
 				}
 			}
-			l.entries.CleanUp()
+			entries := l.entries.(*otter.Cache[uint64, *localCopy])
+			entries.CleanUp()
 			found := 0
 			for i := range l.front.slots {
 				if e := l.front.slots[i].Load(); e != nil {
 					found++
-					in, ok := l.entries.GetEntryQuietly(l.hash([]byte(e.key)))
+					in, ok := entries.GetEntryQuietly(l.hash([]byte(e.key)))
 					require.True(t, ok && in.Value == e, "%s is in the front alone", e.key)
 				}
 			}
-			require.Equal(t, l.entries.WeightedSize(), uint64(l.front.used.Load()))
+			require.Equal(t, entries.WeightedSize(), uint64(l.front.used.Load()))
 			require.LessOrEqual(t, l.front.used.Load(), c.maxBytes)
 			if c.name == "replaced" {
 				require.NotZero(t, found)

@@ -27,7 +27,7 @@ func FuzzStored(f *testing.F) {
 }
 
 func FuzzRememberedError(f *testing.F) {
-	o := Options{NotFound: []error{sql.ErrNoRows}}
+	o := settings{notFound: []error{sql.ErrNoRows}}
 	whole, _ := o.appendMissing(nil, fmt.Errorf("contact 42: %w", sql.ErrNoRows))
 	f.Add(whole[1:])
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// spread shortens the life of an entry at random, by up to Jitter percent, so that entries that were stored together do not expire together. It
+// spread shortens the life of an entry at random, by up to jitter percent, so that entries that were stored together do not expire together. It
 // never lengthens it: the ttl is how long an answer may be served.
-func (r *Read[V]) spread(ttl time.Duration) time.Duration {
-	if most := ttl / 100 * time.Duration(r.o.Jitter); most > 0 {
+func (r *method) spread(ttl time.Duration) time.Duration {
+	if most := ttl / 100 * time.Duration(r.o.jitter); most > 0 {
 		ttl -= rand.N(most + 1)
 	}
 	return ttl

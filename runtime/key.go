@@ -340,8 +340,16 @@ func appendPath(dst, path []byte, args int) []byte {
 	return hex.AppendEncode(dst, sum[:16])
 }
 
-// finish returns the key of an entry: arguments shortened, version appended, which begins with its tag. It leaves k as it is, though it may use the room behind it.
+// finish returns the key of an entry: arguments shortened, version appended, which begins with its tag. It leaves k as it is, though it may use the
+// room behind it. It is just short enough for the compiler to put it into a look-up.
 func (k Key) finish(version string) []byte {
+	if k.more != nil || k.n > maxArgs {
+		return k.finishLong(version)
+	}
+	return append(k.room[:k.n], version...)
+}
+
+func (k Key) finishLong(version string) []byte {
 	b := k.bytes()
 	if len(b)-int(k.args) > maxArgs {
 		b = appendPath(bytes.Clone(b[:k.path]), b[k.path:], int(k.args-k.path))

@@ -11,7 +11,7 @@ import (
 
 // detach returns the context of a load: the caller's values, and an end of its own.
 func (c *Cache) detach(ctx context.Context) (context.Context, context.CancelFunc) {
-	over, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.LoadTimeout)
+	over, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.loadTimeout)
 	stop := context.AfterFunc(c.ending, cancel)
 	return over, func() {
 		stop()
@@ -20,17 +20,17 @@ func (c *Cache) detach(ctx context.Context) (context.Context, context.CancelFunc
 }
 
 // fly runs a flight.
-func (r *Read[V]) fly(f *flight, t *target, b *budget, seen *snapshot, load func(context.Context) (V, error)) {
+func (r *method) fly(f *flight, t *target, b *budget, seen *snapshot, load any) {
 	out := outcome{source: SourceLoad}
 	returned := false
 	defer func() {
 		if !returned {
 			r.counts.loadErrors.Add(1)
 			if out.panicked = recover(); out.panicked != nil {
-				r.c.o.Logger.ErrorContext(f.over, "cachegen: a load panicked", "method", r.o.Method, "key", t.key, "error", loadPanic(out.panicked))
+				r.c.o.logger.ErrorContext(f.over, "cachegen: a load panicked", "method", r.o.name, "key", t.key, "error", loadPanic(out.panicked))
 			} else {
 				out.exited = true
-				r.c.o.Logger.ErrorContext(f.over, "cachegen: a load did not return", "method", r.o.Method, "key", t.key, "error", errGoexit)
+				r.c.o.logger.ErrorContext(f.over, "cachegen: a load did not return", "method", r.o.name, "key", t.key, "error", errGoexit)
 			}
 		}
 		r.c.flights.end(t.key, f, out)
@@ -50,7 +50,7 @@ func (r *Read[V]) fly(f *flight, t *target, b *budget, seen *snapshot, load func
 }
 
 // flyAlone loads in a cache without Redis.
-func (r *Read[V]) flyAlone(f *flight, t *target, seen *snapshot, out *outcome, load func(context.Context) (V, error)) {
+func (r *method) flyAlone(f *flight, t *target, seen *snapshot, out *outcome, load any) {
 	// Between this read's look-up and its place in flights, another flight may have put the entry in and left:
 	//
 	//	1. this read looks the key up: nothing
@@ -73,13 +73,12 @@ func (r *Read[V]) flyAlone(f *flight, t *target, seen *snapshot, out *outcome, l
 	case seen.apart || r.blocked(t) || r.c.local.stripes.in(t.shard).stale(t.stripes, stamp):
 		r.counts.fillsRefused.Add(1)
 	default:
-		v, _ := out.value.(V)
-		r.keep(t, stamp, ttl, out.payload, v)
+		r.keep(t, stamp, ttl, out.payload, out.value)
 	}
 }
 
 // flyRedis claims the entry, loads, and fills; or waits for the process that holds the claim.
-func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out *outcome, load func(context.Context) (V, error)) {
+func (r *method) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out *outcome, load any) {
 	tier := r.c.redis
 	by := token(rand.Uint64() | 1<<32)
 	for pause := time.Millisecond; ; pause = min(pause*3/2, 50*time.Millisecond) {
@@ -100,7 +99,7 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 		if state == claimTaken {
 			break
 		}
-		if state == claimWritten || state == claimHeld && r.o.NoLock {
+		if state == claimWritten || state == claimHeld && r.o.noLock {
 			// A write may take its time, and ask for this key itself. What is loaded without a claim is not stored: nobody could tell it from
 			// what was loaded before an invalidation.
 			r.load(f, t, 0, 0, out, load)
@@ -163,13 +162,12 @@ func (r *Read[V]) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out 
 	} else if !stored {
 		r.counts.fillsRefused.Add(1)
 	} else if r.c.local.views[t.shard].applied.Load() != 0 {
-		v, _ := out.value.(V)
-		r.keep(r.c.hung(t, out.tags), seen.seq, ttl, out.payload, v)
+		r.keep(r.c.hung(t, out.tags), seen.seq, ttl, out.payload, out.value)
 	}
 }
 
 // keepClaim renews a claim until stop is called. A claim is short, so that a process that dies holds nobody up for long.
-func (r *Read[V]) keepClaim(over context.Context, t *target, by token) (stop func()) {
+func (r *method) keepClaim(over context.Context, t *target, by token) (stop func()) {
 	ctx, cancel := context.WithCancel(over)
 	r.c.work.Go(func() {
 		tick := time.NewTicker(claimLife / 3)
@@ -189,16 +187,16 @@ func (r *Read[V]) keepClaim(over context.Context, t *target, by token) (stop fun
 }
 
 // load calls the inner repository and encodes the answer. It returns for how long the answer may be kept: 0 for not at all.
-func (r *Read[V]) load(f *flight, t *target, claim token, stamp uint64, out *outcome, load func(context.Context) (V, error)) time.Duration {
+func (r *method) load(f *flight, t *target, claim token, stamp uint64, out *outcome, load any) time.Duration {
 	r.counts.loads.Add(1)
 	out.asOf = r.c.flights.begin(f, claim, stamp)
-	v, err := load(f.over)
+	v, err := r.result.load(f.over, load)
 	out.value, out.err = v, err
 	if err != nil {
-		if r.o.NotFound > 0 {
+		if r.o.notFound > 0 {
 			if payload, ok := r.c.o.appendMissing(nil, err); ok {
 				out.payload = payload
-				return r.spread(r.o.NotFound)
+				return r.spread(r.o.notFound)
 			}
 		}
 		r.counts.loadErrors.Add(1)
@@ -210,16 +208,16 @@ func (r *Read[V]) load(f *flight, t *target, claim token, stamp uint64, out *out
 		return 0
 	}
 	out.payload = payload
-	if payload[0] == payloadNil || r.o.Missing != nil && r.o.Missing(v) {
-		return r.spread(r.o.NotFound)
+	if payload[0] == payloadNil || r.result.missing != nil && r.result.missing(v) {
+		return r.spread(r.o.notFound)
 	}
 	if t.result != nil {
 		tags, ok := t.result(v)
 		if !ok {
-			r.c.warn(f.over, "cachegen: an answer is not kept, because one of its tags has no text", "method", r.o.Method, "key", t.key)
+			r.c.warn(f.over, "cachegen: an answer is not kept, because one of its tags has no text", "method", r.o.name, "key", t.key)
 			return 0
 		}
 		out.tags = tags
 	}
-	return r.spread(r.o.TTL)
+	return r.spread(r.o.ttl)
 }

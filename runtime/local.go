@@ -30,11 +30,18 @@ func (e *localCopy) size() uint32 {
 	return uint32(min(len(e.key)+e.weight+2*len(e.stripes)+copyOverhead, 1<<31))
 }
 
+// table is otter, by its methods: a package that names a type compiles what that leads to, and generic types anew. Every package with generated code
+// names Cache.
+type table interface {
+	GetIfPresent(hash uint64) (*localCopy, bool)
+	Set(hash uint64, e *localCopy) (*localCopy, bool)
+}
+
 // local is the in-process tier. Entries are found by a hash of their key and valid only with the key itself, so neither a lookup nor a
 // collision of hashes needs the key as a string.
 type local struct {
 	seed    maphash.Seed
-	entries *otter.Cache[uint64, *localCopy]
+	entries table
 	front   front
 	stripes *stripes
 	epoch   time.Time

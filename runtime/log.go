@@ -45,6 +45,6 @@ func (c *Cache) warn(ctx context.Context, message string, args ...any) {
 		if suppressed > 0 {
 			args = append(args, "suppressed", suppressed)
 		}
-		c.o.Logger.WarnContext(ctx, message, args...)
+		c.o.logger.WarnContext(ctx, message, args...)
 	}
 }

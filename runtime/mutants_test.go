@@ -70,7 +70,7 @@ var mutants = []mutant{
 		"redis_read.go", "s.ttl, s.copy = r.ttl.Val(), applied", "s.ttl, s.copy = r.ttl.Val(), view.applied.Load()",
 	}}, "TestCopyCountsFromBeforeItsEntryWasRead"},
 	{"copy of a load carries the load's stamp", "6.3", []edit{{
-		"load.go", "r.keep(r.c.hung(t, out.tags), seen.seq, ttl, out.payload, v)", "r.keep(t, r.c.local.views[t.shard].applied.Load(), ttl, out.payload, v)",
+		"load.go", "r.keep(r.c.hung(t, out.tags), seen.seq, ttl, out.payload, out.value)", "r.keep(t, r.c.local.views[t.shard].applied.Load(), ttl, out.payload, out.value)",
 	}}, "TestCopyOfALoadCountsFromBeforeTheLoad"},
 	{"stripes compared", "6.4", []edit{{"local.go", " || l.stripes.in(int(e.shard)).stale(e.stripes, e.stamp)", ""}}, "TestLocalCopyHearsOfOthersInvalidations"},
 	{"stripes of all tenants compared", "6.4", []edit{{"stripes.go", "if m.every.Load() <= stamp {", "if true {"}}, "TestLocalCopyHearsOfOthersInvalidations"},
@@ -128,12 +128,12 @@ var mutants = []mutant{
 		"batch_load.go", "ready, left, wait := c.claim(over, list, by)\n",
 		"ready, left, wait := c.claim(over, list, by)\nif len(ready) > 0 && len(left) > 0 {\nready, left, wait = nil, append(left, ready...), true\n}\n",
 	}}, "TestBatchesOfTwoProcessesWaitForEachOther"},
-	{"not found in a batch is not the single read's answer", "6.3", []edit{{"batch.go", "return []byte{payloadAbsent}\n", "return []byte{payloadNil}\n"}}, "TestBatchRemembersNotFoundPerItem"},
+	{"not found in a batch is not the single read's answer", "6.3", []edit{{"batch_call.go", "return []byte{payloadAbsent}\n", "return []byte{payloadNil}\n"}}, "TestBatchRemembersNotFoundPerItem"},
 	{"nothing cached answers for an item behind a fence", "6.5", []edit{{"batch_redis.go", "return fenced[f] })", "return false && fenced[f] })"}}, "TestBatchWithAnItemBehindAFence"},
 	{"the error of a batch is its own", "6.6", []edit{{"batch_load.go", "out := outcome{source: SourceLoad, batch: true}", "out := outcome{source: SourceLoad}"}}, "TestBatchErrorIsNotThatOfAWaitingSingleRead"},
 	{"what Redis has not accepted is not answered", "retry", []edit{{"retry.go", "c.local.blocked.add(c.local.stripes.of(fresh))", "_ = fresh"}}, "TestFailedInvalidationIsRetried"},
 	{"a failed invalidation is retried", "retry", []edit{{"retry.go", "c.work.Go(c.retry)", "_ = c.retry"}}, "TestFailedInvalidationIsRetried|TestCloseDrainsRetries"},
-	{"reads in a transaction bypass", "4", []edit{{"read.go", "if s.tx != nil && s.tx.running() {", "if false {"}}, "TestTransaction"},
+	{"reads in a transaction bypass", "4", []edit{{"method.go", "if s.tx != nil && s.tx.running() {", "if false {"}}, "TestTransaction"},
 	{"invalidations wait for the commit", "4", []edit{{"write.go", "if tx := txOf(i.ctx); tx != nil && tx.adopt(i) {", "if tx := txOf(i.ctx); tx != nil && false && tx.adopt(i) {"}}, "TestTransaction"},
 }
 

@@ -60,6 +60,23 @@ type Options struct {
 	Observe func(context.Context, Event)
 }
 
+// settings are what a cache keeps of its Options: all but the client. A package that names Cache compiles what its fields lead to, and from the
+// types of the client that takes longer than all else in it.
+type settings struct {
+	tenant       func(context.Context) (string, error)
+	notFound     []error
+	codec        Codec
+	redisTimeout time.Duration
+	loadTimeout  time.Duration
+	strict       bool
+	logger       *slog.Logger
+	observe      func(context.Context, Event)
+}
+
+func (o *Options) settings() settings {
+	return settings{o.Tenant, o.NotFound, o.Codec, o.RedisTimeout, o.LoadTimeout, o.StrictInvalidation, o.Logger, o.Observe}
+}
+
 func (o Options) withDefaults() (Options, error) {
 	if o.App == "" {
 		o.App = "cache"

@@ -25,17 +25,20 @@ import (
 // A key that is known only after the write is reserved then, and the log has to show that nothing invalidated it between 1 and 3: an exact
 // invalidation need not leave a stamp. Stamping and looking for what has overtaken the write are one script, or under one lock: with an
 // invalidation in between the value would count as newer than that.
-type Put[V any] struct {
-	r      *Read[V]
+type Put[V any] struct{ p *put }
+
+// put is a Put, whatever the type of its value.
+type put struct {
+	r      *method
 	i      *Invalidation
 	tenant string // encoded
 	on     bool   // it may store
 	since  uint64 // the counter before the write
 
 	held *reservation // of an entry
-	kept *V           // what is to be stored
+	kept any          // what is to be stored
 	path string       // where
-	t    *target
+	t    *target      // nil: nothing is
 }
 
 // reservation is a claim on an entry for a write.
@@ -47,18 +50,16 @@ type reservation struct {
 	ongoing *ongoing // without Redis
 }
 
-// putter is a Put of any type.
-type putter interface {
-	// settle stores the value, or does not, and returns the path that needs no invalidation any more.
-	settle(ctx context.Context) (done stale)
-}
+// Claim reserves the entry, which is called so before the write.
+func (p *Put[V]) Claim(k Key) { p.p.claim(k) }
 
-// Put begins to write an entry of the read through, for the tenant of the context. Generated code calls it before the write.
-func (r *Read[V]) Put(i *Invalidation) *Put[V] { return r.PutIn(i, TenantScope{}) }
+// Store says what the write has stored in the database, after it has returned without an error. It is put in the cache by Invalidation.End, which
+// invalidates the entry if it cannot be.
+func (p *Put[V]) Store(k Key, v V) { p.p.store(k, v) }
 
-// PutIn is Put for a given scope: Global, or TenantOf one.
-func (r *Read[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] {
-	p := &Put[V]{r: r, i: i, tenant: in.encoded}
+// put is Read.PutIn.
+func (r *method) put(i *Invalidation, in TenantScope) *put {
+	p := &put{r: r, i: i, tenant: in.encoded}
 	if p.tenant == "" {
 		p.tenant = i.tenant()
 	}
@@ -76,10 +77,10 @@ func (r *Read[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] {
 		seen, err := c.redis.counter(i.ctx, t)
 		outdated := false
 		if err == nil {
-			outdated, err = c.redis.prepare(context.WithoutCancel(i.ctx), brief.budget(c.redis), t, seen)
+			outdated, err = c.redis.prepare(context.WithoutCancel(i.ctx), brief.budget(c.o.redisTimeout), t, seen)
 		}
 		if err != nil {
-			r.redisError(i.ctx, "look before putting", r.o.Method, err)
+			r.redisError(i.ctx, "look before putting", r.o.name, err)
 			break
 		}
 		if !outdated {
@@ -90,22 +91,19 @@ func (r *Read[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] {
 	return p
 }
 
-// Claim reserves the entry, which is called so before the write.
-func (p *Put[V]) Claim(k Key) {
+func (p *put) claim(k Key) {
 	if p.on && p.held == nil && k.bad == fine && k.tenant() == p.tenant {
 		p.reserve(p.target(k))
 	}
 }
 
-// Store says what the write has stored in the database, after it has returned without an error. It is put in the cache by Invalidation.End, which
-// invalidates the entry if it cannot be.
-func (p *Put[V]) Store(k Key, v V) {
+func (p *put) store(k Key, v any) {
 	if p.on && k.bad == fine && k.tenant() == p.tenant {
-		p.t, p.path, p.kept = p.target(k), k.ownPath(), &v
+		p.t, p.path, p.kept = p.target(k), k.ownPath(), v
 	}
 }
 
-func (p *Put[V]) target(k Key) *target {
+func (p *put) target(k Key) *target {
 	c := p.r.c
 	t := newTarget(k, string(k.finish(p.r.version)))
 	if c.redis != nil {
@@ -116,7 +114,7 @@ func (p *Put[V]) target(k Key) *target {
 }
 
 // reserve keeps others from filling the entry. If another write is about to put it, neither will.
-func (p *Put[V]) reserve(t *target) {
+func (p *put) reserve(t *target) {
 	c := p.r.c
 	h := &reservation{key: t.key, target: t, stop: func() {}}
 	if c.redis == nil {
@@ -141,7 +139,7 @@ func (p *Put[V]) reserve(t *target) {
 }
 
 // release gives a reservation up.
-func (p *Put[V]) release(stored bool) {
+func (p *put) release(stored bool) {
 	h := p.held
 	if h == nil {
 		return
@@ -151,7 +149,7 @@ func (p *Put[V]) release(stored bool) {
 	if h.ongoing != nil {
 		p.r.c.local.writes.end(h.key, h.ongoing)
 	} else if !stored && !p.i.covers(p.tenant, h.target) {
-		if err := p.r.c.redis.release(context.WithoutCancel(p.i.ctx), brief.budget(p.r.c.redis), h.target, h.by); err != nil {
+		if err := p.r.c.redis.release(context.WithoutCancel(p.i.ctx), brief.budget(p.r.c.o.redisTimeout), h.target, h.by); err != nil {
 			p.r.redisError(p.i.ctx, "release", h.key, err)
 		}
 	}
@@ -164,13 +162,14 @@ func (i *Invalidation) covers(tenant string, t *target) bool {
 	})
 }
 
-func (p *Put[V]) settle(ctx context.Context) (done stale) {
+// settle stores the value, or does not, and returns the path that needs no invalidation any more.
+func (p *put) settle(ctx context.Context) (done stale) {
 	stored := false
 	defer func() { p.release(stored) }()
-	if !p.on || p.kept == nil {
+	if !p.on || p.t == nil {
 		return stale{}
 	}
-	payload, err := p.r.encode(*p.kept)
+	payload, err := p.r.encode(p.kept)
 	switch {
 	case err != nil:
 		p.r.codecError(ctx, p.t.key, err)
@@ -189,7 +188,7 @@ func (p *Put[V]) settle(ctx context.Context) (done stale) {
 }
 
 // late reserves the entry if that was not done before the write, and reports so.
-func (p *Put[V]) late() bool {
+func (p *put) late() bool {
 	if p.held != nil && p.held.key == p.t.key {
 		return false
 	}
@@ -199,7 +198,7 @@ func (p *Put[V]) late() bool {
 }
 
 // putAlone stores in a cache without Redis.
-func (p *Put[V]) putAlone(payload []byte) bool {
+func (p *put) putAlone(payload []byte) bool {
 	p.late()
 	l := p.r.c.local
 	if p.held == nil {
@@ -212,29 +211,29 @@ func (p *Put[V]) putAlone(payload []byte) bool {
 	}
 	stamp := l.seq.Add(1)
 	l.raise(0, stale{tenant: p.tenant, entries: []string{p.path}}, stamp)
-	p.r.keep(p.t, stamp, p.r.spread(p.r.o.TTL), payload, *p.kept)
+	p.r.keep(p.t, stamp, p.r.spread(p.r.o.ttl), payload, p.kept)
 	return true
 }
 
 // putRedis stores in Redis.
-func (p *Put[V]) putRedis(ctx context.Context, payload []byte) bool {
+func (p *put) putRedis(ctx context.Context, payload []byte) bool {
 	tier := p.r.c.redis
 	late := p.late()
 	if p.held == nil || p.r.blocked(p.t) {
 		return false
 	}
 	stamp, err := tier.stampPut(ctx, p.t, p.path, p.since, late)
-	stored, ttl := false, p.r.spread(p.r.o.TTL)
+	stored, ttl := false, p.r.spread(p.r.o.ttl)
 	if err == nil && stamp != 0 {
 		p.held.stop()
-		stored, err = tier.fill(ctx, brief.budget(tier), p.t, p.held.by, stamp, nil, payload, ttl)
+		stored, err = tier.fill(ctx, brief.budget(p.r.c.o.redisTimeout), p.t, p.held.by, stamp, nil, payload, ttl)
 	}
 	if err != nil {
 		p.r.redisError(ctx, "put", p.t.key, err)
 		return false
 	}
 	if stored && p.r.c.local.views[p.t.shard].applied.Load() != 0 {
-		p.r.keep(p.t, stamp, ttl, payload, *p.kept)
+		p.r.keep(p.t, stamp, ttl, payload, p.kept)
 	}
 	return stored
 }
@@ -242,7 +241,7 @@ func (p *Put[V]) putRedis(ctx context.Context, payload []byte) bool {
 // counter reads how far a shard has come.
 func (t *redisTier) counter(ctx context.Context, target *target) (*snapshot, error) {
 	keys := t.state(target.shard, target.tenant)
-	return await(context.WithoutCancel(ctx), t, t.server(keys[0]), brief.budget(t), func(ctx context.Context) (*snapshot, error) {
+	return await(context.WithoutCancel(ctx), t, t.server(keys[0]), brief.budget(t.timeout), func(ctx context.Context) (*snapshot, error) {
 		pipe := t.client.Pipeline()
 		record, table := pipe.HMGet(ctx, keys[0], "seq", "floor"), pipe.Exists(ctx, keys[1])
 		if _, err := pipe.Exec(ctx); err != nil {
@@ -255,7 +254,7 @@ func (t *redisTier) counter(ctx context.Context, target *target) (*snapshot, err
 
 // reserve claims an entry for a write.
 func (t *redisTier) reserve(ctx context.Context, target *target, by token) (token, bool, error) {
-	reply, err := t.script(ctx, brief.budget(t), reserveScript, []string{target.key}, []any{by.bytes(), claimLife.Milliseconds()})
+	reply, err := t.script(ctx, brief.budget(t.timeout), reserveScript, []string{target.key}, []any{by.bytes(), claimLife.Milliseconds()})
 	if err != nil {
 		return by, false, err
 	}
@@ -296,7 +295,7 @@ func (t *redisTier) stampPut(ctx context.Context, target *target, path string, s
 		args = append(args, "c", field)
 	}
 	args = append(args, "c", entryField(path))
-	reply, err := t.script(ctx, brief.budget(t), stampScript, t.state(target.shard, target.tenant), args)
+	reply, err := t.script(ctx, brief.budget(t.timeout), stampScript, t.state(target.shard, target.tenant), args)
 	if err != nil {
 		return 0, err
 	}

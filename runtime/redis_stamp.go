@@ -30,11 +30,11 @@ const (
 	patient patience = true  // it is being retried
 )
 
-func (p patience) budget(t *redisTier) *budget {
+func (p patience) budget(timeout time.Duration) *budget {
 	if p == patient {
 		return nil
 	}
-	return &budget{t.timeout}
+	return &budget{timeout}
 }
 
 // invalidate stamps paths of one tenant, or of every tenant. It returns once Redis has accepted all of them. With a hold, nothing is stored
@@ -132,7 +132,7 @@ func (t *redisTier) delete(ctx context.Context, keys []string, p patience) error
 	var all errgroup.Group
 	for at, keys := range servers {
 		all.Go(func() error {
-			_, err := await(ctx, t, at, p.budget(t), func(ctx context.Context) (struct{}, error) {
+			_, err := await(ctx, t, at, p.budget(t.timeout), func(ctx context.Context) (struct{}, error) {
 				pipe := t.client.Pipeline()
 				for _, key := range keys {
 					pipe.Unlink(ctx, key)
@@ -154,7 +154,7 @@ func (t *redisTier) stamp(ctx context.Context, n int, s stale, m mode, hold time
 		m = modeMark
 	}
 	keys := append(t.state(n, s.tenant), first...)
-	reply, err := t.script(ctx, p.budget(t), stampScript, keys, s.words([]any{t.keep(), s.tenant, m.name, hold.Milliseconds(), m.writer}))
+	reply, err := t.script(ctx, p.budget(t.timeout), stampScript, keys, s.words([]any{t.keep(), s.tenant, m.name, hold.Milliseconds(), m.writer}))
 	if err != nil {
 		return false, err
 	}

@@ -88,33 +88,37 @@ func tagFields(paths []string) []string {
 	return fields
 }
 
-// LoadTagged is Load for a method with tags. The function args adds those that arguments say, result those that a result says; either may be
-// nil.
-func (r *Read[V]) LoadTagged(ctx context.Context, k Key, args func(*Tags), result func(*Tags, V), load func(context.Context) (V, error)) (V, error) {
-	if k.bad != fine {
-		return r.Load(ctx, k, load)
+// tagging is what says the tags of a call.
+type tagging struct {
+	args   func(*Tags) // nil: the arguments say none
+	result any         // a func(*Tags, V); nil: the result says none
+}
+
+// known are the tags that the arguments say. If one has no text, neither has the key.
+func (g *tagging) known(k Key) *Tags {
+	t := &Tags{tenant: k.tenant()}
+	if g.args != nil {
+		g.args(t)
 	}
-	known := &Tags{tenant: k.tenant()}
-	if args != nil {
-		args(known)
-	}
-	if known.bad {
+	if t.bad {
 		k.bad = flawText
 	}
-	return r.answer(ctx, k, func(t *target) {
-		t.more = slices.DeleteFunc(tagFields(known.paths), func(field string) bool { return slices.Contains(t.scopes, field) })
-		if len(known.paths) > 0 {
-			t.stripes = merged(t.stripes, r.c.local.stripes.cover(t.tenant, t.more))
+	return t
+}
+
+// tag completes the target of a call with tags.
+func (r *method) tag(t *target, known *Tags, result any) {
+	t.more = slices.DeleteFunc(tagFields(known.paths), func(field string) bool { return slices.Contains(t.scopes, field) })
+	if len(known.paths) > 0 {
+		t.stripes = merged(t.stripes, r.c.local.stripes.cover(t.tenant, t.more))
+	}
+	if result != nil {
+		t.result = func(v any) ([]string, bool) {
+			tags := &Tags{tenant: t.tenant}
+			r.result.tag(tags, result, v)
+			return tags.paths, !tags.bad
 		}
-		if result != nil {
-			t.result = func(v any) ([]string, bool) {
-				tags := &Tags{tenant: t.tenant}
-				value, _ := v.(V)
-				result(tags, value)
-				return tags.paths, !tags.bad
-			}
-		}
-	}, load)
+	}
 }
 
 // hung is the target of a copy of an answer with tags.

@@ -62,9 +62,9 @@ func (c *Cache) tenantOf(ctx context.Context) (string, error) { return c.tenantI
 
 func (c *Cache) tenantIn(ctx context.Context, s *scope) (string, error) {
 	tenant := s.tenant
-	if tenant == "" && c.o.Tenant != nil {
+	if tenant == "" && c.o.tenant != nil {
 		var err error
-		if tenant, err = c.o.Tenant(ctx); err != nil {
+		if tenant, err = c.o.tenant(ctx); err != nil {
 			return "", fmt.Errorf("Options.Tenant: %w", err)
 		}
 	}

@@ -60,7 +60,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	for _, i := range tx.finish() {
 		errs = append(errs, i.apply(ctx))
 	}
-	if !tx.c.o.StrictInvalidation {
+	if !tx.c.o.strict {
 		return nil
 	}
 	return errors.Join(errs...)

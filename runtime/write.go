@@ -41,7 +41,7 @@ type Invalidation struct {
 	own    string // the tenant of the context, encoded; "" before it was asked for
 	stale  []stale
 	fences []*fence
-	puts   []putter
+	puts   []*put
 }
 
 // tenant is the tenant of the context; without one, an invalidation covers them all.
@@ -85,7 +85,7 @@ func (i *Invalidation) addKey(k Key, all bool) {
 	paths := k.reach()
 	if k.bad != fine {
 		// What cannot be named cannot be left out: everything under what could be named is stale.
-		i.c.o.Logger.WarnContext(i.ctx, "cachegen: invalidating all of a prefix, because an argument has no text", "method", i.method, "path", string(k.bytes()))
+		i.c.o.logger.WarnContext(i.ctx, "cachegen: invalidating all of a prefix, because an argument has no text", "method", i.method, "path", string(k.bytes()))
 		paths, all = []string{string(k.bytes()[k.path:k.args])}, true
 	}
 	i.add(k.tenant(), paths, all)
@@ -112,7 +112,7 @@ func (i *Invalidation) Open() {
 // also stored in *err, unless that holds an error already.
 func (i *Invalidation) End(err *error) {
 	failed := i.send()
-	if failed != nil && i.c.o.StrictInvalidation && err != nil && *err == nil {
+	if failed != nil && i.c.o.strict && err != nil && *err == nil {
 		*err = failed
 	}
 }
@@ -161,10 +161,10 @@ func (i *Invalidation) apply(ctx context.Context) error {
 	var err error
 	if joined := errors.Join(errs...); joined != nil {
 		err = &InvalidationError{Method: i.method, Paths: i.paths(), err: joined}
-		i.c.o.Logger.ErrorContext(ctx, "cachegen: an invalidation failed; it is retried in the background", "method", i.method, "error", joined)
+		i.c.o.logger.ErrorContext(ctx, "cachegen: an invalidation failed; it is retried in the background", "method", i.method, "error", joined)
 	}
-	if i.c.o.Observe != nil {
-		i.c.o.Observe(ctx, Event{Method: i.method, Paths: i.paths(), Source: SourceWrite, Took: time.Since(started), Err: err})
+	if i.c.o.observe != nil {
+		i.c.o.observe(ctx, Event{Method: i.method, Paths: i.paths(), Source: SourceWrite, Took: time.Since(started), Err: err})
 	}
 	return err
 }
@@ -230,7 +230,7 @@ func (c *Cache) invalidate(ctx context.Context, s stale, settle time.Duration) e
 func (c *Cache) noTenant(ctx context.Context, counts *counters, method string, err error) {
 	counts.noTenant.Add(1)
 	c.warnTenant.Do(func() {
-		c.o.Logger.WarnContext(ctx, "cachegen: no tenant: reads bypass the cache, invalidations cover every tenant; "+
+		c.o.logger.WarnContext(ctx, "cachegen: no tenant: reads bypass the cache, invalidations cover every tenant; "+
 			"call runtime.WithTenant, set Options.Tenant, or declare tenant=global (logged once)", "method", method, "error", err)
 	})
 }
