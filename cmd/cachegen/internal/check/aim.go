@@ -178,7 +178,7 @@ const (
 
 // classOf is the class of what values of t become in a key. A struct of one field is that field.
 func classOf(t types.Type, part *Part) class {
-	encoding, refusal := keytype.Of(t, part.checker.pkg.Types)
+	encoding, refusal := keytype.Of(t, part.checker.view)
 	if refusal != nil {
 		return composite
 	}

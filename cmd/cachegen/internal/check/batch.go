@@ -60,7 +60,7 @@ func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool
 		return nil, false
 	}
 	if _, explicit := m.options.find(annotations.Key); !explicit {
-		if _, refusal := keytype.Of(b.Item, c.pkg.Types); refusal != nil {
+		if _, refusal := keytype.Of(b.Item, c.view); refusal != nil {
 			c.report(at, ruleBatchItem, name, c.refusalText(name, b.Item, refusal))
 			return nil, false
 		}
@@ -146,8 +146,8 @@ func sameText(a, b model.Segment) bool {
 
 // sameEncoding reports whether equal values of two types are the same segments.
 func (c *checker) sameEncoding(a, b types.Type) bool {
-	ea, _ := keytype.Of(a, c.pkg.Types)
-	eb, _ := keytype.Of(b, c.pkg.Types)
+	ea, _ := keytype.Of(a, c.view)
+	eb, _ := keytype.Of(b, c.view)
 	sa, aScalar := ea.(keytype.Scalar)
 	sb, bScalar := eb.(keytype.Scalar)
 	if aScalar && bScalar {

@@ -17,6 +17,7 @@ import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 // Rule is something that a program can get wrong.
@@ -51,7 +52,7 @@ func Package(p *model.Package, report func(diag.Finding)) []*model.File {
 }
 
 func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *checker) {
-	c := &checker{pkg: p, reportTo: report, home: p.Types, known: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool)}
+	c := &checker{pkg: p, view: shape.NewView(p.Types), reportTo: report, home: p.Types, known: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool)}
 	if c.broken() {
 		return nil, c
 	}
@@ -75,6 +76,7 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 
 type checker struct {
 	pkg      *model.Package
+	view     *shape.View
 	reportTo func(diag.Finding)
 	imports  map[string]*types.Package // of the file at hand
 	home     *types.Package            // that the file at hand belongs to

@@ -16,12 +16,12 @@ func (c *checker) clone(m *method, r *model.Read) model.Clone {
 		if shape.Parametric(v.Type()) {
 			return model.Clone{How: model.Encoded, Why: c.typeName(v.Type()) + " depends on the type arguments of " + m.decl.Name}
 		}
-		if _, refusal := clone.Of(v.Type(), c.pkg.Types); refusal != nil {
+		if _, refusal := clone.Of(v.Type(), c.view); refusal != nil {
 			l := lost{refusal.Path, refusal.Type, refusal.Reason}
 			return model.Clone{How: model.Encoded, Why: l.root(v.Type()) + " (" + c.typeName(l.typ) + ") " + l.why}
 		}
 	}
-	plan, refusal := clone.Of(r.Value, c.pkg.Types)
+	plan, refusal := clone.Of(r.Value, c.view)
 	if refusal != nil {
 		panic("check: the results of " + m.name() + " can be copied one by one, and not together")
 	}

@@ -69,7 +69,7 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 		if i == m.ctx || v.Name() != "" && (v.Name() == tenant || isIgnored(ignored, v.Name())) {
 			continue
 		}
-		if _, refusal := keytype.Of(v.Type(), c.pkg.Types); refusal != nil {
+		if _, refusal := keytype.Of(v.Type(), c.view); refusal != nil {
 			name, root := v.Name(), v.Name()
 			if name == "" || name == "_" {
 				name, root = strconv.Itoa(i+1), ""

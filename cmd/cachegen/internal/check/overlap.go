@@ -208,7 +208,7 @@ func (c *checker) elements(key []model.Segment) []element {
 			continue
 		}
 		kinds := []kind{text}
-		if encoding, refusal := keytype.Of(s.Value.Type, c.pkg.Types); refusal == nil {
+		if encoding, refusal := keytype.Of(s.Value.Type, c.view); refusal == nil {
 			kinds = kindsOf(encoding)
 		}
 		if len(kinds) == 1 && kinds[0] != many {

@@ -99,7 +99,7 @@ func (c *checker) selects(t types.Type, name string) bool {
 
 // isSegment reports whether a list is one segment of a key, as a []byte or a UUID is.
 func (c *checker) isSegment(t types.Type) bool {
-	encoding, refusal := keytype.Of(t, c.pkg.Types)
+	encoding, refusal := keytype.Of(t, c.view)
 	if refusal != nil {
 		return false
 	}

@@ -58,7 +58,7 @@ func unresolved(s model.Segment) bool {
 
 // hasKey reports a placeholder whose type cannot be part of a key.
 func (c *checker) hasKey(in *block, p annotations.Placeholder, v *model.Value) bool {
-	_, refusal := keytype.Of(v.Type, c.pkg.Types)
+	_, refusal := keytype.Of(v.Type, c.view)
 	if refusal != nil {
 		c.report(in.at(p.Span), ruleKeyless, inner(p), c.refusalText(inner(p), v.Type, refusal))
 	}

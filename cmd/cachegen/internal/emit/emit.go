@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 const runtimePath = "github.com/cachegen/cachegen/runtime"
@@ -29,6 +30,7 @@ func File(f *model.File) (source []byte, err error) {
 // printer prints one file.
 type printer struct {
 	model   *model.File
+	view    *shape.View
 	imports imports
 	needs   map[*model.Method]*needs
 	types   map[types.Type]string // expressions
@@ -40,7 +42,9 @@ type printer struct {
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 func newPrinter(f *model.File) *printer {
-	p := &printer{model: f, needs: make(map[*model.Method]*needs), types: make(map[types.Type]string), out: buffers.Get().(*[]byte)}
+	p := &printer{
+		model: f, view: shape.NewView(f.Package), needs: make(map[*model.Method]*needs), types: make(map[types.Type]string), out: buffers.Get().(*[]byte),
+	}
 	p.imports = p.newImports()
 	return p
 }

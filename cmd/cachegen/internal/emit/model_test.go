@@ -16,6 +16,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/fingerprint"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 // std imports the standard library, once for all tests.
@@ -158,7 +159,7 @@ func planMethod(t testing.TB, pkg *types.Package, f *types.Func, directive strin
 		if encoded {
 			read.Clone = model.Clone{}
 		}
-		_, refusal := codec.Of(read.Value, pkg)
+		_, refusal := codec.Of(read.Value, shape.NewView(pkg))
 		read.Codec = refusal == nil
 		if key == "" {
 			for i := range m.Signature.Params().Len() {

@@ -7,6 +7,8 @@ import (
 	"go/token"
 	"go/types"
 	"testing"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 const source = `package crm
@@ -79,6 +81,7 @@ func load(t *testing.T) *types.Package {
 
 func TestRefusals(t *testing.T) {
 	pkg := load(t)
+	view := shape.NewView(pkg)
 	for _, test := range []struct{ name, path, typ, reason string }{
 		{"Func", "", "func()", "a func has no stable key"},
 		{"Interface", "", "any", "an interface can hold anything, so it has no stable key"},
@@ -96,7 +99,7 @@ func TestRefusals(t *testing.T) {
 		{"Defined", "", "example.com/crm.Stamp", "its field wall is unexported in package time, and it has no MarshalText of its own"},
 		{"Variadic", "[]", "func()", "a func has no stable key"},
 	} {
-		_, r := Of(pkg.Scope().Lookup(test.name).Type(), pkg)
+		_, r := Of(pkg.Scope().Lookup(test.name).Type(), view)
 		if r == nil {
 			t.Errorf("%s has a key, want %q", test.name, test.reason)
 			continue
@@ -109,7 +112,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"OK1", "OK2", "OK3", "OK4", "OK5"} {
-		if e, r := Of(pkg.Scope().Lookup(name).Type(), pkg); r != nil || e == nil {
+		if e, r := Of(pkg.Scope().Lookup(name).Type(), view); r != nil || e == nil {
 			t.Errorf("%s is refused: %v", name, r)
 		}
 	}
@@ -118,7 +121,7 @@ func TestRefusals(t *testing.T) {
 // TestPromotedMarshalText: the method of an embedded field knows nothing of the fields beside it.
 func TestPromotedMarshalText(t *testing.T) {
 	pkg := load(t)
-	e, _ := Of(pkg.Scope().Lookup("OK1").Type(), pkg)
+	e, _ := Of(pkg.Scope().Lookup("OK1").Type(), shape.NewView(pkg))
 	if s, ok := e.(*Struct); !ok || len(s.Fields) != 2 {
 		t.Errorf("the encoding is %#v, want both fields", e)
 	}
@@ -128,7 +131,7 @@ func TestForeignRefusesUnexportedFields(t *testing.T) {
 	pkg := load(t)
 	other := types.NewPackage("example.com/other", "other")
 	deep := pkg.Scope().Lookup("Deep").Type()
-	if _, r := Of(deep, other); r == nil || r.Path != ".Owner.Inner" {
+	if _, r := Of(deep, shape.NewView(other)); r == nil || r.Path != ".Owner.Inner" {
 		t.Errorf("an unexported field of another package: %v", r)
 	}
 }
