@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"sync"
 	"testing"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
@@ -98,6 +99,9 @@ var (
 )
 `
 
+// std imports the standard library, once for all tests.
+var std = sync.OnceValue(func() types.Importer { return importer.ForCompiler(token.NewFileSet(), "source", nil) })
+
 func load(t *testing.T) *types.Package {
 	t.Helper()
 	fset := token.NewFileSet()
@@ -105,7 +109,7 @@ func load(t *testing.T) *types.Package {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pkg, err := (&types.Config{Importer: importer.ForCompiler(fset, "source", nil)}).Check("example.com/crm", fset, []*ast.File{f}, nil)
+	pkg, err := (&types.Config{Importer: std()}).Check("example.com/crm", fset, []*ast.File{f}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"sync"
 	"testing"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
@@ -38,6 +39,9 @@ type Wrapped struct{ *big.Int; N int }
 type Stamp time.Time
 type Odd struct{}
 func (Odd) MarshalText() string { return "" }
+type Bytes []byte
+type Close struct{}
+func (Close) MarshalText() (Bytes, error) { return nil, nil }
 type Param[T any] struct{ V T }
 
 var (
@@ -62,8 +66,12 @@ var (
 	OK3 Odd
 	OK4 Param[Param[int]]
 	OK5 *big.Int
+	OK6 Close
 )
 `
+
+// std imports the standard library, once for all tests.
+var std = sync.OnceValue(func() types.Importer { return importer.ForCompiler(token.NewFileSet(), "source", nil) })
 
 func load(t *testing.T) *types.Package {
 	t.Helper()
@@ -72,7 +80,7 @@ func load(t *testing.T) *types.Package {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pkg, err := (&types.Config{Importer: importer.ForCompiler(fset, "source", nil)}).Check("example.com/crm", fset, []*ast.File{f}, nil)
+	pkg, err := (&types.Config{Importer: std()}).Check("example.com/crm", fset, []*ast.File{f}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +119,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %q (%s): %s\nwant %q (%s): %s", test.name, r.Path, r.Type, r.Reason, test.path, test.typ, test.reason)
 		}
 	}
-	for _, name := range []string{"OK1", "OK2", "OK3", "OK4", "OK5"} {
+	for _, name := range []string{"OK1", "OK2", "OK3", "OK4", "OK5", "OK6"} {
 		if e, r := Of(pkg.Scope().Lookup(name).Type(), view); r != nil || e == nil {
 			t.Errorf("%s is refused: %v", name, r)
 		}
@@ -124,6 +132,17 @@ func TestPromotedMarshalText(t *testing.T) {
 	e, _ := Of(pkg.Scope().Lookup("OK1").Type(), shape.NewView(pkg))
 	if s, ok := e.(*Struct); !ok || len(s.Fields) != 2 {
 		t.Errorf("the encoding is %#v, want both fields", e)
+	}
+}
+
+// TestOtherMarshalText: a method that does not make a type an encoding.TextMarshaler is none that generated code could call.
+func TestOtherMarshalText(t *testing.T) {
+	pkg := load(t)
+	for _, name := range []string{"OK3", "OK6"} {
+		e, _ := Of(pkg.Scope().Lookup(name).Type(), shape.NewView(pkg))
+		if _, ok := e.(*Struct); !ok {
+			t.Errorf("%s is encoded by %T", name, e)
+		}
 	}
 }
 
