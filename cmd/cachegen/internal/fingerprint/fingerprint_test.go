@@ -209,6 +209,35 @@ func TestForeign(t *testing.T) {
 	}
 }
 
+// TestParametric: what depends on type parameters travels as reflection sees it, and so do the types of other packages in it.
+func TestParametric(t *testing.T) {
+	versions := func(foreign string) (result, key string) {
+		p := program{}
+		p.check(t, "example.com/q", foreign)
+		p.check(t, "example.com/p", "type Box[T any] struct { V T; U q.U }; func F[T any](Box[T]) {}")
+		pkg := p["example.com/p"]
+		box := pkg.Scope().Lookup("F").Type().(*types.Signature).Params().At(0).Type()
+		return Of(shape.NewView(pkg), box, 0), Of(shape.NewView(pkg), types.Typ[types.Int], 0, box)
+	}
+	const hidden = "type U struct{ A int; b int }; "
+	text, textKey := versions(hidden + methods("U", "Text"))
+	gob, gobKey := versions(hidden + methods("U", "Text") + "; " + methods("U", "Gob"))
+	msg, _ := versions(hidden + methods("U", "Text") + "; " + methods("U", "Msg"))
+	if text == gob {
+		t.Error("one version for U by its text and by its gob")
+	}
+	if textKey != gobKey {
+		t.Error("two versions for keys by text")
+	}
+	if text != msg {
+		t.Error("two versions, because of methods that reflection does not use")
+	}
+	_, plainKey := versions("type U struct{ A int }")
+	if _, key := versions("type U struct{ A int }; " + methods("U", "Text")); key == plainKey {
+		t.Error("one version for keys by field and by text")
+	}
+}
+
 // TestStandardLibrary: of its types counts what travels, and nothing that only a release of Go sees.
 func TestStandardLibrary(t *testing.T) {
 	version := func(path, src string) string {
