@@ -7,7 +7,7 @@
 // what invalidates what (program.go), patterns that miss (aim.go), tags that nothing reaches (tags.go), reads that go stale (stale.go).
 //
 // Keys and patterns are held against each other as paths (path.go), which a tree keeps from being all against all (index.go, reach.go); what types
-// come to is found out once in each package (memo.go). So the time that a program takes grows with its size, and not with its square.
+// come to is found out once in each package. So the time that a program takes grows with its size, and not with its square.
 package check
 
 import (
@@ -20,6 +20,7 @@ import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 // Rule is something that a program can get wrong.
@@ -55,7 +56,7 @@ func Package(p *model.Package, report func(diag.Finding)) []*model.File {
 
 func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *checker) {
 	c := &checker{
-		pkg: p, reportTo: report, home: p.Types, memo: newMemo(),
+		pkg: p, view: shape.NewView(p.Types), keys: make(map[types.Type]keyed), reportTo: report, home: p.Types,
 		known: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool),
 	}
 	if c.broken() {
@@ -94,8 +95,9 @@ type checker struct {
 	chosen   map[string]bool   // names that types of ours are given
 	faulty   bool              // the package's faults have been reported
 	reported int               // findings so far
-	memo     memo
-	texts    []string // of the lines that are being parsed
+	view     *shape.View
+	keys     map[types.Type]keyed // what types are as parts of keys
+	texts    []string             // of the lines that are being parsed
 	reads    []*site
 	writes   []*site
 	silent   []silent           // what prepare has found
@@ -148,7 +150,7 @@ func (c *checker) source(source *model.Source) *model.File {
 	if len(source.Types) == 0 {
 		return nil
 	}
-	file := &model.File{Path: model.OutputPath(source.Path), Package: c.pkg.Types, Constraint: source.Constraint}
+	file := &model.File{Path: model.OutputPath(source.Path), Package: c.pkg.Types, View: c.view, Constraint: source.Constraint}
 	if slices.Contains(c.pkg.Foreign, file.Path) {
 		c.report(span{pos: token.Position{Filename: file.Path, Line: 1, Column: 1}}, ruleForeign, filepath.Base(source.Path))
 	}

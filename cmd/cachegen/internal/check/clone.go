@@ -12,16 +12,12 @@ func (c *checker) clone(m *method, r *model.Read) model.Clone {
 	if m.options.flag(annotations.Share) {
 		return model.Clone{How: model.Shared}
 	}
-	id := idOf(r.Value).parts()
-	if how, known := c.memo.cloning[id]; known {
-		return model.Clone{How: how}
-	}
 	how := model.Plain
 	for _, v := range m.values {
 		if shape.Parametric(v.Type()) {
 			return model.Clone{How: model.Encoded, Why: c.typeName(v.Type()) + " depends on the type arguments of " + m.decl.Name}
 		}
-		plan, refusal := clone.Of(v.Type(), c.pkg.Types)
+		plan, refusal := clone.Of(v.Type(), c.view)
 		if refusal != nil {
 			l := lost{refusal.Path, refusal.Type, refusal.Reason}
 			return model.Clone{How: model.Encoded, Why: l.root(v.Type()) + " (" + c.typeName(l.typ) + ") " + l.why}
@@ -30,6 +26,5 @@ func (c *checker) clone(m *method, r *model.Read) model.Clone {
 			how = model.Copied
 		}
 	}
-	c.memo.cloning[id] = how
 	return model.Clone{How: how}
 }

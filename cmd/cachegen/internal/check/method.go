@@ -120,7 +120,7 @@ func (c *checker) read(m *method, out *model.Method) {
 		}
 	}
 	r.Tags = c.tags(m, r)
-	r.Version = fingerprint.Tagged(c.fingerprint(m, r, version), resultTags(r))
+	r.Version = fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), version, append(keyTypes(r.Key), c.apart(m)...)...), resultTags(r))
 	r.Clone = c.clone(m, r)
 	out.Read = r
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"go/types"
 	"slices"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
@@ -51,7 +52,7 @@ func (l *lookalikes) include(r *reading) bool {
 		if a.before != b.before || a.after != b.after || a.kind != b.kind || a.class != b.class || (a.value == nil) != (b.value == nil) {
 			return false
 		}
-		if a.value != nil && a.class != composite && idOf(a.value.Type) != idOf(b.value.Type) {
+		if a.value != nil && a.class != composite && !types.Identical(a.value.Type, b.value.Type) {
 			return false
 		}
 	}

@@ -11,12 +11,11 @@ var ruleResult = newRule("result", "%s returns %s, which cannot be cached%s")
 
 // result reports a result that would not come out of the cache as it went in, with generated code for its bytes or by reflection.
 func (c *checker) result(m *method, t types.Type, generated bool) {
-	var refusal *codec.Refusal
-	if generated {
-		refusal = c.untravelled(t)
-	} else {
-		refusal = codec.Reflected(t)
+	view := c.view
+	if !generated {
+		view = view.Reflection()
 	}
+	_, refusal := codec.Of(t, view)
 	if refusal == nil {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"sync"
 	"testing"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
@@ -98,6 +99,9 @@ var (
 )
 `
 
+// std imports the standard library, once for all tests.
+var std = sync.OnceValue(func() types.Importer { return importer.ForCompiler(token.NewFileSet(), "source", nil) })
+
 func load(t *testing.T) *types.Package {
 	t.Helper()
 	fset := token.NewFileSet()
@@ -105,7 +109,7 @@ func load(t *testing.T) *types.Package {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pkg, err := (&types.Config{Importer: importer.ForCompiler(fset, "source", nil)}).Check("example.com/crm", fset, []*ast.File{f}, nil)
+	pkg, err := (&types.Config{Importer: std()}).Check("example.com/crm", fset, []*ast.File{f}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,6 +153,7 @@ func text(p Plan, depth int) string {
 
 func TestPlans(t *testing.T) {
 	pkg := load(t)
+	view := shape.NewView(pkg)
 	for name, want := range map[string]string{
 		"Flats":    "same",
 		"Stamps":   "same",
@@ -168,7 +173,7 @@ func TestPlans(t *testing.T) {
 		"Float":    "new.Copy",
 		"Params":   "{V []{V []...;};}",
 	} {
-		p, r := Of(pkg.Scope().Lookup(name).Type(), pkg)
+		p, r := Of(pkg.Scope().Lookup(name).Type(), view)
 		if r != nil {
 			t.Errorf("%s is refused: %s (%s) %s", name, r.Path, r.Type, r.Reason)
 		} else if got := text(p, 4); got != want {
@@ -179,6 +184,7 @@ func TestPlans(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	pkg := load(t)
+	view := shape.NewView(pkg)
 	for _, test := range []struct{ name, path, typ, reason string }{
 		{"BadFunc", ".Owner.F[]", "func()", "is a func"},
 		{"BadLock", ".mu", "sync.Mutex", "must not be copied"},
@@ -196,7 +202,7 @@ func TestRefusals(t *testing.T) {
 		{"BadProto", "", "*example.com/crm.Message", "is a protobuf message, and nothing here imports google.golang.org/protobuf/proto"},
 		{"BadMessage", "", "example.com/crm.Message", "is a protobuf message, which is not copied by value"},
 	} {
-		_, r := Of(pkg.Scope().Lookup(test.name).Type(), pkg)
+		_, r := Of(pkg.Scope().Lookup(test.name).Type(), view)
 		if r == nil {
 			t.Errorf("%s can be copied, want %q", test.name, test.reason)
 		} else if r.Path != test.path || r.Type.String() != test.typ || r.Reason != test.reason {
@@ -204,7 +210,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	param := pkg.Scope().Lookup("Generic").Type().(*types.Signature).TypeParams().At(0)
-	if _, r := Of(types.NewSlice(param), pkg); r == nil || r.Reason != "is a type parameter" {
+	if _, r := Of(types.NewSlice(param), view); r == nil || r.Reason != "is a type parameter" {
 		t.Errorf("a type parameter: %v", r)
 	}
 }
@@ -212,10 +218,10 @@ func TestRefusals(t *testing.T) {
 // TestForeign: of the structs of other packages, unexported fields can be assigned with the rest, but not copied.
 func TestForeign(t *testing.T) {
 	pkg, other := load(t), types.NewPackage("example.com/other", "other")
-	if _, r := Of(pkg.Scope().Lookup("Wrongs").Type(), other); r == nil || r.Path != ".p" {
+	if _, r := Of(pkg.Scope().Lookup("Wrongs").Type(), shape.NewView(other)); r == nil || r.Path != ".p" {
 		t.Errorf("an unexported slice of another package: %v", r)
 	}
-	if p, r := Of(pkg.Scope().Lookup("User").Type(), other); r != nil || text(p, 4) != "*{User *same;}" {
+	if p, r := Of(pkg.Scope().Lookup("User").Type(), shape.NewView(other)); r != nil || text(p, 4) != "*{User *same;}" {
 		t.Errorf("unexported strings of another package: %v", r)
 	}
 }
@@ -226,7 +232,7 @@ func TestProto(t *testing.T) {
 	runtime := types.NewPackage("example.com/generated", "generated")
 	runtime.SetImports([]*types.Package{types.NewPackage(shape.ProtoPath, "proto"), runtime})
 	pkg.SetImports(append(pkg.Imports(), runtime))
-	if p, r := Of(types.NewSlice(pkg.Scope().Lookup("BadProto").Type()), pkg); r != nil || text(p, 3) != "[]proto.Clone" {
+	if p, r := Of(types.NewSlice(pkg.Scope().Lookup("BadProto").Type()), shape.NewView(pkg)); r != nil || text(p, 3) != "[]proto.Clone" {
 		t.Errorf("a message: %v", r)
 	}
 }

@@ -1,5 +1,5 @@
-// Package codec decides how the values of a type are written as bytes and read back, so that what comes out equals what went in: one walk over
-// types, by which check refuses and emit prints.
+// Package codec decides how the values of a type are written as bytes and read back, so that what comes out equals what went in: a plan, by which check
+// refuses, emit prints, and fingerprint tells versions apart.
 //
 // A value travels field by field where generated code can reach all of them: tags mean nothing, unexported fields of the package's own types are
 // fields like others. That goes before methods, because it loses nothing: the MarshalBinary of a type is often written for something else, for
@@ -7,7 +7,11 @@
 // embedded field would forget all the others. What can do neither is refused, with the path to it and what to do.
 package codec
 
-import "go/types"
+import (
+	"go/types"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
+)
 
 // Plan says how the values of one type travel. Sealed: Basic, Time, Bytes, Raw, Dynamic, Own, Proto, *Pointer, *Slice, *Array, *Map, *Struct, and
 // Param where the type is not known. Recursive types make cyclic plans.
@@ -66,6 +70,7 @@ type (
 	// Field is one field of a Struct, embedded ones included; or one promoted from an embedded struct that has no name here.
 	Field struct {
 		Var  *types.Var
+		Tag  string // which changes nothing but the version
 		Plan Plan
 	}
 )
@@ -95,51 +100,21 @@ func (*Map) plan()     {}
 func (*Struct) plan()  {}
 
 // Refusal says which part of a type cannot travel, why, and what to do about it.
-type Refusal struct {
-	Path   string     // from the value: "" itself, .Owner.cache, [] for an element, [key] for a map's key
-	Type   types.Type // what stands there
-	Reason string     // is not data
-	Remedy string     // use a concrete type
-}
+type Refusal = shape.Refusal
 
-// Of returns how values of t travel in code of package from, or the first part of t that cannot.
-func Of(t types.Type, from *types.Package) (Plan, *Refusal) {
-	w := walker{from: from}
-	p, refusal := w.walk(t, "")
-	if refusal == nil {
-		refusal = w.helpers(p, make(map[Plan]bool))
-	}
+// Of returns how values of t travel in code that has the view, or the first part of t that cannot. In the view of reflection it is what the runtime's
+// codec by reflection brings back: that makes the same decision when it sees a value, and a test holds the two against each other.
+func Of(t types.Type, v *shape.View) (Plan, *Refusal) {
+	w := shape.Kept(v, newWalker)
+	p, refusal := w.Whole(v.Node(t))
 	if refusal != nil {
 		return nil, refusal
 	}
+	if refusal = w.helpers(p); refusal != nil {
+		clear(w.sound) // some may rest on what is not
+		return nil, refusal
+	}
 	return p, nil
-}
-
-// helpers refuses a struct that contains itself and has no name here: there could be no function for it.
-func (w *walker) helpers(p Plan, seen map[Plan]bool) *Refusal {
-	if seen[p] {
-		return nil
-	}
-	seen[p] = true
-	if s, ok := p.(*Struct); ok && Recursive(s) {
-		if r := w.name(s.Type, ""); r != nil {
-			return r
-		}
-	}
-	for _, part := range Parts(p) {
-		if r := w.helpers(part, seen); r != nil {
-			return r
-		}
-	}
-	return nil
-}
-
-// Reflected returns the first part of t that the runtime's codec by reflection would not bring back, or nil. It makes the same decision when it
-// sees a value, and a test holds the two against each other.
-func Reflected(t types.Type) *Refusal {
-	w := walker{}
-	_, refusal := w.walk(t, "")
-	return refusal
 }
 
 // Least returns the bytes of the shortest value of a plan. It is 0 only for what has no content at all.

@@ -8,11 +8,12 @@ import (
 	"golang.org/x/tools/go/packages"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// TestReflectedAgreesWithTheCodec holds codec.Reflected against the table by which the runtime's codec is tested: what that refuses has to be refused while
-// generating, and nothing else.
-func TestReflectedAgreesWithTheCodec(t *testing.T) {
+// TestReflectionAgreesWithTheCodec holds the plans for reflection against the table by which the runtime's codec is tested: what that refuses has to be
+// refused while generating, and nothing else.
+func TestReflectionAgreesWithTheCodec(t *testing.T) {
 	list, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedImports | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo,
 	}, "github.com/cachegen/cachegen/runtime/internal/codectest")
@@ -20,7 +21,7 @@ func TestReflectedAgreesWithTheCodec(t *testing.T) {
 		t.Fatalf("load: %v, %v", err, list)
 	}
 	pkg := list[0]
-	cases := 0
+	cases, reflection := 0, shape.NewView(pkg.Types).Reflection()
 	for _, file := range pkg.Syntax {
 		ast.Inspect(file, func(n ast.Node) bool {
 			lit, ok := n.(*ast.CompositeLit)
@@ -33,8 +34,8 @@ func TestReflectedAgreesWithTheCodec(t *testing.T) {
 			name, refuse, values := readCase(pkg.TypesInfo, lit)
 			for _, v := range values {
 				cases++
-				if r := codec.Reflected(v); (r != nil) != refuse {
-					t.Errorf("%s: the codec refuses %v: %v, Reflected says %+v", name, v, refuse, r)
+				if _, r := codec.Of(v, reflection); (r != nil) != refuse {
+					t.Errorf("%s: the codec refuses %v: %v, Of says %+v", name, v, refuse, r)
 				}
 			}
 			return false

@@ -3,395 +3,261 @@ package codec
 import (
 	"fmt"
 	"go/types"
-
-	"golang.org/x/tools/go/types/typeutil"
+	"slices"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
-// walker makes the plan of a type. Without a package it decides as the codec by reflection does.
-//
-// A type that contains itself is taken to travel by its parts until the contrary is found; then what rests on that is forgotten, as the type may
-// have methods.
+// walker makes the plans for one view. In that of reflection it decides as the codec by reflection does.
 type walker struct {
-	from  *types.Package
-	seen  typeutil.Map // types.Type -> Plan, filled in before its parts are walked
-	order []types.Type // the keys of seen, in the order of their walks
-	owner []*types.Named
+	*shape.Planner[Plan]
+	view  *shape.View
+	sound map[Plan]bool // those that have been seen to have names for all helpers
 }
 
-func (w *walker) reflects() bool { return w.from == nil }
-
-func (w *walker) walk(t types.Type, path string) (Plan, *Refusal) {
-	if p, ok := w.seen.At(t).(Plan); ok {
-		return p, nil
-	}
-	mark := len(w.order)
-	if n, ok := types.Unalias(t).(*types.Named); ok && !w.reflects() && n.Obj().Pkg() == w.from {
-		w.owner = append(w.owner, n)
-		defer func() { w.owner = w.owner[:len(w.owner)-1] }()
-	}
-	p, refusal := w.value(t, path)
-	if refusal == nil {
-		if w.seen.At(t) == nil {
-			w.note(t, p)
-		}
-		return p, nil
-	}
-	for _, u := range w.order[mark:] {
-		w.seen.Delete(u)
-	}
-	w.order = w.order[:mark]
-	own, ok := w.own(t)
-	if !ok {
-		return nil, refusal
-	}
-	w.note(t, own)
-	return own, nil
+func newWalker(v *shape.View) *walker {
+	w := &walker{view: v, sound: make(map[Plan]bool)}
+	w.Planner = shape.NewPlanner(w.plan, w.own) // a type may have methods, where its parts cannot travel
+	return w
 }
 
-func (w *walker) note(t types.Type, p Plan) {
-	w.seen.Set(t, p)
-	w.order = append(w.order, t)
-}
-
-// value returns how t travels by what Go holds.
-func (w *walker) value(t types.Type, path string) (Plan, *Refusal) {
-	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
-		if w.reflects() {
+// plan returns how a type travels by what Go holds.
+func (w *walker) plan(n *shape.Node) (Plan, *Refusal) {
+	switch n.Kind {
+	case shape.Param:
+		if w.view.Reflects() {
 			return Param{}, nil
 		}
-		return nil, &Refusal{path, t, "is a type parameter", "instantiate it"}
-	}
-	if shape.IsNamed(t, "time", "Time") {
-		return Time{}, nil
-	}
-	if shape.IsTime(t) {
-		if _, ok := w.own(t); !ok {
-			return Time{Named: t}, w.name(t, path)
+		return nil, w.refuse(n, "is a type parameter", "instantiate it")
+	case shape.Time:
+		if n.Is("time", "Time") {
+			return Time{}, nil
 		}
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Basic:
-		return w.basic(t, u, path)
-	case *types.Pointer:
-		return w.pointer(t, u, path)
-	case *types.Slice:
-		if shape.IsByte(u.Elem()) {
-			return Bytes{}, nil
+		if _, ok := w.own(n); !ok {
+			return Time{Named: n.Type}, w.name(n)
 		}
-		s := &Slice{Type: t}
-		w.note(t, s)
-		return w.whole(s, t, path, part{&s.Elem, u.Elem(), "[]"})
-	case *types.Array:
-		if shape.IsByte(u.Elem()) {
-			return Raw{u.Len()}, nil
-		}
-		a := &Array{Type: t, Len: u.Len()}
-		w.note(t, a)
-		elem, refusal := w.walk(u.Elem(), path+"[]")
-		a.Elem = elem
-		return a, refusal
-	case *types.Map:
-		m := &Map{Type: t}
-		w.note(t, m)
-		p, refusal := w.whole(m, t, path, part{&m.Key, u.Key(), "[key]"}, part{&m.Elem, u.Elem(), "[]"})
-		if bad := w.key(u.Key(), m.Key, path+"[key]"); m.Key != nil && bad != nil {
-			return nil, bad
-		}
-		return p, refusal
-	case *types.Struct:
-		return w.structure(t, u, path)
-	case *types.Interface:
-		if u.Empty() && !w.reflects() {
+		return w.structure(n)
+	case shape.Basic:
+		return w.basic(n)
+	case shape.Bytes:
+		return Bytes{}, nil
+	case shape.Raw:
+		return Raw{n.Len}, nil
+	case shape.Pointer:
+		return w.pointer(n)
+	case shape.Slice:
+		s := &Slice{Type: n.Type}
+		w.Begin(n, s)
+		return s, w.named(n, w.part(&s.Elem, n.Elem(), "[]"))
+	case shape.Array:
+		a := &Array{Type: n.Type, Len: n.Len}
+		w.Begin(n, a)
+		return a, w.part(&a.Elem, n.Elem(), "[]")
+	case shape.Map:
+		return w.mapping(n)
+	case shape.Struct:
+		return w.structure(n)
+	case shape.Interface:
+		if n.Type.Underlying().(*types.Interface).Empty() && !w.view.Reflects() {
 			return Dynamic{}, nil
 		}
-		return nil, &Refusal{path, t, "is an interface, and its bytes would not say which type to make again", "use a concrete type, or any for plain data"}
-	case *types.Signature:
-		return nil, w.notData(path, t, "is a func, not data")
-	case *types.Chan:
-		return nil, w.notData(path, t, "is a chan, not data")
+		return nil, w.refuse(n, "is an interface, and its bytes would not say which type to make again", "use a concrete type, or any for plain data")
+	case shape.Func:
+		return nil, w.notData(n, "is a func, not data")
+	case shape.Chan:
+		return nil, w.notData(n, "is a chan, not data")
 	}
-	return nil, w.notData(path, t, "is not data")
+	return nil, w.notData(n, "is not data")
 }
 
-// part is a part of a plan that is yet to be made.
-type part struct {
-	plan *Plan
-	typ  types.Type
-	step string
+// part plans a part of what is being planned.
+func (w *walker) part(plan *Plan, n *shape.Node, step ...string) (refusal *Refusal) {
+	*plan, refusal = w.Part(n, step...)
+	return refusal
 }
 
-// whole makes the parts of a plan of a type that generated code has to name, in order to make values of it.
-func (w *walker) whole(p Plan, t types.Type, path string, parts ...part) (Plan, *Refusal) {
-	for _, x := range parts {
-		made, refusal := w.walk(x.typ, path+x.step)
-		if refusal != nil {
-			return nil, refusal
+// named is the refusal of a part of n, or else that of n itself if generated code could not write it down where it makes values of it.
+func (w *walker) named(n *shape.Node, ofPart *Refusal) *Refusal {
+	if ofPart != nil {
+		return ofPart
+	}
+	return w.name(n)
+}
+
+func (w *walker) name(n *shape.Node) *Refusal {
+	if n.Hidden() == nil {
+		return nil
+	}
+	return w.refuse(n, "cannot be named in package "+w.view.From().Path(), "declare a type for it")
+}
+
+func (w *walker) basic(n *shape.Node) (Plan, *Refusal) {
+	if n.Basic == types.UnsafePointer {
+		return nil, w.notData(n, "is not data")
+	}
+	if n.Named == nil {
+		return Basic{Kind: n.Basic}, nil
+	}
+	return Basic{Kind: n.Basic, Named: n.Type}, w.name(n)
+}
+
+func (w *walker) pointer(n *shape.Node) (Plan, *Refusal) {
+	if n.Elem().Message() && !w.view.Reflects() {
+		if !w.view.ImportsProto() {
+			return nil, w.refuse(n, "is a protobuf message, and nothing here imports "+shape.ProtoPath, "import it")
 		}
-		*x.plan = made
+		return Proto{n.Type}, w.name(n)
 	}
-	return p, w.name(t, path)
+	p := &Pointer{Type: n.Type}
+	w.Begin(n, p)
+	return p, w.named(n, w.part(&p.Elem, n.Elem()))
 }
 
-func (w *walker) basic(t types.Type, b *types.Basic, path string) (Plan, *Refusal) {
-	if b.Kind() == types.UnsafePointer {
-		return nil, w.notData(path, t, "is not data")
+func (w *walker) mapping(n *shape.Node) (Plan, *Refusal) {
+	m := &Map{Type: n.Type}
+	w.Begin(n, m)
+	refusal := w.part(&m.Key, n.Key(), "[key]")
+	if refusal == nil {
+		refusal = w.key(n.Key(), "[key]")
 	}
-	p := Basic{Kind: b.Kind()}
-	if _, ok := types.Unalias(t).(*types.Basic); ok {
-		return p, nil
+	if refusal == nil {
+		refusal = w.part(&m.Elem, n.Elem(), "[]")
 	}
-	p.Named = t
-	return p, w.name(t, path)
+	return m, w.named(n, refusal)
 }
 
-func (w *walker) pointer(t types.Type, u *types.Pointer, path string) (Plan, *Refusal) {
-	if shape.IsMessage(u.Elem()) && !w.reflects() {
-		if !shape.CanImport(w.from, shape.ProtoPath) {
-			return nil, &Refusal{path, t, "is a protobuf message, and nothing here imports " + shape.ProtoPath, "import it"}
-		}
-		return Proto{t}, w.name(t, path)
+// key refuses map keys of which two that look the same can differ, or that may turn out to be no keys. It asks for the parts of a struct one by one,
+// because the plan of that may just have begun.
+func (w *walker) key(n *shape.Node, steps ...string) *Refusal {
+	plan, refusal := w.Part(n, steps...)
+	if refusal != nil {
+		return refusal
 	}
-	p := &Pointer{Type: t}
-	w.note(t, p)
-	return w.whole(p, t, path, part{&p.Elem, u.Elem(), ""})
-}
-
-func (w *walker) structure(t types.Type, u *types.Struct, path string) (Plan, *Refusal) {
-	if shape.IsMessage(t) {
-		remedy := "use a pointer"
-		if w.reflects() {
-			remedy = "return it in a type of its own"
-		}
-		return nil, &Refusal{path, t, "is a protobuf message, which has state of its own", remedy}
-	}
-	if shape.IsLock(t) && !w.reflects() {
-		return nil, w.notData(path, t, "is a lock, which no copy has")
-	}
-	s := &Struct{Type: t}
-	w.note(t, s)
-	for f := range u.Fields() {
-		if f.Name() == "_" {
-			continue
-		}
-		if !w.reachable(f) {
-			fields, ok := w.promoted(t, f, path)
-			if !ok {
-				return nil, w.unexported(t, f, path)
-			}
-			s.Fields = append(s.Fields, fields...)
-			continue
-		}
-		p, refusal := w.walk(f.Type(), path+"."+f.Name())
-		if refusal != nil {
-			return nil, refusal
-		}
-		s.Fields = append(s.Fields, Field{f, p})
-	}
-	return s, nil
-}
-
-func (w *walker) reachable(f *types.Var) bool {
-	return f.Exported() || !w.reflects() && f.Pkg() != nil && f.Pkg().Path() == w.from.Path()
-}
-
-// promoted returns the fields of an embedded struct whose own name is out of reach, if those are not.
-func (w *walker) promoted(t types.Type, f *types.Var, path string) ([]Field, bool) {
-	if _, ok := f.Type().Underlying().(*types.Struct); !ok || !f.Embedded() {
-		return nil, false
-	}
-	p, _ := w.walk(f.Type(), path+"."+f.Name())
-	s, ok := p.(*Struct)
-	if !ok {
-		return nil, false
-	}
-	for _, inner := range s.Fields {
-		if w.reflects() {
-			continue
-		}
-		if o, _, _ := types.LookupFieldOrMethod(t, true, w.from, inner.Var.Name()); o != inner.Var {
-			return nil, false
-		}
-	}
-	return s.Fields, true
-}
-
-func (w *walker) unexported(t types.Type, f *types.Var, path string) *Refusal {
-	r := &Refusal{Path: path + "." + f.Name(), Type: f.Type()}
-	if w.reflects() {
-		r.Reason, r.Remedy = "is not exported, and would be lost", "export it"
-		return r
-	}
-	r.Reason = "is not exported by package " + f.Pkg().Path()
-	r.Remedy = w.orMethods("copy what you need of it into a type of your own")
-	return r
-}
-
-// notData refuses what has no bytes.
-func (w *walker) notData(path string, t types.Type, reason string) *Refusal {
-	if path == "" {
-		return &Refusal{path, t, reason, "only data can be"}
-	}
-	return &Refusal{path, t, reason, w.orMethods("return a type without it")}
-}
-
-// orMethods proposes methods for the type of this package that is being walked.
-func (w *walker) orMethods(remedy string) string {
-	if n := len(w.owner); n > 0 {
-		return fmt.Sprintf("%s, or give %s the methods MarshalBinary and UnmarshalBinary", remedy, w.owner[n-1].Obj().Name())
-	}
-	return remedy
-}
-
-// key refuses map keys of which two that look the same can differ, or that may turn out to be no keys.
-func (w *walker) key(t types.Type, p Plan, path string) *Refusal {
-	switch p := p.(type) {
+	switch plan.(type) {
 	case *Pointer, Proto:
-		return &Refusal{path, t, "is a map key by address, which no copy has", "use what it points to"}
+		return w.refuse(n, "is a map key by address, which no copy has", "use what it points to", steps...)
 	case Dynamic:
-		return &Refusal{path, t, "is a map key that can be anything", "use a concrete type"}
+		return w.refuse(n, "is a map key that can be anything", "use a concrete type", steps...)
 	case *Array:
-		return w.key(p.Type.Underlying().(*types.Array).Elem(), p.Elem, path+"[]")
+		return w.key(n.Elem(), append(steps, "[]")...)
 	case *Struct:
-		for _, f := range p.Fields {
-			if r := w.key(f.Var.Type(), f.Plan, path+"."+f.Var.Name()); r != nil {
-				return r
+		for _, f := range n.Fields() {
+			if f.Name() == "_" {
+				continue
+			}
+			if refusal := w.key(f.Node(), append(steps, ".", f.Name())...); refusal != nil {
+				return refusal
 			}
 		}
 	}
 	return nil
 }
 
-// name refuses a type that generated code could not write down where it needs to.
-func (w *walker) name(t types.Type, path string) *Refusal {
-	if w.reflects() || visible.From(w.from, t) == nil {
+func (w *walker) structure(n *shape.Node) (Plan, *Refusal) {
+	if n.Message() {
+		if w.view.Reflects() {
+			return nil, w.refuse(n, "is a protobuf message, which has state of its own", "return it in a type of its own")
+		}
+		return nil, w.refuse(n, "is a protobuf message, which has state of its own", "use a pointer")
+	}
+	if _, lock := n.Lock(); lock == n && !w.view.Reflects() {
+		return nil, w.notData(n, "is a lock, which no copy has")
+	}
+	s := &Struct{Type: n.Type}
+	w.Begin(n, s)
+	for _, f := range n.Fields() {
+		if f.Name() == "_" {
+			continue
+		}
+		if !f.InReach {
+			fields, ok := w.promoted(n, f)
+			if !ok {
+				return nil, w.unexported(f)
+			}
+			s.Fields = append(s.Fields, fields...)
+			continue
+		}
+		p, refusal := w.Part(f.Node(), ".", f.Name())
+		if refusal != nil {
+			return nil, refusal
+		}
+		s.Fields = append(s.Fields, Field{f.Var, f.Tag, p})
+	}
+	return s, nil
+}
+
+// promoted returns the fields of an embedded struct whose own name is out of reach, if those are not.
+func (w *walker) promoted(n *shape.Node, f shape.Field) ([]Field, bool) {
+	if _, ok := f.Type().Underlying().(*types.Struct); !ok || !f.Embedded() {
+		return nil, false
+	}
+	p, _ := w.Part(f.Node(), ".", f.Name())
+	s, ok := p.(*Struct)
+	if !ok {
+		return nil, false
+	}
+	for _, inner := range s.Fields {
+		if w.view.Reflects() {
+			continue
+		}
+		if o, _, _ := types.LookupFieldOrMethod(n.Type, true, w.view.From(), inner.Var.Name()); o != inner.Var {
+			return nil, false
+		}
+	}
+	return s.Fields, true
+}
+
+func (w *walker) unexported(f shape.Field) *Refusal {
+	reason, remedy := "is not exported, and would be lost", "export it"
+	if !w.view.Reflects() {
+		reason, remedy = "is not exported by package "+f.Pkg().Path(), w.orMethods("copy what you need of it into a type of your own")
+	}
+	return w.refuse(f.Node(), reason, remedy, ".", f.Name())
+}
+
+func (w *walker) refuse(n *shape.Node, reason, remedy string, steps ...string) *Refusal {
+	r := w.Refuse(n.Type, reason, steps...)
+	r.Remedy = remedy
+	return r
+}
+
+// notData refuses what has no bytes.
+func (w *walker) notData(n *shape.Node, reason string) *Refusal {
+	r := w.refuse(n, reason, "only data can be")
+	if r.Path != "" {
+		r.Remedy = w.orMethods("return a type without it")
+	}
+	return r
+}
+
+// orMethods proposes methods for the type of this package that is being walked.
+func (w *walker) orMethods(remedy string) string {
+	for _, n := range slices.Backward(w.Within()) {
+		if n.Named != nil && n.Named.Obj().Pkg() == w.view.From() && !w.view.Reflects() {
+			return fmt.Sprintf("%s, or give %s the methods MarshalBinary and UnmarshalBinary", remedy, n.Named.Obj().Name())
+		}
+	}
+	return remedy
+}
+
+// helpers refuses a struct that contains itself and has no name here: there could be no function for it.
+func (w *walker) helpers(p Plan) *Refusal {
+	if w.sound[p] {
 		return nil
 	}
-	return &Refusal{path, t, "cannot be named in package " + w.from.Path(), "declare a type for it"}
-}
-
-// pairs are the methods by which a type may carry what its fields do not show, in the order in which they are tried. Gob stands before text because
-// text is made for people: that of a big.Float forgets the precision.
-var pairs = []struct {
-	encode, decode string
-	appends, rest  bool // the first takes what to append to, the second returns what it leaves
-	generated      bool // not by reflection
-}{
-	{encode: "AppendBinary", decode: "UnmarshalBinary", appends: true},
-	{encode: "MarshalBinary", decode: "UnmarshalBinary"},
-	{encode: "MarshalMsg", decode: "UnmarshalMsg", appends: true, rest: true},
-	{encode: "Marshal", decode: "Unmarshal", generated: true}, // gogo/protobuf, and a resource.Quantity of Kubernetes
-	{encode: "GobEncode", decode: "GobDecode"},
-	{encode: "AppendText", decode: "UnmarshalText", appends: true},
-	{encode: "MarshalText", decode: "UnmarshalText"},
-}
-
-// Appends reports whether a method of Own takes what to append to, and Leaves whether one returns what it leaves of its argument.
-func Appends(encode string) bool {
-	for _, p := range pairs {
-		if p.encode == encode {
-			return p.appends
+	w.sound[p] = true
+	refusal := w.helper(p)
+	for _, part := range Parts(p) {
+		if refusal == nil {
+			refusal = w.helpers(part)
 		}
 	}
-	return false
+	return refusal
 }
 
-// Leaves reports whether the method that reads returns what it leaves of its argument.
-func Leaves(decode string) bool { return decode == "UnmarshalMsg" }
-
-// own returns the first pair of methods that t declares.
-func (w *walker) own(t types.Type) (Plan, bool) {
-	for _, p := range pairs {
-		if w.reflects() && (p.appends || p.rest || p.generated) {
-			continue
-		}
-		var in, left []types.Type
-		if p.appends {
-			in = []types.Type{byteSlice}
-		}
-		if p.rest {
-			left = []types.Type{byteSlice}
-		}
-		if !declares(t, p.encode, in, []types.Type{byteSlice, errorType}) || !declares(t, p.decode, []types.Type{byteSlice}, append(left, errorType)) {
-			continue
-		}
-		if w.reflects() && embeds(t, p.encode, p.decode) {
-			continue
-		}
-		return Own{t, p.encode, p.decode, w.zero(t)}, true
+func (w *walker) helper(p Plan) *Refusal {
+	if s, ok := p.(*Struct); ok && w.view.Node(s.Type).Hidden() != nil && Recursive(s) {
+		return w.name(w.view.Node(s.Type))
 	}
-	return nil, false
-}
-
-var (
-	byteSlice = types.NewSlice(types.Typ[types.Byte])
-	errorType = types.Universe.Lookup("error").Type()
-)
-
-// declares reports whether t itself has a method of that name and signature.
-func declares(t types.Type, name string, params, results []types.Type) bool {
-	f := shape.Method(t, name)
-	return f != nil && identical(f.Signature().Params(), params) && identical(f.Signature().Results(), results)
-}
-
-func identical(t *types.Tuple, list []types.Type) bool {
-	if t.Len() != len(list) {
-		return false
-	}
-	for i, x := range list {
-		if !types.Identical(t.At(i).Type(), x) {
-			return false
-		}
-	}
-	return true
-}
-
-// embeds reports whether an embedded field has one of the methods, too: by reflection the two are not told apart.
-func embeds(t types.Type, names ...string) bool {
-	s, ok := t.Underlying().(*types.Struct)
-	if !ok {
-		return false
-	}
-	for f := range s.Fields() {
-		for _, name := range names {
-			if o, _, _ := types.LookupFieldOrMethod(f.Type(), true, nil, name); f.Embedded() && o != nil {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (w *walker) zero(t types.Type) Zero {
-	switch t.Underlying().(type) {
-	case *types.Slice, *types.Map, *types.Chan, *types.Signature, *types.Pointer:
-		return Nil
-	case *types.Struct, *types.Array:
-		if exact(t) && w.name(t, "") == nil {
-			return Compared
-		}
-	}
-	return Unknown
-}
-
-// exact reports whether two equal values of t are the same: no float, of which -0 equals 0, and no interface, of which comparing may panic.
-func exact(t types.Type) bool {
-	switch u := t.Underlying().(type) {
-	case *types.Basic:
-		return u.Info()&(types.IsFloat|types.IsComplex) == 0
-	case *types.Pointer, *types.Chan:
-		return true
-	case *types.Array:
-		return exact(u.Elem())
-	case *types.Struct:
-		for f := range u.Fields() {
-			if f.Name() == "_" || !exact(f.Type()) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
+	return nil
 }

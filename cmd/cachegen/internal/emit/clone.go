@@ -39,7 +39,7 @@ func (w *wrapperPrinter) clone(r *model.Read, receiver string) string {
 	case model.Plain, model.Shared:
 		return w.runtime("Same") + "[" + w.typeExpr(r.Value) + "]"
 	}
-	plan, refusal := clone.Of(r.Value, w.model.Package)
+	plan, refusal := clone.Of(r.Value, w.model.View)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
 	}

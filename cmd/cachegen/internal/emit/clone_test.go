@@ -15,11 +15,12 @@ import (
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 // cloning does for tests what check does.
 func cloning(t types.Type, from *types.Package) model.Clone {
-	plan, refusal := clone.Of(t, from)
+	plan, refusal := clone.Of(t, shape.NewView(from))
 	switch {
 	case refusal != nil:
 		return model.Clone{Why: "it is " + refusal.Reason}

@@ -48,7 +48,7 @@ func (w *wrapperPrinter) codec(r *model.Read, receiver string) (encode, decode s
 	if !r.Codec {
 		return "", ""
 	}
-	plan, refusal := codecOf(r.Value, w.model.Package)
+	plan, refusal := codecOf(r.Value, w.model.View)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 // TestRandomCodecs generates reads of random types, which answer from bytes: each answer must be equal to what was loaded.
@@ -72,8 +73,8 @@ func TestLeftOutField(t *testing.T) {
 
 	var table strings.Builder
 	skip, n, total := -1, 0, 1
-	codecOf = func(typ types.Type, from *types.Package) (codec.Plan, *codec.Refusal) {
-		p, refusal := codec.Of(typ, from)
+	codecOf = func(typ types.Type, view *shape.View) (codec.Plan, *codec.Refusal) {
+		p, refusal := codec.Of(typ, view)
 		n = 0
 		leaveOut(p, skip, &n, make(map[codec.Plan]bool))
 		return p, refusal
@@ -164,7 +165,7 @@ func TestCodecCases(t *testing.T) {
 	pkg, list := resultTypes(t, string(cases))
 	for i, typ := range list {
 		name := types.TypeString(typ, types.RelativeTo(pkg))
-		if _, refusal := codec.Of(typ, pkg); refusal != nil {
+		if _, refusal := codec.Of(typ, shape.NewView(pkg)); refusal != nil {
 			refused[name] = true
 			continue
 		}

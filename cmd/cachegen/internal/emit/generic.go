@@ -33,7 +33,7 @@ func (w *wrapperPrinter) checkKeys() []string {
 			if s.Value == nil {
 				continue
 			}
-			e, _ := keytype.Of(s.Value.Type, w.model.Package)
+			e, _ := keytype.Of(s.Value.Type, w.model.View)
 			p, ok := e.(keytype.Param)
 			list := &made
 			if p.Bare {

@@ -144,7 +144,7 @@ func (k *keyBuilder) segment(s *model.Segment) {
 //		key = key.String(c.Owner.ID)
 //	}
 func (k *keyBuilder) value(v *model.Value) {
-	e, refusal := keytype.Of(v.Type, k.w.model.Package)
+	e, refusal := keytype.Of(v.Type, k.w.model.View)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s): %s", k.vars.valueText(v), refusal.Path, refusal.Type, refusal.Reason))
 	}

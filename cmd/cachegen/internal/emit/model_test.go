@@ -16,6 +16,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/fingerprint"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 // std imports the standard library, once for all tests.
@@ -57,7 +58,7 @@ func (p program) plan(t testing.TB, path, src string) *model.File {
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, src)
 	}
-	f := &model.File{Path: path + "/source_cachegen.go", Package: pkg}
+	f := &model.File{Path: path + "/source_cachegen.go", Package: pkg, View: shape.NewView(pkg)}
 	ast.Inspect(files[0], func(n ast.Node) bool {
 		spec, ok := n.(*ast.TypeSpec)
 		if !ok {
@@ -152,13 +153,13 @@ func planMethod(t testing.TB, pkg *types.Package, f *types.Func, directive strin
 	}
 	if m.Read != nil {
 		read.Value = m.Signature.Results().At(0).Type()
-		read.Version = fingerprint.Of(read.Value, 0)
+		read.Version = fingerprint.Of(shape.NewView(pkg), read.Value, 0)
 		read.Tenant = tenant
 		read.Clone = cloning(read.Value, pkg)
 		if encoded {
 			read.Clone = model.Clone{}
 		}
-		_, refusal := codec.Of(read.Value, pkg)
+		_, refusal := codec.Of(read.Value, shape.NewView(pkg))
 		read.Codec = refusal == nil
 		if key == "" {
 			for i := range m.Signature.Params().Len() {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 func TestFree(t *testing.T) {
@@ -83,7 +84,7 @@ func TestStruct(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := pkg.Scope().Lookup("Store").Type().(*types.Named)
-	f := &model.File{Package: pkg, Wrappers: []model.Wrapper{{
+	f := &model.File{Package: pkg, View: shape.NewView(pkg), Wrappers: []model.Wrapper{{
 		Name: "CachedStore", Source: named, Methods: []model.Method{{Name: "Ping", Signature: named.Method(0).Signature()}},
 	}}}
 	out, err := File(f)

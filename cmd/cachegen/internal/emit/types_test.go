@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
@@ -51,7 +52,7 @@ func roundTrip(t *testing.T, p program, seed uint64) {
 	t.Helper()
 	home := types.NewPackage("example.com/home", "home")
 	g := typeGen{rand.New(rand.NewPCG(seed, 0)), p["example.com/pub"], home}
-	printer := newPrinter(&model.File{Package: home})
+	printer := newPrinter(&model.File{Package: home, View: shape.NewView(home)})
 	want := make([]types.Type, 20)
 	for i := range want {
 		want[i] = g.typ(4)
@@ -215,7 +216,7 @@ var X map[hidden]impl.Thing
 	}
 	lib := p["example.com/lib"].Scope()
 	home := types.NewPackage("example.com/home", "home")
-	printer := newPrinter(&model.File{Package: home})
+	printer := newPrinter(&model.File{Package: home, View: shape.NewView(home)})
 	for name, want := range map[string]string{"V": "lib.Thing", "W": "struct {\n\tF []int\n}"} {
 		if got := printer.typeExpr(lib.Lookup(name).Type()); got != want {
 			t.Errorf("%s is printed %s, want %s", name, got, want)
@@ -253,7 +254,7 @@ func TestTypeParamsRoundTrip(t *testing.T) {
 			t.Fatalf("%s: %v", list, err)
 		}
 		want := pkg.Scope().Lookup("X").Type().(*types.Named).TypeParams()
-		printer := newPrinter(&model.File{Package: pkg})
+		printer := newPrinter(&model.File{Package: pkg, View: shape.NewView(pkg)})
 		printer.declare("", "type X", printer.typeParams(want), " interface{}")
 		printed := render(t, printer)
 		again, _, err := p.check(t, "example.com/home", printed)

@@ -1,9 +1,11 @@
-// Package fingerprint names the shape of a type in 8 hex digits.
+// Package fingerprint names in 8 hex digits what the entries of a read consist of, so that none is ever read as what it is not.
 //
-// The shape is a canonical text: every struct with its fields in order, their names, types and tags, every named type with its import path and
-// what it stands for, through all packages. It depends on the program alone, and not on the machine, the Go release, or the order in which
-// packages were loaded. Methods are no part of it, and aliases are resolved. Types of the standard library are opaque: their names are a
-// promise, their unexported fields change with each release.
+// What is hashed is a canonical text of the codec's plan for the result: every struct with the fields that travel, in order, their names, types and
+// tags; every named type with its import path and what it stands for, through all packages; every type that travels by methods of its own with
+// those methods and, as these may write whatever it has, with all its fields. So a version changes whenever the plan does, also if all that happened
+// is that a type of another package gained a method. It depends on the program alone, and not on the machine, the Go release, or the order in which
+// packages were loaded: aliases are resolved, and of a type of the standard library, whose unexported fields change with each release, nothing counts
+// but its name and how it travels.
 package fingerprint
 
 import (
@@ -13,18 +15,19 @@ import (
 	"go/types"
 	"strings"
 
-	"golang.org/x/tools/go/types/typeutil"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 // format counts the incompatible changes of the canonical text, and of how generated code stores results.
 const format = "cachegen 2"
 
-// Of returns the version of entries that hold a result: a hash of its whole shape, of the shapes of composite key types (a struct whose fields
-// change places must not read the keys of its former self) and of the user's version=N, 0 if there is none. Key types that are one segment each
-// do not count, so that a method for one id and a method for many can share entries.
-func Of(result types.Type, version int, keys ...types.Type) string {
-	sum := sha256.Sum256([]byte(canonical(result, version, keys)))
-	return hex.EncodeToString(sum[:4])
+// Of returns the version of entries that hold a result: a hash of how it travels in code that has the view, of how composite keys are encoded (a
+// struct whose fields change places must not read the keys of its former self) and of the user's version=N, 0 if there is none. Key types that are
+// one segment each do not count, so that a method for one id and a method for many can share entries.
+func Of(v *shape.View, result types.Type, version int, keys ...types.Type) string {
+	return sum(canonical(v, result, version, keys))
 }
 
 // Tagged returns the version of entries that carry tags as well. Processes that know of other tags must not read them, nor write what these would
@@ -33,156 +36,75 @@ func Tagged(version string, tags []string) string {
 	if len(tags) == 0 {
 		return version
 	}
-	sum := sha256.Sum256([]byte(version + " tags " + strings.Join(tags, ",")))
+	return sum(version + " tags " + strings.Join(tags, ","))
+}
+
+func sum(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:4])
 }
 
-func canonical(result types.Type, version int, keys []types.Type) string {
-	var w writer
-	fmt.Fprintf(&w.text, "%s version=%d ", format, version)
-	w.write(result)
+func canonical(v *shape.View, result types.Type, version int, keys []types.Type) string {
+	text := fmt.Sprintf("%s version=%d %s", format, version, textsOf(v, result).result(result))
 	for _, k := range keys {
-		if composite(k) {
-			w.text.WriteString(" key ")
-			w.write(k)
+		if t := textsOf(v, k).key(k); t != "" {
+			text += " key " + t
 		}
 	}
-	return w.text.String()
+	return text
 }
 
-func composite(t types.Type) bool {
-	if _, param := types.Unalias(t).(*types.TypeParam); param {
-		return false
+// texts are those of the types that have been asked for.
+type texts struct {
+	view          *shape.View
+	results, keys map[*shape.Node]string
+}
+
+// textsOf looks at a type as those do who read and write its values: at what depends on type parameters by reflection.
+func textsOf(v *shape.View, t types.Type) *texts {
+	if shape.Parametric(t) {
+		v = v.Reflection()
 	}
-	switch u := types.Unalias(t).Underlying().(type) {
-	case *types.Basic:
-		return false
-	case *types.Pointer:
-		return composite(u.Elem())
+	return shape.Kept(v, func(v *shape.View) *texts {
+		return &texts{v, make(map[*shape.Node]string), make(map[*shape.Node]string)}
+	})
+}
+
+// result says how a result travels. One that cannot has been reported, and any text will do.
+func (x *texts) result(t types.Type) string {
+	n := x.view.Node(t)
+	text, ok := x.results[n]
+	if !ok {
+		if p, refusal := codec.Of(t, x.view); refusal == nil {
+			text = spelled(x.view, func(w *writer) { w.value(n, p) })
+		}
+		x.results[n] = text
+	}
+	return text
+}
+
+// key says how a key is encoded; "" if it is one segment, or has been reported because it has no stable key.
+func (x *texts) key(t types.Type) string {
+	n := x.view.Node(t)
+	text, ok := x.keys[n]
+	if !ok {
+		if e, refusal := keytype.Of(t, x.view); refusal == nil && composite(e) {
+			text = spelled(x.view, func(w *writer) { w.encoded(n, e) })
+		}
+		x.keys[n] = text
+	}
+	return text
+}
+
+// composite reports whether values of an encoding are several segments, or could be.
+func composite(e keytype.Encoding) bool {
+	switch e := e.(type) {
+	case keytype.Scalar:
+		return e.Method == "Time"
+	case keytype.Param:
+		return !e.Bare
+	case *keytype.Pointer:
+		return composite(e.Elem)
 	}
 	return true
-}
-
-type writer struct {
-	text  strings.Builder
-	named typeutil.Map // *types.Named -> int, in the order of their appearance
-}
-
-// write appends the canonical text of t. A named type is spelled out where it first appears, and a number from then on; that ends the text of
-// recursive types too.
-func (w *writer) write(t types.Type) {
-	switch t := types.Unalias(t).(type) {
-	case *types.Basic:
-		w.text.WriteString(types.Typ[t.Kind()].Name()) // byte is uint8
-	case *types.Named:
-		w.name(t)
-	case *types.TypeParam:
-		fmt.Fprintf(&w.text, "$%d", t.Index())
-	case *types.Pointer:
-		w.text.WriteByte('*')
-		w.write(t.Elem())
-	case *types.Slice:
-		w.text.WriteString("[]")
-		w.write(t.Elem())
-	case *types.Array:
-		fmt.Fprintf(&w.text, "[%d]", t.Len())
-		w.write(t.Elem())
-	case *types.Map:
-		w.text.WriteString("map[")
-		w.write(t.Key())
-		w.text.WriteByte(']')
-		w.write(t.Elem())
-	case *types.Chan:
-		fmt.Fprintf(&w.text, "chan%d ", t.Dir())
-		w.write(t.Elem())
-	case *types.Struct:
-		w.structure(t)
-	case *types.Interface:
-		w.contract(t)
-	case *types.Signature:
-		w.text.WriteString("func")
-		w.tuple(t.Params(), t.Variadic())
-		w.tuple(t.Results(), false)
-	case *types.Tuple:
-		w.tuple(t, false)
-	case *types.Union:
-		for i := range t.Len() {
-			fmt.Fprintf(&w.text, "|%t ", t.Term(i).Tilde())
-			w.write(t.Term(i).Type())
-		}
-	default:
-		panic(fmt.Sprintf("fingerprint: no text for %T", t))
-	}
-}
-
-// name: #0 example.com/crm.Box[string]=struct{...}, and #0 from then on.
-func (w *writer) name(t *types.Named) {
-	if i, ok := w.named.At(t).(int); ok {
-		fmt.Fprintf(&w.text, "#%d", i)
-		return
-	}
-	i := w.named.Len()
-	w.named.Set(t, i)
-	o := t.Obj()
-	fmt.Fprintf(&w.text, "#%d ", i)
-	if o.Pkg() != nil {
-		w.text.WriteString(o.Pkg().Path() + ".")
-	}
-	w.text.WriteString(o.Name())
-	if t.TypeArgs().Len() > 0 {
-		w.text.WriteByte('[')
-		for a := range t.TypeArgs().Types() {
-			w.write(a)
-			w.text.WriteByte(',')
-		}
-		w.text.WriteByte(']')
-	}
-	if o.Pkg() != nil && standard[o.Pkg().Path()] {
-		return
-	}
-	w.text.WriteByte('=')
-	w.write(t.Underlying())
-}
-
-func (w *writer) structure(t *types.Struct) {
-	w.text.WriteString("struct{")
-	for i := range t.NumFields() {
-		f := t.Field(i)
-		if f.Embedded() {
-			w.text.WriteByte('^')
-		}
-		w.text.WriteString(f.Name() + " ")
-		w.write(f.Type())
-		if tag := t.Tag(i); tag != "" {
-			fmt.Fprintf(&w.text, " %q", tag)
-		}
-		w.text.WriteByte(';')
-	}
-	w.text.WriteByte('}')
-}
-
-// contract is an interface: all its methods, sorted by name, wherever they come from, and its type set.
-func (w *writer) contract(t *types.Interface) {
-	w.text.WriteString("interface{")
-	for m := range t.Methods() {
-		w.text.WriteString(m.Id())
-		w.write(m.Type())
-		w.text.WriteByte(';')
-	}
-	for e := range t.EmbeddedTypes() {
-		if i, ok := e.Underlying().(*types.Interface); !ok || !i.IsMethodSet() {
-			w.write(e)
-			w.text.WriteByte(';')
-		}
-	}
-	w.text.WriteByte('}')
-}
-
-func (w *writer) tuple(t *types.Tuple, variadic bool) {
-	w.text.WriteByte('(')
-	for x := range t.Variables() {
-		w.write(x.Type())
-		w.text.WriteByte(',')
-	}
-	fmt.Fprintf(&w.text, "%t)", variadic)
 }

@@ -6,7 +6,10 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"sync"
 	"testing"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 const source = `package crm
@@ -36,6 +39,9 @@ type Wrapped struct{ *big.Int; N int }
 type Stamp time.Time
 type Odd struct{}
 func (Odd) MarshalText() string { return "" }
+type Bytes []byte
+type Close struct{}
+func (Close) MarshalText() (Bytes, error) { return nil, nil }
 type Param[T any] struct{ V T }
 
 var (
@@ -60,8 +66,12 @@ var (
 	OK3 Odd
 	OK4 Param[Param[int]]
 	OK5 *big.Int
+	OK6 Close
 )
 `
+
+// std imports the standard library, once for all tests.
+var std = sync.OnceValue(func() types.Importer { return importer.ForCompiler(token.NewFileSet(), "source", nil) })
 
 func load(t *testing.T) *types.Package {
 	t.Helper()
@@ -70,7 +80,7 @@ func load(t *testing.T) *types.Package {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pkg, err := (&types.Config{Importer: importer.ForCompiler(fset, "source", nil)}).Check("example.com/crm", fset, []*ast.File{f}, nil)
+	pkg, err := (&types.Config{Importer: std()}).Check("example.com/crm", fset, []*ast.File{f}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +89,7 @@ func load(t *testing.T) *types.Package {
 
 func TestRefusals(t *testing.T) {
 	pkg := load(t)
+	view := shape.NewView(pkg)
 	for _, test := range []struct{ name, path, typ, reason string }{
 		{"Func", "", "func()", "a func has no stable key"},
 		{"Interface", "", "any", "an interface can hold anything, so it has no stable key"},
@@ -96,7 +107,7 @@ func TestRefusals(t *testing.T) {
 		{"Defined", "", "example.com/crm.Stamp", "its field wall is unexported in package time, and it has no MarshalText of its own"},
 		{"Variadic", "[]", "func()", "a func has no stable key"},
 	} {
-		_, r := Of(pkg.Scope().Lookup(test.name).Type(), pkg)
+		_, r := Of(pkg.Scope().Lookup(test.name).Type(), view)
 		if r == nil {
 			t.Errorf("%s has a key, want %q", test.name, test.reason)
 			continue
@@ -108,8 +119,8 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %q (%s): %s\nwant %q (%s): %s", test.name, r.Path, r.Type, r.Reason, test.path, test.typ, test.reason)
 		}
 	}
-	for _, name := range []string{"OK1", "OK2", "OK3", "OK4", "OK5"} {
-		if e, r := Of(pkg.Scope().Lookup(name).Type(), pkg); r != nil || e == nil {
+	for _, name := range []string{"OK1", "OK2", "OK3", "OK4", "OK5", "OK6"} {
+		if e, r := Of(pkg.Scope().Lookup(name).Type(), view); r != nil || e == nil {
 			t.Errorf("%s is refused: %v", name, r)
 		}
 	}
@@ -118,9 +129,20 @@ func TestRefusals(t *testing.T) {
 // TestPromotedMarshalText: the method of an embedded field knows nothing of the fields beside it.
 func TestPromotedMarshalText(t *testing.T) {
 	pkg := load(t)
-	e, _ := Of(pkg.Scope().Lookup("OK1").Type(), pkg)
+	e, _ := Of(pkg.Scope().Lookup("OK1").Type(), shape.NewView(pkg))
 	if s, ok := e.(*Struct); !ok || len(s.Fields) != 2 {
 		t.Errorf("the encoding is %#v, want both fields", e)
+	}
+}
+
+// TestOtherMarshalText: a method that does not make a type an encoding.TextMarshaler is none that generated code could call.
+func TestOtherMarshalText(t *testing.T) {
+	pkg := load(t)
+	for _, name := range []string{"OK3", "OK6"} {
+		e, _ := Of(pkg.Scope().Lookup(name).Type(), shape.NewView(pkg))
+		if _, ok := e.(*Struct); !ok {
+			t.Errorf("%s is encoded by %T", name, e)
+		}
 	}
 }
 
@@ -128,7 +150,7 @@ func TestForeignRefusesUnexportedFields(t *testing.T) {
 	pkg := load(t)
 	other := types.NewPackage("example.com/other", "other")
 	deep := pkg.Scope().Lookup("Deep").Type()
-	if _, r := Of(deep, other); r == nil || r.Path != ".Owner.Inner" {
+	if _, r := Of(deep, shape.NewView(other)); r == nil || r.Path != ".Owner.Inner" {
 		t.Errorf("an unexported field of another package: %v", r)
 	}
 }

@@ -7,13 +7,16 @@ package model
 import (
 	"go/types"
 	"time"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 // File is one output file, named after the source file that declares its wrappers.
 type File struct {
 	Path       string // absolute: /src/crm/contacts_cachegen.go
 	Package    *types.Package
-	Constraint string // the source file's //go:build expression, the GOOS and GOARCH of its name included; "" if it has none
+	View       *shape.View // of the package
+	Constraint string      // the source file's //go:build expression, the GOOS and GOARCH of its name included; "" if it has none
 	Wrappers   []Wrapper
 }
 

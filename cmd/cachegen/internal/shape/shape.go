@@ -1,5 +1,9 @@
-// Package shape answers the questions about types that the key encoder, the clone and the codec have in common: what a type declares itself, what
-// is a lock, a protobuf message, a time, a byte.
+// Package shape describes types: one walk, of which the codec, the key encoder, the clone and the fingerprint each make a plan of their own.
+//
+// A View is what code of one package sees of types, and a Node what it sees of one: its kind, its parts, which of its fields are in reach, whether
+// it can be named, what it declares itself, whether it is a lock or a protobuf message. Nodes are made once, when they are asked for, so that nobody
+// pays for the depths of a type at which he does not look; a type that contains itself is a cycle of them. A Planner is the walk: the recursion, the
+// path to what is refused, and the plans that it has made.
 package shape
 
 import "go/types"
@@ -10,17 +14,14 @@ func IsNamed(t types.Type, pkg, name string) bool {
 	return ok && n.Obj().Name() == name && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == pkg
 }
 
-// IsByte is strict: a []Level with type Level byte cannot be converted to []byte.
-func IsByte(t types.Type) bool {
+// isByte is strict: a []Level with type Level byte cannot be converted to []byte.
+func isByte(t types.Type) bool {
 	b, ok := types.Unalias(t).(*types.Basic)
 	return ok && b.Kind() == types.Uint8
 }
 
-// IsError reports whether t is the type error.
-func IsError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
-
-// IsTime reports whether t is time.Time, or declared as it: type Stamp time.Time.
-func IsTime(t types.Type) bool {
+// isTime reports whether t is time.Time, or declared as it: type Stamp time.Time.
+func isTime(t types.Type) bool {
 	if IsNamed(t, "time", "Time") {
 		return true
 	}
@@ -32,34 +33,10 @@ func IsTime(t types.Type) bool {
 	return o != nil && types.Identical(s, o.Type().Underlying())
 }
 
-// Method returns the method of that name that t declares itself, with a receiver of t or *t; nil if there is none. One promoted from an embedded
-// field knows nothing of the other fields.
-func Method(t types.Type, name string) *types.Func {
-	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || types.IsInterface(n) {
-		return nil
-	}
-	obj, index, _ := types.LookupFieldOrMethod(n, true, nil, name)
-	if f, ok := obj.(*types.Func); ok && len(index) == 1 {
-		return f
-	}
-	return nil
-}
-
 // ProtoPath is the package that copies, writes and reads protobuf messages.
 const ProtoPath = "google.golang.org/protobuf/proto"
 
-// IsMessage reports whether pointers to t are protobuf messages.
-func IsMessage(t types.Type) bool {
-	f := Method(t, "ProtoReflect")
-	return f != nil && f.Signature().Params().Len() == 0 && f.Signature().Results().Len() == 1
-}
-
-// CanImport reports whether package p, or one below it as far as is known, imports path: then its module can.
-func CanImport(p *types.Package, path string) bool {
-	return imports(p, path, make(map[*types.Package]bool))
-}
-
+// imports reports whether package p, or one below it as far as is known, imports path: then its module can.
 func imports(p *types.Package, path string, seen map[*types.Package]bool) bool {
 	if seen[p] {
 		return false
@@ -73,43 +50,13 @@ func imports(p *types.Package, path string, seen map[*types.Package]bool) bool {
 	return false
 }
 
-// LockIn finds what go vet calls a lock in a value of type t: something with the methods Lock and Unlock of a pointer receiver.
-func LockIn(t types.Type) (path string, lock types.Type) {
-	if IsLock(t) {
-		return "", t
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Array:
-		if path, lock := LockIn(u.Elem()); lock != nil {
-			return "[]" + path, lock
-		}
-	case *types.Struct:
-		for f := range u.Fields() {
-			if path, lock := LockIn(f.Type()); lock != nil {
-				return "." + f.Name() + path, lock
-			}
-		}
-	}
-	return "", nil
-}
-
-// IsLock reports whether t itself is a lock.
-func IsLock(t types.Type) bool {
-	_, ok := types.Unalias(t).(*types.Named)
-	return ok && !types.IsInterface(t) && pointerMethod(t, "Lock") && pointerMethod(t, "Unlock")
-}
-
 // pointerMethod reports whether *t has the method func() of that name, and t has not.
-func pointerMethod(t types.Type, name string) bool {
-	var pkg *types.Package
-	if n, ok := types.Unalias(t).(*types.Named); ok {
-		pkg = n.Obj().Pkg()
-	}
-	obj, _, indirect := types.LookupFieldOrMethod(t, false, pkg, name)
+func pointerMethod(t *types.Named, name string) bool {
+	obj, _, indirect := types.LookupFieldOrMethod(t, false, t.Obj().Pkg(), name)
 	if obj != nil || !indirect {
 		return false
 	}
-	obj, _, _ = types.LookupFieldOrMethod(t, true, pkg, name)
+	obj, _, _ = types.LookupFieldOrMethod(t, true, t.Obj().Pkg(), name)
 	f, ok := obj.(*types.Func)
 	return ok && f.Signature().Params().Len() == 0 && f.Signature().Results().Len() == 0
 }

@@ -1,0 +1,182 @@
+package clone
+
+import (
+	"go/types"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
+)
+
+// walker makes the plans for one view.
+type walker struct {
+	*shape.Planner[Plan]
+	view    *shape.View
+	aliased map[*shape.Node]bool // what Aliases said
+}
+
+func newWalker(v *shape.View) *walker {
+	w := &walker{view: v, aliased: make(map[*shape.Node]bool)}
+	w.Planner = shape.NewPlanner(w.plan, nil)
+	return w
+}
+
+func (w *walker) plan(n *shape.Node) (Plan, *Refusal) {
+	if n.Kind == shape.Pointer && !immutable(n.Type) {
+		return w.pointer(n)
+	}
+	if path, lock := n.Lock(); lock != nil {
+		return nil, w.Refuse(lock.Type, "must not be copied", path)
+	}
+	if !w.aliases(n) {
+		return Same{}, nil
+	}
+	if n.Kind == shape.Param {
+		return nil, w.Refuse(n.Type, "is a type parameter")
+	}
+	if n.Message() {
+		return nil, w.Refuse(n.Type, "is a protobuf message, which is not copied by value")
+	}
+	if name := setter(n); name != "" {
+		return Setter{Type: n.Type, Name: name}, w.name(n)
+	}
+	if name, pointer := ownMethod(n); name != "" {
+		return Method{Type: n.Type, Name: name, Pointer: pointer}, w.name(n)
+	}
+	switch n.Kind {
+	case shape.Slice, shape.Bytes:
+		s := &Slice{Type: n.Type}
+		w.Begin(n, s)
+		return s, w.elements(n, &s.Elem)
+	case shape.Array:
+		a := &Array{Type: n.Type}
+		w.Begin(n, a)
+		return a, w.part(&a.Elem, n, n.Elem(), "[]")
+	case shape.Map:
+		if w.aliases(n.Key()) {
+			return nil, w.Refuse(n.Key().Type, "is a map key by address, or can be", "[key]")
+		}
+		m := &Map{Type: n.Type}
+		w.Begin(n, m)
+		return m, w.elements(n, &m.Elem)
+	case shape.Struct:
+		return w.structure(n)
+	case shape.Interface:
+		return nil, w.Refuse(n.Type, "is an interface, which can hold anything")
+	case shape.Func:
+		return nil, w.Refuse(n.Type, "is a func")
+	case shape.Chan:
+		return nil, w.Refuse(n.Type, "is a chan")
+	}
+	return nil, w.Refuse(n.Type, "is not data")
+}
+
+// aliases is Aliases, once for each type.
+func (w *walker) aliases(n *shape.Node) bool {
+	is, ok := w.aliased[n]
+	if !ok {
+		is = Aliases(n.Type)
+		w.aliased[n] = is
+	}
+	return is
+}
+
+// part plans a part of n, which generated code has to name.
+func (w *walker) part(plan *Plan, n, part *shape.Node, step ...string) (refusal *Refusal) {
+	if refusal = w.name(n); refusal == nil {
+		*plan, refusal = w.Part(part, step...)
+	}
+	return refusal
+}
+
+// elements plans those of a slice or a map, which has to be named only if there is more to do than slices.Clone or maps.Clone does.
+func (w *walker) elements(n *shape.Node, plan *Plan) (refusal *Refusal) {
+	*plan, refusal = w.Part(n.Elem(), "[]")
+	if refusal == nil && *plan != (Same{}) {
+		refusal = w.name(n)
+	}
+	return refusal
+}
+
+// pointer is walked before it is asked whether the type it points to can be copied by assignment: a message, or a type with a lock and a Clone
+// of its own, can be had by pointer only.
+func (w *walker) pointer(n *shape.Node) (Plan, *Refusal) {
+	elem := n.Elem()
+	if elem.Message() {
+		if !w.view.ImportsProto() {
+			return nil, w.Refuse(n.Type, "is a protobuf message, and nothing here imports "+shape.ProtoPath)
+		}
+		return Proto{Type: n.Type}, w.name(n)
+	}
+	p := &Pointer{Type: n.Type}
+	w.Begin(n, p)
+	if name, pointer := ownMethod(elem); name != "" && (pointer || !locked(elem)) && w.aliases(elem) {
+		p.Elem = Method{Type: elem.Type, Name: name, Pointer: pointer}
+		return p, w.name(n)
+	}
+	return p, w.part(&p.Elem, n, elem)
+}
+
+func (w *walker) structure(n *shape.Node) (Plan, *Refusal) {
+	if refusal := w.name(n); refusal != nil {
+		return nil, refusal
+	}
+	s := &Struct{Type: n.Type}
+	w.Begin(n, s)
+	for _, f := range n.Fields() {
+		if f.Name() == "_" || !w.aliases(f.Node()) {
+			continue
+		}
+		if !f.InReach {
+			return nil, w.Refuse(f.Type(), "is not exported by package "+f.Pkg().Path(), ".", f.Name())
+		}
+		p, refusal := w.Part(f.Node(), ".", f.Name())
+		if refusal != nil {
+			return nil, refusal
+		}
+		s.Fields = append(s.Fields, Field{f.Name(), p})
+	}
+	return s, nil
+}
+
+// name refuses a type that generated code could not write down where it needs to.
+func (w *walker) name(n *shape.Node) *Refusal {
+	if n.Hidden() == nil {
+		return nil
+	}
+	return w.Refuse(n.Type, "cannot be named in package "+w.view.From().Path())
+}
+
+// ownMethods are the names by which types offer copies of themselves.
+var ownMethods = []string{"Clone", "DeepCopy"}
+
+// ownMethod returns the method by which a type copies itself: Clone() T or Clone() *T, declared by T itself.
+func ownMethod(n *shape.Node) (name string, pointer bool) {
+	for _, name := range ownMethods {
+		f := n.Method(name)
+		if f == nil || f.Signature().Params().Len() != 0 || f.Signature().Results().Len() != 1 {
+			continue
+		}
+		switch result := f.Signature().Results().At(0).Type(); {
+		case types.Identical(result, n.Type):
+			return name, false
+		case types.Identical(result, types.NewPointer(n.Type)):
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// setter returns the method by which a new number of package math/big becomes equal to another.
+func setter(n *shape.Node) string {
+	switch {
+	case n.Is("math/big", "Int"), n.Is("math/big", "Rat"):
+		return "Set"
+	case n.Is("math/big", "Float"):
+		return "Copy" // Set keeps the rounding mode of the receiver
+	}
+	return ""
+}
+
+func locked(n *shape.Node) bool {
+	_, lock := n.Lock()
+	return lock != nil
+}
