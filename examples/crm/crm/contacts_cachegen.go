@@ -50,7 +50,7 @@ func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *C
 	r.list = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
 		Method:  "ContactRepository.List",
 		Prefix:  "contact:list",
-		Version: "ac88e93b",
+		Version: "99193e48",
 		TTL:     10 * time.Minute,
 		Encode:  r.encodeContactPtrSlice,
 		Decode:  r.decodeContactPtrSlice,

@@ -36,7 +36,7 @@ func NewCachedProductRepository(next ProductRepository, cache *runtime.Cache) *C
 	r.list = runtime.NewRead(cache, runtime.ReadOptions[ProductPage]{
 		Method:  "ProductRepository.List",
 		Prefix:  "product:list",
-		Version: "c677784c",
+		Version: "7d1050aa",
 		TTL:     time.Hour,
 		Encode:  r.encodeProductPage,
 		Decode:  r.decodeProductPage,

@@ -49,7 +49,7 @@ func NewCachedResults(next Results, cache *runtime.Cache) *CachedResults {
 	r.node = runtime.NewRead(cache, runtime.ReadOptions[*Node]{
 		Method:  "Results.Node",
 		Prefix:  "node",
-		Version: "abde7c89",
+		Version: "699af132",
 		TTL:     time.Hour,
 		Encode:  r.encodeNodePtr,
 		Decode:  r.decodeNodePtr,
