@@ -157,7 +157,7 @@ func TestPutsThatOverlap(t *testing.T) {
 					}
 					read, goOn, loaded := make(chan struct{}, 8), make(chan struct{}), make(chan struct{})
 					done := []int{0, 0, 0}
-					before, overlap := stored(), false
+					before, overlap, began := stored(), false, time.Now()
 					check := func() {
 						for _, r := range []*contacts{one, two} {
 							require.Equal(t, s.row(id).Name, get(t, r, id).Name, "order %v", order)
@@ -210,7 +210,7 @@ func TestPutsThatOverlap(t *testing.T) {
 						}
 					}
 					check()
-					if kind == "early, early" {
+					if kind == "early, early" && time.Since(began) < time.Second { // a process that stands still for longer can lose its claim
 						require.Equal(t, overlap, stored() == before, "order %v: %d of two were stored", order, stored()-before)
 					}
 				}
