@@ -37,7 +37,7 @@ func TestEarlierOutput(t *testing.T) {
 		{"app", "off", filepath.Join(dir, "app/testdata/t") + " ../c ..", "app/deep/er/x app/testdata/t/x app/x b/x"},
 		{"c", "off", "./... .", ""},
 	} {
-		found, err := earlierOutput(Config{Dir: filepath.Join(dir, c.dir), Env: []string{"GOWORK=off", "GOWORK=" + c.gowork}}, strings.Fields(c.patterns))
+		found, _, err := find(Config{Dir: filepath.Join(dir, c.dir), Env: []string{"GOWORK=off", "GOWORK=" + c.gowork}}, strings.Fields(c.patterns))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -48,22 +48,24 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 // Load loads the packages that match the patterns, in the order of their paths. What is wrong with a package is in the package; the error is for
 // an environment in which nothing can be loaded.
 func Load(ctx context.Context, cfg Config, patterns []string) ([]*model.Package, error) {
-	earlier, err := earlierOutput(cfg, patterns)
+	outputs, sources, err := find(cfg, patterns)
 	if err != nil {
 		return nil, err
 	}
-	flags, remove, err := hide(earlier)
+	flags, remove, err := hide(outputs)
 	if err != nil {
 		return nil, fmt.Errorf("hide earlier output: %w", err)
 	}
 	defer remove()
-	l := &loader{cfg: cfg, stubbed: make(map[string]bool)}
+	l := newLoader(cfg, false)
+	l.ahead.start(l, sources)
 	list, err := l.packages(ctx, patterns, flags)
+	l.ahead.done.Store(true)
 	if err != nil {
 		return nil, err
 	}
 	if len(l.tested) > 0 {
-		tests, err := (&loader{cfg: cfg, tests: true, stubbed: make(map[string]bool)}).packages(ctx, l.tested, flags)
+		tests, err := newLoader(cfg, true).packages(ctx, l.tested, flags)
 		if err != nil {
 			return nil, err
 		}
@@ -78,9 +80,14 @@ type loader struct {
 	fset   *token.FileSet
 	tests  bool     // what is in test files, else in the others
 	tested []string // paths of packages with directives in test files
+	ahead  ahead
 
 	mu      sync.Mutex
 	stubbed map[string]bool // by directory and type: methods of one type may have directives in several files
+}
+
+func newLoader(cfg Config, tests bool) *loader {
+	return &loader{cfg: cfg, fset: token.NewFileSet(), tests: tests, stubbed: make(map[string]bool)}
 }
 
 func (l *loader) packages(ctx context.Context, patterns, flags []string) ([]*model.Package, error) {
@@ -108,7 +115,6 @@ func isTestOf(root *packages.Package, path string) bool {
 }
 
 func (l *loader) load(ctx context.Context, patterns, flags []string) ([]*packages.Package, error) {
-	l.fset = token.NewFileSet()
 	return packages.Load(&packages.Config{
 		Mode:       mode,
 		Context:    ctx,
@@ -122,30 +128,33 @@ func (l *loader) load(ctx context.Context, patterns, flags []string) ([]*package
 }
 
 // parse parses one file as the type checker is to see it.
-func (l *loader) parse(fset *token.FileSet, path string, src []byte) (*ast.File, error) {
+func (l *loader) parse(_ *token.FileSet, path string, src []byte) (*ast.File, error) {
 	if model.IsOutput(path, src) {
 		return nil, nil
 	}
-	const flags = parser.AllErrors | parser.SkipObjectResolution
-	if !mentions(src) {
-		f, err := parser.ParseFile(fset, path, src, flags)
-		emptyBodies(f)
-		return f, err
-	}
-
-	f, err := parser.ParseFile(fset, path, src, flags|parser.ParseComments)
-	emptyBodies(f)
-	if err != nil {
+	f, err := l.ahead.parse(l, path, src)
+	if err != nil || f.Comments == nil {
 		return f, err
 	}
 	if stubs := l.stubsFor(f, filepath.Dir(path)); stubs != "" {
-		more, err := parser.ParseFile(fset, stubFile, "package "+f.Name.Name+stubs, flags)
+		more, err := parser.ParseFile(l.fset, stubFile, "package "+f.Name.Name+stubs, parser.SkipObjectResolution)
 		if err != nil {
 			panic(fmt.Sprintf("the stubs for %s do not parse: %v", path, err))
 		}
 		f.Decls = append(f.Decls, more.Decls...)
 	}
 	return f, nil
+}
+
+// parseFile parses a file without what is in its functions, and with comments if a directive may be among them.
+func (l *loader) parseFile(path string, src []byte) (*ast.File, error) {
+	flags := parser.AllErrors | parser.SkipObjectResolution
+	if mentions(src) {
+		flags |= parser.ParseComments
+	}
+	f, err := parser.ParseFile(l.fset, path, src, flags)
+	emptyBodies(f)
+	return f, err
 }
 
 // stubFile is where what parse adds to files claims to be written.
