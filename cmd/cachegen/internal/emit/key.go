@@ -349,10 +349,13 @@ func (w *wrapperPrinter) printHelper(h helper) {
 		w.method(h.name, w.helpers.receiverUsed)+"("+key+" "+w.runtime("Key")+", "+x+" "+param+") "+w.runtime("Key"), body)
 }
 
-// describe is a type as its package's code writes it.
+// describe is a type as comments have it, on one line.
 func (w *wrapperPrinter) describe(t types.Type) string {
 	if _, ok := types.Unalias(t).(*types.Struct); ok {
 		return "struct"
+	}
+	if e := w.typeExpr(t); !strings.Contains(e, "\n") {
+		return e
 	}
 	return types.TypeString(t, func(p *types.Package) string {
 		if p.Path() == w.model.Package.Path() {
