@@ -9,12 +9,11 @@ import (
 // walker makes the plans for one view.
 type walker struct {
 	*shape.Planner[Plan]
-	view    *shape.View
-	aliased map[*shape.Node]bool // what Aliases said
+	view *shape.View
 }
 
 func newWalker(v *shape.View) *walker {
-	w := &walker{view: v, aliased: make(map[*shape.Node]bool)}
+	w := &walker{view: v}
 	w.Planner = shape.NewPlanner(w.plan, nil)
 	return w
 }
@@ -26,7 +25,7 @@ func (w *walker) plan(n *shape.Node) (Plan, *Refusal) {
 	if path, lock := n.Lock(); lock != nil {
 		return nil, w.Refuse(lock.Type, "must not be copied", path)
 	}
-	if !w.aliases(n) {
+	if !Aliases(n.Type) {
 		return Same{}, nil
 	}
 	if n.Kind == shape.Param {
@@ -51,7 +50,7 @@ func (w *walker) plan(n *shape.Node) (Plan, *Refusal) {
 		w.Begin(n, a)
 		return a, w.part(&a.Elem, n, n.Elem(), "[]")
 	case shape.Map:
-		if w.aliases(n.Key()) {
+		if Aliases(n.Key().Type) {
 			return nil, w.Refuse(n.Key().Type, "is a map key by address, or can be", "[key]")
 		}
 		m := &Map{Type: n.Type}
@@ -67,16 +66,6 @@ func (w *walker) plan(n *shape.Node) (Plan, *Refusal) {
 		return nil, w.Refuse(n.Type, "is a chan")
 	}
 	return nil, w.Refuse(n.Type, "is not data")
-}
-
-// aliases is Aliases, once for each type.
-func (w *walker) aliases(n *shape.Node) bool {
-	is, ok := w.aliased[n]
-	if !ok {
-		is = Aliases(n.Type)
-		w.aliased[n] = is
-	}
-	return is
 }
 
 // part plans a part of n, which generated code has to name.
@@ -108,7 +97,7 @@ func (w *walker) pointer(n *shape.Node) (Plan, *Refusal) {
 	}
 	p := &Pointer{Type: n.Type}
 	w.Begin(n, p)
-	if name, pointer := ownMethod(elem); name != "" && (pointer || !locked(elem)) && w.aliases(elem) {
+	if name, pointer := ownMethod(elem); name != "" && (pointer || !locked(elem)) && Aliases(elem.Type) {
 		p.Elem = Method{Type: elem.Type, Name: name, Pointer: pointer}
 		return p, w.name(n)
 	}
@@ -122,7 +111,7 @@ func (w *walker) structure(n *shape.Node) (Plan, *Refusal) {
 	s := &Struct{Type: n.Type}
 	w.Begin(n, s)
 	for _, f := range n.Fields() {
-		if f.Name() == "_" || !w.aliases(f.Node()) {
+		if f.Name() == "_" || !Aliases(f.Type()) {
 			continue
 		}
 		if !f.InReach {

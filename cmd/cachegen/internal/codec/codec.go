@@ -110,8 +110,7 @@ func Of(t types.Type, v *shape.View) (Plan, *Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	if refusal = w.helpers(p); refusal != nil {
-		clear(w.sound) // some may rest on what is not
+	if refusal = w.helper(p); refusal != nil {
 		return nil, refusal
 	}
 	return p, nil
@@ -167,17 +166,20 @@ func Parts(p Plan) []Plan {
 }
 
 // Recursive reports whether a plan is a part of itself.
-func Recursive(p Plan) bool {
+func Recursive(p Plan) bool { return contains(p, p) }
+
+// contains reports whether a plan has another as a part, however deep.
+func contains(p, part Plan) bool {
 	seen := make(map[Plan]bool)
 	var within func(q Plan) bool
 	within = func(q Plan) bool {
-		for _, part := range Parts(q) {
-			if part == p {
+		for _, x := range Parts(q) {
+			if x == part {
 				return true
 			}
-			if !seen[part] {
-				seen[part] = true
-				if within(part) {
+			if !seen[x] {
+				seen[x] = true
+				if within(x) {
 					return true
 				}
 			}

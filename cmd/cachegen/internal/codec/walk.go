@@ -11,12 +11,12 @@ import (
 // walker makes the plans for one view. In that of reflection it decides as the codec by reflection does.
 type walker struct {
 	*shape.Planner[Plan]
-	view  *shape.View
-	sound map[Plan]bool // those that have been seen to have names for all helpers
+	view    *shape.View
+	unnamed []*Struct // those that have been begun, at least
 }
 
 func newWalker(v *shape.View) *walker {
-	w := &walker{view: v, sound: make(map[Plan]bool)}
+	w := &walker{view: v}
 	w.Planner = shape.NewPlanner(w.plan, w.own) // a type may have methods, where its parts cannot travel
 	return w
 }
@@ -164,6 +164,9 @@ func (w *walker) structure(n *shape.Node) (Plan, *Refusal) {
 		return nil, w.notData(n, "is a lock, which no copy has")
 	}
 	s := &Struct{Type: n.Type}
+	if n.Hidden() != nil {
+		w.unnamed = append(w.unnamed, s)
+	}
 	w.Begin(n, s)
 	for _, f := range n.Fields() {
 		if f.Name() == "_" {
@@ -240,24 +243,12 @@ func (w *walker) orMethods(remedy string) string {
 	return remedy
 }
 
-// helpers refuses a struct that contains itself and has no name here: there could be no function for it.
-func (w *walker) helpers(p Plan) *Refusal {
-	if w.sound[p] {
-		return nil
-	}
-	w.sound[p] = true
-	refusal := w.helper(p)
-	for _, part := range Parts(p) {
-		if refusal == nil {
-			refusal = w.helpers(part)
-		}
-	}
-	return refusal
-}
-
+// helper refuses a struct that contains itself and has no name here: there could be no function for it.
 func (w *walker) helper(p Plan) *Refusal {
-	if s, ok := p.(*Struct); ok && w.view.Node(s.Type).Hidden() != nil && Recursive(s) {
-		return w.name(w.view.Node(s.Type))
+	for _, s := range w.unnamed {
+		if (Plan(s) == p || contains(p, s)) && contains(s, s) {
+			return w.name(w.view.Node(s.Type))
+		}
 	}
 	return nil
 }

@@ -14,15 +14,17 @@ import (
 type writer struct {
 	view  *shape.View
 	text  strings.Builder
-	named [senses]map[*shape.Node]int
-	names int
+	named map[mention]int
+}
+
+// mention is a named type in the sense in which something has been said of it.
+type mention struct {
+	node *shape.Node
+	as   sense
 }
 
 func spelled(v *shape.View, write func(*writer)) string {
-	w := &writer{view: v}
-	for as := range w.named {
-		w.named[as] = make(map[*shape.Node]int)
-	}
+	w := &writer{view: v, named: make(map[mention]int)}
 	write(w)
 	return w.text.String()
 }
@@ -31,11 +33,10 @@ func spelled(v *shape.View, write func(*writer)) string {
 type sense uint8
 
 const (
-	value sense = iota // how its values travel
-	key                // how its values are encoded in keys
-	whole              // all that it has
-	senses
-	mentioned // nothing but its name
+	value     sense = iota // how its values travel
+	key                    // how its values are encoded in keys
+	whole                  // all that it has
+	mentioned              // nothing but its name
 )
 
 // name appends #0 example.com/crm.Box[string]= where a named type first appears, for the caller to go on with, and #0 from then on; that ends the
@@ -49,13 +50,15 @@ func (w *writer) name(n *shape.Node, as sense) (done bool) {
 		args = whole
 	}
 	if as != mentioned {
-		if i, ok := w.named[as][n.First()]; ok {
+		at := mention{n.First(), as}
+		i, known := w.named[at]
+		if known {
 			fmt.Fprintf(&w.text, "#%d", i)
 			return true
 		}
-		w.named[as][n.First()] = w.names
-		fmt.Fprintf(&w.text, "#%d ", w.names)
-		w.names++
+		i = len(w.named)
+		w.named[at] = i
+		fmt.Fprintf(&w.text, "#%d ", i)
 	}
 	o := n.Named.Obj()
 	if o.Pkg() != nil {

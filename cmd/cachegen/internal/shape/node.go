@@ -32,7 +32,9 @@ type Node struct {
 	Len   int64           // of an Array or Raw
 
 	view      *View
-	first     *Node
+	id        int
+	first     *Node // of the same type
+	next      *Node // of the same hash
 	hidden    types.Object
 	key, elem *Node
 	fields    []Field

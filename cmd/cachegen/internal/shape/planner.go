@@ -13,16 +13,22 @@ type Planner[P any] struct {
 	plan    func(n *Node) (P, *Refusal)
 	instead func(n *Node) (P, bool) // for what has been refused
 
-	plans   map[*Node]P
+	plans   []planned[P]       // by the nodes' ids
 	refused map[*Node]*Refusal // of whole types
 	begun   []*Node            // those with plans, in the order in which they got them
 	within  []*Node            // from the whole to the part at hand
 	path    []string
 }
 
+// planned is a plan, if there is one.
+type planned[P any] struct {
+	plan P
+	made bool
+}
+
 // NewPlanner returns a planner. If instead is not nil, it has the last word on what plan refuses.
 func NewPlanner[P any](plan func(*Node) (P, *Refusal), instead func(*Node) (P, bool)) *Planner[P] {
-	return &Planner[P]{plan: plan, instead: instead, plans: make(map[*Node]P), refused: make(map[*Node]*Refusal)}
+	return &Planner[P]{plan: plan, instead: instead, refused: make(map[*Node]*Refusal)}
 }
 
 // Refusal says which part of a type has no plan, why, and what to do about it.
@@ -47,8 +53,8 @@ func (p *Planner[P]) Whole(n *Node) (P, *Refusal) {
 
 // Part returns the plan of a part, a step away from what is being planned.
 func (p *Planner[P]) Part(n *Node, step ...string) (P, *Refusal) {
-	if plan, ok := p.plans[n]; ok {
-		return plan, nil
+	if n.id < len(p.plans) && p.plans[n.id].made {
+		return p.plans[n.id].plan, nil
 	}
 	begun, steps := len(p.begun), len(p.path)
 	p.path, p.within = append(p.path, step...), append(p.within, n)
@@ -56,7 +62,7 @@ func (p *Planner[P]) Part(n *Node, step ...string) (P, *Refusal) {
 	p.path, p.within = p.path[:steps], p.within[:len(p.within)-1]
 	if refusal != nil {
 		for _, n := range p.begun[begun:] {
-			delete(p.plans, n)
+			p.plans[n.id] = planned[P]{}
 		}
 		p.begun = p.begun[:begun]
 		ok := p.instead != nil
@@ -67,7 +73,7 @@ func (p *Planner[P]) Part(n *Node, step ...string) (P, *Refusal) {
 			return *new(P), refusal
 		}
 	}
-	if _, ok := p.plans[n]; !ok {
+	if n.id >= len(p.plans) || !p.plans[n.id].made {
 		p.Begin(n, plan)
 	}
 	return plan, nil
@@ -75,7 +81,10 @@ func (p *Planner[P]) Part(n *Node, step ...string) (P, *Refusal) {
 
 // Begin says what the plan of a node will be, before its parts have theirs: where the type contains itself, that is it.
 func (p *Planner[P]) Begin(n *Node, plan P) {
-	p.plans[n] = plan
+	if n.id >= len(p.plans) {
+		p.plans = append(p.plans, make([]planned[P], n.view.nodes-len(p.plans))...)
+	}
+	p.plans[n.id] = planned[P]{plan, true}
 	p.begun = append(p.begun, n)
 }
 

@@ -14,18 +14,15 @@ type View struct {
 	from       *types.Package
 	reflection *View
 
-	byType map[types.Type]*Node // as they were met
-	nodes  typeutil.Map         // types.Type -> *spellings
-	kept   map[any]any
+	byHash map[uint32]*Node // the last node of each hash, which leads to those before
+	nodes  int
+	kept   []any
 	proto  fact
 }
 
-// spellings are the nodes of one type. It is another matter if it can be named: an alias hides a type that cannot, where it is used.
-type spellings struct{ first, named, hidden *Node }
-
 // NewView returns the view of package from. It knows nothing yet.
 func NewView(from *types.Package) *View {
-	return &View{from: from, byType: make(map[types.Type]*Node), kept: make(map[any]any)}
+	return &View{from: from, byHash: make(map[uint32]*Node)}
 }
 
 // Reflection returns the view of a program that only has values.
@@ -47,42 +44,45 @@ func (v *View) From() *types.Package { return v.from }
 
 // Kept returns what a printer keeps for a view, which is made the first time.
 func Kept[T any](v *View, make func(*View) *T) *T {
-	key := (*T)(nil)
-	k, ok := v.kept[key].(*T)
-	if !ok {
-		k = make(v)
-		v.kept[key] = k
+	for _, k := range v.kept {
+		if k, ok := k.(*T); ok {
+			return k
+		}
 	}
+	k := make(v)
+	v.kept = append(v.kept, k)
 	return k
 }
 
-// Node returns what there is to know of a type.
+// Node returns what there is to know of a type. There is one for each type, but two of one that cannot be named and has an alias that can: an alias
+// hides what it stands for, where it is used.
 func (v *View) Node(t types.Type) *Node {
-	if n, ok := v.byType[t]; ok {
-		return n
-	}
-	all, ok := v.nodes.At(t).(*spellings)
-	if !ok {
-		all = new(spellings)
-		v.nodes.Set(t, all)
+	hash := typeutil.Hasher{}.Hash(t)
+	for n := v.byHash[hash]; n != nil; n = n.next {
+		if n.Type == t {
+			return n
+		}
 	}
 	var hidden types.Object
 	if v.from != nil {
 		hidden = visible.From(v.from, t)
 	}
-	at := &all.named
-	if hidden != nil {
-		at = &all.hidden
-	}
-	if *at == nil {
-		*at = newNode(v, t, hidden)
-		if all.first == nil {
-			all.first = *at
+	var first *Node
+	for n := v.byHash[hash]; n != nil; n = n.next {
+		if types.Identical(n.Type, t) {
+			if first = n.first; (n.hidden == nil) == (hidden == nil) {
+				return n
+			}
 		}
-		(*at).first = all.first
 	}
-	v.byType[t] = *at
-	return *at
+	n := newNode(v, t, hidden)
+	n.id, n.next = v.nodes, v.byHash[hash]
+	if n.first = first; first == nil {
+		n.first = n
+	}
+	v.byHash[hash] = n
+	v.nodes++
+	return n
 }
 
 // ImportsProto reports whether the package, or one below it as far as is known, imports the one for protobuf messages: then its module can.
