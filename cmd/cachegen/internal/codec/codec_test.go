@@ -59,3 +59,21 @@ func TestKeyOfItself(t *testing.T) {
 		}
 	}
 }
+
+// TestNoNameForHelper: what contains itself is written by a function, which needs its name.
+func TestNoNameForHelper(t *testing.T) {
+	pkg := check(t, "package p; type n struct { Kids List }; type List []n; type Tree struct { Root n }; type l struct { N int }; type Pair struct { A, B l }")
+	other := types.NewPackage("example.com/q", "q")
+	view := shape.NewView(other)
+	for _, name := range []string{"Tree", "List", "Tree"} {
+		if _, refusal := codec.Of(pkg.Scope().Lookup(name).Type(), view); refusal == nil || refusal.Reason != "cannot be named in package example.com/q" {
+			t.Errorf("%s: %+v", name, refusal)
+		}
+	}
+	if _, refusal := codec.Of(pkg.Scope().Lookup("Pair").Type(), view); refusal != nil {
+		t.Errorf("Pair: %+v", refusal)
+	}
+	if _, refusal := codec.Of(pkg.Scope().Lookup("Tree").Type(), shape.NewView(pkg)); refusal != nil {
+		t.Errorf("Tree at home: %+v", refusal)
+	}
+}
