@@ -1,5 +1,5 @@
-// Package codec decides how the values of a type are written as bytes and read back, so that what comes out equals what went in: a plan, by which check
-// refuses, emit prints, and fingerprint tells versions apart.
+// Package codec decides how the values of a type are written as bytes and read back, so that what comes out equals what went in: a plan, by
+// which check refuses, emit prints, and fingerprint tells versions apart.
 //
 // A value travels field by field where generated code can reach all of them: tags mean nothing, unexported fields of the package's own types are
 // fields like others. That goes before methods, because it loses nothing: the MarshalBinary of a type is often written for something else, for

@@ -62,7 +62,13 @@ func TestKeyOfItself(t *testing.T) {
 
 // TestNoNameForHelper: what contains itself is written by a function, which needs its name.
 func TestNoNameForHelper(t *testing.T) {
-	pkg := check(t, "package p; type n struct { Kids List }; type List []n; type Tree struct { Root n }; type l struct { N int }; type Pair struct { A, B l }")
+	pkg := check(t, `package p
+type n struct { Kids List }
+type List []n
+type Tree struct { Root n }
+type leaf struct { N int }
+type Pair struct { A, B leaf }
+`)
 	other := types.NewPackage("example.com/q", "q")
 	view := shape.NewView(other)
 	for _, name := range []string{"Tree", "List", "Tree"} {
