@@ -12,19 +12,22 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// earlier is a file of ours from an earlier run, and what the go command is to read in its place.
-type earlier struct {
-	path string
-	stub []byte
+// finder looks through the modules that are worked on for output of earlier runs. What lies in others is compiled like any file, which happens once.
+type finder struct {
+	listed map[string][]os.DirEntry // the directories it has seen
+	stubs  map[string][]byte        // by the path of each file of ours: what the go command is to read in its place
+	src    bytes.Buffer
 }
 
-// earlierOutput finds it in the modules that are worked on. What lies in others is compiled like any file, which happens once.
-func earlierOutput(cfg Config, patterns []string) ([]earlier, error) {
+func newFinder() *finder {
+	return &finder{listed: make(map[string][]os.DirEntry), stubs: make(map[string][]byte)}
+}
+
+func (f *finder) find(cfg Config, patterns []string) error {
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	f := finder{seen: make(map[string]bool)}
 	for _, module := range modules(dir, cfg.getenv("GOWORK")) {
 		f.walk(module, true)
 		for _, pattern := range patterns { // it may name a directory that a walk leaves out, such as testdata
@@ -37,25 +40,19 @@ func earlierOutput(cfg Config, patterns []string) ([]earlier, error) {
 			}
 		}
 	}
-	return f.found, nil
-}
-
-type finder struct {
-	seen  map[string]bool // directories
-	src   bytes.Buffer
-	found []earlier
+	return nil
 }
 
 // walk looks at a directory and, like the go command, at those below it. It costs about a hundredth of what the go command takes for them.
 func (f *finder) walk(dir string, named bool) {
-	if f.seen[dir] {
+	if _, twice := f.listed[dir]; twice {
 		return
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil || !named && slices.ContainsFunc(entries, isModuleFile) {
 		return
 	}
-	f.seen[dir] = true
+	f.listed[dir] = entries
 	for _, entry := range entries {
 		path := filepath.Join(dir, entry.Name())
 		if !entry.IsDir() {
@@ -85,7 +82,7 @@ func (f *finder) visit(path string) {
 	defer file.Close()
 	f.src.Reset()
 	if _, err := f.src.ReadFrom(file); err == nil && model.IsOutput(path, f.src.Bytes()) {
-		f.found = append(f.found, earlier{path, stubOf(path, f.src.Bytes())})
+		f.stubs[path] = stubOf(path, f.src.Bytes())
 	}
 }
 

@@ -5,6 +5,7 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"go/ast"
@@ -13,11 +14,13 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/tools/go/packages"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
@@ -48,22 +51,21 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 // Load loads the packages that match the patterns, in the order of their paths. What is wrong with a package is in the package; the error is for
 // an environment in which nothing can be loaded.
 func Load(ctx context.Context, cfg Config, patterns []string) ([]*model.Package, error) {
-	earlier, err := earlierOutput(cfg, patterns)
-	if err != nil {
+	l := &loader{cfg: cfg, finder: newFinder(), stubbed: make(map[string]bool)}
+	if err := l.find(cfg, patterns); err != nil {
 		return nil, err
 	}
-	flags, remove, err := hide(earlier)
+	flags, remove, err := hide(l.stubs)
 	if err != nil {
 		return nil, fmt.Errorf("hide earlier output: %w", err)
 	}
 	defer remove()
-	l := &loader{cfg: cfg, stubbed: make(map[string]bool)}
 	list, err := l.packages(ctx, patterns, flags)
 	if err != nil {
 		return nil, err
 	}
 	if len(l.tested) > 0 {
-		tests, err := (&loader{cfg: cfg, tests: true, stubbed: make(map[string]bool)}).packages(ctx, l.tested, flags)
+		tests, err := (&loader{cfg: cfg, finder: l.finder, tests: true, stubbed: make(map[string]bool)}).packages(ctx, l.tested, flags)
 		if err != nil {
 			return nil, err
 		}
@@ -74,12 +76,13 @@ func Load(ctx context.Context, cfg Config, patterns []string) ([]*model.Package,
 }
 
 type loader struct {
-	cfg    Config
-	fset   *token.FileSet
-	tests  bool     // what is in test files, else in the others
-	tested []string // paths of packages with directives in test files
+	*finder
+	cfg   Config
+	fset  *token.FileSet
+	tests bool // what is in test files, else in the others
 
 	mu      sync.Mutex
+	tested  []string        // paths of packages with directives in test files
 	stubbed map[string]bool // by directory and type: methods of one type may have directives in several files
 }
 
@@ -88,18 +91,19 @@ func (l *loader) packages(ctx context.Context, patterns, flags []string) ([]*mod
 	if err != nil {
 		return nil, err
 	}
-	list := make([]*model.Package, 0, len(roots))
-	for _, root := range roots {
-		if l.tests && !isTestOf(root, root.ForTest) {
-			continue // the package itself, and the program that runs its tests
-		}
-		p, err := l.convert(root)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, p)
+	if l.tests { // without the packages themselves, and the programs that run their tests
+		roots = slices.DeleteFunc(roots, func(root *packages.Package) bool { return !isTestOf(root, root.ForTest) })
 	}
-	return list, nil
+	list := make([]*model.Package, len(roots))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, root := range roots {
+		g.Go(func() (err error) {
+			list[i], err = l.convert(root)
+			return err
+		})
+	}
+	return list, g.Wait()
 }
 
 // isTestOf reports whether a package is made of the tests of another, or of that and its tests.
@@ -160,7 +164,7 @@ func (l *loader) isStub(pos token.Pos) bool {
 // mentions is a cheap test for files that cannot hold a directive, however misspelt.
 func mentions(src []byte) bool {
 	for i := 0; i+5 <= len(src); i++ {
-		if src[i]|0x20 == 'c' && strings.EqualFold(string(src[i:i+5]), "cache") {
+		if src[i]|0x20 == 'c' && bytes.EqualFold(src[i:i+5], []byte("cache")) {
 			return true
 		}
 	}
@@ -237,9 +241,12 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 	if p.Dir == "" {
 		return nil
 	}
-	entries, err := os.ReadDir(p.Dir)
-	if err != nil {
-		return nil // the package has an error of its own then
+	entries, listed := l.listed[p.Dir]
+	if !listed {
+		var err error
+		if entries, err = os.ReadDir(p.Dir); err != nil {
+			return nil // the package has an error of its own then
+		}
 	}
 	var tests []string // with directives
 	for _, entry := range entries {
@@ -250,6 +257,10 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 			p.Skipped = append(p.Skipped, path)
 		}
 		if !entry.Type().IsRegular() || !output && !test {
+			continue
+		}
+		if _, ours := l.stubs[path]; ours {
+			p.Outputs = append(p.Outputs, path)
 			continue
 		}
 		src, err := os.ReadFile(path)
@@ -274,6 +285,8 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 		return annotated
 	})
 	if len(tests) > 0 && root.PkgPath != "command-line-arguments" {
+		l.mu.Lock()
+		defer l.mu.Unlock()
 		l.tested = append(l.tested, root.PkgPath)
 	}
 	return nil
