@@ -1,7 +1,8 @@
 // Package load reads Go packages and finds the directives in them. It is the only part that knows go/packages and go/ast.
 //
 // Only what declarations say matters, so function bodies are emptied before they are type-checked: loading is cheaper, and a body that calls
-// what is yet to be generated is no mistake. For declarations that name it, each wrapper to come has a stub. Files of ours are never read.
+// what is yet to be generated is no mistake. For declarations that name it, each wrapper to come has a stub. So has each that is there already: neither
+// the type checker nor the compiler ever sees a file of ours.
 package load
 
 import (
