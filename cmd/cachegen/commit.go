@@ -74,26 +74,27 @@ func commit(changes []change) error {
 }
 
 func commitDir(dir string, changes []change) (err error) {
-	var written []string
+	temps := make([]string, len(changes)) // what has been written and not been moved yet
 	defer func() {
-		for _, path := range written {
-			os.Remove(path) // gone already where it was moved
-		}
-	}()
-	for _, c := range changes {
-		temp := ""
-		if c.data != nil {
-			if temp, err = writeTemp(dir, c); err != nil {
-				return fmt.Errorf("write %s: %w", c.path, reason(err))
+		for _, temp := range temps {
+			if temp != "" {
+				os.Remove(temp)
 			}
 		}
-		written = append(written, temp)
+	}()
+	for i, c := range changes {
+		if c.data == nil {
+			continue
+		}
+		if temps[i], err = writeTemp(dir, c); err != nil {
+			return fmt.Errorf("write %s: %w", c.path, reason(err))
+		}
 	}
 	for i, c := range changes {
 		if c.data == nil {
 			err = os.Remove(c.path)
-		} else {
-			err = os.Rename(written[i], c.path)
+		} else if err = os.Rename(temps[i], c.path); err == nil {
+			temps[i] = ""
 		}
 		if err != nil {
 			return fmt.Errorf("replace %s: %w", c.path, reason(err))

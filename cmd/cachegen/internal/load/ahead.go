@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
 // ahead parses files that the patterns are going to match while the go command lists them. That takes it about as long, and leaves processors idle.
@@ -57,6 +59,27 @@ func (a *ahead) parse(l *loader, path string, src []byte) (*ast.File, error) {
 		}
 	}
 	return l.parseFile(path, src)
+}
+
+// sources lists the files in directories that patterns match.
+func (f *finder) sources(cfg Config, patterns []string) []string {
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	matched := matcher(dir, patterns)
+	for dir, entries := range f.listed {
+		if !matched(dir) {
+			continue
+		}
+		for _, entry := range entries {
+			if path := filepath.Join(dir, entry.Name()); filepath.Ext(path) == ".go" && !model.IsTest(path) && f.stubs[path] == nil {
+				list = append(list, path)
+			}
+		}
+	}
+	return list
 }
 
 // matcher tells directories that patterns match. Those that are import paths it leaves to the go command.

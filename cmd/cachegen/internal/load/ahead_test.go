@@ -35,7 +35,7 @@ func TestAhead(t *testing.T) {
 	const before, after = "package a\n\ntype A int\n", "package a\n\ntype B int\n"
 	dir := unpack(t, "-- a.go --\n"+before)
 	path := filepath.Join(dir, "a.go")
-	l := newLoader(Config{}, false)
+	l := newLoader(Config{}, newFinder(), false)
 	l.ahead.start(l, []string{path, filepath.Join(dir, "gone.go")})
 	one, err := l.parse(l.fset, path, []byte(before))
 	if err != nil {

@@ -96,18 +96,19 @@ func exported(p *types.Package) *packages.Package {
 
 // contract is an interface with the directives of its methods, which take finds in their documentation.
 func (l *loader) contract(r repository, take func(*ast.CommentGroup) []model.Directive) model.TypeDecl {
+	file := l.fset.File(r.spec.Pos())
 	t := model.TypeDecl{
 		Name:       r.spec.Name.Name,
-		Pos:        l.fset.Position(r.spec.Name.Pos()),
-		EndLine:    l.fset.Position(r.spec.End()).Line,
+		Pos:        file.Position(r.spec.Name.Pos()),
+		EndLine:    file.Line(r.spec.End()),
 		Directives: take(r.doc),
 	}
 	for _, field := range r.body.Methods.List {
 		if len(field.Names) > 0 {
 			t.Methods = append(t.Methods, model.MethodDecl{
 				Name:       field.Names[0].Name,
-				Pos:        l.fset.Position(field.Names[0].Pos()),
-				EndLine:    l.fset.Position(field.End()).Line,
+				Pos:        file.Position(field.Names[0].Pos()),
+				EndLine:    file.Line(field.End()),
 				Directives: take(field.Doc),
 			})
 		}

@@ -12,20 +12,22 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// earlier is a file of ours from an earlier run, and what the go command is to read in its place.
-type earlier struct {
-	path string
-	stub []byte
+// finder looks through the modules that are worked on for output of earlier runs. What lies in others is compiled like any file, which happens once.
+type finder struct {
+	listed map[string][]os.DirEntry // the directories it has seen
+	stubs  map[string][]byte        // by the path of each file of ours: what the go command is to read in its place
+	src    bytes.Buffer
 }
 
-// find looks through the modules that are worked on, for output of earlier runs and for sources in the directories that patterns match. Output in
-// other modules is compiled like any file, which happens once.
-func find(cfg Config, patterns []string) (outputs []earlier, sources []string, err error) {
+func newFinder() *finder {
+	return &finder{listed: make(map[string][]os.DirEntry), stubs: make(map[string][]byte)}
+}
+
+func (f *finder) find(cfg Config, patterns []string) error {
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	f := finder{seen: make(map[string]bool), matched: matcher(dir, patterns)}
 	for _, module := range modules(dir, cfg.getenv("GOWORK")) {
 		f.walk(module, true)
 		for _, pattern := range patterns { // it may name a directory that a walk leaves out, such as testdata
@@ -38,32 +40,23 @@ func find(cfg Config, patterns []string) (outputs []earlier, sources []string, e
 			}
 		}
 	}
-	return f.outputs, f.sources, nil
-}
-
-type finder struct {
-	seen    map[string]bool // directories
-	matched func(dir string) bool
-	src     bytes.Buffer
-	outputs []earlier
-	sources []string
+	return nil
 }
 
 // walk looks at a directory and, like the go command, at those below it. It costs about a hundredth of what the go command takes for them.
 func (f *finder) walk(dir string, named bool) {
-	if f.seen[dir] {
+	if _, twice := f.listed[dir]; twice {
 		return
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil || !named && slices.ContainsFunc(entries, isModuleFile) {
 		return
 	}
-	f.seen[dir] = true
-	matched := f.matched(dir)
+	f.listed[dir] = entries
 	for _, entry := range entries {
 		path := filepath.Join(dir, entry.Name())
 		if !entry.IsDir() {
-			f.visit(path, matched)
+			f.visit(path)
 		} else if !leftOut(entry.Name()) {
 			f.walk(path, false)
 		}
@@ -77,12 +70,9 @@ func leftOut(name string) bool {
 	return name[0] == '.' || name[0] == '_' || name == "testdata" || name == "vendor" || name == "node_modules"
 }
 
-// visit keeps what is ours, and sources where they are matched.
-func (f *finder) visit(path string, matched bool) {
+// visit keeps what is ours.
+func (f *finder) visit(path string) {
 	if _, ok := model.SourcePath(path); !ok {
-		if matched && strings.HasSuffix(path, ".go") && !model.IsTest(path) {
-			f.sources = append(f.sources, path)
-		}
 		return
 	}
 	file, err := os.Open(path)
@@ -92,7 +82,7 @@ func (f *finder) visit(path string, matched bool) {
 	defer file.Close()
 	f.src.Reset()
 	if _, err := f.src.ReadFrom(file); err == nil && model.IsOutput(path, f.src.Bytes()) {
-		f.outputs = append(f.outputs, earlier{path, stubOf(path, f.src.Bytes())})
+		f.stubs[path] = stubOf(path, f.src.Bytes())
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 // that takes minutes for output of which nobody wants any; and it stumbles over output that is cut off, or imports what is gone. A stub says nothing
 // but which wrappers there are, so it is compiled once, and from then on found in the build cache. What needs more of a wrapper than that does not
 // compile, and is type-checked from source.
-func hide(outputs []earlier) (flags []string, remove func(), err error) {
-	if len(outputs) == 0 {
+func hide(stubs map[string][]byte) (flags []string, remove func(), err error) {
+	if len(stubs) == 0 {
 		return nil, func() {}, nil
 	}
 	dir, err := os.MkdirTemp("", "cachegen-")
@@ -20,7 +20,7 @@ func hide(outputs []earlier) (flags []string, remove func(), err error) {
 		return nil, nil, err
 	}
 	remove = func() { os.RemoveAll(dir) }
-	overlay, err := writeOverlay(dir, outputs)
+	overlay, err := writeOverlay(dir, stubs)
 	if err != nil {
 		remove()
 		return nil, nil, err
@@ -29,14 +29,14 @@ func hide(outputs []earlier) (flags []string, remove func(), err error) {
 }
 
 // writeOverlay writes what -overlay wants, and the stubs that it names.
-func writeOverlay(dir string, outputs []earlier) (overlay string, err error) {
-	replace := make(map[string]string, len(outputs))
-	for i, o := range outputs {
-		stub := filepath.Join(dir, fmt.Sprint(i, ".go"))
-		if err := os.WriteFile(stub, o.stub, 0o600); err != nil {
+func writeOverlay(dir string, stubs map[string][]byte) (overlay string, err error) {
+	replace := make(map[string]string, len(stubs))
+	for output, stub := range stubs {
+		path := filepath.Join(dir, fmt.Sprint(len(replace), ".go"))
+		if err := os.WriteFile(path, stub, 0o600); err != nil {
 			return "", err
 		}
-		replace[o.path] = stub
+		replace[output] = path
 	}
 	data, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {

@@ -1,10 +1,12 @@
 // Package load reads Go packages and finds the directives in them. It is the only part that knows go/packages and go/ast.
 //
 // Only what declarations say matters, so function bodies are emptied before they are type-checked: loading is cheaper, and a body that calls
-// what is yet to be generated is no mistake. For declarations that name it, each wrapper to come has a stub. Files of ours are never read.
+// what is yet to be generated is no mistake. For declarations that name it, each wrapper to come has a stub. So has each that is there already: neither
+// the type checker nor the compiler ever sees a file of ours.
 package load
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"go/ast"
@@ -13,11 +15,13 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
 	"golang.org/x/tools/go/packages"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
@@ -48,24 +52,23 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 // Load loads the packages that match the patterns, in the order of their paths. What is wrong with a package is in the package; the error is for
 // an environment in which nothing can be loaded.
 func Load(ctx context.Context, cfg Config, patterns []string) ([]*model.Package, error) {
-	outputs, sources, err := find(cfg, patterns)
-	if err != nil {
+	l := newLoader(cfg, newFinder(), false)
+	if err := l.find(cfg, patterns); err != nil {
 		return nil, err
 	}
-	flags, remove, err := hide(outputs)
+	flags, remove, err := hide(l.stubs)
 	if err != nil {
 		return nil, fmt.Errorf("hide earlier output: %w", err)
 	}
 	defer remove()
-	l := newLoader(cfg, false)
-	l.ahead.start(l, sources)
+	l.ahead.start(l, l.sources(cfg, patterns))
 	list, err := l.packages(ctx, patterns, flags)
 	l.ahead.done.Store(true)
 	if err != nil {
 		return nil, err
 	}
 	if len(l.tested) > 0 {
-		tests, err := newLoader(cfg, true).packages(ctx, l.tested, flags)
+		tests, err := newLoader(cfg, l.finder, true).packages(ctx, l.tested, flags)
 		if err != nil {
 			return nil, err
 		}
@@ -76,18 +79,19 @@ func Load(ctx context.Context, cfg Config, patterns []string) ([]*model.Package,
 }
 
 type loader struct {
-	cfg    Config
-	fset   *token.FileSet
-	tests  bool     // what is in test files, else in the others
-	tested []string // paths of packages with directives in test files
-	ahead  ahead
+	*finder
+	cfg   Config
+	fset  *token.FileSet
+	tests bool // what is in test files, else in the others
+	ahead ahead
 
 	mu      sync.Mutex
+	tested  []string        // paths of packages with directives in test files
 	stubbed map[string]bool // by directory and type: methods of one type may have directives in several files
 }
 
-func newLoader(cfg Config, tests bool) *loader {
-	return &loader{cfg: cfg, fset: token.NewFileSet(), tests: tests, stubbed: make(map[string]bool)}
+func newLoader(cfg Config, f *finder, tests bool) *loader {
+	return &loader{finder: f, cfg: cfg, fset: token.NewFileSet(), tests: tests, stubbed: make(map[string]bool)}
 }
 
 func (l *loader) packages(ctx context.Context, patterns, flags []string) ([]*model.Package, error) {
@@ -95,18 +99,19 @@ func (l *loader) packages(ctx context.Context, patterns, flags []string) ([]*mod
 	if err != nil {
 		return nil, err
 	}
-	list := make([]*model.Package, 0, len(roots))
-	for _, root := range roots {
-		if l.tests && !isTestOf(root, root.ForTest) {
-			continue // the package itself, and the program that runs its tests
-		}
-		p, err := l.convert(root)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, p)
+	if l.tests { // without the packages themselves, and the programs that run their tests
+		roots = slices.DeleteFunc(roots, func(root *packages.Package) bool { return !isTestOf(root, root.ForTest) })
 	}
-	return list, nil
+	list := make([]*model.Package, len(roots))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, root := range roots {
+		g.Go(func() (err error) {
+			list[i], err = l.convert(root)
+			return err
+		})
+	}
+	return list, g.Wait()
 }
 
 // isTestOf reports whether a package is made of the tests of another, or of that and its tests.
@@ -169,7 +174,7 @@ func (l *loader) isStub(pos token.Pos) bool {
 // mentions is a cheap test for files that cannot hold a directive, however misspelt.
 func mentions(src []byte) bool {
 	for i := 0; i+5 <= len(src); i++ {
-		if src[i]|0x20 == 'c' && strings.EqualFold(string(src[i:i+5]), "cache") {
+		if src[i]|0x20 == 'c' && bytes.EqualFold(src[i:i+5], []byte("cache")) {
 			return true
 		}
 	}
@@ -246,9 +251,12 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 	if p.Dir == "" {
 		return nil
 	}
-	entries, err := os.ReadDir(p.Dir)
-	if err != nil {
-		return nil // the package has an error of its own then
+	entries, listed := l.listed[p.Dir]
+	if !listed {
+		var err error
+		if entries, err = os.ReadDir(p.Dir); err != nil {
+			return nil // the package has an error of its own then
+		}
 	}
 	var tests []string // with directives
 	for _, entry := range entries {
@@ -259,6 +267,10 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 			p.Skipped = append(p.Skipped, path)
 		}
 		if !entry.Type().IsRegular() || !output && !test {
+			continue
+		}
+		if _, ours := l.stubs[path]; ours {
+			p.Outputs = append(p.Outputs, path)
 			continue
 		}
 		src, err := os.ReadFile(path)
@@ -283,6 +295,8 @@ func (l *loader) siblings(p *model.Package, root *packages.Package) error {
 		return annotated
 	})
 	if len(tests) > 0 && root.PkgPath != "command-line-arguments" {
+		l.mu.Lock()
+		defer l.mu.Unlock()
 		l.tested = append(l.tested, root.PkgPath)
 	}
 	return nil

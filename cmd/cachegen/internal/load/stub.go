@@ -125,7 +125,7 @@ func packageName(output, own string) string {
 	}
 	siblings, _ := filepath.Glob(filepath.Join(filepath.Dir(output), "*.go"))
 	for _, path := range siblings {
-		if name, _ := packageClause(path, nil); name != "" {
+		if name, _ := packageClause(path, nil); name != "" && !strings.HasSuffix(path, "_test.go") { // that may be of another package
 			return name
 		}
 	}

@@ -11,6 +11,8 @@ func TestStubOf(t *testing.T) {
 	dir := unpack(t, `
 -- contacts.go --
 package crm
+-- all_test.go --
+package crm_test
 `)
 	for _, c := range []struct{ name, file, src, want string }{
 		{
