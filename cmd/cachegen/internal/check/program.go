@@ -65,9 +65,9 @@ func Program(parts []*Part, scope Scope) {
 	for _, r := range p.reads {
 		if r.method.home == nil {
 			p.tagged(r, scope)
-			p.unreached(r, scope)
 		}
 	}
+	p.unreached(scope)
 	for _, part := range parts {
 		for _, m := range part.checker.silent {
 			part.checker.report(m.at, ruleSilent, m.name, m.beside.method.name(), short(m.beside.method.at.Pos), everything(m.beside))
