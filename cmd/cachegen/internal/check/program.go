@@ -86,11 +86,11 @@ type program struct {
 	changers map[*types.TypeName][]*writing // what changes an entity
 	alike    index[*lookalikes]             // all reads
 	hung     index[*lookalikes]             // their tags, as if those were reads
-	found    []*lookalikes                  // in one of those, most recently
+	found    []*lookalikes                  // room for what has been found in one of those
 
 	brokenReads, brokenWrites index[broken]
-	byFirst                   map[string][]*reading  // by the first segment of their keys, once that is needed
-	prefixesOf                [tenantScopes][]string // the same
+	byFirst                   map[string][]*reading  // by the first segment of their keys; nil until somebody asks
+	prefixesOf                [tenantScopes][]string // of those that each is about; nil until somebody asks
 }
 
 // reading is a cached read of one part. A tag is seen as one with such keys.
@@ -135,10 +135,10 @@ type change struct {
 	by     *aim
 }
 
-// aim is one pattern of a write, or one tag of a read.
+// aim is one pattern of a write.
 type aim struct {
-	by      *writing // nil for a tag
-	index   int      // among all
+	by      *writing
+	index   int // among all
 	inv     *model.Invalidation
 	pattern *annotations.Pattern
 	put     bool // the entry is stored anew
