@@ -65,9 +65,9 @@ func Program(parts []*Part, scope Scope) {
 	for _, r := range p.reads {
 		if r.method.home == nil {
 			p.tagged(r, scope)
-			p.unreached(r, scope)
 		}
 	}
+	p.unreached(scope)
 	for _, part := range parts {
 		for _, m := range part.checker.silent {
 			part.checker.report(m.at, ruleSilent, m.name, m.beside.method.name(), short(m.beside.method.at.Pos), everything(m.beside))
@@ -86,11 +86,11 @@ type program struct {
 	changers map[*types.TypeName][]*writing // what changes an entity
 	alike    index[*lookalikes]             // all reads
 	hung     index[*lookalikes]             // their tags, as if those were reads
-	found    []*lookalikes                  // in one of those, most recently
+	found    []*lookalikes                  // room for what has been found in one of those
 
 	brokenReads, brokenWrites index[broken]
-	byFirst                   map[string][]*reading  // by the first segment of their keys, once that is needed
-	prefixesOf                [tenantScopes][]string // the same
+	byFirst                   map[string][]*reading  // by the first segment of their keys; nil until somebody asks
+	prefixesOf                [tenantScopes][]string // of those that each is about; nil until somebody asks
 }
 
 // reading is a cached read of one part. A tag is seen as one with such keys.
@@ -135,10 +135,10 @@ type change struct {
 	by     *aim
 }
 
-// aim is one pattern of a write, or one tag of a read.
+// aim is one pattern of a write.
 type aim struct {
-	by      *writing // nil for a tag
-	index   int      // among all
+	by      *writing
+	index   int // among all
 	inv     *model.Invalidation
 	pattern *annotations.Pattern
 	put     bool // the entry is stored anew

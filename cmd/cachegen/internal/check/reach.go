@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"go/types"
 	"slices"
-
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
 // lookalikes are reads whose keys look alike: what a pattern is to one of them, it is to all. Packages of one program tend to have many, and every
@@ -152,65 +150,4 @@ func deliberate(path []element, list []*lookalikes) []*lookalikes {
 		}
 	}
 	return list[:n]
-}
-
-// foreignOverlaps reports reads of different packages that share entries: their keys can be equal, and their results are of one shape.
-func (p *program) foreignOverlaps() {
-	type place struct {
-		like    *lookalikes
-		version string
-	}
-	firsts := make(map[place]*reading) // in the order of packages, so that if the first is of the same package, all are
-	for _, later := range p.reads {
-		version := later.model.Read.Version
-		var earlier *reading
-		for _, like := range p.overlapping(later.like) {
-			r := firsts[place{like, version}]
-			if r != nil && r.part != later.part && (earlier == nil || r.index < earlier.index) {
-				earlier = r
-			}
-		}
-		if earlier != nil {
-			c := later.part.checker
-			c.report(c.keyAt(later.site), ruleOverlap, c.shape(later.model.Read), later.method.name(),
-				p.name(later.part, earlier.part, earlier.site), p.site(later.part, earlier.part, earlier.site), suggestKey(later.site))
-		}
-		if own := (place{later.like, version}); firsts[own] == nil {
-			firsts[own] = later
-		}
-	}
-}
-
-// overlapping returns the reads whose keys can equal those of some, which are among them.
-func (p *program) overlapping(like *lookalikes) []*lookalikes {
-	if !like.asked {
-		like.asked = true
-		r := like.reads[0]
-		for _, other := range p.alike.meeting(r.path, nil) {
-			if sameTenants(other.reads[0].model.Read.Tenant, r.model.Read.Tenant) {
-				like.meets = append(like.meets, other)
-			}
-		}
-	}
-	return like.meets
-}
-
-// scope is what a pattern or a read says of tenants, as far as it matters to whether they meet.
-type tenantScope uint8
-
-const (
-	perTenant tenantScope = iota
-	global
-	every
-	tenantScopes
-)
-
-func scopeOf(t model.Tenant) tenantScope {
-	switch t.(type) {
-	case model.Global:
-		return global
-	case model.All:
-		return every
-	}
-	return perTenant
 }

@@ -1,10 +1,12 @@
 package check
 
 import (
+	"go/token"
 	"go/types"
 	"strings"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var ruleResult = newRule("result", "%s returns %s, which cannot be cached%s")
@@ -15,10 +17,77 @@ func (c *checker) result(m *method, t types.Type, generated bool) {
 	if !generated {
 		view = view.Reflection()
 	}
-	_, refusal := codec.Of(t, view)
-	if refusal == nil {
+	_, first := codec.Of(t, view)
+	if first == nil {
 		return
 	}
+	c.lost(m, t, first)
+	for _, r := range c.allLost(t, "", view) {
+		if r.Path != first.Path {
+			c.lost(m, t, r)
+		}
+	}
+}
+
+// allLost returns what of the package's own structs in a value would not come back, one part of each field. Structs of other packages are not looked
+// into: their fields are not for the user to change. Each struct is looked into once; a second result that has it names the first part only.
+func (c *checker) allLost(t types.Type, path string, view *shape.View) []*codec.Refusal {
+	owner, to := structIn(t)
+	if owner == nil || owner.Obj().Pkg() != c.pkg.Types || c.explained[owner] {
+		return nil
+	}
+	c.explained[owner] = true
+	if _, r := codec.Of(owner, view); r == nil || r.Path == "" { // it has methods for its bytes, or has none whatever its fields are
+		return nil
+	}
+	path += to
+	var list []*codec.Refusal
+	for f := range owner.Underlying().(*types.Struct).Fields() {
+		if f.Name() == "_" {
+			continue
+		}
+		name := types.NewTypeName(token.NoPos, c.pkg.Types, owner.Obj().Name(), nil)
+		alone := types.NewNamed(name, types.NewStruct([]*types.Var{f}, nil), nil)
+		_, r := codec.Of(alone, view)
+		if r == nil {
+			continue
+		}
+		if inner, _ := structIn(f.Type()); inner != nil && inner.Obj().Pkg() == c.pkg.Types {
+			if _, r := codec.Of(inner, view); r != nil {
+				list = append(list, c.allLost(f.Type(), path+"."+f.Name(), view)...)
+				continue
+			}
+		}
+		list = append(list, &codec.Refusal{Path: path + r.Path, Type: r.Type, Reason: r.Reason, Remedy: r.Remedy})
+	}
+	return list
+}
+
+// structIn is the named struct that a value is, points to or is a collection of, with the path to it; nil if there is none.
+func structIn(t types.Type) (owner *types.Named, path string) {
+	for range 32 { // type Tree []Tree
+		if n, ok := types.Unalias(t).(*types.Named); ok {
+			if _, ok := n.Underlying().(*types.Struct); ok {
+				return n, path
+			}
+		}
+		switch u := t.Underlying().(type) {
+		case *types.Pointer:
+			t = u.Elem()
+		case *types.Slice:
+			t, path = u.Elem(), path+"[]"
+		case *types.Array:
+			t, path = u.Elem(), path+"[]"
+		case *types.Map:
+			t, path = u.Elem(), path+"[]"
+		default:
+			return nil, ""
+		}
+	}
+	return nil, ""
+}
+
+func (c *checker) lost(m *method, t types.Type, refusal *codec.Refusal) {
 	detail := ": it " + refusal.Reason
 	if refusal.Path != "" || !types.Identical(refusal.Type, t) {
 		detail = ": " + lost{refusal.Path, refusal.Type, refusal.Reason}.root(t) + " (" + c.typeName(refusal.Type) + ") " + refusal.Reason

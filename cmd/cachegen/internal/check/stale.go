@@ -12,30 +12,82 @@ import (
 
 var (
 	ruleUnreached  = newWarning("never-invalidated", "nothing in the packages loaded invalidates %s; add invalidate=%s to what changes it, or ttlonly if its ttl is enough")
+	ruleReadOnly   = newWarning("read-only", "nothing in the packages loaded invalidates any of the %d reads of %s; add invalidate= to what changes them (%s), or ttlonly above %[2]s if their ttl is enough")
 	ruleMutableKey = newWarning("mutable-key", "%s is stale after %s (%s), which can change what it is keyed by and invalidates %s only; add invalidate=%s there, or %sttlonly here")
 	ruleMissedRead = newWarning("missed-read", "%s (%s) is stale after %s, as nothing here reaches it; add %s, or %sttlonly there")
 	ruleMovedEntry = newWarning("moved-entry", "{%s} is the new value, so the entry of %s (%s) under the old one stays; use %s%s")
 	ruleSilent     = newWarning("no-directive", "%s looks like a write, and makes nothing stale that %s (%s) keeps; add invalidate=%s, or harmless if it changes nothing of that")
 )
 
-// unreached reports a read that nothing invalidates. If something changes the same entity, that is where to add it.
-func (p *program) unreached(r *reading, scope Scope) {
-	if r.covered() || r.missed || r.method.options.flag(annotations.TTLOnly) || p.mayMeet(false, r.path) {
+// unreached reports the reads that nothing invalidates. A type that only reads, and all of whose reads are among them, gets one warning: there is one
+// thing to do.
+func (p *program) unreached(scope Scope) {
+	found := make(map[*model.TypeDecl][]*reading)
+	var types []*model.TypeDecl
+	for _, r := range p.reads {
+		if r.method.home != nil || r.covered() || r.missed || r.ttlOnly() || p.mayMeet(false, r.path) || p.mutableKey(r) {
+			continue
+		}
+		if found[r.method.decl] == nil {
+			types = append(types, r.method.decl)
+		}
+		found[r.method.decl] = append(found[r.method.decl], r)
+	}
+	if scope == Some || len(types) == 0 {
 		return
 	}
+	writes := make(map[*model.TypeDecl]bool)
+	for _, w := range p.writes {
+		writes[w.method.decl] = true
+	}
+	for _, decl := range types {
+		list := found[decl]
+		if len(list) > 1 && !writes[decl] && len(list) == p.concerned(decl) {
+			readOnly(decl, list)
+			continue
+		}
+		for _, r := range list {
+			r.part.checker.report(r.method.options.own.whole(), ruleUnreached, r.method.name(), everything(r.site))
+		}
+	}
+}
+
+// concerned counts the reads of a type that writes should reach.
+func (p *program) concerned(decl *model.TypeDecl) (n int) {
+	for _, r := range p.byType[decl] {
+		if r.method.home == nil && !r.ttlOnly() {
+			n++
+		}
+	}
+	return n
+}
+
+// readOnly reports a type none of whose reads is invalidated.
+func readOnly(decl *model.TypeDecl, list []*reading) {
+	var patterns []string
+	for _, r := range list {
+		patterns = append(patterns, everything(r.site))
+	}
+	slices.Sort(patterns)
+	at := span{decl.Pos, decl.Pos.Column + len(decl.Name)}
+	list[0].part.checker.report(at, ruleReadOnly, len(list), decl.Name, firstFew(slices.Compact(patterns)))
+}
+
+func (s *site) ttlOnly() bool { return s.method.options.flag(annotations.TTLOnly) }
+
+// mutableKey reports a read that something leaves out though it changes the same entity: that is where to add it.
+func (p *program) mutableKey(r *reading) bool {
 	c := r.part.checker
 	at := r.method.options.own.whole()
 	if r.entity != nil && len(r.model.Read.Key) > 0 {
 		for _, w := range p.changers[r.entity] {
 			if how, ok := w.how(r); ok {
 				c.report(at, ruleMutableKey, r.method.name(), p.name(r.part, w.part, w.site), p.site(r.part, w.part, w.site), w.text(), everything(r.site), or(w.advise(how.by, r)))
-				return
+				return true
 			}
 		}
 	}
-	if scope == Whole {
-		c.report(at, ruleUnreached, r.method.name(), everything(r.site))
-	}
+	return false
 }
 
 // misses reports a write that leaves out one of the reads of what it changes, which other writes reach. A pattern that reaches nothing was perhaps
@@ -46,7 +98,7 @@ func (p *program) misses(w *writing) {
 	}
 	for _, changed := range w.changes {
 		for _, r := range p.byEntity[changed.entity] {
-			if how, missed := w.how(r); missed && len(r.model.Read.Key) > 0 && r.covered() && !r.method.options.flag(annotations.TTLOnly) {
+			if how, missed := w.how(r); missed && len(r.model.Read.Key) > 0 && r.covered() && !r.ttlOnly() {
 				add, fix := everything(r.site), how.by.inv.Text+","+everything(r.site)
 				switch {
 				case how.by.put:
@@ -218,7 +270,7 @@ type silent struct {
 func (c *checker) findSilent() {
 	kept := make(map[*model.TypeDecl]*site) // the first read that a write concerns
 	for _, r := range c.reads {
-		if kept[r.method.decl] == nil && !r.method.options.flag(annotations.TTLOnly) {
+		if kept[r.method.decl] == nil && !r.ttlOnly() {
 			kept[r.method.decl] = r
 		}
 	}
