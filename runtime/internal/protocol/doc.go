@@ -29,7 +29,8 @@
 //   - From a local copy: nothing older than what that was when time last passed, and nothing older than the complete writes of the process.
 //   - After a failover that has forgotten a write: the same for processes that have seen the write, and for all once one of those has asked the
 //     server again.
-//   - A fence whose writer is alive and late, or whose table is lost, guarantees what an invalidation without a fence does: only that.
+//   - A fence whose writer is alive and late, or whose table is lost, guarantees what an invalidation without a fence does: only that. If it is on
+//     the tag of a result, that goes for reads that were running when the table was lost, too: they look at the tag last.
 //   - Of two puts that overlap, while no reservation is lost, neither stores a value that is older than the row.
 //
 // Not modelled: settle, transactions, batches, puts with a fence of their own, retries of what Redis has not accepted, expiry by ttl, clocks that go

@@ -50,8 +50,14 @@ func (m mark) printed() mark {
 func (w *world) unfenced(s *state, all bool) {
 	for i, x := range w.writes {
 		y := &s.writes[i]
-		if x.manner == fenced && !y.done && y.step > wOpen && (all || !s.procs[x.proc].dead) {
-			y.fenced, y.lapsed = false, true
+		if x.manner != fenced || y.done || y.step <= wOpen || !all && s.procs[x.proc].dead {
+			continue
+		}
+		y.fenced, y.lapsed = false, true
+		for j := range s.reads {
+			if r := &s.reads[j]; all && x.kind == tag {
+				r.owes = r.owes.without(i) // it looks at the tag last
+			}
 		}
 	}
 }

@@ -93,6 +93,7 @@ var scenarios = []*scenario{
 	{name: "tag, fence", tags: onResult, cluster: true, procs: 2, reads: []int{0, 1}, writes: []write{{1, tag, fenced}}, limit: one(crash, lapse), crashing: 2},
 	{name: "tag, fence, local", tags: onResult, local: 1, cluster: true, procs: 2, reads: []int{0}, writes: []write{{1, tag, fenced}}, limit: one(crash, lapse, tick), crashing: 2},
 	{name: "tag of an argument, fence, local", tags: onArgument, local: 1, cluster: true, procs: 2, reads: []int{0}, writes: []write{{1, tag, fenced}}, limit: one(crash, lapse, tick), crashing: 2},
+	{name: "tag, fence, lost", tags: onResult, cluster: true, procs: 2, reads: []int{0, 1}, writes: []write{{1, tag, fenced}}, limit: one(loseTable)},
 	{name: "tag, fence, many", tags: onResult, many: true, local: 1, cluster: true, strange: true, procs: 2, reads: []int{0}, writes: []write{{1, tag, fenced}}, limit: one(crash, lapse), crashing: 2},
 	{name: "tag, joining", tags: onResult, cluster: true, procs: 2, reads: []int{0, 0}, writes: []write{{1, tag, plain}}},
 	{name: "tag, joining, fence", tags: onResult, cluster: true, procs: 2, reads: []int{0, 0}, writes: []write{{1, tag, fenced}}, limit: one(lapse)},
