@@ -62,6 +62,28 @@ func (w *world) unfenced(s *state, all bool) {
 	}
 }
 
+// hold is the script that keeps a fence open for longer, and opens it again if it is gone.
+func (w *world) hold(s *state, i int) {
+	y, x := &s.writes[i], w.writes[i]
+	w.say("W%d renews its fence", i)
+	w.made(s)
+	w.madeTable(s)
+	f, _ := x.field()
+	m := &s.s.t.marks[f]
+	if !m.open {
+		w.say("opens it again")
+		if w.on(ruleHoldStamps) {
+			w.count(s, x.about())
+			s.s.t.stamps[f] = s.s.a.seq
+		}
+	}
+	w.opened(m, i)
+	*m = m.printed()
+	if y.lapsed {
+		y.lapsed, y.fenced, y.old = false, y.val != 0, false
+	}
+}
+
 // lapse looks at the fences that a read has run into.
 func (w *world) lapse(s *state, i int) {
 	r := &s.reads[i]
