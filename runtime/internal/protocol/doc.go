@@ -4,8 +4,8 @@
 // # What is modelled
 //
 // One tenant, one prefix, and one entry under it, which may hang on a tag: of an argument, or of its result. Values are version numbers of a row
-// in the database. A step is one command or script in Redis, one read of the database or one commit, or what a process does by itself between them. Up to
-// three readers, two writers and three processes take steps in any order:
+// in the database. A step is one command or script in Redis, one read of the database or one commit, or what a process does by itself between
+// them. Up to three readers, two writers and three processes take steps in any order:
 //
 //   - readers that look at the record and the table of the shard and at the entry (on a cluster in either order, and the table before the record
 //     while their slot moves), and at the tag that the entry turns out to have; that claim, load, look at the tag of the result, store, keep a local
