@@ -2,7 +2,6 @@ package runtime_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/fnv"
 	"strings"
@@ -166,42 +165,12 @@ func TestSlotMovesWhileInUse(t *testing.T) {
 		for _, strong := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s strong %v", what, strong), func(t *testing.T) {
 				cluster := startCluster(t)
-				seed := seed(t)
-				p := part{Strong: strong, Pause: time.Millisecond, Staleness: 200 * time.Millisecond}
-				db := newTable()
-				var players []*registers
-				for i := range 3 {
-					cache := backend{"cluster", cluster.Client(t)}.newCache(t, func(o *runtime.Options) {
-						o.StrictInvalidation, o.Staleness = true, p.Staleness
-					}, prompt)
-					players = append(players, newRegisters(i, db, cache, strong, &chaos{seed: mix(seed + uint64(i)), most: p.Pause}))
-				}
+				tr := startTraffic(t, func() backend { return backend{"cluster", cluster.Client(t)} },
+					part{Strong: strong, Pause: time.Millisecond, Staleness: 200 * time.Millisecond},
+					script{Tenants: 2, IDs: 2, Pause: 2 * time.Millisecond}, 1100*time.Millisecond)
 				key := stateKey("tenant0")
 				if what == "entry" {
 					key = "test:tenant0:reg:h:0:v00000001"
-				}
-				const takes = 1100 * time.Millisecond
-				until := monotonic() + int64(takes)
-				var finish []func() []call
-				for i, r := range players {
-					var scripts []script
-					for n := range 2 {
-						scripts = append(scripts, script{Seed: seed, Client: 2*i + n + 1, Group: "h", Tenants: 2, IDs: 2, Pause: 2 * time.Millisecond, Until: until})
-					}
-					finish = append(finish, r.start(scripts))
-				}
-				var reads, failed atomic.Int64
-				var wg sync.WaitGroup
-				for _, r := range players {
-					wg.Go(func() {
-						for ; monotonic() < until; reads.Add(1) {
-							if _, err := r.read(register{"tenant0", "h", "0"}); err != nil && !errors.Is(err, context.Canceled) {
-								t.Errorf("a read returned an error: %v", err)
-								failed.Add(1)
-							}
-							time.Sleep(time.Millisecond) // leave the processor to others
-						}
-					})
 				}
 				from := cluster.Home(key)
 				to := (from + 1) % 3
@@ -210,44 +179,18 @@ func TestSlotMovesWhileInUse(t *testing.T) {
 				}
 				move(from, to)
 				move(to, from)
-				var history []call
-				for _, f := range finish {
-					history = append(history, f()...)
-				}
-				wg.Wait()
+				history := tr.end()
 				refused := 0
 				for _, c := range history {
 					if c.Failed {
 						refused++
 					}
 				}
-				t.Logf("%d calls, %d reads beside them, %d writes whose invalidation was retried", len(history), reads.Load(), refused)
-				bound := time.Duration(0)
-				if !strong {
-					bound = p.Staleness
-				}
-				require.NoError(t, promise{Bound: bound}.verdict(history))
-				for _, r := range players {
-					require.Eventually(t, func() bool { return r.cache.Stats().Pending == 0 }, 5*time.Second, time.Millisecond)
-				}
-				stays(t, func() (int64, error) {
-					before := players[0].cache.Stats().Loads
-					_, err := players[0].read(register{"tenant0", "h", "0"})
-					return int64(players[0].cache.Stats().Loads - before), err
-				})
+				t.Logf("%d calls, %d reads beside them, %d writes whose invalidation was retried", len(history), tr.reads.Load(), refused)
+				tr.check(t, history)
 			})
 		}
 	}
-}
-
-// stays waits until reads load nothing any more.
-func stays(t testing.TB, read func() (loads int64, err error)) {
-	t.Helper()
-	require.Eventually(t, func() bool {
-		loads, err := read()
-		require.NoError(t, err)
-		return loads == 0
-	}, 15*time.Second, 5*time.Millisecond, "the cache does not work afterwards")
 }
 
 // A tenant that has no table yet cannot get one while its slot moves: its scripts are told TRYAGAIN at every node.

@@ -2,12 +2,28 @@ package runtime
 
 import (
 	"errors"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/tinylib/msgp/msgp"
 )
+
+// planTime is the plan of time.Time, and of types declared as one.
+func planTime(p *plan, t reflect.Type) {
+	p.least = 3
+	pointer := func(v reflect.Value) *time.Time { return v.Addr().Interface().(*time.Time) }
+	if t != timeType {
+		pointer = func(v reflect.Value) *time.Time { return v.Addr().Convert(timePointer).Interface().(*time.Time) }
+	}
+	p.append = func(dst []byte, v reflect.Value, _ int) ([]byte, error) { return appendTime(dst, *pointer(v)), nil }
+	p.read = func(b []byte, v reflect.Value, _ int) ([]byte, error) {
+		x, rest, err := readTime(b)
+		*pointer(v) = x
+		return rest, err
+	}
+}
 
 // A time travels as its instant and what its zone was then, so that it shows the same clock wherever it is read:
 //

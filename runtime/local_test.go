@@ -3,7 +3,6 @@ package runtime_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -213,13 +212,9 @@ func TestGapInTheLogEmptiesTheLocalTier(t *testing.T) {
 func TestFailoverThatForgetsAnInvalidation(t *testing.T) {
 	for _, readsFirst := range []bool{true, false} {
 		t.Run(fmt.Sprintf("reads first %v", readsFirst), func(t *testing.T) {
-			primary := redistest.Start(t, "--repl-diskless-sync-delay", "0")
-			replication := newProxy(t, primary.Addr)
-			replica := redistest.Start(t, "--replicaof", "127.0.0.1 "+portOf(replication.addr()), "--repl-diskless-sync-delay", "0")
-			ctx := context.Background()
-			p := newProxy(t, primary.Addr)
+			r := startReplicated(t)
 			s := newStore(contact{ID: "42", Name: "old"})
-			c := backend{"redis", client(t, p.addr())}.newCache(t)
+			c := r.newCache(t)
 			change := func(*runtime.ReadOptions[*contact]) {}
 			if !readsFirst {
 				change = local
@@ -231,42 +226,19 @@ func TestFailoverThatForgetsAnInvalidation(t *testing.T) {
 			if !readsFirst {
 				warm(t, repo, c, "42")
 			}
-			waitForReplica(t, primary, replica)
-			replication.refuse() // the replica hears nothing of what comes now
+			r.settle(t)
+			r.replication.refuse() // the replica hears nothing of what comes now
 			require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
-			p.refuse()
-			primary.Kill()
-			require.NoError(t, replica.Client().ReplicaOf(ctx, "NO", "ONE").Err())
-			entry, err := replica.Client().Get(ctx, "test:acme:contact:42:v00c0ffee").Bytes()
-			require.NoError(t, err)
-			require.NotEmpty(t, entry, "the promoted replica has the old entry: else this test shows nothing")
-			p.to(replica.Addr)
-			p.open()
+			r.hasEntry(t)
+			r.fail(t)
 			require.Eventually(t, func() bool {
 				require.Equal(t, "new", get(t, repo, "42").Name, "the failover brought an invalidated entry back")
 				return c.Stats().Follower.Regressions > 0
 			}, 10*time.Second, 5*time.Millisecond)
-			other := decorate(s, backend{"redis", client(t, p.addr())}.newCache(t))
+			other := decorate(s, r.newCache(t))
 			require.Equal(t, "new", get(t, other, "42").Name)
 		})
 	}
-}
-
-func portOf(addr string) string {
-	_, port, _ := net.SplitHostPort(addr)
-	return port
-}
-
-func waitForReplica(t testing.TB, primary, replica *redistest.Server) {
-	t.Helper()
-	ctx := context.Background()
-	p, r := primary.Client(), replica.Client()
-	require.Eventually(t, func() bool {
-		a, errA := p.DBSize(ctx).Result()
-		b, errB := r.DBSize(ctx).Result()
-		n, errN := p.Wait(ctx, 1, time.Second).Result()
-		return errA == nil && errB == nil && errN == nil && a == b && a > 0 && n == 1
-	}, 10*time.Second, 10*time.Millisecond, "the replica does not follow")
 }
 
 // The memory limit makes Redis evict whatever it likes, the protocol's state included.

@@ -276,29 +276,20 @@ func TestRemadeStateInvalidatesEverything(t *testing.T) {
 
 // A replica is promoted that has not heard of the last invalidation, and the process that has seen it does not read: its follower notices.
 func TestFollowerNoticesAFailover(t *testing.T) {
-	primary := redistest.Start(t, "--repl-diskless-sync-delay", "0")
-	replication := newProxy(t, primary.Addr)
-	replica := redistest.Start(t, "--replicaof", "127.0.0.1 "+portOf(replication.addr()), "--repl-diskless-sync-delay", "0")
-	ctx := context.Background()
-	p := newProxy(t, primary.Addr)
+	r := startReplicated(t)
 	s := newStore(contact{ID: "42", Name: "old"}, contact{ID: "1"})
-	c := backend{"redis", client(t, p.addr())}.newCache(t)
+	c := r.newCache(t)
 	repo := decorate(s, c, local)
 	warm(t, repo, c, "42")
 	require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: "old"}))
 	warm(t, repo, c, "42")
-	waitForReplica(t, primary, replica)
-	replication.refuse()
+	r.settle(t)
+	r.replication.refuse()
 	require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
-	p.refuse()
-	primary.Kill()
-	require.NoError(t, replica.Client().ReplicaOf(ctx, "NO", "ONE").Err())
-	p.to(replica.Addr)
-	p.open()
+	r.fail(t)
 	require.Eventually(t, func() bool { return c.Stats().Follower.Regressions > 0 }, 10*time.Second, 5*time.Millisecond,
 		"nobody but the follower could notice: %+v", c.Stats().Follower)
-	other := decorate(s, backend{"redis", client(t, p.addr())}.newCache(t))
-	require.Equal(t, "new", get(t, other, "42").Name)
+	require.Equal(t, "new", get(t, decorate(s, r.newCache(t)), "42").Name)
 }
 
 // A fence can be lost with the table it stands in. Closing it invalidates all the same.

@@ -53,6 +53,7 @@ var mutants = []mutant{
 	{"claims are renewed", "6.3", []edit{{"load.go", "time.NewTicker(claimLife / 3)", "time.NewTicker(claimLife * 1000)"}}, "TestLongLoadKeepsItsClaim"},
 	{"fences are renewed", "6.5", []edit{{"fence.go", "case <-tick.C:", "case <-tick.C:\ncontinue"}}, "TestFenceOfALongWriteStands"},
 	{"a fence that is lost while its write runs stands again", "6.5", []edit{{"scripts/hold.lua", "add_writer(m, ARGV[4])", ""}}, "TestFenceOfALongWriteStands"},
+	{"a fence that stands again stamps", "6.5", []edit{{"scripts/hold.lua", "if gone then\n    if seq == before then", "if false then\n    if seq == before then"}}, "TestFenceThatStandsAgainInvalidates"},
 	{"stamps come through where Redis is full", "6.1", []edit{{"scripts/state.lua", "  redis.call('PEXPIRE', A, keep)\n  if not longer then\n    redis.call('HSET', A, 'keep', text(keep))\n  end\n", "  redis.call('HSET', A, 'keep', text(keep))\n  redis.call('PEXPIRE', A, keep)\n"}}, "TestFullRedis"},
 	{"a fill refused for memory gives up its claim", "6.3", []edit{{"load.go", "filled = !redis.HasErrorPrefix(err, \"OOM\")", "filled = true || redis.HasErrorPrefix(err, \"\")"}}, "TestFillRefusedForMemoryGivesUpItsClaim"},
 	{"versions registered before a fill", "6.1", []edit{{"redis_claim.go", "for _, v := range own {\n\t\targs = append(args, v)", "for range own {\n\t\targs = args[:1]"}}, "TestExactInvalidationCoversAllLiveVersions"},
@@ -139,7 +140,7 @@ var mutants = []mutant{
 
 // consistencyTests are run for the table; what they leave out says nothing of consistency, or is slow and said by others.
 const consistencyTests = "^Test(Invalidation|NoTenant|LoadFrom|ConcurrentMisses|Lost|Exact|TwoProcesses|Local|Failed|Process|Strong|CutOff|Paused|Gap|Failover|Eviction|" +
-	"Tag|Many|Put|Batch|RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Full|Fill|Redirected|Long|Crash|Lossy|Busy|Numbers|Histories)"
+	"Tag|Many|Put|Late|State|Batch|RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Full|Fill|Redirected|Long|Crash|Lossy|Busy|Numbers|Histories)"
 
 // TestMutants takes out each mechanism and asserts that a test notices.
 //

@@ -74,6 +74,31 @@ func TestFenceOfALongWriteStands(t *testing.T) {
 	}
 }
 
+// A fence that stands again makes stale what was cached while it was gone, copies of other processes too: nothing they hold outlives the commit.
+func TestFenceThatStandsAgainInvalidates(t *testing.T) {
+	t.Parallel()
+	_, b := startRedis(t)
+	const staleness = 200 * time.Millisecond
+	s := newStore(contact{ID: "42", Name: "old"})
+	c := b.newCache(t, func(o *runtime.Options) { o.Staleness = staleness })
+	reader, writer := decorate(s, c, local), decorate(s, b.newCache(t))
+	inv := writer.update.Begin(acme())
+	inv.Scope(inv.Path("contact"))
+	inv.Open()
+	require.NoError(t, delMatching(context.Background(), b.client, "*:tenant:acme"))
+	warm(t, reader, c, "42")
+	require.Eventually(t, func() bool {
+		keys, err := b.client.Keys(context.Background(), "*:tenant:acme").Result()
+		return err == nil && len(keys) == 1 && strings.Contains(b.client.HGet(context.Background(), keys[0], "contact").Val(), ";")
+	}, 8*time.Second, 50*time.Millisecond, "the fence does not stand again")
+	s.set(contact{ID: "42", Name: "new"})       // the commit
+	time.Sleep(staleness + 50*time.Millisecond) // copies may not outlive it
+	for range 50 {
+		require.Equal(t, "new", get(t, reader, "42").Name, "a copy from before the commit answers behind the fence")
+	}
+	inv.End(nil)
+}
+
 // A load that finds no table makes one, and looks again: a fence may have been opened since it looked, whose number its own stamp must not reach.
 func TestFenceOpenedWhileStateIsMade(t *testing.T) {
 	_, b := startRedis(t)

@@ -2,9 +2,7 @@ package runtime_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,70 +19,14 @@ func TestSentinelFailoverWhileInUse(t *testing.T) {
 		t.Run(fmt.Sprintf("strong %v", strong), func(t *testing.T) {
 			t.Parallel()
 			group := redistest.StartGroup(t, 3)
-			seed := seed(t)
-			p := part{Strong: strong, Pause: time.Millisecond, Staleness: 300 * time.Millisecond}
-			db := newTable()
-			var players []*registers
-			for i := range 3 {
-				cache := backend{"sentinel", group.Client(t)}.newCache(t, func(o *runtime.Options) {
-					o.StrictInvalidation, o.Staleness = true, p.Staleness
-				}, prompt)
-				players = append(players, newRegisters(i, db, cache, strong, &chaos{seed: mix(seed + uint64(i)), most: p.Pause}))
-			}
-			until := monotonic() + int64(4500*time.Millisecond)
-			var finish []func() []call
-			for i, r := range players {
-				var scripts []script
-				for n := range 2 {
-					scripts = append(scripts, script{Seed: seed, Client: 2*i + n + 1, Group: "h", Tenants: 2, IDs: 3, Pause: 3 * time.Millisecond, Until: until})
-				}
-				finish = append(finish, r.start(scripts))
-			}
-			var wg sync.WaitGroup
-			for _, r := range players {
-				wg.Go(func() {
-					for monotonic() < until {
-						if _, err := r.read(register{"tenant0", "h", "0"}); err != nil && !errors.Is(err, context.Canceled) {
-							t.Errorf("a read returned an error: %v", err)
-						}
-						time.Sleep(2 * time.Millisecond) // leave the processor to others
-					}
-				})
-			}
-			time.Sleep(500 * time.Millisecond) // some history before it
-			old, from := group.Primary(), monotonic()
-			group.Failover()
-			require.Eventually(t, func() bool { return group.Primary() != old }, 10*time.Second, time.Millisecond)
-			to := monotonic() + int64(time.Second)
-			require.Less(t, to, until-int64(time.Second/2), "the failover took too long to see what is after it")
-			var history []call
-			for _, f := range finish {
-				for _, c := range f() {
-					switch during := c.End > from && c.Start < to; {
-					case !during:
-					case c.Kind == callRead:
-						continue
-					default:
-						c.Failed, c.Proc = true, -1 // it may or may not have been lost
-					}
-					history = append(history, c)
-				}
-			}
-			wg.Wait()
-			bound := time.Duration(0)
-			if !strong {
-				bound = p.Staleness
-			}
-			require.NoError(t, promise{Bound: bound}.verdict(history))
-			for _, r := range players {
-				require.Eventually(t, func() bool { return r.cache.Stats().Pending == 0 }, 5*time.Second, time.Millisecond)
+			old := group.Primary()
+			tr := inUse(t, strong, func() backend { return backend{"sentinel", group.Client(t)} }, 2, 5*time.Second, func() {}, func() {
+				group.Failover()
+				require.Eventually(t, func() bool { return group.Primary() != old }, 10*time.Second, time.Millisecond)
+			})
+			for _, r := range tr.players {
 				require.Less(t, r.cache.Stats().Follower.Regressions, uint64(20), "the entries of all processes are dropped again and again")
 			}
-			stays(t, func() (int64, error) {
-				before := players[0].cache.Stats().Loads
-				_, err := players[0].read(register{"tenant0", "h", "0"})
-				return int64(players[0].cache.Stats().Loads - before), err
-			})
 		})
 	}
 }
@@ -130,23 +72,21 @@ func TestQuietProcessHearsOfTheNewPrimary(t *testing.T) {
 // A primary that is demoted by hand does not close its connections. The follower leaves it all the same.
 func TestFollowerLeavesADemotedPrimary(t *testing.T) {
 	t.Parallel()
-	primary := redistest.Start(t, "--repl-diskless-sync-delay", "0")
-	replica := redistest.Start(t, "--replicaof", "127.0.0.1 "+portOf(primary.Addr), "--repl-diskless-sync-delay", "0")
+	r := startReplicated(t)
 	ctx := context.Background()
-	p := newProxy(t, primary.Addr)
 	s := newStore(contact{ID: "42", Name: "old"})
-	c := backend{"redis", client(t, p.addr())}.newCache(t, prompt)
+	c := r.newCache(t, prompt)
 	repo := decorate(s, c, local)
 	warm(t, repo, c, "42")
 	require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: "old"}))
 	warm(t, repo, c, "42")
-	waitForReplica(t, primary, replica)
-	require.NoError(t, replica.Client().ReplicaOf(ctx, "NO", "ONE").Err())
-	require.NoError(t, primary.Client().ReplicaOf(ctx, "127.0.0.1", portOf(replica.Addr)).Err())
-	p.to(replica.Addr) // for new connections
+	r.settle(t)
+	require.NoError(t, r.replica.Client().ReplicaOf(ctx, "NO", "ONE").Err())
+	require.NoError(t, r.primary.Client().ReplicaOf(ctx, "127.0.0.1", portOf(r.replica.Addr)).Err())
+	r.front.to(r.replica.Addr) // for new connections
 	require.Eventually(t, func() bool { return c.Stats().Follower.Reconnects > 0 }, 5*time.Second, time.Millisecond)
 	warm(t, repo, c, "42")
-	writer := decorate(s, backend{"redis", client(t, p.addr())}.newCache(t, prompt))
+	writer := decorate(s, r.newCache(t, prompt))
 	require.NoError(t, writer.Update(acme(), contact{ID: "42", Name: "new"}))
 	require.Eventually(t, func() bool { return get(t, repo, "42").Name == "new" }, time.Second, time.Millisecond)
 }

@@ -3,9 +3,9 @@
 //
 // # What is modelled
 //
-// One tenant, one prefix, and one entry under it, which may hang on a tag: of an argument, or of its result. Values are version numbers of a row in
-// the database. A step is one command or script in Redis, one read of the database or one commit, or what a process does by itself between them. Up to
-// three readers, two writers and three processes take steps in any order:
+// One tenant, one prefix, and one entry under it, which may hang on a tag: of an argument, or of its result. Values are version numbers of a row
+// in the database. A step is one command or script in Redis, one read of the database or one commit, or what a process does by itself between
+// them. Up to three readers, two writers and three processes take steps in any order:
 //
 //   - readers that look at the record and the table of the shard and at the entry (on a cluster in either order, and the table before the record
 //     while their slot moves), and at the tag that the entry turns out to have; that claim, load, look at the tag of the result, store, keep a local
@@ -29,7 +29,9 @@
 //   - From a local copy: nothing older than what that was when time last passed, and nothing older than the complete writes of the process.
 //   - After a failover that has forgotten a write: the same for processes that have seen the write, and for all once one of those has asked the
 //     server again.
-//   - A fence whose writer is alive and late, or whose table is lost, guarantees what an invalidation without a fence does: only that.
+//   - A fence whose writer is alive and late, or whose table is lost, guarantees what an invalidation without a fence does, and no more until its
+//     process renews it. If it is on the tag of a result, that goes for reads that were running when the table was lost, too: they look at the tag
+//     last.
 //   - Of two puts that overlap, while no reservation is lost, neither stores a value that is older than the row.
 //
 // Not modelled: settle, transactions, batches, puts with a fence of their own, retries of what Redis has not accepted, expiry by ttl, clocks that go
@@ -100,4 +102,5 @@
 //	+ the table is read again after the record             14  T answers, its slot moves, open a fence, A answers: stamp as new as the fence
 //	+ one server deletes and stamps in one script           8  put late, commit, delete, reserve, store, stamp: that leaves no stamp
 //	+ tags are not read from an older state                 9  invalidate the tag, look at the entry, fail over, look at the tag
+//	+ a fence that is opened again stamps                  16  lose the table, load, store, commit, renew: stripes do not tell of the fence
 package protocol

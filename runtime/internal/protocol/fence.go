@@ -50,9 +50,37 @@ func (m mark) printed() mark {
 func (w *world) unfenced(s *state, all bool) {
 	for i, x := range w.writes {
 		y := &s.writes[i]
-		if x.manner == fenced && !y.done && y.step > wOpen && (all || !s.procs[x.proc].dead) {
-			y.fenced, y.lapsed = false, true
+		if x.manner != fenced || y.done || y.step <= wOpen || !all && s.procs[x.proc].dead {
+			continue
 		}
+		y.fenced, y.lapsed = false, true
+		for j := range s.reads {
+			if r := &s.reads[j]; all && x.kind == tag {
+				r.owes = r.owes.without(i) // it looks at the tag last
+			}
+		}
+	}
+}
+
+// hold is the script that keeps a fence open for longer, and opens it again if it is gone.
+func (w *world) hold(s *state, i int) {
+	y, x := &s.writes[i], w.writes[i]
+	w.say("W%d renews its fence", i)
+	w.made(s)
+	w.madeTable(s)
+	f, _ := x.field()
+	m := &s.s.t.marks[f]
+	if !m.open {
+		w.say("opens it again")
+		if w.on(ruleHoldStamps) {
+			w.count(s, x.about())
+			s.s.t.stamps[f] = s.s.a.seq
+		}
+	}
+	w.opened(m, i)
+	*m = m.printed()
+	if y.lapsed {
+		y.lapsed, y.fenced, y.old = false, y.val != 0, false
 	}
 }
 

@@ -74,6 +74,7 @@ const (
 	ruleTableAgain
 	ruleDeleteStamps
 	ruleTagRegression
+	ruleHoldStamps
 
 	ruleCount
 )
@@ -146,4 +147,5 @@ var ruleNames = [ruleCount]string{
 	ruleTableAgain:      "the table is read again after the record",
 	ruleDeleteStamps:    "one server deletes and stamps in one script",
 	ruleTagRegression:   "tags are not read from an older state",
+	ruleHoldStamps:      "a fence that is opened again stamps",
 }

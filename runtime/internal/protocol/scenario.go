@@ -11,12 +11,13 @@ const (
 	tick     // the staleness passes, and with it each lease that is not renewed
 	lapse    // the time of a fence passes
 	failover // to a replica that has missed the last commands
+	renew    // a process keeps its fence open for longer
 	repeat   // a client sends a command again that was done, because the answer was lost
 	budgets
 )
 
 var budgetNames = [budgets]string{
-	"lose A", "lose T", "lose I", "lose the entry", "flush", "crash", "time", "fence lapse", "failover", "repeated close",
+	"lose A", "lose T", "lose I", "lose the entry", "flush", "crash", "time", "fence lapse", "failover", "renewal", "repeated close",
 }
 
 // kind is what a write makes stale.

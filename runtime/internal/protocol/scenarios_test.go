@@ -50,6 +50,8 @@ var scenarios = []*scenario{
 	{name: "slot moves, mixed", moving: true, cluster: true, split: true, procs: 2, reads: []int{0, 1}, writes: []write{{0, exact, plain}, {1, scope, plain}}, limit: one(loseEntry)},
 	{name: "slot moves, lost state", moving: true, cluster: true, split: true, procs: 2, reads: []int{0}, twice: 1, writes: []write{{0, scope, plain}, {1, every, plain}}, limit: one(loseRecord, loseTable)},
 	{name: "fence, local", local: 1, cluster: true, warm: true, procs: 2, reads: []int{0}, writes: []write{{1, scope, fenced}}, limit: one(crash, lapse, tick), crashing: 2},
+	{name: "fence, renewed", needs: 1 << ruleHoldStamps, local: 1, procs: 2, reads: []int{0}, writes: []write{{1, scope, fenced}}, limit: one(loseTable, renew, tick)},
+	{name: "fence, renewed, exact", cluster: true, procs: 2, reads: []int{0}, writes: []write{{1, exact, fenced}}, limit: one(loseTable, renew, crash, lapse), crashing: 2},
 	{name: "put, exact", cluster: true, warm: true, procs: 2, reads: []int{0, 1}, writes: []write{{0, exact, put}, {1, exact, plain}}, limit: one(loseEntry)},
 	{name: "put, scope", cluster: true, procs: 2, reads: []int{1}, writes: []write{{0, exact, put}, {1, scope, plain}}, limit: one(loseEntry)},
 	{name: "put, one server", procs: 2, reads: []int{0, 1}, writes: []write{{0, exact, put}, {1, exact, plain}}, limit: one(loseEntry)},
@@ -93,6 +95,8 @@ var scenarios = []*scenario{
 	{name: "tag, fence", tags: onResult, cluster: true, procs: 2, reads: []int{0, 1}, writes: []write{{1, tag, fenced}}, limit: one(crash, lapse), crashing: 2},
 	{name: "tag, fence, local", tags: onResult, local: 1, cluster: true, procs: 2, reads: []int{0}, writes: []write{{1, tag, fenced}}, limit: one(crash, lapse, tick), crashing: 2},
 	{name: "tag of an argument, fence, local", tags: onArgument, local: 1, cluster: true, procs: 2, reads: []int{0}, writes: []write{{1, tag, fenced}}, limit: one(crash, lapse, tick), crashing: 2},
+	{name: "tag, fence, lost", tags: onResult, cluster: true, procs: 2, reads: []int{0, 1}, writes: []write{{1, tag, fenced}}, limit: one(loseTable)},
+	{name: "tag, fence, renewed", needs: 1 << ruleHoldStamps, tags: onResult, local: 1, procs: 2, reads: []int{0}, writes: []write{{1, tag, fenced}}, limit: one(loseTable, renew, crash), crashing: 2},
 	{name: "tag, fence, many", tags: onResult, many: true, local: 1, cluster: true, strange: true, procs: 2, reads: []int{0}, writes: []write{{1, tag, fenced}}, limit: one(crash, lapse), crashing: 2},
 	{name: "tag, joining", tags: onResult, cluster: true, procs: 2, reads: []int{0, 0}, writes: []write{{1, tag, plain}}},
 	{name: "tag, joining, fence", tags: onResult, cluster: true, procs: 2, reads: []int{0, 0}, writes: []write{{1, tag, fenced}}, limit: one(lapse)},
@@ -161,4 +165,5 @@ var removed = [ruleCount]string{
 	ruleTableAgain:      "fence, slot moves",
 	ruleDeleteStamps:    "late put, one server",
 	ruleTagRegression:   "tag, failover",
+	ruleHoldStamps:      "tag, fence, renewed",
 }

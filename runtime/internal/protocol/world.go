@@ -44,13 +44,15 @@ func (w *world) say(format string, args ...any) {
 	}
 }
 
-// An action is a step of somebody: 2 for each reader, 1 for each writer, 3 for each follower, 1 for each crash, then the environment.
+// An action is a step of somebody: 2 for each reader, 1 for each writer, 3 for each follower, 1 for each crash, repeated close and
+// renewal, then the environment.
 const (
 	actWriter = 2 * maxReaders
 	actFollow = actWriter + maxWriters
 	actCrash  = actFollow + 3*maxProcs
 	actRepeat = actCrash + maxProcs
-	actEnv    = actRepeat + maxWriters
+	actRenew  = actRepeat + maxWriters
+	actEnv    = actRenew + maxWriters
 	actSave   = actEnv + budgets
 	actions   = actSave + 1
 )
@@ -66,11 +68,15 @@ func (w *world) possible(action int) bool {
 		return w.local.has((action - actFollow) / 3)
 	case action < actRepeat:
 		return w.limit[crash] > 0 && w.crashing.has(action-actCrash)
-	case action < actEnv:
+	case action < actRenew:
 		i := action - actRepeat
 		return w.limit[repeat] > 0 && i < len(w.writes) && w.writes[i].manner == fenced
+	case action < actEnv:
+		i := action - actRenew
+		return w.limit[renew] > 0 && i < len(w.writes) && w.writes[i].manner == fenced
 	case action < actSave:
-		return action != actEnv+crash && action != actEnv+repeat && w.limit[action-actEnv] > 0
+		what := action - actEnv
+		return what != crash && what != renew && what != repeat && w.limit[what] > 0
 	}
 	return w.limit[failover] > 0
 }
@@ -100,13 +106,19 @@ func (w *world) do(s *state, action int) bool {
 	case action < actRepeat:
 		i := action - actCrash
 		return !s.procs[i].dead && w.spend(s, crash) && w.crash(s, i)
-	case action < actEnv:
+	case action < actRenew:
 		i := action - actRepeat
 		if s.writes[i].step != wReply || s.writes[i].again || s.procs[w.writes[i].proc].dead || !w.spend(s, repeat) {
 			return false
 		}
 		w.say("W%d's close is sent again", i)
 		w.stamp(s, i)
+	case action < actEnv:
+		i := action - actRenew
+		if step := s.writes[i].step; step < wCommit || step > wStamp || s.procs[w.writes[i].proc].dead || !w.spend(s, renew) {
+			return false
+		}
+		w.hold(s, i)
 	case action < actSave:
 		return w.happen(s, action-actEnv)
 	default:
