@@ -85,11 +85,11 @@ func (e *Encoder) uvarint(x uint64) {
 
 // Bool writes a bool.
 func (e *Encoder) Bool(x bool) {
+	var b byte
 	if x {
-		e.b = append(e.b, 1)
-	} else {
-		e.b = append(e.b, 0)
+		b = 1
 	}
+	e.b = append(e.b, b)
 }
 
 // Int64 writes an int64.

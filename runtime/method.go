@@ -9,15 +9,16 @@ import (
 
 // method is a cached method, whatever the type of its results: they are V in an any. Read gives it the type.
 type method struct {
-	c       *Cache
-	o       methodOptions
-	tail    string // :prefix, escaped
-	version string // :v and the version
-	counts  *counters
-	result  resultType
-	codec   Codec // nil: the generated code of the result type
-	local   bool  // answers may come from the in-process tier
-	plain   bool  // results refer to nothing, and assignment copies them
+	c        *Cache
+	o        methodOptions
+	tail     string // :prefix, escaped
+	version  string // :v and the version
+	counts   *counters
+	result   resultType
+	codec    Codec // nil: the generated code of the result type
+	local    bool  // answers may come from the in-process tier
+	observed bool  // the cache has an observer
+	plain    bool  // results refer to nothing, and assignment copies them
 }
 
 // methodOptions are the ReadOptions that do not depend on the type of the results.
@@ -34,15 +35,16 @@ type methodOptions struct {
 
 func (r *method) describe(c *Cache, o *methodOptions, result *resultType) {
 	*r = method{
-		c:       c,
-		o:       *o,
-		tail:    string(appendPrefix([]byte{separator}, o.prefix)),
-		version: versionTag + o.version,
-		counts:  c.counters(o.name),
-		result:  *result,
-		codec:   codecOf(&c.o, o, result),
-		local:   c.redis == nil || !o.strong && o.local >= 0,
-		plain:   refersToNothing(result.typ),
+		c:        c,
+		o:        *o,
+		tail:     string(appendPrefix([]byte{separator}, o.prefix)),
+		version:  versionTag + o.version,
+		counts:   c.counters(o.name),
+		result:   *result,
+		codec:    codecOf(&c.o, o, result),
+		local:    c.redis == nil || !o.strong && o.local >= 0,
+		plain:    refersToNothing(result.typ),
+		observed: c.o.observe != nil,
 	}
 	if c.redis != nil {
 		c.redis.register(r.tail[1:], o.version, max(o.ttl, o.notFound))
@@ -101,49 +103,27 @@ func (r *method) begin(k *KeyBuffer, s *scope, tenant string) Key {
 	return k
 }
 
-// ownership says whether a value that was looked up is the caller's.
-type ownership uint8
-
-const (
-	nobodys    ownership = iota // there is none
-	callers                     // made for the caller, or such that assignment copies it
-	everybodys                  // of the in-process tier: the caller gets a clone
-)
-
-// lookup is Read.Lookup, without the last copy: Read makes it where that needs no room on the heap.
-func (r *method) lookup(ctx context.Context, k Key) (v any, whose ownership, err error) {
-	if k.bad != fine || !r.local || r.c.closed.Load() {
-		return nil, nobodys, nil
-	}
+// lookup is Read.Lookup for what takes longer: a copy that is kept encoded, or with nil the whole of a look-up that an observer is told of.
+func (r *method) lookup(ctx context.Context, k Key, e *localCopy) (v any, ok bool, err error) {
 	var started time.Time
-	if r.c.o.observe != nil {
+	if r.observed {
 		started = time.Now()
-	}
-	b := k.finish(r.version)
-	e := r.c.local.get(b)
-	if e == nil {
-		return nil, nobodys, nil
-	}
-	whose = callers
-	if e.payload == nil {
-		if v = e.value; !r.plain {
-			whose = everybodys
+		if e = r.c.local.get(k.finish(r.version)); e == nil {
+			return nil, false, nil
 		}
+	}
+	if e.payload == nil {
+		v = r.copy(e.value)
 	} else {
 		var bad error
 		if v, err, bad = r.decode(e.payload); bad != nil {
 			r.codecError(ctx, e.key, bad)
-			return nil, nobodys, nil
+			return nil, false, nil
 		}
 	}
 	r.counts.localHits.add(k)
-	if r.c.o.observe != nil {
-		if whose == everybodys {
-			v, whose = r.result.clone(v), callers // it belongs to what the call took
-		}
-		r.c.o.observe(ctx, Event{Method: r.o.name, Key: e.key, Source: SourceLocal, Took: time.Since(started), Err: err})
-	}
-	return v, whose, err
+	r.observe(ctx, e.key, SourceLocal, started, err)
+	return v, true, err
 }
 
 // answer is Read.Load, or with tags Read.LoadTagged.

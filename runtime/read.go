@@ -71,18 +71,31 @@ func (r *Read[V]) KeyFor(ctx context.Context, tenant string, buf *KeyBuffer) Key
 }
 
 // Lookup answers from the in-process tier. With ok, the answer is v and err; without, Load has to be called.
+//
+// It is as long as a hit is fast: every function between here and the copy is 3 ns of 75.
 func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
-	found, whose, err := r.m.lookup(ctx, k)
-	switch {
-	case whose == nobodys:
+	m := &r.m
+	if k.bad != fine || !m.local || m.c.closed.Load() {
 		return v, false, nil
-	case found == nil: // as[V] would copy once more
-	case whose == everybodys:
-		v = r.clone(found.(V))
-	default:
-		v = found.(V)
 	}
-	return v, true, err
+	var e *localCopy
+	if !m.observed {
+		if e = m.c.local.get(k.finish(m.version)); e == nil {
+			return v, false, nil
+		}
+	}
+	switch {
+	case e == nil || e.payload != nil:
+		found, ok, err := m.lookup(ctx, k, e)
+		return as[V](found), ok, err
+	case e.value == nil: // of an interface
+	case m.plain:
+		v = e.value.(V) // and not as[V], which copies twice
+	default:
+		v = r.clone(e.value.(V))
+	}
+	m.counts.localHits.add(k)
+	return v, true, nil
 }
 
 // Load answers a call that Lookup did not: from Redis, from the load of another caller, or by calling load. The load runs on a context of its
