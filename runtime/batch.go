@@ -21,6 +21,12 @@ func (b *Batch[V]) KeyFor(ctx context.Context, tenant string, buf *KeyBuffer) Ke
 	return b.m.keyFor(ctx, tenant, buf)
 }
 
+// Put begins to store the entry of one item, as Read.Put does.
+func (b *Batch[V]) Put(i *Invalidation) *Put[V] { return b.PutIn(i, TenantScope{}) }
+
+// PutIn is Put for another tenant, as Read.PutIn is.
+func (b *Batch[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] { return &Put[V]{b.m.put(i, in)} }
+
 // BatchMap answers a call for the items with a map that has what was found. Each item is a read of its own, with the same promises: its key is what
 // item appends to k. What is not there is loaded together, in the order of the items, each once.
 //
