@@ -66,6 +66,7 @@ func TestSameEverywhere(t *testing.T) {
 		t.Errorf("elsewhere there are %q, want %q", slices.Sorted(maps.Keys(elsewhere)), slices.Sorted(maps.Keys(want)))
 	}
 	same("elsewhere", elsewhere)
+	same("alone, from nothing", generated(there, nil, []string{"./embedded"}, false))
 	for name, data := range want {
 		if err := os.WriteFile(filepath.Join(there.root, name), data, 0o666); err != nil {
 			t.Fatal(err)

@@ -48,7 +48,7 @@ func Checked(u Unit) *model.Package {
 			}
 		}
 	}
-	l.embedded(p)
+	l.embedded(p, root)
 	for _, e := range u.Errors {
 		p.Faults = append(p.Faults, model.Fault{Pos: u.Fset.Position(e.Pos), Message: firstLine(e.Msg)})
 	}

@@ -47,7 +47,7 @@ func (cfg Config) getenv(name string) string {
 
 // mode asks for source of the packages named and for export data of everything below.
 const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports | packages.NeedTypes |
-	packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedModule | packages.NeedForTest
+	packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedModule | packages.NeedForTest | packages.NeedExportFile
 
 // Load loads the packages that match the patterns, in the order of their paths. What is wrong with a package is in the package; the error is for
 // an environment in which nothing can be loaded.
@@ -210,7 +210,7 @@ func (l *loader) convert(root *packages.Package) (*model.Package, error) {
 			p.Sources = append(p.Sources, source)
 		}
 	}
-	l.embedded(p)
+	l.embedded(p, root)
 	if err := l.siblings(p, root); err != nil {
 		return nil, err
 	}
