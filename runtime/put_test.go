@@ -57,6 +57,33 @@ func both(t *testing.T, test func(t *testing.T, early bool)) {
 	}
 }
 
+// A batch can be put to, an item at a time: what was put answers it and the single read.
+func TestPutToABatch(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		r := decorateMany(newStore(), b.newCache(t))
+		for n, begin := range []func(*runtime.Invalidation) *runtime.Put[*contact]{
+			r.getMany.Put,
+			func(inv *runtime.Invalidation) *runtime.Put[*contact] {
+				return r.getMany.PutIn(inv, runtime.TenantOf("acme"))
+			},
+		} {
+			want := contact{ID: "42", Name: fmt.Sprint(n)}
+			inv := r.update.Begin(acme())
+			put, key := begin(inv), inv.Path("contact").String("42")
+			put.Claim(key)
+			put.Store(key, &want)
+			inv.Entry(key)
+			inv.End(nil)
+			got, err := r.GetMany(acme(), "42")
+			require.NoError(t, err)
+			require.Equal(t, map[string]*contact{"42": &want}, got)
+			require.Equal(t, want, *get(t, r.contacts, "42"))
+		}
+		require.Zero(t, r.store.loads.Load())
+		require.Empty(t, r.calls)
+	})
+}
+
 // A put answers the next read of every process, those that have a copy of what was there before too.
 func TestPutStoresWhatWasWritten(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {
