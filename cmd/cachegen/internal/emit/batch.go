@@ -50,7 +50,7 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 		block("func("+key+" "+keyType+", "+v.item+" "+w.typeExpr(b.Item)+") "+keyType, append(statements, "return "+result)...),
 		block("func("+w.loadParam(m, &v)+", "+ids+" "+w.typeExpr(items.Type())+")"+w.resultsExpr(m.Signature.Results()), "return "+w.inner(m, &v)),
 	))
-	w.function(w.readComment(m, &v), w.signature(m, &v)+w.resultsExpr(m.Signature.Results()), body)
+	w.method(w.readComment(m, &v), m, &v, w.resultsExpr(m.Signature.Results()), body)
 }
 
 // singular is one of what a parameter is called after: id of ids, contactID of contactIDs, category of categories.

@@ -170,7 +170,7 @@ func (w *wrapperPrinter) printClone(h cloneHelper) {
 	if recursive(h.plan) {
 		comment += " There is no copy of a value that contains itself."
 	}
-	w.function(comment, w.method(h.name, w.clones.receiverUsed)+"("+in+" "+typ+") "+typ, body)
+	w.function(comment, body, w.of(w.clones.receiverUsed), h.name, "(", in, " ", typ, ") ", typ)
 }
 
 // statements are the body of the helper that makes out of in.

@@ -201,18 +201,17 @@ func (w *wrapperPrinter) printCodec(h codecHelper) {
 	}
 	e, in := w.codecBody(taken, "e", "in")
 	body := e.body(h, in, e.encode, e.encodeOwn)
-	w.function(h.encode+" writes "+article(w.describe(h.typ))+", and "+h.decode+" makes it again.",
-		w.method(h.encode, w.codecs.receiverUsed)+"("+e.coder+" *"+w.runtime("Encoder")+", "+in+" "+typ+")", body)
+	w.function(h.encode+" writes "+article(w.describe(h.typ))+", and "+h.decode+" makes it again.", body,
+		w.of(w.codecs.receiverUsed), h.encode, "(", e.coder, " *", w.runtime("Encoder"), ", ", in, " ", typ, ")")
 
 	d, out := w.codecBody(taken, "d", "out")
 	body = d.body(h, out, d.decode, d.decodeOwn)
-	coder, value := d.coder+" *"+w.runtime("Decoder"), out+" "+typ
-	params := "(" + coder + ", " + value + ")"
+	between := ", "
 	if h.result {
-		params = "(" + coder + ") (" + value + ")"
+		between = ") ("
 		body = append(body, "return "+out)
 	}
-	w.function("", w.method(h.decode, w.codecs.receiverUsed)+params, body)
+	w.function("", body, w.of(w.codecs.receiverUsed), h.decode, "(", d.coder, " *", w.runtime("Decoder"), between, out, " ", typ, ")")
 }
 
 // codecBody begins a method, and names its encoder or decoder, and the value.

@@ -3,9 +3,11 @@
 package emit
 
 import (
+	"bytes"
 	"fmt"
 	"go/format"
 	"go/types"
+	"slices"
 	"strings"
 	"sync"
 
@@ -33,14 +35,14 @@ type printer struct {
 	needs   map[*model.Method]*needs
 	types   map[types.Type]string // expressions
 	loose   bool                  // there are columns that gofmt has to align
-	out     *[]byte               // the declarations
+	out     *bytes.Buffer         // the declarations
 }
 
 // buffers have room for the declarations of a file.
-var buffers = sync.Pool{New: func() any { return new([]byte) }}
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 func newPrinter(f *model.File) *printer {
-	p := &printer{model: f, needs: make(map[*model.Method]*needs), types: make(map[types.Type]string), out: buffers.Get().(*[]byte)}
+	p := &printer{model: f, needs: make(map[*model.Method]*needs), types: make(map[types.Type]string), out: buffers.Get().(*bytes.Buffer)}
 	p.imports = p.newImports()
 	return p
 }
@@ -53,8 +55,8 @@ func (p *printer) source() ([]byte, error) {
 	}
 	head = append(append(append(head, "\npackage "...), p.model.Package.Name()...), '\n')
 	head = p.imports.append(head)
-	source := append(append(make([]byte, 0, len(head)+len(*p.out)), head...), *p.out...)
-	*p.out = (*p.out)[:0]
+	source := slices.Concat(head, p.out.Bytes())
+	p.out.Reset()
 	buffers.Put(p.out)
 	p.out = nil
 	if p.loose {
@@ -66,7 +68,7 @@ func (p *printer) source() ([]byte, error) {
 // print appends to the file.
 func (p *printer) print(text ...string) {
 	for _, s := range text {
-		*p.out = append(*p.out, s...)
+		p.out.WriteString(s)
 	}
 }
 
@@ -78,11 +80,14 @@ func (p *printer) declare(comment string, declaration ...string) {
 }
 
 // function appends a function, with its comment: func is followed by what head says.
-func (p *printer) function(comment, head string, body []string) {
+func (p *printer) function(comment string, body []string, head ...string) {
 	p.comment(comment)
-	p.print("func ", head, " {\n")
+	p.print("func ")
+	p.print(head...)
+	p.print(" {\n")
 	for _, s := range body {
-		*p.out = append(appendIndented(*p.out, s), '\n')
+		indent(p.out, s)
+		p.print("\n")
 	}
 	p.print("}\n")
 }

@@ -345,8 +345,8 @@ func (w *wrapperPrinter) printHelper(h helper) {
 	w.helpers.receiverUsed = false
 	b := &keyBuilder{w: w, vars: vars, name: key}
 	body, how := w.helperBody(h.encoding, b, key, x)
-	w.function(h.name+" appends "+article(w.describe(h.typ))+", "+how+".",
-		w.method(h.name, w.helpers.receiverUsed)+"("+key+" "+w.runtime("Key")+", "+x+" "+param+") "+w.runtime("Key"), body)
+	w.function(h.name+" appends "+article(w.describe(h.typ))+", "+how+".", body,
+		w.of(w.helpers.receiverUsed), h.name, "(", key, " ", w.runtime("Key"), ", ", x, " ", param, ") ", w.runtime("Key"))
 }
 
 // describe is a type as comments have it, on one line.

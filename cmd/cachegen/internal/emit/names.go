@@ -80,8 +80,8 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 	if m.Read == nil && m.Write == nil {
 		return n
 	}
-	n.packages = []string{"runtime", "context", "strconv"}
-	n.declared = []string{"nil", "string", "int64", "uint64", "float32", "float64", "complex128"} // what keys are converted to
+	n.packages = append(make([]string, 0, 6), "runtime", "context", "strconv")
+	n.declared = append(make([]string, 0, 12), "nil", "string", "int64", "uint64", "float32", "float64", "complex128") // what keys are converted to
 	if m.Write != nil {
 		for i := range m.Write.Puts {
 			n.add(m.Write.Puts[i].Read.Value)

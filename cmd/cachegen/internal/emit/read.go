@@ -118,7 +118,7 @@ func (w *wrapperPrinter) read(m *model.Method) {
 		load = call(cached+".Load", ctx, key, load)
 	}
 	body = append(body, a.finish(load, w.inner(m, &v))...)
-	w.function(w.readComment(m, &v), w.signature(m, &v)+w.resultsExpr(m.Signature.Results()), body)
+	w.method(w.readComment(m, &v), m, &v, w.resultsExpr(m.Signature.Results()), body)
 }
 
 // loadParam is the parameter of a function that loads: ctx context.Context, or the type alone if the method has no context to hide.

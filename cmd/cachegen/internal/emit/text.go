@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"io"
 	"strings"
 	"unicode/utf8"
 )
@@ -42,22 +43,35 @@ func braces(head, open string, body []string) string {
 	for _, s := range body {
 		size += len(s) + len("\t\n") + strings.Count(s, "\n")
 	}
-	b := append(append(make([]byte, 0, size), head...), open...)
+	var b strings.Builder
+	b.Grow(size)
+	b.WriteString(head)
+	b.WriteString(open)
 	for _, s := range body {
-		b = append(appendIndented(b, s), '\n')
+		indent(&b, s)
+		b.WriteByte('\n')
 	}
-	return string(append(b, '}'))
+	b.WriteByte('}')
+	return b.String()
 }
 
-// appendIndented appends a statement, one tab further to the right.
-func appendIndented(to []byte, statement string) []byte {
-	to = append(to, '\t')
+// writer is what text is written to: a strings.Builder or a bytes.Buffer.
+type writer interface {
+	io.StringWriter
+	io.ByteWriter
+}
+
+// indent writes a statement one tab further to the right.
+func indent[W writer](to W, statement string) {
+	to.WriteByte('\t')
 	for {
 		i := strings.IndexByte(statement, '\n')
 		if i < 0 {
-			return append(to, statement...)
+			to.WriteString(statement)
+			return
 		}
-		to = append(append(to, statement[:i+1]...), '\t')
+		to.WriteString(statement[:i+1])
+		to.WriteByte('\t')
 		statement = statement[i+1:]
 	}
 }
@@ -78,7 +92,10 @@ func table(head, open, colon, end string, fields []field) string {
 	for _, f := range fields {
 		size += len(f.name) + len(colon) + len(f.value) + len(end) + aligned
 	}
-	b := append(append(make([]byte, 0, size), head...), open...)
+	var b strings.Builder
+	b.Grow(size)
+	b.WriteString(head)
+	b.WriteString(open)
 	for i := 0; i < len(fields); {
 		last, width := i, 0
 		for ; last < len(fields) && !strings.Contains(fields[last].value, "\n"); last++ {
@@ -86,17 +103,22 @@ func table(head, open, colon, end string, fields []field) string {
 		}
 		for ; i < last; i++ {
 			f := fields[i]
-			b = append(append(append(b, '\t'), f.name...), colon...)
+			b.WriteByte('\t')
+			b.WriteString(f.name)
+			b.WriteString(colon)
 			for range width + 1 - utf8.RuneCountInString(f.name) {
-				b = append(b, ' ')
+				b.WriteByte(' ')
 			}
-			b = append(append(b, f.value...), end...)
+			b.WriteString(f.value)
+			b.WriteString(end)
 		}
 		if i < len(fields) {
 			f := fields[i]
-			b = append(appendIndented(b, f.name+colon+" "+f.value), end...)
+			indent(&b, f.name+colon+" "+f.value)
+			b.WriteString(end)
 			i++
 		}
 	}
-	return string(append(b, '}'))
+	b.WriteByte('}')
+	return b.String()
 }

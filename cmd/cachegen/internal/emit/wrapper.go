@@ -12,6 +12,8 @@ type wrapperPrinter struct {
 	*printer
 	*model.Wrapper
 	receiver string
+	named    string // with the receiver's type, in parentheses
+	nameless string // the same without its name
 	next     string
 	fields   map[string]string      // by method
 	borrowed map[*model.Read]string // fields for reads of other repositories
@@ -30,6 +32,8 @@ type wrapperPrinter struct {
 // its methods in source order, and the helpers that they need.
 func (p *printer) wrapper(m *model.Wrapper) {
 	w := &wrapperPrinter{printer: p, Wrapper: m, receiver: receiverName(m)}
+	w.nameless = "(*" + wrapperType(m) + ") "
+	w.named = "(" + w.receiver + " *" + wrapperType(m) + ") "
 	w.next, w.fields, w.members = fieldNames(m)
 	w.borrow()
 
@@ -84,7 +88,7 @@ func (w *wrapperPrinter) assertion() {
 	}
 	assert := "var _ " + w.sourceType(w.Wrapper) + " = (*" + wrapperType(w.Wrapper) + ")(nil)"
 	if w.Source.TypeParams().Len() > 0 {
-		w.function("", "_"+w.typeParams(w.Source.TypeParams())+"()", []string{assert})
+		w.function("", []string{assert}, "_", w.typeParams(w.Source.TypeParams()), "()")
 	} else {
 		w.declare("", assert)
 	}
@@ -125,8 +129,8 @@ func (w *wrapperPrinter) constructor() {
 		cache = "_"
 		comment = name + " returns " + article(w.Name) + " in front of next. No method of it is cached."
 	}
-	w.function(comment, name+w.typeParams(w.Source.TypeParams())+"("+next+" "+w.sourceType(w.Wrapper)+", "+cache+" *"+w.runtime("Cache")+") *"+
-		wrapperType(w.Wrapper), w.construct(next, receiver, fields))
+	w.function(comment, w.construct(next, receiver, fields), name, w.typeParams(w.Source.TypeParams()),
+		"(", next, " ", w.sourceType(w.Wrapper), ", ", cache, " *", w.runtime("Cache"), ") *", wrapperType(w.Wrapper))
 }
 
 // construct prints
@@ -190,12 +194,17 @@ func methodName(repository *types.Named, name string) string {
 	return `"` + repository.Obj().Name() + "." + name + `"`
 }
 
-// method begins a method of the wrapper, what follows func: (r *CachedContactRepository) Get. The receiver has no name if it is not used.
-func (w *wrapperPrinter) method(name string, used bool) string {
+// of is a receiver: (r *CachedContactRepository), without a name if that is not used, and a blank.
+func (w *wrapperPrinter) of(used bool) string {
 	if !used {
-		return "(*" + wrapperType(w.Wrapper) + ") " + name
+		return w.nameless
 	}
-	return "(" + w.receiver + " *" + wrapperType(w.Wrapper) + ") " + name
+	return w.named
+}
+
+// method appends a method that the source has.
+func (w *wrapperPrinter) method(comment string, m *model.Method, v *variables, results string, body []string) {
+	w.function(comment, body, w.named, m.Name, "(", w.params(m, v.params), ")", results)
 }
 
 // delegate prints
@@ -209,10 +218,5 @@ func (w *wrapperPrinter) delegate(m *model.Method) {
 	if m.Signature.Results().Len() > 0 {
 		call = "return " + call
 	}
-	w.function(m.Name+" is not cached.", w.signature(m, &v)+w.resultsExpr(m.Signature.Results()), []string{call})
-}
-
-// signature is that of a method, up to its results.
-func (w *wrapperPrinter) signature(m *model.Method, v *variables) string {
-	return w.method(m.Name, true) + "(" + w.params(m, v.params) + ")"
+	w.method(m.Name+" is not cached.", m, &v, w.resultsExpr(m.Signature.Results()), []string{call})
 }

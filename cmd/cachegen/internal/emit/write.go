@@ -89,7 +89,7 @@ func (w *wrapperPrinter) write(m *model.Method) {
 	default:
 		body = append(body, deferred(invalidate), inner)
 	}
-	w.function(writeComment(m), w.signature(m, &v)+w.namedResults(m, v.results), body)
+	w.method(writeComment(m), m, &v, w.namedResults(m, v.results), body)
 }
 
 // then prints the call of the wrapped method, what follows when it succeeds, and the return.
