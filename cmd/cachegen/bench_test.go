@@ -2,21 +2,18 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/tools/go/packages"
 )
 
-// BenchmarkGenerate generates for 100 packages of 10 annotated interfaces. Besides the time it reports the ratio to what the go command and the
-// type checker take for the same packages, read as any tool reads them (x-load), which DESIGN bounds at 1.3; once from nothing, and once with
-// nothing to change. Any other tool has the go command compile what was generated, which takes minutes. With -trimpath that does not depend on the
-// directory, so the next run of the benchmark finds it in the build cache.
+// BenchmarkGenerate generates for 100 packages of 10 annotated interfaces, once from nothing, and once with nothing to change. It runs the command
+// beside a program that loads and type-checks the same packages as any tool does, in turn, and reports the ratio of what they take, which DESIGN
+// bounds at 1.3. That program has the go command compile what was generated. With -trimpath that does not depend on the directory, so the next run
+// of the benchmark finds it in the build cache.
 func BenchmarkGenerate(b *testing.B) {
 	b.Setenv("GOFLAGS", "-trimpath")
 	dir := b.TempDir()
@@ -30,43 +27,8 @@ func BenchmarkGenerate(b *testing.B) {
 	for i := range 100 {
 		writeRepositories(b, filepath.Join(dir, fmt.Sprintf("p%d", i)), fmt.Sprintf("p%d", i))
 	}
-	plain := func() time.Duration {
-		start := time.Now()
-		list, err := packages.Load(&packages.Config{Dir: dir, Mode: packages.LoadSyntax}, "./...")
-		if err != nil || len(list) != 100 {
-			b.Fatalf("%d packages, %v", len(list), err)
-		}
-		return time.Since(start)
-	}
-	tool := func() time.Duration {
-		start := time.Now()
-		if code := run(b.Context(), surroundings{dir: dir, stdout: io.Discard, stderr: os.Stderr}, []string{"./..."}); code != exitDone {
-			b.Fatalf("exit status %d", code)
-		}
-		return time.Since(start)
-	}
-	b.Run("new", func(b *testing.B) {
-		var ours, theirs time.Duration
-		for range b.N {
-			removeOutputs(b, dir)
-			plain() // so that the build cache is as warm for one as for the other
-			theirs += plain()
-			ours += tool()
-		}
-		b.ReportMetric(float64(ours)/float64(theirs), "x-load")
-	})
-	b.Run("process/new", func(b *testing.B) { benchmarkProcesses(b, dir, func() { removeOutputs(b, dir) }) })
-	b.Run("process/unchanged", func(b *testing.B) { benchmarkProcesses(b, dir, func() {}) })
-	b.Run("unchanged", func(b *testing.B) {
-		tool()
-		tool()
-		var ours, theirs time.Duration
-		for range b.N {
-			theirs += plain()
-			ours += tool()
-		}
-		b.ReportMetric(float64(ours)/float64(theirs), "x-load")
-	})
+	b.Run("new", func(b *testing.B) { compareToLoading(b, dir, func() { removeOutputs(b, dir) }) })
+	b.Run("unchanged", func(b *testing.B) { compareToLoading(b, dir, func() {}) })
 }
 
 // loader is a tool that does nothing but load and type-check.
@@ -82,9 +44,9 @@ func main() {
 }
 `
 
-// benchmarkProcesses runs the command beside a program that only loads, in turn, and compares what each took at best: of the clock, and of all
-// processors, which says more on a machine that others use too. Before each round, prepare brings the module to the state that both find.
-func benchmarkProcesses(b *testing.B, dir string, prepare func()) {
+// compareToLoading compares what the command and the loader take at best: by the clock (x-load), and of all processors (x-load-cpu), which says more
+// on a machine that others use too. Before each round, prepare brings the module to the state that both find.
+func compareToLoading(b *testing.B, dir string, prepare func()) {
 	bin := b.TempDir()
 	source := filepath.Join(bin, "loader.go")
 	if err := os.WriteFile(source, []byte(loader), 0o666); err != nil {
