@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	rulePutNoRead    = newRule("put-no-read", "%s is the entry of no read of %s; its reads are %s")
+	rulePutNoRead    = newRule("put-no-read", "%s is the entry of no read of this package%s")
 	rulePutElsewhere = newRule("put-elsewhere", "%s is an entry of %s (%s), which is generic, so that only its own methods can put it; use invalidate=%s here")
 	rulePutKeyType   = newRule("put-key-type", "%s puts what nothing reads: {%s} is %s, where the keys of %s (%s) have %s")
 	rulePutTenant    = newRule("put-tenant", "%s puts %s, which is about other tenants than the entries of %s (%s)")
@@ -77,15 +77,11 @@ func (c *checker) put(w *site, p pattern, put *model.Put, path []element) {
 
 // putRead returns the read whose keys the pattern has: of the same repository, or else of another in the package.
 func (c *checker) putRead(w *site, at span, put *model.Put, path []element) *site {
-	var own []*site
 	var elsewhere, generic, mistyped *site
 	var wrong verdict
 	for _, r := range c.reads {
 		key := c.pathOf(r)
 		home := r.method.decl.Name == w.method.decl.Name
-		if home {
-			own = append(own, r)
-		}
 		if len(path) != len(key) || byChance(path, key) {
 			continue
 		}
@@ -114,13 +110,28 @@ func (c *checker) putRead(w *site, at span, put *model.Put, path []element) *sit
 			short(mistyped.method.at.Pos), article(c.typeName(wrong.right.Type)))
 	case c.failing(path):
 	default:
-		reads := []string{"none"}
-		for i, r := range own {
-			reads = append(reads[:i], c.shape(r.model.Read)+" of "+r.method.name())
-		}
-		c.report(at, rulePutNoRead, put.Text, w.method.decl.Name, strings.Join(reads, ", "))
+		c.report(at, rulePutNoRead, put.Text, c.readsFor(w))
 	}
 	return nil
+}
+
+// readsFor lists what a method could put to: its type's reads, or else those of the package.
+func (c *checker) readsFor(w *site) string {
+	var own, others []string
+	for _, r := range c.reads {
+		if shape := c.shape(r.model.Read) + " of "; r.method.decl.Name == w.method.decl.Name {
+			own = append(own, shape+r.method.name())
+		} else {
+			others = append(others, shape+r.method.decl.Name+"."+r.method.name())
+		}
+	}
+	switch {
+	case len(own) > 0:
+		return "; those of " + w.method.decl.Name + " are " + strings.Join(own, ", ")
+	case len(others) > 0:
+		return "; there are " + strings.Join(others, ", ")
+	}
+	return ", which has none"
 }
 
 // hasTypeParams reports whether a method is one of a generic type.
