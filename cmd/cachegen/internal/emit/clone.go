@@ -160,8 +160,7 @@ func (w *wrapperPrinter) printClones() {
 //	}
 func (w *wrapperPrinter) printClone(h cloneHelper) {
 	typ := w.typeExpr(h.typ) // first, so that its imports have their names
-	b := &cloneBody{w: w, taken: typeNeeds(h.typ).scope(w.imports.used)}
-	b.taken.take(w.receiver, "slices", "maps", "proto", "big")
+	b := &cloneBody{w: w, taken: w.imports.helper(w.receiver)}
 	in, out := b.taken.free("in", "from"), b.taken.free("out", "to")
 
 	w.clones.receiverUsed = false

@@ -195,16 +195,16 @@ func (w *wrapperPrinter) printCodecs() {
 //	func (r *CachedContactRepository) writeContact(e *runtime.Encoder, in *Contact) {...}
 //	func (r *CachedContactRepository) readContact(d *runtime.Decoder, out *Contact) {...}
 func (w *wrapperPrinter) printCodec(h codecHelper) {
-	taken, typ := w.codecNames(h), w.typeExpr(h.typ)
+	typ := w.typeExpr(h.typ)
 	if !h.result {
 		typ = "*" + typ
 	}
-	e, in := w.codecBody(taken, "e", "in")
+	e, in := w.codecBody("e", "in")
 	body := e.body(h, in, e.encode, e.encodeOwn)
 	w.function(h.encode+" writes "+article(w.describe(h.typ))+", and "+h.decode+" makes it again.", body,
 		w.of(w.codecs.receiverUsed), h.encode, "(", e.coder, " *", w.runtime("Encoder"), ", ", in, " ", typ, ")")
 
-	d, out := w.codecBody(taken, "d", "out")
+	d, out := w.codecBody("d", "out")
 	body = d.body(h, out, d.decode, d.decodeOwn)
 	between := ", "
 	if h.result {
@@ -215,9 +215,9 @@ func (w *wrapperPrinter) printCodec(h codecHelper) {
 }
 
 // codecBody begins a method, and names its encoder or decoder, and the value.
-func (w *wrapperPrinter) codecBody(taken *scope, coder, value string) (b *codecBody, name string) {
+func (w *wrapperPrinter) codecBody(coder, value string) (b *codecBody, name string) {
 	w.codecs.receiverUsed = false
-	b = &codecBody{w: w, taken: taken.inner()}
+	b = &codecBody{w: w, taken: w.imports.helper(w.receiver)}
 	b.coder = b.taken.free(coder, "coder")
 	return b, b.taken.free(value, "value")
 }
@@ -232,39 +232,6 @@ func (b *codecBody) body(h codecHelper, name string, result, part func(t types.T
 		body = []string{block("if !"+b.call("Enter"), "return"), "defer " + b.call("Leave")}
 	}
 	return append(body, part(h.typ, h.plan, spot{place: name, pointer: true})...)
-}
-
-// codecNames are the names that variables of a method must not hide.
-func (w *wrapperPrinter) codecNames(h codecHelper) *scope {
-	need, plans := &needs{}, map[codec.Plan]bool{}
-	var visit func(t types.Type, p codec.Plan)
-	visit = func(t types.Type, p codec.Plan) {
-		switch p.(type) {
-		case *codec.Struct, *codec.Map, *codec.Pointer, *codec.Slice, *codec.Array:
-			if plans[p] {
-				return
-			}
-			plans[p] = true
-		}
-		need.add(t)
-		need.add(t.Underlying())
-		switch p := p.(type) {
-		case *codec.Struct:
-			for _, f := range p.Fields {
-				visit(f.Var.Type(), f.Plan)
-			}
-		case *codec.Map:
-			m := t.Underlying().(*types.Map)
-			visit(m.Key(), p.Key)
-			visit(m.Elem(), p.Elem)
-		case *codec.Pointer, *codec.Slice, *codec.Array:
-			visit(elemOf(t), codec.Parts(p)[0])
-		}
-	}
-	visit(h.typ, h.plan)
-	taken := need.scope(w.imports.used)
-	taken.take(w.receiver, "runtime", "proto")
-	return taken
 }
 
 // elemOf is the type of the elements of a pointer, slice, array or map.

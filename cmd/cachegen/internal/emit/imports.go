@@ -14,15 +14,15 @@ import (
 // imports chooses the name of each imported package, at its first use.
 type imports struct {
 	names  map[string]string // by path
-	used   *scope            // the names
 	taken  *scope
 	params []string // names that an alias of ours had better not have
+	locals []string // variables of the helper that is being printed
 }
 
 // newImports keeps imports off everything that could hide them: what the package declares, type parameters, and parameters of methods whose
 // body needs the package. A parameter called url and a type url.URL get along, as long as only the signature names the type.
 func (p *printer) newImports() imports {
-	in := imports{names: make(map[string]string), used: &scope{}, taken: &scope{declared: p.model.Package.Scope()}}
+	in := imports{names: make(map[string]string), taken: &scope{declared: p.model.Package.Scope()}}
 	for i := range p.model.Wrappers {
 		w := &p.model.Wrappers[i]
 		in.taken.take(w.Name, model.ConstructorName(w.Source.Obj().Name()))
@@ -54,16 +54,24 @@ func (in *imports) name(p, name string) string {
 		return n
 	}
 	n := name
-	if in.taken.has(n) || token.IsKeyword(n) {
+	if in.taken.has(n) || slices.Contains(in.locals, n) || token.IsKeyword(n) {
 		avoid := in.taken.inner()
 		avoid.take(n)
 		avoid.take(in.params...)
+		avoid.take(in.locals...)
 		n = avoid.free(identifier(path.Base(path.Dir(p)))+name, name)
 	}
 	in.taken.take(n)
-	in.used.take(n)
 	in.names[p] = n
 	return n
+}
+
+// helper is the scope of a helper's body: variables keep off all that the file can name, and what is imported later keeps off them.
+func (in *imports) helper(receiver string) *scope {
+	in.locals = in.locals[:0]
+	s := &scope{around: in.taken, locals: &in.locals}
+	s.take(receiver)
+	return s
 }
 
 // append prints the imports, those of the standard library first, as people do.

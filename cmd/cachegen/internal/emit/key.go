@@ -338,8 +338,7 @@ func (w *wrapperPrinter) printHelpers() {
 //	}
 func (w *wrapperPrinter) printHelper(h helper) {
 	param := w.typeExpr(h.typ) // first, so that its imports have their names
-	vars := &variables{receiver: w.receiver, taken: typeNeeds(h.typ).scope(w.imports.used)}
-	vars.taken.take(w.receiver, "runtime")
+	vars := &variables{receiver: w.receiver, taken: w.imports.helper(w.receiver)}
 	key, x := vars.taken.free("k", "key"), vars.taken.free("x", "v")
 
 	w.helpers.receiverUsed = false

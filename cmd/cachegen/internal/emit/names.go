@@ -14,17 +14,21 @@ type scope struct {
 	around   *scope
 	names    []string
 	declared *types.Scope
+	locals   *[]string // of a helper: all names that are taken in it, however deep
 	few      [4]string // room for the first names
 }
 
 // inner is a scope within.
-func (s *scope) inner() *scope { return &scope{around: s} }
+func (s *scope) inner() *scope { return &scope{around: s, locals: s.locals} }
 
 func (s *scope) take(names ...string) {
 	if s.names == nil {
 		s.names = s.few[:0]
 	}
 	s.names = append(s.names, names...)
+	if s.locals != nil {
+		*s.locals = append(*s.locals, names...)
+	}
 }
 
 func (s *scope) has(name string) bool {
@@ -94,14 +98,6 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 			n.add(m.Signature.Params().At(b.Param).Type())
 		}
 	}
-	return n
-}
-
-// typeNeeds is what the code that takes a value of type t apart refers to.
-func typeNeeds(t types.Type) *needs {
-	n := &needs{}
-	n.add(t)
-	n.add(t.Underlying())
 	return n
 }
 

@@ -37,6 +37,7 @@ func (p *printer) wrapper(m *model.Wrapper) {
 	w.next, w.fields, w.members = fieldNames(m)
 	w.borrow()
 
+	w.imports.locals = nil
 	w.structure()
 	w.resultTypes()
 	w.assertion()
