@@ -16,6 +16,14 @@ import (
 // of the benchmark finds it in the build cache.
 func BenchmarkGenerate(b *testing.B) {
 	b.Setenv("GOFLAGS", "-trimpath")
+	dir := hundredPackages(b)
+	b.Run("new", func(b *testing.B) { compareToLoading(b, dir, func() { removeOutputs(b, dir) }) })
+	b.Run("unchanged", func(b *testing.B) { compareToLoading(b, dir, func() {}) })
+}
+
+// hundredPackages writes a module of 100 packages of 10 annotated interfaces, and returns its directory.
+func hundredPackages(b *testing.B) string {
+	b.Helper()
 	dir := b.TempDir()
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -27,8 +35,7 @@ func BenchmarkGenerate(b *testing.B) {
 	for i := range 100 {
 		writeRepositories(b, filepath.Join(dir, fmt.Sprintf("p%d", i)), fmt.Sprintf("p%d", i))
 	}
-	b.Run("new", func(b *testing.B) { compareToLoading(b, dir, func() { removeOutputs(b, dir) }) })
-	b.Run("unchanged", func(b *testing.B) { compareToLoading(b, dir, func() {}) })
+	return dir
 }
 
 // loader is a tool that does nothing but load and type-check.

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"go/types"
-	"path/filepath"
 	"testing"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
@@ -19,17 +17,7 @@ import (
 // BenchmarkPlans makes what is made of the types of the packages that BenchmarkGenerate generates for, loaded once: how each result is written,
 // copied and given a version, and how each key is encoded.
 func BenchmarkPlans(b *testing.B) {
-	dir := b.TempDir()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := writeModule(dir, root); err != nil {
-		b.Fatal(err)
-	}
-	for i := range 100 {
-		writeRepositories(b, filepath.Join(dir, fmt.Sprintf("p%d", i)), fmt.Sprintf("p%d", i))
-	}
+	dir := hundredPackages(b)
 	packages, err := load.Load(b.Context(), load.Config{Dir: dir}, []string{"./..."})
 	if err != nil {
 		b.Fatal(err)

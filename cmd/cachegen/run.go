@@ -140,7 +140,7 @@ type plan struct {
 	err     error // our own mistake
 }
 
-// planAll plans the packages side by side; printing is most of the work.
+// planAll plans the packages side by side.
 func planAll(packages []*model.Package, parts []*check.Part) []plan {
 	plans := make([]plan, len(packages))
 	sideBySide(len(packages), func(i int) { plans[i] = planOne(packages[i], parts[i]) })

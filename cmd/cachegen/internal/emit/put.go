@@ -26,10 +26,7 @@ func (w *wrapperPrinter) puts(m *model.Method, v *variables, inv string) (before
 		p := &m.Write.Puts[i]
 		list := []*model.Invalidation{&p.Invalidation}
 		statements, tenants := w.tenants(list, v)
-		put, read := v.taken.free("put"), v.receiver+"."+w.fields[p.Method]
-		if p.Reader != nil {
-			read = v.receiver + "." + w.borrowed[p.Read]
-		}
+		put, read := v.taken.free("put"), v.receiver+"."+w.fieldOf(p)
 		var begin string
 		switch t := p.Tenant.(type) {
 		case model.Global:
@@ -74,29 +71,36 @@ func putsText(w *model.Write) string {
 	return plural(texts)
 }
 
-// borrow names a field for each read of another repository that a method puts to.
-func (w *wrapperPrinter) borrow() {
-	w.eachBorrowed(func(p *model.Put) {
-		if w.borrowed == nil {
-			w.borrowed = make(map[*model.Read]string)
-		}
-		w.borrowed[p.Read] = w.members.free(lowerFirst(p.Reader.Obj().Name()) + p.Method)
-	})
+// borrowed is a read of another repository that a method puts to, with a field of its own.
+type borrowed struct {
+	*model.Put // one of those to it
+	field      string
 }
 
-// eachBorrowed calls do with one put for each read of another repository.
-func (w *wrapperPrinter) eachBorrowed(do func(*model.Put)) {
-	seen := make(map[*model.Read]bool)
+// borrow lists them.
+func (w *wrapperPrinter) borrow() {
 	for i := range w.Methods {
 		write := w.Methods[i].Write
 		if write == nil {
 			continue
 		}
 		for j := range write.Puts {
-			if p := &write.Puts[j]; p.Reader != nil && !seen[p.Read] {
-				seen[p.Read] = true
-				do(p)
+			if p := &write.Puts[j]; p.Reader != nil && w.fieldOf(p) == "" {
+				w.borrowed = append(w.borrowed, borrowed{p, w.members.free(lowerFirst(p.Reader.Obj().Name()) + p.Method)})
 			}
 		}
 	}
+}
+
+// fieldOf is the field of the read that a put is to.
+func (w *wrapperPrinter) fieldOf(p *model.Put) string {
+	if p.Reader == nil {
+		return w.fields[p.Method]
+	}
+	for _, b := range w.borrowed {
+		if b.Read == p.Read {
+			return b.field
+		}
+	}
+	return ""
 }

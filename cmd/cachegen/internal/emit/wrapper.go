@@ -15,9 +15,9 @@ type wrapperPrinter struct {
 	named    string // with the receiver's type, in parentheses
 	nameless string // the same without its name
 	next     string
-	fields   map[string]string      // by method
-	borrowed map[*model.Read]string // fields for reads of other repositories
-	members  *scope                 // fields and methods
+	fields   map[string]string // by method
+	borrowed []borrowed
+	members  *scope // fields and methods
 	helpers  helpers
 	clones   clones
 	codecs   codecs
@@ -73,7 +73,9 @@ func (w *wrapperPrinter) structure() {
 			fields = append(fields, field{w.fields[m.Name], "*" + w.runtime("Write")})
 		}
 	}
-	w.eachBorrowed(func(p *model.Put) { fields = append(fields, field{w.borrowed[p.Read], w.readField(p.Read)}) })
+	for _, b := range w.borrowed {
+		fields = append(fields, field{b.field, w.readField(b.Read)})
+	}
 	w.declare(w.Name+" caches the answers of "+article(w.Source.Obj().Name())+".",
 		"type ", w.Name, w.typeParams(w.Source.TypeParams()), " ", structure(fields))
 }
@@ -121,9 +123,9 @@ func (w *wrapperPrinter) constructor() {
 			fields = append(fields, field{w.fields[m.Name], w.newWrite(m, cache)})
 		}
 	}
-	w.eachBorrowed(func(p *model.Put) {
-		fields = append(fields, field{w.borrowed[p.Read], w.newRead(p.Reader, p.Method, p.Read, cache, receiver)})
-	})
+	for _, b := range w.borrowed {
+		fields = append(fields, field{b.field, w.newRead(b.Reader, b.Method, b.Read, cache, receiver)})
+	}
 	name := model.ConstructorName(w.Source.Obj().Name())
 	comment := name + " returns " + article(w.Name) + " that answers from " + cache + ", and asks " + next + " for what is not there."
 	if len(fields) == 0 {
