@@ -8,8 +8,8 @@ import (
 
 // spendMemory lets the heap grow before it is collected. A run is over in a second or two, most of what it allocates is in use until its end, and
 // collecting took a quarter of its time. So the first quarter of a gigabyte is not collected at all, which is enough for all but large programs; after
-// that the heap may grow fourfold, and the limit makes the collector as eager as ever where memory would run out. What the user says with GOGC or
-// GOMEMLIMIT stands.
+// that the heap may grow fourfold, and the limit makes the collector as eager as ever where memory would run out. As the run touches each page once,
+// the pages had better be large. What the user says with GOGC or GOMEMLIMIT stands.
 func spendMemory() {
 	if os.Getenv("GOGC") != "" {
 		return
@@ -19,6 +19,7 @@ func spendMemory() {
 		return
 	}
 	debug.SetGCPercent(-1)
+	heapInHugePages(128 << 20)
 	debug.SetMemoryLimit(256 << 20)
 	runtime.AddCleanup(&firstCollection{}, func(struct{}) {
 		debug.SetGCPercent(growth)
