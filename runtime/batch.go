@@ -36,7 +36,16 @@ func (b *Batch[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] { return &Put[
 func BatchMap[K comparable, V any, S ~[]K, M ~map[K]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key, load func(context.Context, S) (M, error),
 ) (M, error) {
-	answer, err := b.m.batch(ctx, k, batchOf(items, item, load,
+	return BatchMapTagged(ctx, b, k, items, item, nil, nil, load)
+}
+
+// BatchMapTagged is BatchMap for a method with tags. The function args adds those that an item and the other arguments say, result those that it
+// takes what was found for the item to say; either may be nil.
+func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
+	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key,
+	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (M, error),
+) (M, error) {
+	answer, err := b.m.batch(ctx, k, batchOf(items, item, itemTags(items, args, result), load,
 		func(m M, at []int) ([]part, bool) {
 			parts, found := make([]part, len(at)), 0
 			for n, i := range at {
@@ -66,7 +75,15 @@ func BatchMap[K comparable, V any, S ~[]K, M ~map[K]V](
 func BatchSlice[K, V any, S ~[]K, L ~[]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key, load func(context.Context, S) (L, error),
 ) (L, error) {
-	answer, err := b.m.batch(ctx, k, batchOf(items, item, load,
+	return BatchSliceTagged(ctx, b, k, items, item, nil, nil, load)
+}
+
+// BatchSliceTagged is BatchSlice for a method with tags, as BatchMapTagged is BatchMap.
+func BatchSliceTagged[K, V any, S ~[]K, L ~[]V](
+	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key,
+	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (L, error),
+) (L, error) {
+	answer, err := b.m.batch(ctx, k, batchOf(items, item, itemTags(items, args, result), load,
 		func(l L, at []int) ([]part, bool) {
 			if len(l) != len(at) {
 				return nil, false
@@ -92,17 +109,20 @@ func BatchSlice[K, V any, S ~[]K, L ~[]V](
 type batchFuncs struct {
 	count int // of the items
 	item  func(k Key, i int) Key
+	tags  *itemTagging                                     // nil: there are none
 	load  func(ctx context.Context, at []int) (any, error) // the items at these positions, or with nil all of them as they are
 	split func(answer any, at []int) ([]part, bool)        // takes an answer apart by the items that were asked for
 	join  func([]part) any                                 // makes an answer for all items
 }
 
 func batchOf[K any, S ~[]K, R any](
-	items S, item func(Key, K) Key, load func(context.Context, S) (R, error), split func(answer R, at []int) ([]part, bool), join func([]part) R,
+	items S, item func(Key, K) Key, tags *itemTagging, load func(context.Context, S) (R, error),
+	split func(answer R, at []int) ([]part, bool), join func([]part) R,
 ) batchFuncs {
 	return batchFuncs{
 		count: len(items),
 		item:  func(k Key, i int) Key { return item(k, items[i]) },
+		tags:  tags,
 		load: func(ctx context.Context, at []int) (any, error) {
 			asked := items
 			if at != nil {

@@ -102,6 +102,7 @@ type batchItem struct {
 // batchFlight is what an item needs only while this call loads it.
 type batchFlight struct {
 	claim token
+	tags  []string // of its result
 	out   outcome
 	ttl   time.Duration
 	ended bool
@@ -131,7 +132,7 @@ func (c *batchCall) addItems(ctx context.Context, k Key, do batchFuncs) bool {
 		*k = begun
 		k = do.item(k, i)
 		if k.bad != fine {
-			r.c.warn(ctx, "cachegen: a read bypasses the cache, because an argument has no text", "method", r.o.name, "key", string(k.bytes()))
+			r.textless(ctx, k)
 			return false
 		}
 		key := k.finish(r.version)
@@ -153,6 +154,10 @@ func (c *batchCall) addItems(ctx context.Context, k Key, do batchFuncs) bool {
 		it.at = places.take(1, left)
 		it.at[0] = i
 		cut.target(&it.target, k, key, left)
+		if do.tags != nil && !do.tags.tag(r, &it.target, i) {
+			r.textless(ctx, k)
+			return false
+		}
 		if n := len(c.list); n > 0 {
 			it.shard = c.list[n-1].shard // they are of one tenant
 		} else if r.c.redis != nil {

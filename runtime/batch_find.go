@@ -153,15 +153,15 @@ func (c *batchCall) fromRedis(ctx context.Context, it *batchItem) bool {
 	}
 	it.part, it.payload, it.source = p, payload, SourceRedis
 	r.counts.redisHits.Add(1)
-	c.keep(it, it.seen.copy, it.seen.ttl)
+	c.keep(it, it.seen.copy, it.seen.ttl, it.seen.tags)
 	return true
 }
 
-// keep puts a copy of an item in the in-process tier.
-func (c *batchCall) keep(it *batchItem, stamp uint64, ttl time.Duration) {
+// keep puts a copy of an item in the in-process tier, where it hangs on the stripes of its tags too.
+func (c *batchCall) keep(it *batchItem, stamp uint64, ttl time.Duration, tags []uint16) {
 	if c.read.keeps(stamp) {
 		t := it.target.own()
-		c.read.keep(&t, stamp, ttl, it.payload, it.part.value)
+		c.read.keep(t.with(tags), stamp, ttl, it.payload, it.part.value)
 	}
 }
 

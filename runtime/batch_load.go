@@ -247,7 +247,10 @@ func (c *batchCall) loadChunk(over context.Context, list []*batchItem) error {
 		} else if payload, bad := r.encode(it.part.value); bad != nil {
 			r.codecError(over, it.key, bad)
 		} else {
-			it.payload, it.ttl = payload, r.spread(r.o.ttl)
+			it.payload = payload
+			if tags, ok := c.tagsOf(over, it); ok {
+				it.tags, it.ttl = tags, r.spread(r.o.ttl)
+			}
 		}
 		it.out = found(asOf[i], SourceLoad, it.part.none, it.payload)
 	}
@@ -259,12 +262,14 @@ func (c *batchCall) store(over context.Context, list []*batchItem, loaded int) {
 	r := c.read
 	if r.c.redis == nil {
 		for _, it := range list[:loaded] {
+			tags := r.c.stripesOf(it.tenant, it.tags)
+			t := it.target.with(tags)
 			switch {
 			case it.ttl <= 0:
-			case it.seen.apart || r.blocked(&it.target) || r.c.local.stripes.in(it.shard).stale(it.stripes, it.seen.seq):
+			case it.seen.apart || r.blocked(t) || r.c.local.stripes.in(it.shard).stale(t.stripes, it.seen.seq):
 				r.counts.fillsRefused.Add(1)
 			default:
-				c.keep(it, it.seen.seq, it.ttl)
+				c.keep(it, it.seen.seq, it.ttl, tags)
 			}
 		}
 		return
@@ -279,7 +284,8 @@ func (c *batchCall) store(over context.Context, list []*batchItem, loaded int) {
 			release = append(release, it)
 		}
 	}
-	if len(release) > 0 {
+	fill, refused := c.mayFill(over, fill)
+	if release = append(release, refused...); len(release) > 0 {
 		if err := r.c.redis.releaseMany(over, c.budget, targetsOf(release), claimsOf(release)); err != nil {
 			r.redisError(over, "release", release[0].key, err)
 		}
@@ -289,7 +295,7 @@ func (c *batchCall) store(over context.Context, list []*batchItem, loaded int) {
 	}
 	fillings := make([]filling, len(fill))
 	for i, it := range fill {
-		fillings[i] = filling{&it.target, it.claim, it.seen.seq, it.payload, it.ttl}
+		fillings[i] = filling{&it.target, it.claim, it.seen.seq, it.tags, it.payload, it.ttl}
 	}
 	stored, errs := r.c.redis.fillMany(over, c.budget, fillings)
 	for i, it := range fill {
@@ -299,7 +305,7 @@ func (c *batchCall) store(over context.Context, list []*batchItem, loaded int) {
 		case !stored[i]:
 			r.counts.fillsRefused.Add(1)
 		case r.c.local.views[it.shard].applied.Load() != 0:
-			c.keep(it, it.seen.seq, it.ttl)
+			c.keep(it, it.seen.seq, it.ttl, r.c.stripesOf(it.tenant, it.tags))
 		}
 	}
 }

@@ -146,27 +146,13 @@ func (t *redisTier) readMany(ctx context.Context, b *budget, targets []*target, 
 	}
 	raise(&view.seen, seq)
 
-	stamps, fenced := make([]uint64, len(fields)), make([]bool, len(fields))
-	open := stale{tenant: first.tenant}
-	for _, marks := range [][]any{record[3:], table} {
-		for n, v := range marks {
-			if v == nil {
-				continue // as for most items
-			}
-			stamp, fence := markOf(v)
-			stamps[n] = max(stamps[n], stamp)
-			if fence && !fenced[n] {
-				fenced[n] = true
-				open.addField(fields[n])
-			}
-		}
-	}
-	if len(open.scopes)+len(open.entries) > 0 {
-		reply, err := t.script(ctx, b, lapseScript, keys, open.words([]any{t.keep(), first.tenant}))
-		if err != nil {
+	now := newStamped(first.tenant, floor, fields, where)
+	now.add(record[3:])
+	now.add(table)
+	if now.fenced() {
+		if stands, err := t.closeLapsed(ctx, b, first, now.open); err != nil {
 			return list, err
-		}
-		if reply[1] != "1" {
+		} else if !stands {
 			return t.readMany(ctx, b, targets, copies)
 		}
 	}
@@ -180,28 +166,28 @@ func (t *redisTier) readMany(ctx context.Context, b *budget, targets []*target, 
 		}
 		for n, at := range entries {
 			i := at - 1
-			if slices.ContainsFunc(where[i], func(f int) bool { return fenced[f] }) {
+			least, fenced := now.of(i)
+			if fenced {
 				continue
 			}
 			s := &list[i]
-			*s = snapshot{seq: seq, floor: floor, fresh: table[0] != nil, least: floor}
-			for _, f := range where[i] {
-				s.least = max(s.least, stamps[f])
-			}
+			*s = snapshot{seq: seq, floor: floor, fresh: table[0] != nil, least: least}
 			if r.reply.lives != nil && r.reply.lives[n] > 0 {
 				s.ttl, s.copy = r.reply.lives[n], applied
 			}
 			switch v := r.reply.values[n].(type) {
 			case string:
-				if s.entry, s.err = parseStored(bytesOf(v), t.codec); len(s.entry.tags) > 0 {
-					s.entry.payload, s.err = nil, fmt.Errorf("%w: an item with tags", errCorrupt)
-				}
+				s.entry, s.err = parseStored(bytesOf(v), t.codec)
 			case error:
 				s.err = fmt.Errorf("%w: %w", errCorrupt, v)
 			}
 		}
 	}
-	return list, errors.Join(errs...)
+	again, err := t.tagged(ctx, b, targets, func(i int) *snapshot { return &list[i] })
+	if again {
+		return t.readMany(ctx, b, targets, copies)
+	}
+	return list, errors.Join(append(errs, err)...)
 }
 
 // fieldsOf lists the stamps that can make the targets stale, the whole tenant's first, and says where each target's are. Neighbours have most of
@@ -210,18 +196,19 @@ func fieldsOf(targets []*target) (fields []string, where [][]int) {
 	where = make([][]int, len(targets))
 	fields = make([]string, 0, len(targets[0].fields)+2*len(targets))
 	var room slab[int]
-	var before *target
+	var before []string
 	for i, target := range targets {
-		where[i] = room.take(len(target.fields), len(targets)-i)
-		for n, field := range target.fields {
-			if before != nil && n < len(before.fields) && before.fields[n] == field {
+		own := target.all()
+		where[i] = room.take(len(own), len(targets)-i)
+		for n, field := range own {
+			if n < len(before) && before[n] == field {
 				where[i][n] = where[i-1][n]
 				continue
 			}
 			where[i][n] = len(fields)
 			fields = append(fields, field)
 		}
-		before = target
+		before = own
 	}
 	return fields, where
 }
@@ -400,6 +387,7 @@ type filling struct {
 	*target
 	by      token
 	stamp   uint64
+	tags    []string
 	payload []byte
 	ttl     time.Duration
 }
@@ -412,7 +400,7 @@ func (t *redisTier) fillMany(ctx context.Context, b *budget, fillings []filling)
 	}
 	cmds, errs := t.runMany(ctx, b, fillScript, keys, func(i int) []any {
 		f := &fillings[i]
-		value := appendStored(make([]byte, 0, valueLen+len(f.payload)), f.stamp, t.codec, nil, f.payload)
+		value := appendStored(make([]byte, 0, valueLen+len(f.payload)), f.stamp, t.codec, f.tags, f.payload)
 		return []any{f.by.bytes(), value, max(f.ttl.Milliseconds(), 1)}
 	})
 	stored = make([]bool, len(fillings))

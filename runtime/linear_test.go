@@ -190,6 +190,7 @@ type registers struct {
 	get   *runtime.Read[int]
 	hung  *runtime.Read[int] // by tags, on the paths of get
 	many  *runtime.Batch[int]
+	heap  *runtime.Batch[int] // of the entries of hung
 	put   *runtime.Write
 	chaos *chaos
 }
@@ -202,8 +203,10 @@ func newRegisters(proc int, db database, c *runtime.Cache, strong bool, ch *chao
 	hung, many := o, o
 	hung.Method, hung.Prefix, hung.Tags = "Registers.Hung", "hung", []string{"reg"}
 	many.Method = "Registers.GetMany"
+	heap := hung
+	heap.Method = "Registers.HungMany"
 	return &registers{
-		proc, db, c, runtime.NewRead(c, o), runtime.NewRead(c, hung), runtime.NewBatch(c, many),
+		proc, db, c, runtime.NewRead(c, o), runtime.NewRead(c, hung), runtime.NewBatch(c, many), runtime.NewBatch(c, heap),
 		runtime.NewWrite(c, runtime.WriteOptions{Method: "Registers.Put"}), ch,
 	}
 }
@@ -246,23 +249,31 @@ func (r *registers) readBy(way int, at register) (int, error) {
 }
 
 // readMany reads registers of one tenant and group together.
-func (r *registers) readMany(list []register) (map[string]int, error) {
+func (r *registers) readMany(way int, list []register) (map[string]int, error) {
 	var buf runtime.KeyBuffer
-	ctx, ids := list[0].context(), make([]string, len(list))
+	ctx, group, ids := list[0].context(), list[0].group, make([]string, len(list))
 	for i, at := range list {
 		ids[i] = at.id
 	}
-	return runtime.BatchMap(ctx, r.many, r.many.Key(ctx, &buf), ids, func(key runtime.Key, id string) runtime.Key {
-		return key.String(list[0].group).String(id)
-	}, func(_ context.Context, ids []string) (map[string]int, error) {
+	load := func(_ context.Context, ids []string) (map[string]int, error) {
 		versions := make(map[string]int)
 		for _, id := range ids {
 			r.chaos.pause()
-			versions[id] = r.db.read(register{list[0].tenant, list[0].group, id}.String())
+			versions[id] = r.db.read(register{list[0].tenant, group, id}.String())
 			r.chaos.pause()
 		}
 		return versions, nil
-	})
+	}
+	if way == readByKey {
+		item := func(key runtime.Key, id string) runtime.Key { return key.String(group).String(id) }
+		return runtime.BatchMap(ctx, r.many, r.many.Key(ctx, &buf), ids, item, load)
+	}
+	item := func(key runtime.Key, id string) runtime.Key { return key.Int(int64(way)).String(group).String(id) }
+	tag := func(tags *runtime.Tags, id string) { tags.Add(tags.Path("reg").String(group).String(id)) }
+	if way == readByTagOfArgument {
+		return runtime.BatchMapTagged(ctx, r.heap, r.heap.Key(ctx, &buf), ids, item, tag, nil, load)
+	}
+	return runtime.BatchMapTagged(ctx, r.heap, r.heap.Key(ctx, &buf), ids, item, nil, func(tags *runtime.Tags, id string, _ int) { tag(tags, id) }, load)
 }
 
 // kinds of write, by how they invalidate.
@@ -402,7 +413,7 @@ func (s script) play(r *registers) []call {
 				list = append(list, register{at.tenant, at.group, fmt.Sprint(id)})
 			}
 			c.Start = monotonic()
-			versions, err := r.readMany(list)
+			versions, err := r.readMany(rng.IntN(readWays), list)
 			c.End = monotonic()
 			if err != nil {
 				continue

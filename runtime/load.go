@@ -146,10 +146,10 @@ func (r *method) flyRedis(f *flight, t *target, b *budget, seen *snapshot, out *
 		return
 	}
 	if len(out.tags) > 0 {
-		if may, err := tier.mayFill(f.over, b, t, out.tags, seen.seq); err != nil {
+		if may, err := tier.mayFill(f.over, b, t, []tagLook{{out.tags, seen.seq}}); err != nil {
 			r.redisError(f.over, "look at the tags of", t.key, err)
 			return
-		} else if !may {
+		} else if !may[0] {
 			r.counts.fillsRefused.Add(1)
 			return
 		}
@@ -214,7 +214,7 @@ func (r *method) load(f *flight, t *target, claim token, stamp uint64, out *outc
 	if t.result != nil {
 		tags, ok := t.result(v)
 		if !ok {
-			r.c.warn(f.over, "cachegen: an answer is not kept, because one of its tags has no text", "method", r.o.name, "key", t.key)
+			r.tagWithoutText(f.over, t.key)
 			return 0
 		}
 		out.tags = tags

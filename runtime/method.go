@@ -135,7 +135,7 @@ func (r *method) answer(ctx context.Context, k Key, tags *tagging, load any) (an
 	}
 	if k.bad != fine || r.c.closed.Load() {
 		if k.bad == flawText {
-			r.c.warn(ctx, "cachegen: a read bypasses the cache, because an argument has no text", "method", r.o.name, "key", string(k.bytes()))
+			r.textless(ctx, k)
 		}
 		return r.bypass(ctx, started, load)
 	}
@@ -148,13 +148,22 @@ func (r *method) answer(ctx context.Context, k Key, tags *tagging, load any) (an
 	}
 	t.stripes = r.c.local.stripes.covering(t.tenant, t.scopes)
 	if tags != nil {
-		r.tag(t, known, tags.result)
+		var result func(*Tags, any)
+		if tags.result != nil {
+			result = func(t *Tags, v any) { r.result.tag(t, tags.result, v) }
+		}
+		r.tag(t, known, result)
 	}
 	v, source, err := r.find(ctx, t, load)
 	if r.c.o.observe != nil {
 		r.c.o.observe(ctx, Event{Method: r.o.name, Key: t.key, Source: source, Took: time.Since(started), Err: err})
 	}
 	return v, err
+}
+
+// textless warns of a call whose key or tags cannot be written.
+func (r *method) textless(ctx context.Context, k Key) {
+	r.c.warn(ctx, "cachegen: a read bypasses the cache, because an argument has no text", "method", r.o.name, "key", string(k.bytes()))
 }
 
 // bypass answers a call that the cache can have no part in.

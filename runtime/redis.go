@@ -76,6 +76,17 @@ type target struct {
 	result  func(v any) (tags []string, ok bool) // those that a result says; nil: none
 }
 
+// all are the fields whose stamps make the entry stale, but for those that it carries.
+func (t *target) all() []string {
+	if len(t.more) == 0 {
+		return t.fields
+	}
+	return append(slices.Clip(t.fields), t.more...)
+}
+
+// alone is a list of it.
+func (t *target) alone() []*target { return []*target{t} }
+
 // snapshot is what a read has seen.
 type snapshot struct {
 	entry stored

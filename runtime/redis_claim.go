@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"slices"
 	"time"
 )
 
@@ -51,7 +50,7 @@ func (t *redisTier) claim(ctx context.Context, b *budget, target *target, by tok
 	if !t.cluster {
 		return t.claimEntry(ctx, b, target, by, s)
 	}
-	fenced := t.lookForFences(ctx, *b, target, append(slices.Clip(target.fields), target.more...))
+	fenced := t.lookForFences(ctx, *b, target, target.all())
 	state, by, err := t.claimEntry(ctx, b, target, by, s)
 	if again, bad := fenced(); again && state == claimTaken && err == nil {
 		if bad == nil {

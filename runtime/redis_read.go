@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -12,10 +11,7 @@ import (
 
 // read takes a snapshot of what makes the entry stale, and the entry, in one round trip.
 func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snapshot, error) {
-	fields, at := target.fields, t.at(target.shard)
-	if len(target.more) > 0 {
-		fields = append(slices.Clip(fields), target.more...)
-	}
+	fields, at := target.all(), t.at(target.shard)
 	view := &t.local.views[target.shard]
 	every := view.every.Load()
 	seen, applied := view.seen.Load(), view.applied.Load()
@@ -81,8 +77,14 @@ func (t *redisTier) read(ctx context.Context, b *budget, target *target) (*snaps
 		return s, nil
 	}
 	s.entry, s.err = parseStored(raw, t.codec)
-	if len(s.entry.tags) > 0 && s.valid() {
-		return t.tagged(ctx, b, target, s)
+	if len(s.entry.tags) > 0 {
+		again, err := t.tagged(ctx, b, target.alone(), func(int) *snapshot { return s })
+		switch {
+		case err != nil:
+			return nil, err
+		case again:
+			return t.read(ctx, b, target)
+		}
 	}
 	return s, nil
 }

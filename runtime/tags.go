@@ -107,7 +107,7 @@ func (g *tagging) known(k Key) *Tags {
 }
 
 // tag completes the target of a call with tags.
-func (r *method) tag(t *target, known *Tags, result any) {
+func (r *method) tag(t *target, known *Tags, result func(t *Tags, v any)) {
 	t.more = slices.DeleteFunc(tagFields(known.paths), func(field string) bool { return slices.Contains(t.scopes, field) })
 	if len(known.paths) > 0 {
 		t.stripes = merged(t.stripes, r.c.local.stripes.cover(t.tenant, t.more))
@@ -115,19 +115,27 @@ func (r *method) tag(t *target, known *Tags, result any) {
 	if result != nil {
 		t.result = func(v any) ([]string, bool) {
 			tags := &Tags{tenant: t.tenant}
-			r.result.tag(tags, result, v)
+			result(tags, v)
 			return tags.paths, !tags.bad
 		}
 	}
 }
 
-// hung is the target of a copy of an answer with tags.
-func (c *Cache) hung(t *target, paths []string) *target {
-	if len(paths) == 0 {
-		return t
-	}
-	return t.with(c.local.stripes.cover(t.tenant, tagFields(paths)))
+// tagWithoutText warns of an answer that cannot be kept.
+func (r *method) tagWithoutText(ctx context.Context, key string) {
+	r.c.warn(ctx, "cachegen: an answer is not kept, because one of its tags has no text", "method", r.o.name, "key", key)
 }
+
+// stripesOf are the stripes of the tags of a result.
+func (c *Cache) stripesOf(tenant string, paths []string) []uint16 {
+	if len(paths) == 0 {
+		return nil
+	}
+	return c.local.stripes.cover(tenant, tagFields(paths))
+}
+
+// hung is the target of a copy of an answer with tags.
+func (c *Cache) hung(t *target, paths []string) *target { return t.with(c.stripesOf(t.tenant, paths)) }
 
 // with is the target of a copy that hangs on the stripes of tags too.
 func (t *target) with(tags []uint16) *target {
@@ -144,50 +152,64 @@ func merged(a, b []uint16) []uint16 {
 	return slices.Concat(a[:len(a)/2], b[:len(b)/2], a[len(a)/2:], b[len(b)/2:])
 }
 
-// tagged finishes the snapshot of an entry that carries tags of its result, which the first round trip could not ask about.
+// tagged finishes the snapshots of entries that carry tags of their results, which the first round trip could not ask about. With again, all of it
+// has to be looked at once more.
 //
 // If this process has applied the log up to the counter in the snapshot, and knows it from before the entry's stamp on, its stripes say of every
 // invalidation that the snapshot could have shown: each raises its stripes before the process counts it as applied. They do not know of
 // fences. But an entry is stored only after none was seen open on its tags (see mayFill), so one that is open now was opened later, and
-// opening it has stamped the path. Otherwise the stamps are asked for.
-func (t *redisTier) tagged(ctx context.Context, b *budget, target *target, s *snapshot) (*snapshot, error) {
-	fields := tagFields(s.entry.tags)
-	s.tags = t.local.stripes.cover(target.tenant, fields)
-	if blocks := &t.local.blocked; blocks.any.Load() && blocks.covers(s.tags) {
-		s.apart = true
-		return s, nil
+// opening it has stamped the path. Otherwise the stamps are asked for, of all entries together.
+func (t *redisTier) tagged(ctx context.Context, b *budget, targets []*target, snapshotOf func(i int) *snapshot) (again bool, err error) {
+	var ask []*snapshot
+	var fields [][]string
+	for i, target := range targets {
+		s := snapshotOf(i)
+		if len(s.entry.tags) == 0 || !s.valid() {
+			continue
+		}
+		own := tagFields(s.entry.tags)
+		s.tags = t.local.stripes.cover(target.tenant, own)
+		if blocks := &t.local.blocked; blocks.any.Load() && blocks.covers(s.tags) {
+			s.apart = true
+			continue
+		}
+		v := &t.local.views[target.shard]
+		if v.applied.Load() >= s.seq && s.entry.stamp >= v.least.Load() {
+			s.least = max(s.least, t.local.stripes.in(target.shard).newest(s.tags))
+			continue
+		}
+		ask, fields = append(ask, s), append(fields, own)
 	}
-	v := &t.local.views[target.shard]
-	if v.applied.Load() >= s.seq && s.entry.stamp >= v.least.Load() {
-		s.least = max(s.least, t.local.stripes.in(target.shard).newest(s.tags))
-		return s, nil
+	if len(ask) == 0 {
+		return false, nil
 	}
-	now, err := t.stamps(ctx, b, target, fields)
-	if err != nil {
-		return nil, err
+	now, err := t.stamps(ctx, b, targets[0], fields)
+	stands := false
+	switch {
+	case err != nil:
+	case now.seq < ask[0].seq: // a failover, which lost writes
+		return true, nil
+	case now.fenced():
+		if stands, err = t.closeLapsed(ctx, b, targets[0], now.open); err == nil && !stands {
+			return true, nil
+		}
 	}
-	if now.seq < s.seq { // a failover, which lost writes
-		return t.read(ctx, b, target)
+	for i, s := range ask {
+		if err != nil {
+			s.apart = true
+			continue
+		}
+		least, fenced := now.of(i)
+		s.fresh = s.fresh && now.fresh
+		s.least = max(s.least, least)
+		s.apart = fenced
 	}
-	s.fresh = s.fresh && now.fresh
-	s.least = max(s.least, now.least)
-	if now.fenced {
-		return t.lapse(ctx, b, target, now.open)
-	}
-	return s, nil
+	return false, err
 }
 
-// stamped is what some fields of a shard's state say.
-type stamped struct {
-	seq    uint64
-	least  uint64 // the newest of their stamps, or the floor
-	fresh  bool   // the record and the table are there
-	fenced bool
-	open   stale // on what
-}
-
-// stamps reads fields of a tenant's table, "" the first of them, and the same of every tenant.
-func (t *redisTier) stamps(ctx context.Context, b *budget, target *target, fields []string) (stamped, error) {
+// stamps reads the fields of each entry from a tenant's table, "" the first of them, and the same of every tenant.
+func (t *redisTier) stamps(ctx context.Context, b *budget, target *target, lists [][]string) (stamped, error) {
+	fields, where := numbered(lists)
 	keys := t.state(target.shard, target.tenant)
 	every := make([]string, 0, len(fields)+2)
 	every = append(every, "seq", "floor")
@@ -204,16 +226,11 @@ func (t *redisTier) stamps(ctx context.Context, b *budget, target *target, field
 		return stamped{}, err
 	}
 	record, table := r.record.Val(), r.table.Val()
-	seq, floor := number(record[0]), number(record[1])
-	s := stamped{seq: seq, least: floor, fresh: seq != 0 && floor != 0 && table[0] != nil, open: stale{tenant: target.tenant}}
-	for i, v := range append(record[2:], table...) {
-		stamp, fenced := markOf(v)
-		s.least = max(s.least, stamp)
-		if fenced {
-			s.fenced = true
-			s.open.addField(fields[i%len(fields)])
-		}
-	}
+	s := newStamped(target.tenant, number(record[1]), fields, where)
+	s.seq = number(record[0])
+	s.fresh = s.seq != 0 && s.floor != 0 && table[0] != nil
+	s.add(record[2:])
+	s.add(table)
 	return s, nil
 }
 
@@ -226,15 +243,33 @@ func (s *stale) addField(field string) {
 	}
 }
 
-// mayFill looks at the tags of a result that is about to be stored under a stamp. It must not be, if one of them has been invalidated since,
-// or a fence is open on it: the fence may have been opened before the stamp was taken, and its write be committed after the load. A fence whose
-// time has passed is closed, so that the next load can be stored: perhaps nothing else looks at that path.
-func (t *redisTier) mayFill(ctx context.Context, b *budget, target *target, paths []string, stamp uint64) (bool, error) {
-	now, err := t.stamps(ctx, b, target, tagFields(paths))
-	if err == nil && now.fenced {
+// tagLook asks whether a result may be stored under a stamp, by its tags.
+type tagLook struct {
+	paths []string
+	stamp uint64
+}
+
+// mayFill looks at the tags of results that are about to be stored, of entries of one tenant. One must not be, if a tag of it has been invalidated
+// since its stamp, or a fence is open on it: the fence may have been opened before the stamp was taken, and its write be committed after the load. A
+// fence whose time has passed is closed, so that the next load can be stored: perhaps nothing else looks at that path.
+func (t *redisTier) mayFill(ctx context.Context, b *budget, target *target, looks []tagLook) ([]bool, error) {
+	fields := make([][]string, len(looks))
+	for i, l := range looks {
+		fields[i] = tagFields(l.paths)
+	}
+	now, err := t.stamps(ctx, b, target, fields)
+	if err == nil && now.fenced() {
 		_, err = t.closeLapsed(ctx, b, target, now.open)
 	}
-	return err == nil && now.fresh && !now.fenced && now.least <= stamp, err
+	if err != nil {
+		return nil, err
+	}
+	may := make([]bool, len(looks))
+	for i, l := range looks {
+		least, fenced := now.of(i)
+		may[i] = now.fresh && !fenced && least <= l.stamp
+	}
+	return may, nil
 }
 
 // registerTags notes that tags of this process point into a prefix.

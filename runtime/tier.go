@@ -15,7 +15,7 @@ type tier interface {
 	prepare(ctx context.Context, b *budget, target *target, s *snapshot) (outdated bool, err error)
 	claim(ctx context.Context, b *budget, target *target, by token, s *snapshot) (claimed, token, error)
 	renew(ctx context.Context, target *target, by token) (bool, error)
-	mayFill(ctx context.Context, b *budget, target *target, paths []string, stamp uint64) (bool, error)
+	mayFill(ctx context.Context, b *budget, target *target, looks []tagLook) ([]bool, error)
 	fill(ctx context.Context, b *budget, target *target, by token, stamp uint64, tags []string, payload []byte, ttl time.Duration) (bool, error)
 	release(ctx context.Context, b *budget, target *target, by token) error
 
