@@ -21,11 +21,12 @@ var (
 
 	ruleSharesValue   = newRule("batch-value", "%s shares no entries with %s (%s): %s is %s, not %s; return the same, or use another prefix")
 	ruleSharesKey     = newRule("batch-key-type", "%s shares no entries with %s (%s): its key has %s where the other has %s; use the same type, or another prefix")
+	ruleSharesTags    = newRule("batch-tags", "%s shares no entries with %s (%s), because only %s hangs on %s; write the same tags= for both, or use another prefix")
 	ruleSharesVersion = newRule("batch-version", "%s shares no entries with %s (%s), because their version= is not the same")
 )
 
 // notWithBatch are options that a batch does not have, where a read can.
-var notWithBatch = []annotations.Name{annotations.Stale, annotations.Refresh, annotations.Lock, annotations.Tags}
+var notWithBatch = []annotations.Name{annotations.Stale, annotations.Refresh, annotations.Lock}
 
 // batch returns what a read caches: its result or, with batch=, the part of it that is about one item.
 func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool) {
@@ -124,9 +125,12 @@ func (c *checker) share(earlier, later *site) (meant, wrong bool) {
 			return true, true
 		}
 	}
+	only, of := apartByTags(earlier, later)
 	switch {
-	case a.Version == b.Version:
+	case a.Version == b.Version && only == "":
 		return true, false
+	case types.Identical(a.Value, b.Value) && only != "":
+		c.report(at, ruleSharesTags, name, other, site, of.method.name(), only)
 	case types.Identical(a.Value, b.Value):
 		c.report(at, ruleSharesVersion, name, other, site)
 	default:
@@ -137,6 +141,18 @@ func (c *checker) share(earlier, later *site) (meant, wrong bool) {
 		c.report(at, ruleSharesValue, name, other, site, what, article(c.typeName(b.Value)), article(c.typeName(a.Value)))
 	}
 	return true, true
+}
+
+// apartByTags returns a tag that only one of two reads has, and which.
+func apartByTags(a, b *site) (text string, of *site) {
+	for _, s := range [][2]*site{{a, b}, {b, a}} {
+		for _, t := range s[0].model.Read.Tags {
+			if !slices.ContainsFunc(s[1].model.Read.Tags, func(u model.Tag) bool { return u.Shared == t.Shared }) {
+				return t.Text, s[0]
+			}
+		}
+	}
+	return "", nil
 }
 
 // sameText reports whether two segments are alike but for the types of their values.

@@ -3,6 +3,7 @@ package check
 import (
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/cachegen/cachegen/annotations"
@@ -32,6 +33,7 @@ func (c *checker) tags(m *method, r *model.Read) []model.Tag {
 func (c *checker) tag(m *method, r *model.Read, p annotations.Pattern) model.Tag {
 	prefix, rest := leading(p.Segments)
 	tag := model.Tag{Text: p.String(), Prefix: prefix}
+	shared := literalTexts(prefix)
 	for _, s := range rest {
 		before, placeholder, after := s.Split()
 		segment := model.Segment{Before: before, After: after}
@@ -42,10 +44,27 @@ func (c *checker) tag(m *method, r *model.Read, p annotations.Pattern) model.Tag
 			} else if !segment.Value.Root.Result && !c.inKey(r, &tag, segment.Value) {
 				c.report(m.options.own.at(placeholder.Span), ruleTagNotKey, inner(*placeholder), m.name())
 			}
+			before += "{" + sharedName(*placeholder, segment.Value, r.Key) + "}"
 		}
+		shared = append(shared, before+after)
 		tag.Segments = append(tag.Segments, segment)
 	}
+	tag.Shared = strings.Join(shared, ":")
 	return tag
+}
+
+// sharedName is a placeholder of a tag as all reads write it that share an entry: {id} and {ids} are the first of their keys.
+func sharedName(p annotations.Placeholder, v *model.Value, key []model.Segment) string {
+	name := inner(p)
+	if !v.Root.Result {
+		for i, s := range key {
+			if s.Value != nil && s.Value.Root.Index == v.Root.Index {
+				_, rest, _ := strings.Cut(name, ".")
+				return strings.TrimSuffix(strconv.Itoa(i+1)+"."+rest, ".")
+			}
+		}
+	}
+	return name
 }
 
 // element resolves a placeholder of a tag. A list on the way, or at its end, stands for its elements, and a map for its values.
@@ -144,14 +163,15 @@ func (c *checker) inKey(r *model.Read, tag *model.Tag, v *model.Value) bool {
 	return slices.ContainsFunc(r.Key, func(s model.Segment) bool { return within(s.Value) || unresolved(s) })
 }
 
-// resultTags lists the tags that entries carry: only the answer says what they are.
+// resultTags lists the tags that entries carry, because only the answer says what they are. Their order is of no account.
 func resultTags(r *model.Read) []string {
 	var list []string
 	for _, t := range r.Tags {
 		if t.Result {
-			list = append(list, t.Text)
+			list = append(list, t.Shared)
 		}
 	}
+	slices.Sort(list)
 	return list
 }
 
@@ -299,10 +319,8 @@ func tagFor(a *aim, r *reading) string {
 	return "tags=" + strings.Join(parts, ":")
 }
 
-// untagged reports whether a read can have no tags: it is a batch, or a method puts its entries.
-func (r *reading) untagged() bool {
-	return r.model.Read.Batch != nil || r.stored || r.like.stored
-}
+// untagged reports whether a read can have no tags, because a method puts its entries.
+func (r *reading) untagged() bool { return r.stored || r.like.stored }
 
 // advise is the tag that a warning about a write and a read proposes: by what the write is about, or else by the pattern that the warning is about.
 func (w *writing) advise(a *aim, r *reading) string {

@@ -116,7 +116,11 @@ func (c *checker) root(m *method, in *block, p annotations.Placeholder, at when)
 		}
 		for i := range results.Len() {
 			if v := results.At(i); !isError(v.Type()) {
-				return model.Root{Result: true, Index: i, Type: v.Type()}, true
+				t := v.Type()
+				if m.batch != nil {
+					t = m.values[0].Type() // what is there for one item
+				}
+				return model.Root{Result: true, Index: i, Type: t}, true
 			}
 		}
 		c.report(here, ruleNoResult, m.name())

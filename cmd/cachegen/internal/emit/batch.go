@@ -46,10 +46,17 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 		split = "BatchSlice"
 	}
 	ids := v.params[b.Param]
-	body = append(body, "return "+call(w.runtime(split), w.contextArg(m, &v), v.receiver+"."+w.fields[m.Name], key, ids,
+	args := []string{
+		w.contextArg(m, &v), v.receiver + "." + w.fields[m.Name], key, ids,
 		block("func("+key+" "+keyType+", "+v.item+" "+w.typeExpr(b.Item)+") "+keyType, append(statements, "return "+result)...),
-		block("func("+w.loadParam(m, &v)+", "+ids+" "+w.typeExpr(items.Type())+")"+w.resultsExpr(m.Signature.Results()), "return "+w.inner(m, &v)),
-	))
+	}
+	if len(m.Read.Tags) > 0 {
+		split += "Tagged"
+		ofArgs, ofResult := w.tagFuncs(m, v)
+		args = append(args, ofArgs, ofResult)
+	}
+	args = append(args, block("func("+w.loadParam(m, &v)+", "+ids+" "+w.typeExpr(items.Type())+")"+w.resultsExpr(m.Signature.Results()), "return "+w.inner(m, &v)))
+	body = append(body, "return "+call(w.runtime(split), args...))
 	w.method(w.readComment(m, &v), m, &v, w.resultsExpr(m.Signature.Results()), body)
 }
 

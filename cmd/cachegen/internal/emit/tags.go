@@ -19,7 +19,8 @@ func tagPrefixes(tags []model.Tag) string {
 	return list(prefixes...)
 }
 
-// tagFuncs prints the tags that arguments say, and those that a result says, or nil for either, as testdata/gen/tags.txtar has it:
+// tagFuncs prints the tags that arguments say, and those that a result says, or nil for either. Those of a batch are about one item. So
+// testdata/gen/tags.txtar has it:
 //
 //	func(tags *runtime.Tags) {
 //		tags.Add(tags.Path("team").String(team))
@@ -50,12 +51,15 @@ func (w *wrapperPrinter) tagFuncs(m *model.Method, v variables) (ofArgs, ofResul
 		}
 	}
 	ofArgs, ofResult = "nil", "nil"
-	param := tags + " *" + w.runtime("Tags")
+	params := tags + " *" + w.runtime("Tags")
+	if b := m.Read.Batch; b != nil {
+		params += ", " + v.item + " " + w.typeExpr(b.Item)
+	}
 	if len(args) > 0 {
-		ofArgs = block("func("+param+")", args...)
+		ofArgs = block("func("+params+")", args...)
 	}
 	if len(results) > 0 {
-		ofResult = block("func("+param+", "+result+" "+w.typeExpr(m.Read.Value)+")", results...)
+		ofResult = block("func("+params+", "+result+" "+w.typeExpr(m.Read.Value)+")", results...)
 	}
 	return ofArgs, ofResult
 }

@@ -69,6 +69,7 @@ type Batch struct {
 // Tag is one pattern of tags=: a path, or one for each element of a list, that makes the entry stale.
 type Tag struct {
 	Text     string // as written: contact:{result.ID}
+	Shared   string // the same for all reads that share entries: what is part of their keys goes by its place there, as in profile:{1}
 	Prefix   string // the leading literal segments: contact
 	Segments []Segment
 	Loops    []Value // the lists that values of Segments are elements of, the outer first
