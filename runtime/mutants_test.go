@@ -127,6 +127,11 @@ var mutants = []mutant{
 	{"a put notices lost state", "6.3", []edit{{"scripts/put.lua", "if floor > since or redis.call('EXISTS', T) == 0 then", "if false then"}}, "TestPutThatLostItsState"},
 	{"reads go past a write that will put", "6.3", []edit{{"scripts/claim.lua", "if held_by_write(e, at) then", "if false then"}}, "TestReadsDuringAPut"},
 	{"batches go past a write that will put", "6.3", []edit{{"batch_load.go", "case claim.state == claimWritten:", "case claim.state < 0:"}}, "TestBatchDuringAPut"},
+	{"a put looks for what has overtaken its tags", "6.3", []edit{{"put.go", "union(slices.Clip(target.all()), tagFields(tags))", "union(slices.Clip(target.all()), nil)"}}, "TestPutWhoseTagWasOvertaken"},
+	{"a put looks for what has overtaken the tags of arguments", "6.3", []edit{{"put.go", "p.r.tag(p.t, &tags[0], nil)", "_ = tags"}}, "TestPutWhoseTagWasOvertaken"},
+	{"a put looks for what has overtaken its tags, without Redis", "6.3", []edit{{"put.go", "t := p.r.c.hung(p.t, p.tags)\n\tif p.held.ongoing", "t := p.t\n\tif p.held.ongoing"}}, "TestPutWhoseTagWasOvertaken|TestPutHangsOnTags"},
+	{"what was put carries its tags", "6.2", []edit{{"put.go", "stamp, p.tags, payload", "stamp, nil, payload"}}, "TestPutHangsOnTags"},
+	{"the copy of what was put hangs on its tags", "6.4", []edit{{"put.go", "p.r.keep(t, stamp, ttl", "p.r.keep(p.t, stamp, ttl"}}, "TestPutHangsOnTags"},
 	{"a put in a transaction invalidates", "4", []edit{{"put.go", "txOf(i.ctx).running() || ", ""}}, "TestPutInATransaction"},
 	{"stamps of each item of a batch compared", "6.2", []edit{{"batch_redis.go", "fresh: table[0] != nil, least: least}", "fresh: table[0] != nil, least: min(least, floor)}"}}, "TestBatchItemsAreInvalidatedOneByOne"},
 	{"a batch loads what it has claimed before it waits", "6.3", []edit{{

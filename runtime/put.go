@@ -39,6 +39,7 @@ type put struct {
 	kept any          // what is to be stored
 	path string       // where
 	t    *target      // nil: nothing is
+	tags []string     // what it hangs on, beside the tags of arguments
 }
 
 // reservation is a claim on an entry for a write.
@@ -55,7 +56,11 @@ func (p *Put[V]) Claim(k Key) { p.p.claim(k) }
 
 // Store says what the write has stored in the database, after it has returned without an error. It is put in the cache by Invalidation.End, which
 // invalidates the entry if it cannot be.
-func (p *Put[V]) Store(k Key, v V) { p.p.store(k, v) }
+func (p *Put[V]) Store(k Key, v V) { p.p.store(k, v, nil, nil) }
+
+// StoreTagged is Store for an entry with tags: args adds those that a read would take from its arguments, result those that it would take from what
+// it returns; either may be nil.
+func (p *Put[V]) StoreTagged(k Key, v V, args, result func(*Tags)) { p.p.store(k, v, args, result) }
 
 // put is Read.PutIn.
 func (r *method) put(i *Invalidation, in TenantScope) *put {
@@ -97,10 +102,22 @@ func (p *put) claim(k Key) {
 	}
 }
 
-func (p *put) store(k Key, v any) {
-	if p.on && k.bad == fine && k.tenant() == p.tenant {
-		p.t, p.path, p.kept = p.target(k), k.ownPath(), v
+func (p *put) store(k Key, v any, args, result func(*Tags)) {
+	if !p.on || k.bad != fine || k.tenant() != p.tenant {
+		return
 	}
+	var tags [2]Tags
+	for i, add := range []func(*Tags){args, result} {
+		if tags[i].tenant = p.tenant; add != nil {
+			add(&tags[i])
+		}
+		if tags[i].bad {
+			p.r.tagWithoutText(p.i.ctx, string(k.finish(p.r.version)))
+			return
+		}
+	}
+	p.t, p.path, p.kept, p.tags = p.target(k), k.ownPath(), v, tags[1].paths
+	p.r.tag(p.t, &tags[0], nil)
 }
 
 func (p *put) target(k Key) *target {
@@ -206,12 +223,13 @@ func (p *put) putAlone(payload []byte) bool {
 	}
 	l.order.Lock()
 	defer l.order.Unlock()
-	if p.held.ongoing.overlapped.Load() || p.r.blocked(p.t) || l.stripes.in(0).stale(p.t.stripes, p.since) {
+	t := p.r.c.hung(p.t, p.tags)
+	if p.held.ongoing.overlapped.Load() || p.r.blocked(t) || l.stripes.in(0).stale(t.stripes, p.since) {
 		return false
 	}
 	stamp := l.seq.Add(1)
 	l.raise(0, stale{tenant: p.tenant, entries: []string{p.path}}, stamp)
-	p.r.keep(p.t, stamp, p.r.spread(p.r.o.ttl), payload, p.kept)
+	p.r.keep(t, stamp, p.r.spread(p.r.o.ttl), payload, p.kept)
 	return true
 }
 
@@ -219,21 +237,22 @@ func (p *put) putAlone(payload []byte) bool {
 func (p *put) putRedis(ctx context.Context, payload []byte) bool {
 	tier := p.r.c.redis
 	late := p.late()
-	if p.held == nil || p.r.blocked(p.t) {
+	t := p.r.c.hung(p.t, p.tags)
+	if p.held == nil || p.r.blocked(t) {
 		return false
 	}
-	stamp, err := tier.stampPut(ctx, p.t, p.path, p.since, late)
+	stamp, err := tier.stampPut(ctx, t, p.path, p.tags, p.since, late)
 	stored, ttl := false, p.r.spread(p.r.o.ttl)
 	if err == nil && stamp != 0 {
 		p.held.stop()
-		stored, err = tier.fill(ctx, brief.budget(p.r.c.o.redisTimeout), p.t, p.held.by, stamp, nil, payload, ttl)
+		stored, err = tier.fill(ctx, brief.budget(p.r.c.o.redisTimeout), t, p.held.by, stamp, p.tags, payload, ttl)
 	}
 	if err != nil {
-		p.r.redisError(ctx, "put", p.t.key, err)
+		p.r.redisError(ctx, "put", t.key, err)
 		return false
 	}
-	if stored && p.r.c.local.views[p.t.shard].applied.Load() != 0 {
-		p.r.keep(p.t, stamp, ttl, payload, p.kept)
+	if stored && p.r.c.local.views[t.shard].applied.Load() != 0 {
+		p.r.keep(t, stamp, ttl, payload, p.kept)
 	}
 	return stored
 }
@@ -267,7 +286,7 @@ func (t *redisTier) reserve(ctx context.Context, target *target, by token) (toke
 
 // stampPut stamps an entry that is about to be stored, and returns the number; 0 if something has overtaken its write. Entries of the same path
 // under other versions are deleted before.
-func (t *redisTier) stampPut(ctx context.Context, target *target, path string, since uint64, late bool) (stamp uint64, err error) {
+func (t *redisTier) stampPut(ctx context.Context, target *target, path string, tags []string, since uint64, late bool) (stamp uint64, err error) {
 	var old []string
 	t.mu.Lock()
 	for prefix := range leading(path) {
@@ -291,10 +310,9 @@ func (t *redisTier) stampPut(ctx context.Context, target *target, path string, s
 		when = "l"
 	}
 	args := []any{t.keep(), target.tenant, "put", 0, since, "e", path, where, "", when, ""}
-	for _, field := range target.scopes {
+	for _, field := range union(slices.Clip(target.all()), tagFields(tags)) {
 		args = append(args, "c", field)
 	}
-	args = append(args, "c", entryField(path))
 	reply, err := t.script(ctx, brief.budget(t.timeout), stampScript, t.state(target.shard, target.tenant), args)
 	if err != nil {
 		return 0, err

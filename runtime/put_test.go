@@ -541,3 +541,96 @@ func TestPutOfAProcessThatDied(t *testing.T) {
 		return s.loads.Load() == before
 	}, 4*time.Second, 20*time.Millisecond)
 }
+
+// hungWriting is a writing of an entry that hangs on the profile of its id and on its labels.
+type hungWriting struct {
+	writing
+	to *runtime.Read[*contact]
+}
+
+func (w *hungWriting) key() runtime.Key { return w.inv.Path("hung").String(w.c.ID) }
+
+func (w *hungWriting) begin(early bool) {
+	w.inv = w.r.update.Begin(w.ctx)
+	w.put = w.to.Put(w.inv)
+	if early {
+		w.put.Claim(w.key())
+	}
+	w.commit()
+}
+
+func (w *hungWriting) end() {
+	w.put.StoreTagged(w.key(), &w.c,
+		func(tags *runtime.Tags) { onProfile(tags, w.c.ID) }, func(tags *runtime.Tags) { onLabels(tags, w.c.ID, &w.c) })
+	w.inv.Entry(w.key())
+	w.inv.End(nil)
+}
+
+func (r *hung) writing(id, label string) *hungWriting {
+	return &hungWriting{writing{r: r.contacts, ctx: acme(), c: contact{ID: id, Name: "new", Tags: []string{label}}}, r.one}
+}
+
+// What was put hangs on the tags that a read would have found: it answers until one of them is invalidated, in every process.
+func TestPutHangsOnTags(t *testing.T) {
+	both(t, func(t *testing.T, early bool) {
+		everywhere(t, func(t *testing.T, b backend) {
+			here, there := hungPair(t, b, newStore(), copied)
+			for _, tag := range [][2]string{{"label", "red"}, {"profile", "1"}} {
+				w := here.writing("1", "red")
+				w.begin(early)
+				w.end()
+				loadedFor(t, here, "", "1")
+				loadedFor(t, there, "", "1")
+				touch(there, "label", "blue")
+				loadedFor(t, there, "", "1")
+				touch(there, tag[0], tag[1])
+				loadedFor(t, there, "1", "1")
+				touch(there, tag[0], tag[1])
+				require.Eventually(t, func() bool {
+					here.called()
+					_, err := here.HungMany(acme(), "1")
+					return err == nil && len(here.called()) == 1
+				}, 2*time.Second, time.Millisecond)
+			}
+		})
+	})
+}
+
+// A tag is invalidated while the method runs, or a fence is open on it: what the method wrote may not be all there is to know.
+func TestPutWhoseTagWasOvertaken(t *testing.T) {
+	both(t, func(t *testing.T, early bool) {
+		everywhere(t, func(t *testing.T, b backend) {
+			here, there := hungPair(t, b, newStore())
+			for _, tag := range [][2]string{{"label", "red"}, {"profile", "1"}} {
+				w := here.writing("1", "red")
+				w.begin(early)
+				touch(there, tag[0], tag[1])
+				w.end()
+				loadedFor(t, here, "1", "1")
+				loadedFor(t, there, "", "1")
+
+				fence := there.update.Begin(acme())
+				fence.Entry(fence.Path(tag[0]).String(tag[1]))
+				fence.Open()
+				w = here.writing("1", "red")
+				w.begin(early)
+				w.end()
+				loadedFor(t, here, "1", "1")
+				fence.End(nil)
+			}
+		})
+	})
+}
+
+// A tag without a text leaves nothing to make the entry stale by.
+func TestPutWithATagWithoutText(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		r := decorateHung(labels("1"), b.newCache(t))
+		w := r.writing("1", "red")
+		w.begin(true)
+		w.put.StoreTagged(w.key(), &w.c, nil, func(tags *runtime.Tags) { tags.Add(tags.Path("label").Text(textless{})) })
+		w.inv.Entry(w.key())
+		w.inv.End(nil)
+		loadedFor(t, r, "1", "1")
+	})
+}

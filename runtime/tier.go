@@ -29,7 +29,7 @@ type tier interface {
 	hold(ctx context.Context, s stale, writer string, hold time.Duration) error
 	counter(ctx context.Context, target *target) (*snapshot, error)
 	reserve(ctx context.Context, target *target, by token) (token, bool, error)
-	stampPut(ctx context.Context, target *target, path string, since uint64, late bool) (stamp uint64, err error)
+	stampPut(ctx context.Context, target *target, path string, tags []string, since uint64, late bool) (stamp uint64, err error)
 }
 
 // following is a follower, as Cache sees it, for the same reason.

@@ -1,7 +1,7 @@
 -- What a put asks before it stamps its entry: whether anything that covers it, or that it hangs on, has been invalidated since the write began, or
 -- is fenced. Then what it wrote may not be what is there any more.
 --   since   seq before the write
---   fields  of T, and with a star of A, whose stamps concern the entry; the last is its own
+--   fields  of T, and with a star of A, whose stamps concern the entry: of what covers it, its own, and of its tags
 --   late    its claim was made after the write: an exact invalidation before that has left no stamp, and only the log tells
 local function overtaken(A, T, I, seq, floor, name, since, fields, late)
   if floor > since or redis.call('EXISTS', T) == 0 then

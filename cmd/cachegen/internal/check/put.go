@@ -14,9 +14,9 @@ var (
 	rulePutKeyType   = newRule("put-key-type", "%s puts what nothing reads: {%s} is %s, where the keys of %s (%s) have %s")
 	rulePutTenant    = newRule("put-tenant", "%s puts %s, which is about other tenants than the entries of %s (%s)")
 	rulePutLate      = newRule("put-late-tenant", "{%s} is not known before %s runs, and a put has to know its tenant then; take it from the context or a parameter")
-	rulePutTags      = newRule("put-tags", "%s is an entry of %s (%s), which has tags; storing them is not supported yet, use invalidate=%s")
 	rulePutValue     = newRule("put-value", "%s keeps %s, and %s %s; it takes the result of that type, or else the parameter")
 	rulePutUndone    = newRule("put-undone", "%s covers %s, which this method puts; leave out one of them")
+	rulePutHangs     = newRule("put-hangs", "%s hangs on %s, which this method makes stale itself; use invalidate=%s")
 )
 
 // puts finds for each put= the read that would store the entry, and the value.
@@ -40,11 +40,7 @@ func (c *checker) put(w *site, p pattern, put *model.Put, path []element) {
 	}
 	read := r.model.Read
 	where := short(r.method.at.Pos)
-	switch {
-	case len(read.Tags) > 0:
-		c.report(at, rulePutTags, put.Text, r.method.name(), where, put.Text)
-		return
-	case !samePutTenant(put.Tenant, read.Tenant):
+	if !samePutTenant(put.Tenant, read.Tenant) {
 		c.report(at, rulePutTenant, w.method.name(), put.Text, r.method.name(), where)
 		return
 	}
@@ -73,6 +69,7 @@ func (c *checker) put(w *site, p pattern, put *model.Put, path []element) {
 		segments = append(segments, model.Segment{Before: text})
 	}
 	put.Prefix, put.Segments = read.Prefix, append(segments, put.Segments...)
+	c.putTags(w, at, put)
 }
 
 // putRead returns the read whose keys the pattern has: of the same repository, or else of another in the package.

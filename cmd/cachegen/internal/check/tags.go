@@ -154,13 +154,10 @@ func (c *checker) inKey(r *model.Read, tag *model.Tag, v *model.Value) bool {
 	if v.Root.Loop > 0 {
 		v = &tag.Loops[0]
 	}
-	within := func(k *model.Value) bool {
-		return k != nil && k.Root.Index == v.Root.Index && len(k.Steps) <= len(v.Steps) && slices.Equal(k.Steps, v.Steps[:len(k.Steps)])
-	}
-	if t, ok := r.Tenant.(model.FromValue); ok && within(&t.Value) {
+	if t, ok := r.Tenant.(model.FromValue); ok && isPart(&t.Value, v) {
 		return true
 	}
-	return slices.ContainsFunc(r.Key, func(s model.Segment) bool { return within(s.Value) || unresolved(s) })
+	return slices.ContainsFunc(r.Key, func(s model.Segment) bool { return s.Value != nil && isPart(s.Value, v) || unresolved(s) })
 }
 
 // resultTags lists the tags that entries carry, because only the answer says what they are. Their order is of no account.
@@ -284,7 +281,7 @@ func (w *writing) hangs(r *reading) bool {
 }
 
 // tagFor is the tag by which a pattern would reach a read of the same entity: contact:{result.ID} for contact:{c.ID}, and for contact:{id}, if the
-// entity has a field ID. It is empty if there is none, or if the read can have no tags.
+// entity has a field ID. It is empty if there is none.
 func tagFor(a *aim, r *reading) string {
 	if r.untagged() || a.inv.All || !sameTenants(a.inv.Tenant, r.model.Read.Tenant) {
 		return ""
@@ -319,7 +316,7 @@ func tagFor(a *aim, r *reading) string {
 	return "tags=" + strings.Join(parts, ":")
 }
 
-// untagged reports whether a read can have no tags, because a method puts its entries.
+// untagged reports whether no tag is proposed for a read, because a method puts its entries: it may be one that makes the tag stale.
 func (r *reading) untagged() bool { return r.stored || r.like.stored }
 
 // advise is the tag that a warning about a write and a read proposes: by what the write is about, or else by the pattern that the warning is about.

@@ -40,7 +40,12 @@ func (w *wrapperPrinter) puts(m *model.Method, v *variables, inv string) (before
 		if p.Phase != model.After {
 			before = append(before, w.keyed(&p.Invalidation, tenants, v, inv, put+".Claim")...)
 		}
-		after = append(after, w.keyed(&p.Invalidation, tenants, v, inv, put+".Store", v.root(p.Value))...)
+		if len(p.Tags) == 0 {
+			after = append(after, w.keyed(&p.Invalidation, tenants, v, inv, put+".Store", v.root(p.Value))...)
+			continue
+		}
+		ofArgs, ofResult := w.putTagFuncs(p, *v)
+		after = append(after, w.keyed(&p.Invalidation, tenants, v, inv, put+".StoreTagged", v.root(p.Value), ofArgs, ofResult)...)
 	}
 	return before, after
 }

@@ -42,26 +42,40 @@ func (w *wrapperPrinter) tagFuncs(m *model.Method, v variables) (ofArgs, ofResul
 			v.results[i] += "." + m.Read.Fields[i]
 		}
 	}
-	var args, results []string
-	for i := range m.Read.Tags {
-		if t := &m.Read.Tags[i]; t.Result {
+	params := tags + " *" + w.runtime("Tags")
+	if b := m.Read.Batch; b != nil {
+		params += ", " + v.item + " " + w.typeExpr(b.Item)
+	}
+	args, results := w.tags(m.Read.Tags, v, tags)
+	return tagFunc(params, args), tagFunc(params+", "+result+" "+w.typeExpr(m.Read.Value), results)
+}
+
+// putTagFuncs prints the same for a put, which has all of it at hand.
+func (w *wrapperPrinter) putTagFuncs(p *model.Put, v variables) (ofArgs, ofResult string) {
+	v.taken = v.taken.inner()
+	tags := v.taken.free("tags")
+	args, results := w.tags(p.Tags, v, tags)
+	params := tags + " *" + w.runtime("Tags")
+	return tagFunc(params, args), tagFunc(params, results)
+}
+
+func tagFunc(params string, body []string) string {
+	if len(body) == 0 {
+		return "nil"
+	}
+	return block("func("+params+")", body...)
+}
+
+// tags adds the patterns that arguments say, and those that a result says.
+func (w *wrapperPrinter) tags(list []model.Tag, v variables, tags string) (args, results []string) {
+	for i := range list {
+		if t := &list[i]; t.Result {
 			results = append(results, w.tag(t, v, tags)...)
 		} else {
 			args = append(args, w.tag(t, v, tags)...)
 		}
 	}
-	ofArgs, ofResult = "nil", "nil"
-	params := tags + " *" + w.runtime("Tags")
-	if b := m.Read.Batch; b != nil {
-		params += ", " + v.item + " " + w.typeExpr(b.Item)
-	}
-	if len(args) > 0 {
-		ofArgs = block("func("+params+")", args...)
-	}
-	if len(results) > 0 {
-		ofResult = block("func("+params+", "+result+" "+w.typeExpr(m.Read.Value)+")", results...)
-	}
-	return ofArgs, ofResult
+	return args, results
 }
 
 // tag adds one pattern, in a loop for each list and in an if for each pointer on the way.

@@ -116,6 +116,7 @@ type Put struct {
 	Read         *Read
 	Method       string // which has that read
 	Value        Root   // what is stored
+	Tags         []Tag  // those of the read, over what the method has
 }
 
 // Invalidation is one pattern of a write.
