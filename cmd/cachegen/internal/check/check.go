@@ -96,7 +96,7 @@ type checker struct {
 	chosen    map[string]bool       // names that types of ours are given
 	explained map[*types.Named]bool // structs whose parts that would not come back have been reported
 	faulty    bool                  // the package's faults have been reported
-	reported  int                   // findings so far
+	reported  int                   // errors so far
 	view      *shape.View
 	keys      map[types.Type]keyed // what types are as parts of keys
 	texts     []string             // of the lines that are being parsed
@@ -126,7 +126,9 @@ type span struct {
 func (c *checker) report(at span, rule Rule, args ...any) { c.fix(at, "", rule, args...) }
 
 func (c *checker) fix(at span, fix string, rule Rule, args ...any) {
-	c.reported++
+	if !rule.warning { // what is warned of is generated all the same, and is held to all other rules
+		c.reported++
+	}
 	if !c.adopting {
 		c.known[finding{at.pos, rule.ID}] = true
 	}
