@@ -92,20 +92,21 @@ type checker struct {
 	known    map[finding]bool         // what has been reported of them
 	adopting bool                     // it is about a method that comes with an embedded interface
 
-	wrappers  map[string]string     // by wrapper: the repository type that has it
-	chosen    map[string]bool       // names that types of ours are given
-	explained map[*types.Named]bool // structs whose parts that would not come back have been reported
-	faulty    bool                  // the package's faults have been reported
-	reported  int                   // errors so far
-	view      *shape.View
-	keys      map[types.Type]keyed // what types are as parts of keys
-	texts     []string             // of the lines that are being parsed
-	reads     []*site
-	writes    []*site
-	silent    []silent           // what prepare has found
-	failed    []*method          // reads of which something has been reported
-	near      index[int]         // reads, by what patterns may meet them
-	scopes    [tenantScopes]bool // that reads are about
+	wrappers   map[string]string     // by wrapper: the repository type that has it
+	chosen     map[string]bool       // names that types of ours are given
+	explained  map[*types.Named]bool // structs whose parts that would not come back have been reported
+	faulty     bool                  // the package's faults have been reported
+	reported   int                   // errors so far
+	view       *shape.View
+	keys       map[types.Type]keyed // what types are as parts of keys
+	texts      []string             // of the lines that are being parsed
+	reads      []*site
+	writes     []*site
+	silent     []silent           // what prepare has found
+	failed     []*method          // reads of which something has been reported
+	tenantless []*method          // reads of the type at hand without a context or a tenant=
+	near       index[int]         // reads, by what patterns may meet them
+	scopes     [tenantScopes]bool // that reads are about
 }
 
 // site is a method with what its directives have come to.

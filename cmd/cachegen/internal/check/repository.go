@@ -66,6 +66,7 @@ func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 	if contract {
 		c.inherit(decl, defaults, at, c.inherited(body), out)
 	}
+	c.contexts(decl)
 	c.idleIgnores(decl, defaults)
 	return w, true
 }

@@ -15,7 +15,6 @@ import (
 var (
 	ruleReadNothing = newRule("read-nothing", "%s returns nothing%s, so there is nothing to cache")
 	ruleTwoContexts = newRule("read-two-contexts", "%s takes two contexts, and a load can run under one; take one of them out, or cache a method that has one")
-	ruleNoContext   = newWarning("read-context", "%s takes no context.Context, so its tenant can only be what Options.Tenant makes of an empty one; add a context, tenant={param} or tenant=global, or tenant=context if that is meant")
 )
 
 // readSignature fills in what of its results a read caches. All but a last error is: one value as it is, several as the fields of a struct.
@@ -40,7 +39,7 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 		c.report(at, ruleReadNothing, m.name(), "")
 		return false
 	case contexts == 0 && !m.options.has(annotations.Tenant):
-		c.report(at, ruleNoContext, m.name())
+		c.contextless(m)
 	}
 	if o, batch := m.options.find(annotations.Batch); batch && (len(values) > 1 || len(values) == m.sig.Results().Len()) {
 		c.report(o.at(), ruleBatchShape, m.name())

@@ -1,0 +1,36 @@
+package check
+
+import "github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+
+var (
+	ruleNoContext  = newWarning("read-context", "%s takes no context.Context, so its tenant can only be what Options.Tenant makes of an empty one; add a context, tenant={param} or tenant=global, or tenant=context if that is meant")
+	ruleNoContexts = newWarning("read-contexts", "%d reads of %s take no context.Context (%s), so their tenant can only be what Options.Tenant makes of an empty one; add contexts, tenant={param} or tenant=global, or tenant=context above %[2]s if that is meant")
+)
+
+// contextless notes a read that has no context and names no tenant.
+func (c *checker) contextless(m *method) {
+	at := m.options.own.whole()
+	if c.adopting {
+		c.report(at, ruleNoContext, m.name())
+		return
+	}
+	c.known[finding{at.pos, ruleNoContext.ID}] = true
+	c.tenantless = append(c.tenantless, m)
+}
+
+// contexts reports the reads of a type that contextless has noted. Where there are several, a repository is written that way: that is one thing to say.
+func (c *checker) contexts(decl *model.TypeDecl) {
+	list := c.tenantless
+	c.tenantless = nil
+	switch len(list) {
+	case 0:
+	case 1:
+		c.report(list[0].options.own.whole(), ruleNoContext, list[0].name())
+	default:
+		var names []string
+		for _, m := range list {
+			names = append(names, m.name())
+		}
+		c.report(span{decl.Pos, decl.Pos.Column + len(decl.Name)}, ruleNoContexts, len(list), decl.Name, firstFew(names))
+	}
+}
