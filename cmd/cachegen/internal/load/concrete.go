@@ -18,7 +18,8 @@ type concreteMethod struct {
 	file *ast.File
 }
 
-// concreteMethods collects them. A type may have its methods in several files.
+// concreteMethods collects them. A type may have its methods in several files. A directive above a type that is no struct is about nothing unless one
+// of its methods has another.
 func concreteMethods(files []*ast.File) concretes {
 	methods, declared, about := make(concretes), make(map[string]bool), make(map[string]bool)
 	for _, f := range files {
@@ -116,7 +117,7 @@ func (c concretes) docs(f *ast.File) []*ast.CommentGroup {
 			}
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
-				if spec, ok := spec.(*ast.TypeSpec); ok && isConcrete(spec) && isStruct(spec) {
+				if spec, ok := spec.(*ast.TypeSpec); ok && isConcrete(spec) {
 					if _, about := c[spec.Name.Name]; about {
 						list = append(list, typeDoc(decl, spec))
 					}
@@ -149,7 +150,7 @@ func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concrete
 				Pos:     l.fset.Position(spec.Name.Pos()),
 				EndLine: l.fset.Position(spec.Name.End()).Line, // its fields are nobody's business
 			}
-			if isStruct(spec) && !isGenerated(f) {
+			if !isGenerated(f) {
 				t.Directives = l.directives(typeDoc(decl, spec))
 			}
 			if name, ok := root.Types.Scope().Lookup(t.Name).(*types.TypeName); ok && name.Pos() == spec.Name.Pos() {
