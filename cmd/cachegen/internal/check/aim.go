@@ -209,11 +209,11 @@ func (p *program) prefixes(of model.Tenant) []string {
 }
 
 // firstFew lists what a message has room for.
-func firstFew(sorted []string) string {
-	if len(sorted) > 8 {
-		return strings.Join(sorted[:8], ", ") + ", ..."
+func firstFew(list []string) string {
+	if len(list) > 8 {
+		return strings.Join(list[:8], ", ") + ", ..."
 	}
-	return strings.Join(sorted, ", ")
+	return strings.Join(list, ", ")
 }
 
 // meantPrefix returns the prefix that was probably meant, if only one comes into question.

@@ -3,7 +3,6 @@ package check
 import (
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
@@ -107,26 +106,35 @@ func (c *checker) putRead(w *site, at span, put *model.Put, path []element) *sit
 			short(mistyped.method.at.Pos), article(c.typeName(wrong.right.Type)))
 	case c.failing(path):
 	default:
-		c.report(at, rulePutNoRead, put.Text, c.readsFor(w))
+		c.report(at, rulePutNoRead, put.Text, c.readsFor(w, path))
 	}
 	return nil
 }
 
-// readsFor lists what a method could put to: its type's reads, or else those of the package.
-func (c *checker) readsFor(w *site) string {
-	var own, others []string
+// readsFor lists what a method could put to: its type's reads, or else those of the package; of these the reads of the prefix that it names, if there are.
+func (c *checker) readsFor(w *site, path []element) string {
+	var own, others, near []string
 	for _, r := range c.reads {
-		if shape := c.shape(r.model.Read) + " of "; r.method.decl.Name == w.method.decl.Name {
-			own = append(own, shape+r.method.name())
+		shape := c.shape(r.model.Read) + " of "
+		home := r.method.decl.Name == w.method.decl.Name
+		if home {
+			shape += r.method.name()
+			own = append(own, shape)
 		} else {
-			others = append(others, shape+r.method.decl.Name+"."+r.method.name())
+			shape += r.method.decl.Name + "." + r.method.name()
+			others = append(others, shape)
+		}
+		if canEqual(path, below(r.model.Read.Prefix)) {
+			near = append(near, shape)
 		}
 	}
 	switch {
+	case len(near) > 0:
+		return "; with that prefix there are " + firstFew(near)
 	case len(own) > 0:
-		return "; those of " + w.method.decl.Name + " are " + strings.Join(own, ", ")
+		return "; those of " + w.method.decl.Name + " are " + firstFew(own)
 	case len(others) > 0:
-		return "; there are " + strings.Join(others, ", ")
+		return "; there are " + firstFew(others)
 	}
 	return ", which has none"
 }

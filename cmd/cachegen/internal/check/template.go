@@ -70,7 +70,14 @@ func (c *checker) refusalText(root string, t types.Type, r *keytype.Refusal) str
 	if r.Path == "" {
 		return fmt.Sprintf("is %s: %s", article(c.typeName(t)), r.Reason)
 	}
-	return fmt.Sprintf("holds %s%s, %s: %s", root, r.Path, article(c.typeName(r.Type)), r.Reason)
+	what := article(c.typeName(r.Type))
+	switch {
+	case root != "":
+		return fmt.Sprintf("holds %s%s, %s: %s", root, r.Path, what, r.Reason)
+	case strings.HasPrefix(r.Path, "."):
+		what = r.Path + ", " + what
+	}
+	return fmt.Sprintf("is %s, which holds %s: %s", article(c.typeName(t)), what, r.Reason)
 }
 
 // value resolves one placeholder, or reports why it means nothing and returns nil.
