@@ -107,7 +107,7 @@ func (c *Cache) InvalidateIn(ctx context.Context, in TenantScope, patterns ...st
 			errs = append(errs, fmt.Errorf("cachegen: pattern %q: %w", pattern, err))
 			continue
 		}
-		inv.add(tenant, []string{path}, all)
+		inv.add(tenant, reach([]byte(path), all), all)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err

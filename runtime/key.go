@@ -21,7 +21,7 @@ const (
 	refMark    = '&' // a pointer that is not nil, where the pointee could itself be taken for nilMark
 	hashMark   = '#' // arguments too long to spell out: # and 32 hex digits
 	maxArgs    = 200 // bytes of encoded arguments that are spelled out
-	maxScopes  = 16  // leading segments of a path that a pattern can name
+	maxScopes  = 16  // scopes that an entry is stale with: the whole tenant, and leading segments of its path
 	versionTag = ":v"
 )
 
@@ -368,10 +368,13 @@ func (k Key) ownPath() string {
 	return string(appendPath(nil, k.bytes()[k.path:], int(k.args-k.path)))
 }
 
-// reach lists the forms that the path of k can have in the key of a read. There is one, unless the path is long: what counts as its arguments,
-// and so whether and what is hashed, depends on the prefix of the read, which an invalidation does not know.
-func (k Key) reach() []string {
-	path := k.bytes()[k.path:]
+// reach lists the forms that a path which is made stale, by itself or with all under it, can have in the key of a read. There is one, unless the
+// path is long: what counts as its arguments, and so whether and what is hashed, depends on the prefix of the read, which an invalidation does
+// not know. No entry knows of more scopes than maxScopes, so of a deeper one all that is under the last of these is stale.
+func reach(path []byte, all bool) []string {
+	if all {
+		path = path[:deepest(path)]
+	}
 	if len(path) <= maxArgs {
 		return []string{string(path)}
 	}
@@ -383,6 +386,20 @@ func (k Key) reach() []string {
 	}
 	slices.Sort(forms)
 	return slices.Compact(forms)
+}
+
+// deepest is where the longest scope of a path ends that the entries under it know of. The first they know is the whole tenant.
+func deepest(path []byte) int {
+	scopes := 1
+	for i, b := range path {
+		if b != separator {
+			continue
+		}
+		if scopes++; scopes == maxScopes {
+			return i
+		}
+	}
+	return len(path)
 }
 
 // newTarget returns what a key is about. What it is made of is cut out of the key, which has been finished, where that holds it as it is.

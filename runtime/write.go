@@ -82,7 +82,7 @@ func (i *Invalidation) Entry(k Key) { i.addKey(k, false) }
 func (i *Invalidation) Scope(k Key) { i.addKey(k, true) }
 
 func (i *Invalidation) addKey(k Key, all bool) {
-	paths := k.reach()
+	paths := reach(k.bytes()[k.path:], all)
 	if k.bad != fine {
 		// What cannot be named cannot be left out: everything under what could be named is stale.
 		i.c.o.logger.WarnContext(i.ctx, "cachegen: invalidating all of a prefix, because an argument has no text", "method", i.method, "path", string(k.bytes()))
