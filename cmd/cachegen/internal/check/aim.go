@@ -137,7 +137,7 @@ func compare(pattern, key []element) verdict {
 		s, k := &pattern[i], &key[i]
 		switch {
 		case s.value == nil || k.value == nil:
-			if s.kind != many && k.kind != many && !meets(s, k) {
+			if s.kind < some && k.kind < some && !meets(s, k) {
 				return verdict{same: unlike}
 			}
 		case s.before == k.before && s.after == k.after:

@@ -54,7 +54,7 @@ func (x *index[T]) meeting(path []element, found []T) []T { return x.from(&x.roo
 
 // from goes on from a node, which the first segments of a path have led to.
 func (x *index[T]) from(at *node[T], depth int, path []element, found []T) []T {
-	if depth < len(path) && path[depth].kind == many {
+	if depth < len(path) && path[depth].kind >= some {
 		return at.below(path, depth, found)
 	}
 	for i := range at.entries {
@@ -81,7 +81,7 @@ func (x *index[T]) from(at *node[T], depth int, path []element, found []T) []T {
 // below goes through all that begins with the first segments of a path, which goes on with any number of segments.
 func (n *node[T]) below(path []element, depth int, found []T) []T {
 	for i := range n.entries {
-		if e := &n.entries[i]; depth == len(path)-1 || canEqual(path[depth:], e.path[depth:]) {
+		if e := &n.entries[i]; depth == len(path)-1 && path[depth].kind == many || canEqual(path[depth:], e.path[depth:]) {
 			found = append(found, e.item)
 		}
 	}

@@ -19,7 +19,7 @@ func TestIndex(t *testing.T) {
 			switch {
 			case e.kind == literal:
 				e.before = []string{"a", "b", "42", "true", "va"}[random.IntN(5)]
-			case e.kind != many && random.IntN(4) == 0:
+			case e.kind < some && random.IntN(4) == 0:
 				e.before = "v"
 			}
 			list = append(list, e)

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,7 +25,8 @@ const (
 	integer
 	boolean
 	text // any string
-	many // any number of segments, none included
+	some // any number of segments, at least one
+	many // the same, or none
 )
 
 // class is what the text of a value is made of.
@@ -120,7 +123,25 @@ func kindOf(e keytype.Encoding) kind {
 			return text // or the mark of nil
 		}
 	}
-	return many
+	return segments(e)
+}
+
+// segments is some, or many for what may be no segment at all, as a struct without fields is.
+func segments(e keytype.Encoding) kind {
+	switch e := e.(type) {
+	case keytype.Param:
+		return many
+	case *keytype.Array:
+		if e.Type.Underlying().(*types.Array).Len() == 0 {
+			return many
+		}
+		return segments(e.Elem)
+	case *keytype.Struct:
+		if !slices.ContainsFunc(e.Fields, func(f keytype.Field) bool { return segments(f.Encoding) == some }) {
+			return many
+		}
+	}
+	return some // one segment, or nil, or a mark or a length, and what follows it
 }
 
 // classOf is the class of what values become in a key. A struct of one field is that field.
@@ -152,16 +173,38 @@ var scalars = map[string]class{
 }
 
 // canEqual reports whether some path is in both sets.
-func canEqual(a, b []element) bool {
+func canEqual(a, b []element) bool { return meeting(a, b, false, false) }
+
+// meeting is canEqual. An end is open if one segment of its first element has been seen, and so it may go on or be over.
+func meeting(a, b []element, openA, openB bool) bool {
 	switch {
-	case len(a) > 0 && a[0].kind == many:
-		return canEqual(a[1:], b) || len(b) > 0 && canEqual(a, b[1:])
-	case len(b) > 0 && b[0].kind == many:
-		return canEqual(b, a)
+	case openA || len(a) > 0 && a[0].kind == many:
+		if meeting(a[1:], b, false, openB) {
+			return true
+		}
+		rest, open := after(b, openB)
+		return len(b) > 0 && meeting(a, rest, openA, open)
+	case openB || len(b) > 0 && b[0].kind == many:
+		return meeting(b, a, openB, openA)
 	case len(a) == 0 || len(b) == 0:
 		return len(a) == len(b)
+	case a[0].kind != some && b[0].kind != some && !meets(&a[0], &b[0]):
+		return false
 	}
-	return meets(&a[0], &b[0]) && canEqual(a[1:], b[1:])
+	restA, openA := after(a, false)
+	restB, openB := after(b, false)
+	return meeting(restA, restB, openA, openB)
+}
+
+// after is what a path goes on with behind one segment.
+func after(path []element, open bool) ([]element, bool) {
+	switch {
+	case len(path) == 0:
+		return nil, false
+	case path[0].kind == some && !open:
+		return path, true
+	}
+	return path[1:], false
 }
 
 // meets reports whether some text is in both segments.
@@ -210,7 +253,7 @@ func first(path []element) string {
 // byChance reports whether a path is spelled out where a key has a value, or has a value where the key is spelled out.
 func byChance(path, key []element) bool {
 	for i := range min(len(path), len(key)) {
-		if path[i].kind != many && (path[i].kind == literal) != (key[i].value == nil) {
+		if path[i].kind < some && (path[i].kind == literal) != (key[i].value == nil) {
 			return true
 		}
 	}
