@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // subcommand is one of the words that can follow cachegen. Anything else is a package.
@@ -79,10 +80,9 @@ func run(ctx context.Context, s surroundings, args []string) int {
 	cmd := subcommands[0]
 	if len(args) > 0 {
 		word := args[0]
-		i := slices.IndexFunc(subcommands, func(c subcommand) bool { return c.name == word && word != "" })
 		switch {
-		case i > 0:
-			cmd, args = subcommands[i], args[1:]
+		case isCommand(word):
+			cmd, args = commandNamed(word), args[1:]
 		case isCommandLike(word):
 			fmt.Fprintf(s.stderr, "cachegen: unknown command %q; %s\nRun 'cachegen help' for usage.\n", word, meant(word))
 			return exitBroken
@@ -116,7 +116,19 @@ func run(ctx context.Context, s surroundings, args []string) int {
 	if len(r.patterns) == 0 {
 		r.patterns = []string{"."}
 	}
+	if word := r.patterns[0]; cmd.name == "" && len(r.patterns) < len(args) && isCommand(word) {
+		fmt.Fprintf(s.stderr, "cachegen: the command %s must stand before the flags\nusage: %s\n", word, commandNamed(word).usage)
+		return exitBroken
+	}
 	return cmd.run(ctx, s, r)
+}
+
+func isCommand(word string) bool { return word != "" && commandNamed(word).name == word }
+
+// commandNamed returns the command of that name, or else the one without a name.
+func commandNamed(word string) subcommand {
+	i := slices.IndexFunc(subcommands, func(c subcommand) bool { return c.name == word })
+	return subcommands[max(i, 0)]
 }
 
 // isCommandLike tells a mistyped command from a package: a word without a slash or a dot, which as a package could only be one of the standard
@@ -126,27 +138,40 @@ func isCommandLike(word string) bool {
 	return !strings.ContainsAny(word, "/.\\@=:") && !strings.HasPrefix(word, "-") && !slices.Contains(strings.Fields(packages), word)
 }
 
-// meant guesses what was meant by a word that is no command: one whose letters it has, or else a directory.
+// meant guesses what was meant by a word that is no command: one whose letters it has, give or take one, or else a directory.
 func meant(word string) string {
-	letters := func(s string) string { b := []byte(s); slices.Sort(b); return string(b) }
 	for _, c := range subcommands[1:] {
-		if letters(c.name) == letters(word) || strings.HasPrefix(c.name, word) || strings.HasPrefix(word, c.name) {
+		if alike(c.name, word) || alike(word, c.name) || strings.HasPrefix(c.name, word) || strings.HasPrefix(word, c.name) {
 			return fmt.Sprintf("did you mean %q?", c.name)
 		}
 	}
+	if strings.HasPrefix("generate", word) {
+		return "what generates has no name: cachegen [packages]"
+	}
 	return "a package in a directory of that name is ./" + word
+}
+
+// alike reports whether a word has the letters of another, in any order, and at most one more.
+func alike(short, long string) bool {
+	for _, letter := range short {
+		i := strings.IndexRune(long, letter)
+		if i < 0 {
+			return false
+		}
+		long = long[:i] + long[i+utf8.RuneLen(letter):]
+	}
+	return utf8.RuneCountInString(long) <= 1
 }
 
 // help prints the usage of everything, or of one command.
 func help(s surroundings, args []string) int {
 	if len(args) == 1 {
-		i := slices.IndexFunc(subcommands, func(c subcommand) bool { return c.name == args[0] })
-		if i < 0 {
+		switch c := commandNamed(args[0]); {
+		case c.name != args[0]:
 			fmt.Fprintf(s.stderr, "cachegen: unknown command %q\nRun 'cachegen help' for usage.\n", args[0])
 			return exitBroken
-		}
-		if i > 0 {
-			fmt.Fprintf(s.stdout, "usage: %s\n\n%s\n", subcommands[i].usage, subcommands[i].help)
+		case c.name != "":
+			fmt.Fprintf(s.stdout, "usage: %s\n\n%s\n", c.usage, c.help)
 			return exitDone
 		}
 	}

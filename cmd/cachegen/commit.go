@@ -28,7 +28,7 @@ type change struct {
 func (c change) verb() string {
 	switch {
 	case c.data == nil:
-		return "left over; its annotations are gone"
+		return "left over; its directives are gone"
 	case c.old:
 		return "out of date"
 	default:

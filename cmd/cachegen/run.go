@@ -199,6 +199,7 @@ func announce(s surroundings, changes []change) int {
 		fmt.Fprintf(s.stderr, "%s: %s\n", diag.Short(c.path, s.dir), c.verb())
 	}
 	if len(changes) > 0 {
+		fmt.Fprintln(s.stderr, "cachegen: to bring that up to date, run go generate, or cachegen with the same packages")
 		return exitFindings
 	}
 	return exitDone
