@@ -41,6 +41,10 @@ func readDuration(r *reader) Value {
 		return r.positive(time.Duration(seconds) * time.Second)
 	case text[0] == '-' && len(text) > 1 && (digits(text[1:2]) || text[1] == '.'):
 		return r.positive(-1)
+	case strings.ContainsAny(text[1:], "*/+"):
+		return r.fail("", "%s is a calculation; write a duration (10m), or the name of a constant (ContactTTL)", quote(text))
+	case text == "false" && r.spec.Off:
+		return r.fail("off", "%s is no duration; to switch it off, write %s=off", quote(text), r.spec.Name)
 	case digits(text[:1]) || text[0] == '.' && len(text) > 1:
 		if !r.checkUnits() {
 			return Invalid{}
