@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ var (
 	ruleConstType     = newRule("constant-type", "the constant %s is %s; %s takes a time.Duration, or an integer for seconds")
 	ruleConstPositive = newRule("constant-positive", "the constant %s is %s; %s must be positive")
 	ruleConstRange    = newRule("constant-range", "the constant %s is too long for a duration")
+	ruleManySeconds   = newWarning("many-seconds", "%s=%s is a number of seconds, %s; write %[2]sms if milliseconds are meant, or else %[2]ss")
 )
 
 // duration returns the value of an option that takes one; none if it is absent, switched off, or wrong, which is then reported.
@@ -24,11 +26,21 @@ func (c *checker) duration(m *method, name annotations.Name) model.Duration {
 	o, _ := m.options.find(name)
 	switch v := o.Value.(type) {
 	case annotations.Duration:
+		c.seconds(o, v)
 		return model.Duration{D: v.D}
 	case annotations.Const:
 		return c.constant(o, v.Name)
 	}
 	return model.Duration{}
+}
+
+// seconds doubts a number without a unit that is as long and round as one of milliseconds, and is no number of days.
+func (c *checker) seconds(o option, v annotations.Duration) {
+	text := o.in.text(o.ValueSpan)
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err == nil && n >= 60_000 && n%1000 == 0 && n%(24*60*60) != 0 {
+		c.report(o.valueAt(), ruleManySeconds, o.Name, text, v)
+	}
 }
 
 func (c *checker) constant(o option, name string) (none model.Duration) {

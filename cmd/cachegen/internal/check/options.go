@@ -55,6 +55,8 @@ func (c *checker) parse(lines []model.Directive) *block {
 
 func (b *block) at(s annotations.Span) span { return within(b.lines[s.Line], s) }
 
+func (b *block) text(s annotations.Span) string { return b.lines[s.Line].Text[s.Start:s.End] }
+
 // whole is the first directive, for what concerns all of them.
 func (b *block) whole() span {
 	first := b.lines[0]
