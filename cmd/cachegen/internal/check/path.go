@@ -253,7 +253,8 @@ func first(path []element) string {
 // byChance reports whether a path is spelled out where a key has a value, or has a value where the key is spelled out.
 func byChance(path, key []element) bool {
 	for i := range min(len(path), len(key)) {
-		if path[i].kind < some && (path[i].kind == literal) != (key[i].value == nil) {
+		everything := path[i].kind == many && path[i].value == nil
+		if !everything && (path[i].kind == literal) != (key[i].value == nil) {
 			return true
 		}
 	}
