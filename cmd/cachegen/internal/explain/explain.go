@@ -74,8 +74,20 @@ func (v *view) name(id string, from *model.Repository) string {
 	case at.in.Package == from.Package:
 		return at.in.Name + "." + at.method.Name
 	}
-	return at.in.Package[strings.LastIndexByte(at.in.Package, '/')+1:] + "." + at.in.Name + "." + at.method.Name
+	return qualified(at.in) + "." + at.method.Name
 }
+
+// title is the name of a repository, with its package where another one has that name.
+func (v *view) title(r *model.Repository) string {
+	for i := range v.Repositories {
+		if other := &v.Repositories[i]; other.Name == r.Name && other.Package != r.Package {
+			return qualified(r)
+		}
+	}
+	return r.Name
+}
+
+func qualified(r *model.Repository) string { return r.Package[strings.LastIndexByte(r.Package, '/')+1:] + "." + r.Name }
 
 // edge is a pattern of a write and a read that it reaches.
 type edge struct {
@@ -259,21 +271,20 @@ func (v *view) targets(t model.Target, from *model.Repository) string {
 }
 
 // puts names the reads whose entry is stored, and those that are stale because they hang on it.
-func (v *view) puts(t model.Target, from *model.Repository) string {
-	stored, hung := t, t
-	stored.Reads, hung.Reads = nil, nil
+func (v *view) puts(t model.Target, from *model.Repository) (stored, hung string) {
+	entries, hanging := t, t
+	entries.Reads, hanging.Reads = nil, nil
 	for _, r := range t.Reads {
 		if r.Entries == model.Hung {
-			hung.Reads = append(hung.Reads, r)
+			hanging.Reads = append(hanging.Reads, r)
 		} else {
-			stored.Reads = append(stored.Reads, r)
+			entries.Reads = append(entries.Reads, r)
 		}
 	}
-	text := " (" + v.targets(stored, from) + ")"
-	if len(hung.Reads) > 0 {
-		text += " and invalidates what hangs on it (" + v.targets(hung, from) + ")"
+	if len(hanging.Reads) > 0 {
+		hung = v.targets(hanging, from)
 	}
-	return text
+	return v.targets(entries, from), hung
 }
 
 // manner says how a write invalidates, if it does so in a way of its own.

@@ -90,7 +90,7 @@ type entry struct {
 	Goals  []goal
 }
 
-type goal struct{ Pattern, Reads string }
+type goal struct{ Verb, Pattern, Whose, Reads string }
 
 // layout places the boxes: a band for each repository, in it the writes on the left and the reads on the right, in source order.
 func (v *view) layout() *drawing {
@@ -191,8 +191,15 @@ func (v *view) section(r *model.Repository) section {
 			s.Reads = append(s.Reads, e)
 		case model.KindWrite:
 			e.Manner = manner(m.Change)
-			for _, t := range targets(m.Change) {
-				e.Goals = append(e.Goals, goal{t.Pattern, v.targets(t, r)})
+			for _, t := range m.Change.Puts {
+				stored, hung := v.puts(t, r)
+				e.Goals = append(e.Goals, goal{"puts", t.Pattern, whose(t), stored})
+				if hung != "" {
+					e.Goals = append(e.Goals, goal{"invalidates what hangs on", t.Pattern, whose(t), hung})
+				}
+			}
+			for _, t := range m.Change.Invalidates {
+				e.Goals = append(e.Goals, goal{"invalidates", t.Pattern, whose(t), v.targets(t, r)})
 			}
 			s.Writes = append(s.Writes, e)
 		case model.KindRefused:

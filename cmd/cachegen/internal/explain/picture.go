@@ -15,7 +15,7 @@ func (v *view) mermaid() string {
 		if !drawn(r) {
 			continue
 		}
-		fmt.Fprintf(&b, "  subgraph r%d [\"%s\"]\n", i, mermaidText(r.Name))
+		fmt.Fprintf(&b, "  subgraph r%d [\"%s\"]\n", i, mermaidText(v.title(&v.Repositories[i])))
 		for _, m := range r.Methods {
 			n := v.byID[m.ID].number
 			switch m.Kind {
@@ -46,7 +46,7 @@ func (v *view) dot() string {
 		if !drawn(r) {
 			continue
 		}
-		fmt.Fprintf(&b, "  subgraph cluster_%d {\n    label=%s;\n    tooltip=%s;\n", i, dotText(r.Name), dotText(r.Package))
+		fmt.Fprintf(&b, "  subgraph cluster_%d {\n    label=%s;\n    tooltip=%s;\n", i, dotText(v.title(&v.Repositories[i])), dotText(r.Package))
 		for _, m := range r.Methods {
 			n := v.byID[m.ID].number
 			switch m.Kind {

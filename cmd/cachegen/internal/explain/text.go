@@ -51,7 +51,12 @@ func (v *view) text() string {
 				b.WriteString("\n")
 				first := name
 				for _, t := range m.Change.Puts {
-					wrap(&b, first, indent+"  ", "puts "+t.Pattern+whose(t)+v.puts(t, &v.Repositories[i]))
+					stored, hung := v.puts(t, &v.Repositories[i])
+					text := "puts " + t.Pattern + whose(t) + " (" + stored + ")"
+					if hung != "" {
+						text += " and invalidates what hangs on it (" + hung + ")"
+					}
+					wrap(&b, first, indent+"  ", text)
 					first = indent
 				}
 				for _, t := range m.Change.Invalidates {
