@@ -31,7 +31,7 @@ func (s Source) String() string {
 
 // Event describes one call of a generated method, or one item of a batch, which has an Event for each.
 type Event struct {
-	Method string        // ContactRepository.Get
+	Method string        // ContactRepository.Get; the package is not in it
 	Key    string        // of a read, as it stands in Redis; "" where the read has none
 	Paths  []string      // of a write: what it invalidated, app:tenant:contact:42 and app:tenant:contact:list:*
 	Source Source        // where the answer came from

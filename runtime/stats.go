@@ -52,7 +52,7 @@ func (c *Counts) add(d Counts) {
 // Stats is a snapshot of a cache's counters. Counters are read one by one: under load they need not add up to the call.
 type Stats struct {
 	Counts                    // of the whole cache
-	Methods map[string]Counts // by method, ContactRepository.Get
+	Methods map[string]Counts // by method, ContactRepository.Get; types of one name in two packages are counted together
 
 	// Pending is how many invalidated paths wait for Redis to accept them. It is 0 unless Redis fails.
 	Pending int

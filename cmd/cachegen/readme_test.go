@@ -327,6 +327,18 @@ func TestReadmeSample(t *testing.T) {
 	t.Error("README.md shows nothing of the example")
 }
 
+// TestReadmeVersions: the versions in keys of the example are those of its generated code.
+func TestReadmeVersions(t *testing.T) {
+	generated := readRoot(t, "examples/crm/crm/contacts_cachegen.go")
+	for _, name := range []string{"README.md", "examples/README.md"} {
+		for n, line := range strings.Split(readRoot(t, name), "\n") {
+			if v := fingerprint.FindString(line); v != "" && strings.Contains(line, "crm:acme:contact:") && !strings.Contains(generated, `"`+v[2:]+`"`) {
+				t.Errorf("%s:%d: no read of the example has the version %s", name, n+1, v[1:])
+			}
+		}
+	}
+}
+
 // TestReadmeLinks: files and headings that the documents at the top link to are there.
 func TestReadmeLinks(t *testing.T) {
 	heading := regexp.MustCompile(`(?m)^#+ (.+)$`)
