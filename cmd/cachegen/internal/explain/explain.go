@@ -87,7 +87,9 @@ func (v *view) title(r *model.Repository) string {
 	return r.Name
 }
 
-func qualified(r *model.Repository) string { return r.Package[strings.LastIndexByte(r.Package, '/')+1:] + "." + r.Name }
+func qualified(r *model.Repository) string {
+	return r.Package[strings.LastIndexByte(r.Package, '/')+1:] + "." + r.Name
+}
 
 // edge is a pattern of a write and a read that it reaches.
 type edge struct {
