@@ -121,7 +121,7 @@ var mutants = []mutant{
 	{"of puts that overlap none is stored, without Redis", "6.3", []edit{{"put.go", "other.overlapped.Store(true)", "_ = other"}}, "TestPutsThatOverlap"},
 	{"a put that is refused invalidates", "6.3", []edit{{"put.go", "p.r.counts.fillsRefused.Add(1)\n\t\treturn stale{}", "p.r.counts.fillsRefused.Add(1)\n\t\treturn stale{tenant: p.tenant, entries: []string{p.path}}"}}, "TestPutsThatOverlap"},
 	{"a put looks for what has overtaken it", "6.3", []edit{{"scripts/put.lua", "if value and (", "if false and ("}}, "TestPutThatWasOvertaken"},
-	{"a put looks for what has overtaken it, without Redis", "6.3", []edit{{"put.go", " || l.stripes.in(0).stale(p.t.stripes, p.since)", ""}}, "TestPutThatWasOvertaken"},
+	{"a put looks for what has overtaken it, without Redis", "6.3", []edit{{"put.go", " || l.stripes.in(0).stale(t.stripes, p.since)", ""}}, "TestPutThatWasOvertaken"},
 	{"a late put looks at the log", "6.3", []edit{{"scripts/put.lua", "if late then", "if false then"}}, "TestPutThatWasOvertaken"},
 	{"a late put notices gaps in the log", "6.3", []edit{{"scripts/put.lua", "if tonumber(m.p) ~= before then", "if false then"}}, "TestLatePutNeedsTheLog"},
 	{"a put notices lost state", "6.3", []edit{{"scripts/put.lua", "if floor > since or redis.call('EXISTS', T) == 0 then", "if false then"}}, "TestPutThatLostItsState"},

@@ -575,7 +575,7 @@ func TestPutHangsOnTags(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {
 		everywhere(t, func(t *testing.T, b backend) {
 			here, there := hungPair(t, b, newStore(), copied)
-			for _, tag := range [][2]string{{"label", "red"}, {"profile", "1"}} {
+			for _, tag := range [][2]string{{"profile", "1"}, {"label", "red"}, {"label", "red"}} { // from the second on, copies are kept
 				w := here.writing("1", "red")
 				w.begin(early)
 				w.end()

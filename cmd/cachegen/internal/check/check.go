@@ -103,7 +103,7 @@ type checker struct {
 	reads      []*site
 	writes     []*site
 	silent     []silent           // what prepare has found
-	failed     []*method          // reads of which something has been reported
+	failed     []*method          // reads that have been refused
 	tenantless []*method          // reads of the type at hand without a context or a tenant=
 	near       index[int]         // reads, by what patterns may meet them
 	scopes     [tenantScopes]bool // that reads are about

@@ -40,7 +40,7 @@ func (c *checker) method(decl *model.TypeDecl, at *model.MethodDecl, defaults *b
 	c.decide(m, out, before)
 }
 
-// decide fills in a method, and keeps it for the rules about all of them unless something has been reported of it.
+// decide fills in a method, and keeps it for the rules about all of them unless it has been refused.
 func (c *checker) decide(m *method, out *model.Method, before int) {
 	c.fill(m, out)
 	if c.reported > before {
