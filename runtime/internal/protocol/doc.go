@@ -39,7 +39,7 @@
 //
 // # What each rule is for
 //
-// With all rules no violation is found. Together with what the other rules are removed from, that is fourteen million states, all there are within
+// With all rules no violation is found. Together with what the other rules are removed from, that is fifteen million states, all there are within
 // the bounds. Without one of the rules, the shortest way to a violation has this many steps; "go test -run TestRules -v" prints it.
 // Rules marked + were added because of the model: without one, the protocol has the violation that is shown. As they also stand in for some of
 // the others, those are removed from the protocol without the added rules.
@@ -86,6 +86,7 @@
 //	  loads go past a reservation                        none  it is there so that no load makes a put be in vain
 //	  a put looks for what has been stamped since           7  put, commit and invalidate the scope, stamp, store
 //	  a put looks for fences                               14  open a fence, put, commit: a copy of what was put outlives that
+//	  a put looks at the tags of its entry                  7  put, commit and invalidate the tag, stamp, store
 //	  a put notices a missing table                        11  the same, and the table is lost with that stamp before the put's
 //	  a put notices a new floor                             8  the same for all tenants, and the record is lost with that stamp
 //	  a late put looks at the log                           7  put, commit, delete and stamp, reserve, store

@@ -164,6 +164,8 @@ func (w *world) overtaken(s *state, i int) bool {
 	of, newest := set(0).with(ofScope).with(ofEntry), v.a.every
 	if x.kind == tag {
 		of, newest = set(0).with(ofTag), 0
+	} else if w.tags != untagged && w.on(rulePutTags) {
+		of = of.with(ofTag)
 	}
 	if w.on(rulePutOvertaken) && max(newest, v.t.newest(of)) > y.since || w.on(rulePutFence) && v.t.fenced(of) != 0 {
 		return true

@@ -56,6 +56,7 @@ const (
 	rulePastWrites
 	rulePutOvertaken
 	rulePutFence
+	rulePutTags
 	rulePutTable
 	rulePutFloor
 	rulePutLog
@@ -131,6 +132,7 @@ var ruleNames = [ruleCount]string{
 	rulePastWrites:      "loads go past a reservation",
 	rulePutOvertaken:    "a put looks for what has been stamped since",
 	rulePutFence:        "a put looks for fences",
+	rulePutTags:         "a put looks at the tags of its entry",
 	rulePutTable:        "a put notices a missing table",
 	rulePutFloor:        "a put notices a new floor",
 	rulePutLog:          "a late put looks at the log",

@@ -83,6 +83,13 @@ var scenarios = []*scenario{
 	{name: "put, failover of the state", needs: 1 << ruleNewServer, cluster: true, fails: stateNode, procs: 2, reads: []int{0}, writes: []write{{0, exact, put}, {1, scope, plain}}, limit: one(failover)},
 	{name: "late put, failover", needs: 1<<ruleNewServer | 1<<ruleDeleteStamps, procs: 2, reads: []int{0}, writes: []write{{0, exact, putLate}, {1, exact, plain}}, limit: one(failover)},
 
+	{name: "put, tag", tags: onResult, procs: 2, reads: []int{1}, writes: []write{{0, exact, put}, {1, tag, plain}}, limit: one(loseEntry)},
+	{name: "put, tag of an argument", tags: onArgument, strange: true, procs: 2, reads: []int{1}, writes: []write{{0, exact, put}, {1, tag, plain}}, limit: one(loseEntry)},
+	{name: "put, tag, cluster", tags: onResult, cluster: true, strange: true, procs: 2, reads: []int{0}, writes: []write{{0, exact, put}, {1, tag, plain}}, limit: one(loseRecord, loseTable)},
+	{name: "late put, tag", needs: 1 << ruleDeleteStamps, tags: onResult, procs: 2, reads: []int{1}, writes: []write{{0, exact, putLate}, {1, tag, plain}}, limit: one(loseLog, loseTable)},
+	{name: "put, tag, fence", tags: onResult, local: 1, procs: 2, writes: []write{{0, exact, put}, {1, tag, fenced}}, limit: one(crash, lapse, tick), crashing: 2},
+	{name: "put, tag, local", tags: onResult, local: 1, warm: true, procs: 2, reads: []int{0}, writes: []write{{0, exact, put}, {1, tag, plain}}, limit: one(tick)},
+
 	{name: "tag of an argument", tags: onArgument, strange: true, procs: 2, reads: []int{0, 1}, writes: []write{{0, tag, plain}, {1, exact, plain}}, limit: one(loseEntry)},
 	{name: "tag of a result", tags: onResult, strange: true, procs: 2, reads: []int{0, 1}, writes: []write{{1, tag, plain}}, limit: one(loseEntry, loseRecord)},
 	{name: "tag of a result, put", tags: onResult, cluster: true, procs: 2, reads: []int{0, 1}, writes: []write{{0, tag, putElse}, {1, tag, plain}}},
@@ -149,6 +156,7 @@ var removed = [ruleCount]string{
 	rulePastWrites:      "put, exact", // nothing: it only keeps puts from being in vain
 	rulePutOvertaken:    "put, scope",
 	rulePutFence:        "put, fence, local",
+	rulePutTags:         "put, tag",
 	rulePutTable:        "put, lost state",
 	rulePutFloor:        "put, lost state, all tenants",
 	rulePutLog:          "late put, one server",
