@@ -53,14 +53,15 @@ func TestRandomPrograms(t *testing.T) {
 		t.Fatal(err)
 	}
 	var list diag.List
-	outputs, err := printed(check.Package(packages[0], list.Report))
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := check.Package(packages[0], list.Report)
 	if !list.Empty() {
 		var text bytes.Buffer
 		list.Text(&text, dir)
 		t.Fatalf("findings:\n%s\n%s", text.Bytes(), src)
+	}
+	outputs, err := printed(files)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, o := range outputs {
 		if err := os.WriteFile(o.path, o.data, 0o666); err != nil {
@@ -176,6 +177,17 @@ var clashes = []string{
 	"nil", "x", "e", "in", "out", "V", "K", "lib", "Item", "strconv", "slices", "_",
 }
 
+// name gives each a name that could be in the way of ours.
+func (g *programGen) name(list []variable, blanks bool) {
+	for i := range list {
+		for named := false; !named; {
+			list[i].name = g.of(clashes...)
+			named = list[i].name == "_" && blanks ||
+				list[i].name != "_" && !slices.ContainsFunc(list[:i], func(v variable) bool { return v.name == list[i].name })
+		}
+	}
+}
+
 // variable is a parameter or a result.
 type variable struct{ name, typ string }
 
@@ -189,7 +201,8 @@ func listOf(list []variable) string {
 	return "(" + strings.Join(texts, ", ") + ")"
 }
 
-// method makes a read Rn, the write Wn that makes it stale, and sometimes Dn, which is passed on.
+// method makes a read Rn, the write Wn that makes it stale, and sometimes Dn, which is passed on; Pn, which writes the answer of Rn through; Tn, which
+// hangs on what Wn is about; Bn, which reads many of Rn; and Mn, a batch of its own, which has to compile.
 func (g *programGen) method(out *strings.Builder, fake string, params typeParams, i, n int, concrete bool) {
 	keys := append([]string{
 		"string", "int", "ID", "lib.Code", "[]string", "*int", "map[string]int", "time.Time", "[2]int", "Item", "*lib.Thing", "struct{ A, B int }",
@@ -198,32 +211,140 @@ func (g *programGen) method(out *strings.Builder, fake string, params typeParams
 	for range g.IntN(4) {
 		list = append(list, variable{"", g.of(keys...)})
 	}
-	read := fmt.Sprintf("ttl=1m prefix=r%d:m%d", i, n)
-	write := fmt.Sprintf("invalidate=r%d:m%d:*", i, n)
+	path := fmt.Sprintf("r%d:m%d", i, n)
+	read, write, tenant := "", "", ""
 	if g.IntN(4) > 0 {
 		list = slices.Insert(list, g.IntN(len(list)+1), variable{"", "context.Context"})
 	} else if g.IntN(2) == 0 {
-		read, write = read+" tenant=global", write+" tenant=global"
+		read, write, tenant = " tenant=global", " tenant=global", " tenant=global"
 	} else {
-		read += " tenant=context"
+		read = " tenant=context"
 	}
 	if concrete || g.IntN(3) > 0 {
-		for i := range list {
-			for named := false; !named; {
-				list[i].name = g.of(clashes...)
-				named = list[i].name == "_" || !slices.ContainsFunc(list[:i], func(v variable) bool { return v.name == list[i].name })
-			}
-		}
+		g.name(list, true)
 		if g.IntN(3) == 0 {
 			list = append(list, variable{"handle", g.of("func(int) error", "chan<- int", "...func()")})
 			read += " ignore={handle}"
 		}
 	}
-	g.declare(out, fake, fmt.Sprint("R", n), read, list, g.results(params), params, concrete)
-	g.declare(out, fake, fmt.Sprint("W", n), write, list, g.effects(), params, concrete)
-	if g.IntN(2) == 0 {
-		g.declare(out, fake, fmt.Sprint("D", n), "", list, g.effects(), params, concrete)
+	if concrete { // as declare calls them
+		for i := range list {
+			if list[i].name != "handle" {
+				list[i].name = fmt.Sprint("p", i)
+			}
+		}
 	}
+	results := g.results(params)
+	single := len(results) == 2 && results[1].typ == "error"
+	segments, named := segmentsOf(list)
+	pattern := path + ":*"
+	if named {
+		pattern = strings.Join(append([]string{path}, segments...), ":")
+		if len(segments) > 0 && g.IntN(3) == 0 { // the same with text
+			segments = slices.Insert(segments, g.IntN(len(segments)+1), "of")
+			pattern = path + ":" + strings.Join(segments, ":")
+			read += " key=" + strings.Join(segments, ":")
+		}
+	}
+	others := read
+	read += g.of("", "", " version=7")
+	alone := g.of("", "", " strong", " local=off", " local=2s") + g.of("", "", " jitter=20%") + g.of("", "", " lock=off")
+	g.declare(out, fake, fmt.Sprint("R", n), "ttl=1m prefix="+path+read+alone, list, results, params, concrete)
+
+	write += g.of("", "", " onsuccess", " fence")
+	g.declare(out, fake, fmt.Sprint("W", n), "invalidate="+g.of(path+":*", pattern)+write, list, g.effects(list), params, concrete)
+	if g.IntN(2) == 0 {
+		g.declare(out, fake, fmt.Sprint("D", n), "", list, g.effects(list), params, concrete)
+	}
+	lists := slices.ContainsFunc(list, func(v variable) bool { return strings.HasPrefix(v.typ, "[") || strings.HasPrefix(v.typ, "map[") })
+	if named && !lists && g.IntN(2) == 0 { // a tag stands for the elements of a list
+		options := fmt.Sprintf("ttl=1m prefix=t%d:m%d tags=%s", i, n, pattern)
+		g.declare(out, fake, fmt.Sprint("T", n), options+others, list, results, params, concrete)
+	}
+	if named && single && g.IntN(2) == 0 {
+		g.declare(out, fake, fmt.Sprint("P", n), "put="+pattern+tenant, list, results, params, concrete)
+	}
+	if g.IntN(2) == 0 {
+		g.many(out, fake, params, i, n, concrete)
+	}
+	if named && single {
+		g.batch(out, fake, n, "ttl=1m prefix="+path+read, list, results[0].typ, params, concrete)
+	}
+}
+
+func (g *programGen) many(out *strings.Builder, fake string, params typeParams, i, n int, concrete bool) {
+	item := g.of(append([]string{"string", "int", "ID", "lib.Code", "*int", "time.Time", "[2]int", "struct{ A, B int }"}, params.keys[:min(1, len(params.keys))]...)...)
+	value := g.of(append([]string{"string", "*Item", "Item", "[]string", "lib.Thing", "Box[*Item]"}, params.values...)...)
+	result := g.of("[]"+value, "map["+item+"]"+value)
+	list := []variable{{"", "[]" + item}}
+	if g.IntN(2) == 0 {
+		list = append(list, variable{"", g.of("string", "Item", "[]lib.Code")})
+	}
+	tenant := " tenant=context"
+	if g.IntN(3) > 0 {
+		tenant = ""
+		list = slices.Insert(list, g.IntN(len(list)+1), variable{"", "context.Context"})
+	}
+	g.name(list, false)
+	at := slices.IndexFunc(list, func(v variable) bool { return v.typ == "[]"+item })
+	items := list[at].name
+	if concrete { // as declare calls it
+		items = fmt.Sprint("p", at)
+	}
+	options := fmt.Sprintf("ttl=1m prefix=b%d:m%d batch={%s}%s", i, n, items, tenant) + g.of("", " chunk=3", " notfound=1s", " strong")
+	g.declare(out, fake, fmt.Sprint("M", n), options, list, []variable{{"", result}, {"", "error"}}, params, concrete)
+}
+
+// segmentsOf are the placeholders of a key, if each of its parameters has a name.
+func segmentsOf(list []variable) (segments []string, named bool) {
+	for _, v := range list {
+		switch {
+		case v.name == "handle" || v.typ == "context.Context":
+		case v.name == "" || v.name == "_":
+			return nil, false
+		default:
+			segments = append(segments, "{"+v.name+"}")
+		}
+	}
+	return segments, true
+}
+
+// batch makes Bn of a read whose key is one value that can be that of a map.
+func (g *programGen) batch(out *strings.Builder, fake string, n int, options string, list []variable, value string, params typeParams, concrete bool) {
+	own := slices.Clone(list)
+	item := -1
+	for i, v := range own {
+		switch {
+		case v.name == "handle":
+			return
+		case v.typ == "context.Context":
+			own[i].name = fmt.Sprint("p", i)
+		case item >= 0:
+			return
+		default:
+			item = i
+		}
+	}
+	if item < 0 || !slices.Contains([]string{"string", "int", "ID", "lib.Code", "[2]int", "K"}, own[item].typ) {
+		return
+	}
+	typ, name := own[item].typ, own[item].name
+	options += " batch={" + name + "}"
+	shown := slices.Clone(list)
+	shown[item].typ = "[]" + typ
+	own[item] = variable{"ids", "[]" + typ}
+	signature := func(list []variable) string {
+		return fmt.Sprintf("B%d%s (map[%s]%s, error)", n, listOf(list), typ, value)
+	}
+	directive := "//cache:" + options + "\n"
+	if !concrete {
+		fmt.Fprintf(out, "%s\t%s\n", directive, signature(shown))
+		directive = ""
+	} else {
+		directive = strings.ReplaceAll(directive, "{"+name+"}", "{ids}")
+	}
+	fmt.Fprintf(&g.fakes, "%sfunc (*%s%s) %s {\n\tdone()\n\tm := make(map[%s]%s)\n\tfor _, id := range ids {\n\t\tm[id] = made[%[6]s](seedOf(id) + \"0\")\n\t}\n\treturn m, nil\n}\n\n",
+		directive, fake, params.use, signature(own), typ, value)
 }
 
 func (g *programGen) results(params typeParams) []variable {
@@ -239,8 +360,11 @@ func (g *programGen) results(params typeParams) []variable {
 	return shapes[g.IntN(len(shapes))]
 }
 
-func (g *programGen) effects() []variable {
-	shapes := [][]variable{{}, {{"", "error"}}, {{"", "int"}, {"", "error"}}, {{"ok", "bool"}}}
+func (g *programGen) effects(params []variable) []variable {
+	shapes := [][]variable{{}, {{"", "error"}}, {{"", "int"}, {"", "error"}}}
+	if !slices.ContainsFunc(params, func(v variable) bool { return v.name == "ok" }) {
+		shapes = append(shapes, []variable{{"ok", "bool"}})
+	}
 	return shapes[g.IntN(len(shapes))]
 }
 

@@ -55,7 +55,11 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 		ofArgs, ofResult := w.tagFuncs(m, v)
 		args = append(args, ofArgs, ofResult)
 	}
-	args = append(args, block("func("+w.loadParam(m, &v)+", "+ids+" "+w.typeExpr(items.Type())+")"+w.resultsExpr(m.Signature.Results()), "return "+w.inner(m, &v)))
+	ctx := w.loadParam(m, &v)
+	if contextParam(m.Signature) < 0 {
+		ctx = "_ " + ctx
+	}
+	args = append(args, block("func("+ctx+", "+ids+" "+w.typeExpr(items.Type())+")"+w.resultsExpr(m.Signature.Results()), "return "+w.inner(m, &v)))
 	body = append(body, "return "+call(w.runtime(split), args...))
 	w.method(w.readComment(m, &v), m, &v, w.resultsExpr(m.Signature.Results()), body)
 }
