@@ -58,10 +58,10 @@
 // # Keys
 //
 // A key is app:tenant:prefix:arg:arg:version. What has a meaning in a key is written %XX where it is part of a tenant or an argument: the bytes
-// ":", "*", "%", "~", "&", "#", "{", "}", white space and control bytes. A nil pointer, slice or map is "~"; a slice is its length and its elements; a
-// map the same, sorted; a struct its fields in order; a time its nanoseconds since 1970 UTC. Arguments of more than 200 bytes together become
-// "#" and a hash of 128 bits. The global scope is the tenant "global"; a tenant of that name is written "%67lobal". The version is "v" and the
-// fingerprint of the result type's shape.
+// ":", "*", "%", "~", "&", "#", "{", "}", white space and control bytes. A nil pointer, slice or map is "~", and "~~" a nil pointer on the way to
+// such a value; a slice is its length and its elements; a map the same, sorted; a struct its fields in order, behind a pointer too; a time its
+// nanoseconds since 1970 UTC. Arguments of more than 200 bytes together become "#" and a hash of 128 bits. The global scope is the tenant
+// "global"; a tenant of that name is written "%67lobal". The version is "v" and the fingerprint of the result type's shape.
 //
 // Beside the entries, Redis holds per shard ({0} to {15}, by hash of the tenant) a record app:{n}:state, a log app:{n}:log, and for each
 // tenant a table app:{n}:tenant:name. All of them expire when they are no longer used.

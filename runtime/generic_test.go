@@ -92,7 +92,7 @@ func TestKeyOf(t *testing.T) {
 		"map":        {of(map[string]int{"b": 2, "a": 1}), func(k k) k { return k.Len(2).String("a").Int(1).String("b").Int(2) }},
 		"nil map":    {of(map[string]int(nil)), func(k k) k { return k.Nil() }},
 		"point":      {of(point{1, 2}), func(k k) k { return k.Int(1).Int(2) }},
-		"*point":     {of(&point{1, 2}), func(k k) k { return k.Ref().Int(1).Int(2) }},
+		"*point":     {of(&point{1, 2}), func(k k) k { return k.Int(1).Int(2) }},
 		"entity":     {of(entity{Org: "o", When: when}), func(k k) k { return k.Ref().Nil().String("o").Time(when) }},
 		"nothing":    {of(nothing{}), func(k k) k { return k.Ref() }},
 		"tree":       {of(tree{nil, {}}), func(k k) k { return k.Len(2).Nil().Len(0) }},

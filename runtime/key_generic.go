@@ -192,10 +192,8 @@ func formOf(t reflect.Type) form {
 
 // refersToMarks reports whether what a pointer points to could begin with the mark of nil.
 func refersToMarks(t reflect.Type) bool {
-	if isScalar(t) || marshalsText(t) != noText {
-		return false
-	}
-	return !isBytes(t) || t.Kind() == reflect.Slice
+	nilable, empty := opening(t)
+	return nilable || empty
 }
 
 // opening looks at the first segment of a type, if it has any.

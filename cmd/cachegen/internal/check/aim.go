@@ -151,7 +151,12 @@ func compare(pattern, key []element) verdict {
 
 func sameClass(s, k *element) sameness {
 	a, b := s.class, k.class
-	if a == b && a != composite || a == anything || b == anything {
+	switch {
+	case a == anything || b == anything:
+		return alike
+	case s.marks != k.marks: // a slice, and a pointer to one
+		return apart
+	case a == b && a != composite:
 		return alike
 	}
 	base, _ := deref(s.value.Type)

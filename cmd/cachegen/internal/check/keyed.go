@@ -11,6 +11,7 @@ type keyed struct {
 	encoding keytype.Encoding
 	kind     kind
 	class    class
+	marks    int // of what is not nil, that a value begins with
 }
 
 // keyed finds that out once for each type. Refusals are not kept, since they speak of the type as it is written.
@@ -22,7 +23,7 @@ func (c *checker) keyed(t types.Type) (keyed, *keytype.Refusal) {
 	if refusal != nil {
 		return keyed{}, refusal
 	}
-	k := keyed{encoding, kindOf(encoding), classOf(encoding)}
+	k := keyed{encoding, kindOf(encoding), classOf(encoding), keytype.Marks(encoding)}
 	c.keys[t] = k
 	return k, nil
 }

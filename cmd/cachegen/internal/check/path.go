@@ -15,6 +15,8 @@ type element struct {
 	before, after string
 	kind          kind
 	class         class        // of a value
+	marks         int          // that it begins with
+	behind        bool         // a pointer: what is on the way to it can be nil
 	value         *model.Value // nil: the text is all that is known
 }
 
@@ -50,9 +52,9 @@ func (c *checker) path(prefix string, segments []model.Segment, all bool) []elem
 		s := &segments[i]
 		e := element{before: s.Before, after: s.After, value: s.Value}
 		if s.Value != nil {
-			e.kind, e.class = text, composite
+			e.kind, e.class, e.behind = text, composite, behindPointer(s.Value)
 			if k, refusal := c.keyed(s.Value.Type); refusal == nil {
-				e.kind, e.class = k.kind, k.class
+				e.kind, e.class, e.marks = k.kind, k.class, k.marks
 			}
 		}
 		path = append(path, e)
@@ -61,6 +63,18 @@ func (c *checker) path(prefix string, segments []model.Segment, all bool) []elem
 		path = append(path, element{kind: many})
 	}
 	return path
+}
+
+// behindPointer reports whether a pointer on the way to a value can be nil, which stands in its place.
+func behindPointer(v *model.Value) bool {
+	t := v.Root.Type
+	for _, step := range v.Steps {
+		if _, pointer := deref(t); pointer {
+			return true
+		}
+		t = step.Type
+	}
+	return false
 }
 
 // pathOf is the path of the keys of a read.
@@ -110,6 +124,8 @@ func kindOf(e keytype.Encoding) kind {
 			return integer
 		case "Bool":
 			return boolean
+		case "Complex":
+			return many
 		}
 		return text
 	case keytype.Bytes, keytype.Text:
@@ -119,7 +135,7 @@ func kindOf(e keytype.Encoding) kind {
 			return text
 		}
 	case *keytype.Pointer:
-		if scalar, ok := e.Elem.(keytype.Scalar); ok && scalar.Method != "" {
+		if scalar, ok := e.Elem.(keytype.Scalar); ok && scalar.Method != "Complex" {
 			return text // or the mark of nil
 		}
 	}
@@ -223,7 +239,7 @@ func meets(a, b *element) bool {
 		middle, ok = strings.CutSuffix(middle, b.after)
 		return ok && b.kind.holds(middle)
 	}
-	if a.kind != b.kind && a.kind != text && b.kind != text && a.before == "" && b.before == "" {
+	if a.kind != b.kind && a.kind != text && b.kind != text && a.before == "" && b.before == "" && !(a.behind && b.behind) {
 		return false // true is no number
 	}
 	return (strings.HasPrefix(a.before, b.before) || strings.HasPrefix(b.before, a.before)) &&

@@ -95,7 +95,7 @@ func (k *keyBuilder) flush() {
 func (k *keyBuilder) close() {
 	if o := k.open; o != nil {
 		k.open = nil
-		k.out = append(k.out, k.orNil(o.guards, o.nils, o.found.finish()))
+		k.out = append(k.out, k.orMissing(o.found.finish(), nilSegments(o.guards, o.nils)))
 	}
 }
 
@@ -155,6 +155,10 @@ func (k *keyBuilder) value(v *model.Value) {
 	x := k.w.operand(v, k.vars, g)
 
 	pointer, isPointer := e.(*keytype.Pointer)
+	if !k.skip && g.ask() && keytype.MayBeNil(e) {
+		k.behindNil(*g, e, x)
+		return
+	}
 	switch {
 	case isPointer && !k.skip:
 		x = g.check(x, k.vars).deref()
@@ -164,7 +168,7 @@ func (k *keyBuilder) value(v *model.Value) {
 	case !k.skip && x.ofParam && needsAddress(e):
 		x = g.bind(x, k.vars) // a parameter with its address taken is captured by reference, and so on the heap even for a hit
 	}
-	ref := isPointer && pointer.Ref && !k.skip || keytype.MayOpenWithNil(e)
+	ref := isPointer && pointer.Ref() && !k.skip || keytype.MayOpenWithNil(e)
 	if k.skip || len(*g) == 0 {
 		k.encodeRef(ref, e, x)
 		return
@@ -183,6 +187,30 @@ func (k *keyBuilder) value(v *model.Value) {
 	k.open.found.encodeRef(ref, e, x)
 }
 
+// behindNil appends a value that can be nil by itself, and tells that from a nil pointer on the way to it:
+//
+//	if f == nil {
+//		key = key.Nil().Join().Nil()
+//	} else if f.Owner == nil {
+//		key = key.Nil()
+//	} else {
+//		key = key.String(*f.Owner)
+//	}
+func (k *keyBuilder) behindNil(way guards, e keytype.Encoding, x operand) {
+	k.flush()
+	found := k.inner()
+	list := []missing{{way, ".Nil().Join().Nil()"}}
+	if pointer, ok := e.(*keytype.Pointer); ok {
+		var end guards
+		x = end.check(x, k.vars).deref()
+		found.encodeRef(pointer.Ref(), pointer.Elem, x)
+		list = append(list, nilSegments(end, 1))
+	} else {
+		found.encode(e, x)
+	}
+	k.out = append(k.out, k.orMissing(found.finish(), list...))
+}
+
 // encodeRef appends one value, perhaps with the mark of what is not nil before it.
 func (k *keyBuilder) encodeRef(ref bool, e keytype.Encoding, x operand) {
 	if ref {
@@ -194,22 +222,32 @@ func (k *keyBuilder) encodeRef(ref bool, e keytype.Encoding, x operand) {
 	k.encode(e, x)
 }
 
-// orNil prints if ... {key = key.Nil()} else if ... {key = key.Nil()} else {found}.
-func (k *keyBuilder) orNil(g guards, nils int, found []string) string {
+// missing is what stands in the key if something is nil.
+type missing struct {
+	guards guards
+	marks  string
+}
+
+func nilSegments(g guards, n int) missing { return missing{g, strings.Repeat(".Nil()", n)} }
+
+// orMissing prints if ... {key = key.Nil()} else if ... {key = key.Nil()} else {found}.
+func (k *keyBuilder) orMissing(found []string, list ...missing) string {
 	var s string
-	for _, h := range g {
-		if h.nothing {
-			found = append([]string{h.binding()}, found...)
-			continue
+	for _, m := range list {
+		for _, h := range m.guards {
+			if h.nothing {
+				found = append([]string{h.binding()}, found...)
+				continue
+			}
+			if s != "" {
+				s += " else "
+			}
+			condition := h.condition("==", "||")
+			if h.bind != "" {
+				condition = h.binding() + "; " + condition
+			}
+			s += block("if "+condition, k.name+" = "+k.name+m.marks)
 		}
-		if s != "" {
-			s += " else "
-		}
-		condition := h.condition("==", "||")
-		if h.bind != "" {
-			condition = h.binding() + "; " + condition
-		}
-		s += block("if "+condition, k.name+" = "+k.name+strings.Repeat(".Nil()", nils))
 	}
 	return s + block(" else", found...)
 }
@@ -248,8 +286,8 @@ func (k *keyBuilder) encode(e keytype.Encoding, x operand) {
 	case *keytype.Pointer:
 		k.flush()
 		found := k.inner()
-		found.encodeRef(e.Ref, e.Elem, x.deref())
-		k.out = append(k.out, k.orNil(guards{{notNil: []operand{x}}}, 1, found.finish()))
+		found.encodeRef(e.Ref(), e.Elem, x.deref())
+		k.out = append(k.out, k.orMissing(found.finish(), nilSegments(guards{{notNil: []operand{x}}}, 1)))
 	case keytype.Param:
 		if k.helper {
 			k.flush()

@@ -93,6 +93,9 @@ func (g *guards) check(x operand, vars *variables) operand {
 	return x
 }
 
+// ask reports whether something could be nil.
+func (g guards) ask() bool { return slices.ContainsFunc(g, func(h guard) bool { return !h.nothing }) }
+
 // bind gives the operand a variable.
 func (g *guards) bind(x operand, vars *variables) operand {
 	name := vars.taken.free(x.name)

@@ -27,11 +27,8 @@ type (
 	Bytes struct{ Array bool }
 	// Text is k.Text(x), or k.Text(&x) where MarshalText has a pointer receiver.
 	Text struct{ Address bool }
-	// Pointer marks nil.
-	Pointer struct {
-		Elem Encoding
-		Ref  bool // a pointer that is not nil is marked too, because the pointee could itself begin with the mark of nil
-	}
+	// Pointer marks nil, and with Ref what is not nil.
+	Pointer struct{ Elem Encoding }
 	// Slice is nil, or its length and elements.
 	Slice struct {
 		Type types.Type
@@ -91,6 +88,13 @@ func Of(t types.Type, v *shape.View) (Encoding, *Refusal) {
 	return Param{Type: t}, nil
 }
 
+// Ref reports whether a pointer that is not nil is marked too, because the pointee could itself begin with the mark of nil. Where it cannot, as with
+// most structs, a value and a pointer to it are encoded alike.
+func (p *Pointer) Ref() bool {
+	nilable, empty := opening(p.Elem)
+	return nilable || empty
+}
+
 // MayOpenWithNil reports whether the segments of a struct or an array can be mistaken, where they begin, for the mark of nil that stands in a
 // template for a value behind a nil pointer. Ref goes before such a value wherever it is a placeholder, so that reads and invalidations agree.
 func MayOpenWithNil(e Encoding) bool {
@@ -100,6 +104,43 @@ func MayOpenWithNil(e Encoding) bool {
 		return nilable || empty
 	}
 	return false
+}
+
+// MayBeNil reports whether a value is encoded as the mark of nil if it is nil.
+func MayBeNil(e Encoding) bool {
+	switch e := e.(type) {
+	case *Pointer, *Slice, *Map, Param:
+		return true
+	case Bytes:
+		return !e.Array
+	}
+	return false
+}
+
+// Marks counts the marks of what is not nil that stand before a value of a placeholder none of whose pointers is nil. Values with other marks never
+// meet.
+func Marks(e Encoding) int {
+	marks := 0
+	if MayOpenWithNil(e) {
+		marks++
+	}
+	for range 32 { // more is a list: type Path struct{ Rest *Path }
+		switch at := e.(type) {
+		case *Pointer:
+			if at.Ref() {
+				marks++
+			}
+			e = at.Elem
+			continue
+		case *Struct:
+			if len(at.Fields) == 1 {
+				e = at.Fields[0].Encoding
+				continue
+			}
+		}
+		break
+	}
+	return marks
 }
 
 // opening looks at the first segment of an encoding, if it has any.

@@ -99,17 +99,9 @@ func (w *walker) pointer(n *shape.Node) (Encoding, *Refusal) {
 	if pointsToItself(n) {
 		return nil, w.Refuse(n.Type, "it only points to itself")
 	}
-	p := &Pointer{Ref: true}
+	p := &Pointer{}
 	w.Begin(n, p)
-	elem, refusal := w.Part(n.Elem())
-	p.Elem = elem
-	switch elem := elem.(type) {
-	case Scalar, Text:
-		p.Ref = false
-	case Bytes:
-		p.Ref = !elem.Array
-	}
-	return p, refusal
+	return p, w.parts(nil, part{&p.Elem, n.Elem(), ""})
 }
 
 // pointsToItself finds type P *P, whose encoding would never end.
