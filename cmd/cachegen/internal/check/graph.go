@@ -42,6 +42,9 @@ func Graph(parts []*Part, dir, pattern string) (*model.Graph, error) {
 			}
 		}
 	}
+	if pattern != "" && len(graph.Repositories) == 0 {
+		graph.Prefixes = firstFew(p.prefixes(model.All{}))
+	}
 	return graph, nil
 }
 

@@ -20,7 +20,11 @@ const width = 100 // of a terminal
 func (v *view) text() string {
 	var b strings.Builder
 	if v.Pattern != "" {
-		fmt.Fprintf(&b, "%s drops entries of %s\n", v.Pattern, plural(v.count(model.KindRead), "read"))
+		first := v.Pattern + " drops entries of " + plural(v.count(model.KindRead), "read")
+		if v.Prefixes != "" {
+			first += "; prefixes are " + v.Prefixes
+		}
+		wrap(&b, "", "  ", first)
 		if len(v.Repositories) > 0 {
 			b.WriteString("\n")
 		}

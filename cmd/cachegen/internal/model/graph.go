@@ -5,6 +5,7 @@ package model
 type Graph struct {
 	Pattern      string       `json:"pattern,omitempty"` // if there is one, the graph has only reads with entries that it drops, and their writes
 	Repositories []Repository `json:"repositories"`
+	Prefixes     string       `json:"-"` // some of those that there are, for a pattern that drops nothing
 }
 
 // Repository is one interface with directives.
