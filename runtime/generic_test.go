@@ -13,12 +13,15 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// A constructor that is given what New returned with an error says so.
+// A constructor that is given what New returned with an error, or did not return at all, says so.
 func TestNilCacheIsNamed(t *testing.T) {
 	want := "cachegen: Contacts.Get was given a nil *Cache; New returns one only with an error"
 	require.PanicsWithValue(t, want, func() { runtime.NewRead(nil, runtime.ReadOptions[*contact]{Method: "Contacts.Get"}) })
 	require.PanicsWithValue(t, want, func() { runtime.NewBatch(nil, runtime.ReadOptions[*contact]{Method: "Contacts.Get"}) })
 	require.PanicsWithValue(t, want, func() { runtime.NewWrite(nil, runtime.WriteOptions{Method: "Contacts.Get"}) })
+
+	want = "cachegen: Contacts.Get was given a Cache that New did not make"
+	require.PanicsWithValue(t, want, func() { runtime.NewRead(new(runtime.Cache), runtime.ReadOptions[*contact]{Method: "Contacts.Get"}) })
 }
 
 type (

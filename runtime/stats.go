@@ -141,6 +141,9 @@ func (c *Cache) counters(method string) *counters {
 	if c == nil {
 		panic("cachegen: " + method + " was given a nil *Cache; New returns one only with an error")
 	}
+	if c.methods == nil {
+		panic("cachegen: " + method + " was given a Cache that New did not make")
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m := c.methods[method]
