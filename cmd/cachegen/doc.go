@@ -81,7 +81,7 @@ What is wrong is printed to standard error, one line each, all of it, in order o
 
 With -json each finding is one JSON object per line on standard output, with the members file, line, column, endColumn, severity, rule, message and
 fix; those that are empty are absent. Columns count bytes from 1. The severity is error or warning. The fix, if there is one, is what to write from
-column to endColumn.
+column to endColumn. A file that check finds missing, out of date or left over is an object with the rule output.
 
 Every directive in a file belongs to a method or a type, or is reported; so are comments that look like one, as in // cache:ttl=600. Files that
 other generators write cannot hold directives. Output of a file that only some builds include is for the same builds; that of a test file, such as

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"go/token"
 	"io"
 	"os"
 	"path/filepath"
@@ -60,7 +61,11 @@ func generate(ctx context.Context, s surroundings, r request, dry bool) int {
 		return exitBroken
 	}
 	if dry {
-		return max(code, announce(s, changes))
+		stale, err := announce(s, r, changes)
+		if err != nil {
+			fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
+		}
+		return max(code, stale)
 	}
 	if err := commit(changes); err != nil {
 		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
@@ -194,13 +199,19 @@ func show(s surroundings, findings *diag.List, asJSON bool) error {
 }
 
 // announce names the files that a run would change.
-func announce(s surroundings, changes []change) int {
+func announce(s surroundings, r request, changes []change) (int, error) {
+	if len(changes) == 0 {
+		return exitDone, nil
+	}
+	var files diag.List
 	for _, c := range changes {
-		fmt.Fprintf(s.stderr, "%s: %s\n", diag.Short(c.path, s.dir), c.verb())
+		files.Report(diag.Finding{Pos: token.Position{Filename: c.path}, Rule: "output", Message: c.verb()})
 	}
-	if len(changes) > 0 {
+	if err := show(s, &files, r.json); err != nil {
+		return exitBroken, err
+	}
+	if !r.json {
 		fmt.Fprintln(s.stderr, "cachegen: to bring that up to date, run go generate, or cachegen with the same packages")
-		return exitFindings
 	}
-	return exitDone
+	return exitFindings, nil
 }
