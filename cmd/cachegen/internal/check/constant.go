@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,9 +35,11 @@ func (c *checker) duration(m *method, name annotations.Name) model.Duration {
 
 // seconds doubts a number without a unit that is as long and round as one of milliseconds, and is no number of days.
 func (c *checker) seconds(o option, v annotations.Duration) {
-	text := o.in.text(o.ValueSpan)
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err == nil && n >= 60_000 && n%1000 == 0 && n%(24*60*60) != 0 {
+	const day = 24 * time.Hour
+	if v.D < 60_000*time.Second || v.D%(1000*time.Second) != 0 || v.D%day == 0 {
+		return
+	}
+	if text := o.in.text(o.ValueSpan); strings.Trim(text, "0123456789") == "" {
 		c.report(o.valueAt(), ruleManySeconds, o.Name, text, v)
 	}
 }
