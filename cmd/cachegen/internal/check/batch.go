@@ -17,6 +17,7 @@ var (
 	ruleBatchKey     = newRule("batch-not-in-key", "the key of %s lacks {%s}, which stands for one item there; all items would share an entry")
 	ruleBatchIgnored = newRule("batch-ignored", "{%s} is what %s is split by; it cannot be ignored")
 	ruleBatchBeside  = newRule("batch-beside", "%q does not go with batch: its items have entries without")
+	ruleBatchTenant  = newRule("batch-tenant", "all items of %s have one tenant, and {%s} is of one item; take it from the context or another parameter")
 	ruleChunkAlone   = newRule("chunk-without-batch", "%s has no batch= that chunk could cut; add batch={ids}, or leave chunk out")
 
 	ruleSharesValue   = newRule("batch-value", "%s shares no entries with %s (%s): %s is %s, not %s; return the same, or use another prefix")

@@ -278,6 +278,8 @@ func (c *checker) tenant(m *method, o option) model.Tenant {
 		}
 		if b, ok := value.Type.Underlying().(*types.Basic); !ok || b.Info()&(types.IsString|types.IsInteger) == 0 {
 			c.report(o.in.at(v.Placeholder.Span), ruleTenantType, inner(v.Placeholder), article(c.typeName(value.Type)))
+		} else if value.Root.Item {
+			c.report(o.in.at(v.Placeholder.Span), ruleBatchTenant, m.name(), inner(v.Placeholder))
 		}
 		return model.FromValue{Value: *value}
 	}
