@@ -44,7 +44,7 @@ func (c *checker) method(decl *model.TypeDecl, at *model.MethodDecl, defaults *b
 func (c *checker) decide(m *method, out *model.Method, before int) {
 	c.fill(m, out)
 	if c.reported > before {
-		if _, write := m.options.own.sides(); write == nil {
+		if read, write := m.options.own.sides(); read != nil || write == nil {
 			c.failed = append(c.failed, m)
 		}
 		return
@@ -65,11 +65,7 @@ func (c *checker) fill(m *method, out *model.Method) {
 		if read.Span.Line > write.Span.Line || read.Span.Line == write.Span.Line && read.Span.Start > write.Span.Start {
 			later = *read
 		}
-		earlier := *read
-		if later.Name == read.Name {
-			earlier = *write
-		}
-		c.report(m.options.own.at(later.Span), ruleBothKinds, string(later.Name), string(earlier.Name))
+		c.report(m.options.own.at(later.Span), ruleBothKinds, string(read.Name), string(write.Name))
 	case m.options.own.flag(annotations.Harmless): // delegated untouched
 	case write != nil:
 		c.write(m, out)

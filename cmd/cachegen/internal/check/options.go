@@ -11,7 +11,7 @@ import (
 var (
 	ruleSyntax        = newRule("syntax", "%s")
 	ruleNotYet        = newRule("not-yet", "%q is not supported yet")
-	ruleBothKinds     = newRule("read-and-write", "%q beside %q is not supported yet: a method either answers from the cache or makes entries stale")
+	ruleBothKinds     = newRule("read-and-write", "%q is for reads and %q for writes; a method that is both is not supported yet")
 	ruleMissingTTL    = newRule("missing-ttl", "%s has no ttl; add how long an answer may be served, for example ttl=10m")
 	ruleMissingPrefix = newRule("missing-prefix", "%s has no prefix; add what its keys begin with, for example prefix=%s")
 	ruleNoTarget      = newRule("no-target", "%s invalidates nothing; add what it makes stale, for example invalidate=contact:{id}")
