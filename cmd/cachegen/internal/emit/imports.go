@@ -39,7 +39,7 @@ func (p *printer) newImports() imports {
 				if n := x.Name(); !slices.Contains(in.params, n) {
 					in.params = append(in.params, n)
 				}
-				if slices.Contains(needs.packages, x.Name()) {
+				if needs.packages.has(x.Name()) {
 					in.taken.take(x.Name())
 				}
 			}

@@ -9,10 +9,11 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// scope is a set of names that are taken: its own, those of the scope around it, and what a package declares.
+// scope is a set of names that are taken: its own, those of the scope around it, what a body refers to, and what a package declares.
 type scope struct {
 	around   *scope
 	names    []string
+	needed   [2]*names
 	declared *types.Scope
 	locals   *[]string // of a helper: all names that are taken in it, however deep
 	few      [4]string // room for the first names
@@ -33,7 +34,7 @@ func (s *scope) take(names ...string) {
 
 func (s *scope) has(name string) bool {
 	for ; s != nil; s = s.around {
-		if slices.Contains(s.names, name) {
+		if slices.Contains(s.names, name) || s.needed[0].has(name) || s.needed[1].has(name) {
 			return true
 		}
 		if s.declared != nil && (s.declared.Lookup(name) != nil || types.Universe.Lookup(name) != nil) {
@@ -61,17 +62,31 @@ func (s *scope) free(candidates ...string) string {
 
 // needs are the identifiers that a body refers to, beside its own.
 type needs struct {
-	packages []string // by name
-	declared []string // types of the package itself, and predeclared names
+	packages names // by name
+	declared names // types of the package itself, and predeclared names
 }
+
+// names are those that all such bodies refer to, and those of one.
+type names struct{ common, own []string }
+
+func (n *names) has(name string) bool {
+	return n != nil && (slices.Contains(n.common, name) || slices.Contains(n.own, name))
+}
+
+func (n *names) include(name string) {
+	if !n.has(name) {
+		n.own = append(n.own, name)
+	}
+}
+
+var (
+	commonPackages = []string{"runtime", "context", "strconv"}
+	commonDeclared = []string{"nil", "string", "int64", "uint64", "float32", "float64", "complex128"} // what keys are converted to
+)
 
 // scope is one in which those are taken.
 func (n *needs) scope(around *scope) *scope {
-	const own = 6 // what is taken beside them
-	s := &scope{around: around, names: make([]string, 0, len(n.packages)+len(n.declared)+own)}
-	s.take(n.packages...)
-	s.take(n.declared...)
-	return s
+	return &scope{around: around, needed: [2]*names{&n.packages, &n.declared}}
 }
 
 // bodyNeeds is what parameters must not hide. A delegated method needs nothing: types in its signature are resolved outside.
@@ -84,8 +99,7 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 	if m.Read == nil && m.Write == nil {
 		return n
 	}
-	n.packages = append(make([]string, 0, 6), "runtime", "context", "strconv")
-	n.declared = append(make([]string, 0, 12), "nil", "string", "int64", "uint64", "float32", "float64", "complex128") // what keys are converted to
+	n.packages.common, n.declared.common = commonPackages, commonDeclared
 	if m.Write != nil {
 		for i := range m.Write.Puts {
 			n.add(m.Write.Puts[i].Read.Value)
@@ -104,23 +118,23 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 func (n *needs) add(t types.Type) {
 	object := func(o *types.TypeName, args *types.TypeList) {
 		if o.Pkg() != nil {
-			include(&n.packages, o.Pkg().Name())
+			n.packages.include(o.Pkg().Name())
 		}
-		include(&n.declared, o.Name())
+		n.declared.include(o.Name())
 		for a := range args.Types() {
 			n.add(a)
 		}
 	}
 	switch t := t.(type) {
 	case *types.Basic:
-		include(&n.declared, t.Name())
+		n.declared.include(t.Name())
 	case *types.Alias:
 		object(t.Obj(), t.TypeArgs())
 		n.add(types.Unalias(t))
 	case *types.Named:
 		object(t.Obj(), t.TypeArgs())
 	case *types.TypeParam:
-		include(&n.declared, t.Obj().Name())
+		n.declared.include(t.Obj().Name())
 	case interface{ Elem() types.Type }:
 		if m, ok := t.(*types.Map); ok {
 			n.add(m.Key())
@@ -147,12 +161,6 @@ func (n *needs) add(t types.Type) {
 	}
 }
 
-func include(names *[]string, name string) {
-	if !slices.Contains(*names, name) {
-		*names = append(*names, name)
-	}
-}
-
 // variables are the names of one generated method.
 type variables struct {
 	receiver        string
@@ -165,10 +173,10 @@ type variables struct {
 // variables keeps the user's parameter and result names, unless the body needs that identifier for something else.
 func (p *printer) variables(receiver string, m *model.Method) variables {
 	needs := p.bodyNeeds(m)
-	hidden := &scope{around: &scope{names: needs.declared}}
+	hidden := &scope{needed: [2]*names{&needs.declared}}
 	hidden.take(receiver)
 	takeTypeParams(hidden, m.Signature)
-	v := variables{receiver: receiver, taken: &scope{around: hidden, names: slices.Clip(needs.packages)}}
+	v := variables{receiver: receiver, taken: &scope{around: hidden, needed: [2]*names{&needs.packages}}}
 	if m.Read != nil || m.Write != nil {
 		v.taken.take(p.imports.name(runtimePath, "runtime"))
 	}
@@ -230,12 +238,14 @@ func receiverName(w *model.Wrapper) string {
 	for t := range w.Source.TypeParams().TypeParams() {
 		taken.take(t.Obj().Name())
 	}
-	for _, m := range w.Methods {
-		for x := range m.Signature.Params().Variables() {
-			taken.take(x.Name())
-		}
-		for x := range m.Signature.Results().Variables() {
-			taken.take(x.Name())
+	for i := range w.Methods {
+		m := w.Methods[i].Signature
+		for _, list := range []*types.Tuple{m.Params(), m.Results()} {
+			for x := range list.Variables() {
+				if name := x.Name(); !taken.has(name) {
+					taken.take(name)
+				}
+			}
 		}
 	}
 	return taken.free("r", "c", "w", "cached")
@@ -243,14 +253,15 @@ func receiverName(w *model.Wrapper) string {
 
 // fieldNames names a wrapper's field for each cached or writing method: get for Get, id for ID. Fields and methods share one name space.
 func fieldNames(w *model.Wrapper) (next string, fields map[string]string, taken *scope) {
-	taken = &scope{}
-	for _, m := range w.Methods {
-		taken.take(m.Name)
+	const helpers = 16 // that a wrapper has as a rule
+	taken = &scope{names: make([]string, 0, 2*len(w.Methods)+helpers)}
+	for i := range w.Methods {
+		taken.take(w.Methods[i].Name)
 	}
 	next = taken.free("next")
-	fields = make(map[string]string)
-	for _, m := range w.Methods {
-		if m.Read != nil || m.Write != nil {
+	fields = make(map[string]string, len(w.Methods))
+	for i := range w.Methods {
+		if m := &w.Methods[i]; m.Read != nil || m.Write != nil {
 			fields[m.Name] = taken.free(lowerFirst(m.Name))
 		}
 	}
