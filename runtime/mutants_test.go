@@ -112,6 +112,7 @@ var mutants = []mutant{
 	{"tags of an item looked at before a fill", "6.2", []edit{{"batch_tags.go", "if may[i] {", "if may[i] || true {"}}, "TestBatchWithAFenceOnATag"},
 	{"copies of items hang on the tags of their results", "6.4", []edit{{"batch_find.go", "c.read.keep(t.with(tags), stamp", "_ = tags\nc.read.keep(&t, stamp"}}, "TestBatchItemsHangOnTags"},
 	{"a flight whose tags are not known is not joined", "6.6", []edit{{"flight.go", "case t.result == nil && !seen.apart", "case !seen.apart"}}, "TestLoadWithTagsFromBeforeAnInvalidation|TestReadBehindAFenceOnATagJoinsNoLoad"},
+	{"a scope that is too deep for entries is the deepest they know", "6.2", []edit{{"key.go", "path = path[:deepest(path)]", "_ = deepest"}}, "TestDeepAndLongPathsAreReached"},
 	{"many tags of a prefix are the prefix", "6.1", []edit{{"scripts/stamp.lua", "stamp('e', prefix .. ':*', true)", "local _ = prefix"}}, "TestManyTagsAreTheirPrefix"},
 	{"one server deletes and stamps in one script", "6.3", []edit{{
 		"redis_stamp.go", "keys := append(t.state(n, s.tenant), first...)",
