@@ -34,13 +34,22 @@ var publicTargets = []struct{ module, pkg string }{
 	{"github.com/jaegertracing/jaeger@v1.76.0", "internal/storage/v1/api/metricstore"},
 	{"github.com/jaegertracing/jaeger@v1.76.0", "internal/storage/v2/api/tracestore"},
 	{"github.com/jaegertracing/jaeger@v1.76.0", "internal/storage/elasticsearch"},
+	{"go.temporal.io/server@v1.32.1", "common/persistence"},
+	{"github.com/digitalocean/godo@v1.237.0", "."},
+	{"github.com/ory/fosite@v0.49.0", "."},
+	{"github.com/ethereum/go-ethereum@v1.17.10", "ethdb"},
+	{"github.com/ethereum/go-ethereum@v1.17.10", "core/state"},
+	{"github.com/google/trillian@v1.8.0", "storage"},
+	{"github.com/cschleiden/go-workflows@v1.2.0", "backend"},
+	{"github.com/rancher/wrangler/v3@v3.8.0", "pkg/generic"},
 	{"k8s.io/client-go@v0.37.2", "kubernetes/typed/core/v1"},
 	{"k8s.io/client-go@v0.37.2", "listers/core/v1"},
 }
 
-// TestPublicInterfaces annotates every interface of public packages as somebody in a hurry would: what changes things invalidates, the rest is
-// cached. What cachegen refuses loses its directive, or gets the ignore= that the message proposes; what is left has to generate, build and vet.
-// It downloads modules, so it runs only with -public; what came of it is in PUBLIC.md.
+// TestPublicInterfaces annotates every interface of public packages, first as somebody in a hurry would: what changes things invalidates, the rest is
+// cached. Then each method gets what else its signature allows. What cachegen refuses loses its directive, or the option that is wrong, or gets the
+// ignore= that the message proposes; what is left has to generate, build and vet. It downloads modules, so it runs only with -public; what came of it
+// is in PUBLIC.md.
 func TestPublicInterfaces(all *testing.T) {
 	if *public == "" {
 		all.Skip("downloads public modules; run with -public=.")
@@ -131,6 +140,7 @@ type publicMethod struct {
 	repo      string
 	name      string
 	writes    bool
+	sig       *ast.FuncType
 	directive string // "" once it has been refused
 }
 
@@ -164,8 +174,24 @@ func tryPublic(t *testing.T, dir, pkg string) {
 		methods = append(methods, publicMethods(t, path, src)...)
 	}
 
+	refused := generatePublic(t, dir, pkg, original, methods)
+	repos := make(map[string]bool)
+	for _, m := range methods {
+		repos[m.repo] = true
+	}
+	reads, writes := countPublic(methods)
+	t.Logf("%d interfaces, %d methods: %d reads, %d writes; refused: %v", len(repos), len(methods), reads, writes, refused)
+
+	enrich(methods)
+	refused = generatePublic(t, dir, pkg, original, methods)
+	reads, writes = countPublic(methods)
+	t.Logf("with options: %d reads, %d writes; refused: %v; %v", reads, writes, refused, optionsIn(methods))
+}
+
+// generatePublic generates until nothing is refused any more, builds and vets what has come of it, and returns how often which rule refused.
+func generatePublic(t *testing.T, dir, pkg string, original map[string][]byte, methods []*publicMethod) map[string]int {
+	t.Helper()
 	refused := make(map[string]int)
-	adapted := 0
 	for round := 0; ; round++ {
 		annotate(t, original, methods)
 		var stdout, stderr bytes.Buffer
@@ -176,23 +202,8 @@ func tryPublic(t *testing.T, dir, pkg string) {
 		if code == exitBroken || round == 20 {
 			t.Fatalf("exit status %d\n%s%s", code, stdout.Bytes(), stderr.Bytes())
 		}
-		fixed := mendPublic(t, stdout.Bytes(), methods, refused)
-		if fixed == 0 {
+		if mendPublic(t, stdout.Bytes(), methods, refused) == 0 {
 			t.Fatalf("no finding is about a directive:\n%s", stdout.Bytes())
-		}
-		adapted += fixed
-	}
-
-	reads, writes := 0, 0
-	repos := make(map[string]bool)
-	for _, m := range methods {
-		repos[m.repo] = true
-		switch {
-		case m.directive == "":
-		case m.writes:
-			writes++
-		default:
-			reads++
 		}
 	}
 	for _, args := range [][]string{{"build", "./" + pkg}, {"vet", "./" + pkg}} {
@@ -202,7 +213,20 @@ func tryPublic(t *testing.T, dir, pkg string) {
 			t.Errorf("go %s: %v\n%.4000s", strings.Join(args, " "), err, out)
 		}
 	}
-	t.Logf("%d interfaces, %d methods: %d reads, %d writes; refused: %v", len(repos), len(methods), reads, writes, refused)
+	return refused
+}
+
+func countPublic(methods []*publicMethod) (reads, writes int) {
+	for _, m := range methods {
+		switch {
+		case m.directive == "":
+		case m.writes:
+			writes++
+		default:
+			reads++
+		}
+	}
+	return reads, writes
 }
 
 var generatedHeader = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
@@ -237,13 +261,12 @@ func publicMethods(t *testing.T, path string, src []byte) []*publicMethod {
 				if !ok || fset.Position(m.Pos()).Line == fset.Position(body.Pos()).Line {
 					continue
 				}
-				p := &publicMethod{file: path, line: fset.Position(m.Pos()).Line, repo: spec.Name.Name, name: m.Names[0].Name}
+				p := &publicMethod{file: path, line: fset.Position(m.Pos()).Line, repo: spec.Name.Name, name: m.Names[0].Name, sig: sig}
 				p.writes = writing.MatchString(p.name) || onlyError(sig)
-				prefix := strings.ToLower(p.repo)
 				if p.writes {
-					p.directive = "//cache:invalidate=" + prefix + ":*"
+					p.directive = invalidateAll(p.repo)
 				} else {
-					p.directive = "//cache:ttl=60 prefix=" + prefix + ":" + strings.ToLower(p.name)
+					p.directive = "//cache:ttl=60 prefix=" + strings.ToLower(p.repo+":"+p.name)
 				}
 				list = append(list, p)
 			}
@@ -251,6 +274,8 @@ func publicMethods(t *testing.T, path string, src []byte) []*publicMethod {
 	}
 	return list
 }
+
+func invalidateAll(repo string) string { return "//cache:invalidate=" + strings.ToLower(repo) + ":*" }
 
 func onlyError(sig *ast.FuncType) bool {
 	if sig.Results == nil || len(sig.Results.List) == 0 {
@@ -282,10 +307,11 @@ var proposed = regexp.MustCompile(`ignore=\{(\w+)\}`)
 func mendPublic(t *testing.T, findings []byte, methods []*publicMethod, refused map[string]int) (mended int) {
 	t.Helper()
 	stand := slices.DeleteFunc(slices.Clone(methods), func(m *publicMethod) bool { return m.directive == "" }) // as they were when the tool ran
+	cut := make(map[*publicMethod]bool)                                                                        // in their directives nothing else is where it was
 	for line := range bytes.Lines(findings) {
 		var f struct {
 			File, Severity, Rule, Message string
-			Line                          int
+			Line, Column                  int
 		}
 		if err := json.Unmarshal(line, &f); err != nil {
 			t.Fatalf("%v: %s", err, line)
@@ -293,13 +319,13 @@ func mendPublic(t *testing.T, findings []byte, methods []*publicMethod, refused 
 		if f.Severity == "warning" {
 			continue
 		}
-		m := methodAt(stand, filepath.Base(f.File), f.Line)
+		m, above := methodAt(stand, filepath.Base(f.File), f.Line)
 		if m == nil {
 			t.Logf("not about a directive: %s", line)
 			continue
 		}
 		mended++
-		if m.directive == "" {
+		if m.directive == "" || cut[m] {
 			continue
 		}
 		if ignore := proposed.FindString(f.Message); ignore != "" && !m.writes && !strings.Contains(m.directive, ignore) {
@@ -313,22 +339,29 @@ func mendPublic(t *testing.T, findings []byte, methods []*publicMethod, refused 
 		}
 		t.Logf("%s.%s refused: %s: %s", m.repo, m.name, f.Rule, f.Message)
 		refused[f.Rule]++
-		m.directive = ""
+		switch cut[m] = true; {
+		case strings.HasPrefix(f.Rule, "put-"):
+			m.directive = invalidateAll(m.repo)
+		case above:
+			m.directive = without(m.directive, f.Column)
+		default:
+			m.directive = ""
+		}
 	}
 	return mended
 }
 
-// methodAt finds the method whose directive stands on a line of an annotated file.
-func methodAt(methods []*publicMethod, base string, line int) *publicMethod {
+// methodAt finds the method to which a line of an annotated file belongs, or the directive above it.
+func methodAt(methods []*publicMethod, base string, line int) (m *publicMethod, above bool) {
 	before := 0
 	for _, m := range methods {
 		if filepath.Base(m.file) != base {
 			continue
 		}
 		if at := m.line + before; line == at || line == at+1 {
-			return m
+			return m, line == at
 		}
 		before++
 	}
-	return nil
+	return nil, false
 }
