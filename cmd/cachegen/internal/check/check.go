@@ -75,6 +75,9 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 	for _, adopt := range c.later {
 		adopt()
 	}
+	if len(files) > 0 {
+		c.hidden()
+	}
 	c.overlaps()
 	c.puts()
 	c.tenants()

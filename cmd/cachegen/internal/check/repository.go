@@ -12,6 +12,7 @@ import (
 
 var (
 	ruleTaken         = newRule("name-taken", "the wrapper of %s would be called %s, which is declared at %s; rename one of them")
+	ruleHidden        = newRule("hidden-name", "%s hides the %[1]s of Go, which the wrappers of the package need; rename it")
 	ruleTwoWrappers   = newRule("same-wrapper", "the wrappers of %s and of %s would both be called %s; rename one of them")
 	ruleGeneric       = newRule("generic", "%s has a type parameter without a name, which its wrapper could not pass on; name it")
 	ruleConstraint    = newRule("constraint", "%s can only constrain type parameters; directives belong to interfaces that have values")
@@ -171,6 +172,20 @@ func explicitMethod(decl *model.TypeDecl, name string) *types.Func {
 		}
 	}
 	return nil
+}
+
+// predeclared are the names that generated code cannot do without. It has no new where the package has one of its own.
+var predeclared = []string{
+	"bool", "string", "error", "int64", "uint64", "float32", "float64", "complex128", "nil", "true", "len", "make",
+}
+
+// hidden reports declarations of the package that take such a name from its wrappers.
+func (c *checker) hidden() {
+	for _, name := range predeclared {
+		if pos, ok := c.pkg.Declared[name]; ok && c.pkg.Types.Scope().Lookup(name) != nil {
+			c.report(span{pos, pos.Column + len(name)}, ruleHidden, name)
+		}
+	}
 }
 
 // wrapperName reports a wrapper whose name is taken.

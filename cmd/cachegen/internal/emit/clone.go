@@ -99,7 +99,11 @@ func (b *cloneBody) method(p clone.Method, src string) string {
 }
 
 func (b *cloneBody) set(p clone.Setter, src string) string {
-	return call(call("new", b.w.typeExpr(p.Type))+"."+p.Name, src)
+	pointer := b.w.zero(p.Type)
+	if pointer[0] == '&' {
+		pointer = "(" + pointer + ")"
+	}
+	return call(pointer+"."+p.Name, src)
 }
 
 // nillable reports whether a method of t could be called on nil, and make something of it.

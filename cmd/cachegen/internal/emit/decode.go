@@ -95,7 +95,7 @@ func (b *codecBody) decodeOwn(t types.Type, p codec.Plan, x spot) []string {
 
 // made sets a pointer to a new variable.
 func (b *codecBody) made(t types.Type, x spot) string {
-	return x.value() + " = " + call("new", b.w.typeExpr(elemOf(t)))
+	return x.value() + " = " + b.w.zero(elemOf(t))
 }
 
 // counted prints, of something that is nil or has elements,

@@ -185,3 +185,11 @@ var units = []struct {
 	{time.Microsecond, "Microsecond", "µs"},
 	{time.Nanosecond, "Nanosecond", "ns"},
 }
+
+// zero is a pointer to a new variable, in a package that has a new of its own too.
+func (p *printer) zero(t types.Type) string {
+	if p.model.Package.Scope().Lookup("new") != nil {
+		return "&" + call("make", "[]"+p.typeExpr(t), "1") + "[0]"
+	}
+	return call("new", p.typeExpr(t))
+}
