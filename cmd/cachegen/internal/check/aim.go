@@ -127,7 +127,7 @@ func compare(pattern, key []element) verdict {
 		pattern, all = pattern[:n], true
 	}
 	if len(pattern) > len(key) || len(pattern) < len(key) && !all {
-		if !canEqual(whole, key) {
+		if !canEqual(whole, key) || marked(pattern, key) {
 			return verdict{same: unlike}
 		}
 		return verdict{} // a composite may be as many segments as are written one by one
@@ -147,6 +147,16 @@ func compare(pattern, key []element) verdict {
 		}
 	}
 	return worst
+}
+
+// marked reports whether a key has a mark where the pattern has a value without one: of a struct whose fields the pattern writes one by one.
+func marked(pattern, key []element) bool {
+	for i := range min(len(pattern), len(key)) {
+		if k := &key[i]; k.value != nil && k.class == composite {
+			return k.marks > 0 && pattern[i].kind != many
+		}
+	}
+	return false
 }
 
 func sameClass(s, k *element) sameness {
