@@ -51,6 +51,8 @@ type Own struct{ p []int }
 func (Own) Clone() Own { return Own{} }
 type OwnPtr struct{ p []int }
 func (*OwnPtr) DeepCopy() *OwnPtr { return nil }
+type Draft struct{ ID string; Tags []string }
+func (d *Draft) Clone() *Draft { return &Draft{Tags: d.Tags} }
 type OwnLocked struct{ mu sync.Mutex; p []int }
 func (*OwnLocked) Clone() *OwnLocked { return nil }
 type Promoted struct{ Own; Rest []int }
@@ -73,6 +75,7 @@ var (
 	OwnsPtr  *Own
 	OwnPtrs  []OwnPtr
 	OwnLock  *OwnLocked
+	Drafts   []*Draft
 	Promotes Promoted
 	Wrongs   Wrong
 	Header   http.Header
@@ -161,13 +164,14 @@ func TestPlans(t *testing.T) {
 		"Strings":  "[]same",
 		"Pointer":  "*{Tags []same;Owner *{Tags ...;Owner ...;Inner ...;};Inner {m map ...;};}",
 		"Array":    "[n]map same",
-		"Owns":     "Clone()",
-		"OwnsPtr":  "*Clone()",
-		"OwnPtrs":  "[]*DeepCopy()",
+		"Owns":     "{p []same;}",
+		"OwnsPtr":  "*{p []same;}",
+		"OwnPtrs":  "[]{p []same;}",
 		"OwnLock":  "**Clone()",
-		"Promotes": "{Own Clone();Rest []same;}",
+		"Promotes": "{Own {p []same;};Rest []same;}",
 		"Wrongs":   "{p []same;}",
-		"Header":   "Clone()",
+		"Drafts":   "[]*{Tags []...;}", // whatever its Clone is for
+		"Header":   "map []same",
 		"User":     "*{User *same;}",
 		"Int":      "*new.Set",
 		"Float":    "new.Copy",
@@ -220,6 +224,11 @@ func TestForeign(t *testing.T) {
 	pkg, other := load(t), types.NewPackage("example.com/other", "other")
 	if _, r := Of(pkg.Scope().Lookup("Wrongs").Type(), shape.NewView(other)); r == nil || r.Path != ".p" {
 		t.Errorf("an unexported slice of another package: %v", r)
+	}
+	for name, want := range map[string]string{"Owns": "Clone()", "OwnsPtr": "*Clone()", "OwnPtrs": "[]*DeepCopy()", "OwnLock": "**Clone()", "Drafts": "[]*{Tags []...;}"} {
+		if p, r := Of(pkg.Scope().Lookup(name).Type(), shape.NewView(other)); r != nil || text(p, 4) != want {
+			t.Errorf("%s of another package: %v %v, want %s", name, p, r, want)
+		}
 	}
 	if p, r := Of(pkg.Scope().Lookup("User").Type(), shape.NewView(other)); r != nil || text(p, 4) != "*{User *same;}" {
 		t.Errorf("unexported strings of another package: %v", r)

@@ -2,6 +2,7 @@ package clone
 
 import (
 	"go/types"
+	"slices"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
@@ -14,7 +15,7 @@ type walker struct {
 
 func newWalker(v *shape.View) *walker {
 	w := &walker{view: v}
-	w.Planner = shape.NewPlanner(w.plan, nil)
+	w.Planner = shape.NewPlanner(w.plan, w.own) // a type may have a method, where its parts cannot be copied
 	return w
 }
 
@@ -36,9 +37,6 @@ func (w *walker) plan(n *shape.Node) (Plan, *Refusal) {
 	}
 	if name := setter(n); name != "" {
 		return Setter{Type: n.Type, Name: name}, w.name(n)
-	}
-	if name, pointer := ownMethod(n); name != "" {
-		return Method{Type: n.Type, Name: name, Pointer: pointer}, w.name(n)
 	}
 	switch n.Kind {
 	case shape.Slice, shape.Bytes:
@@ -97,11 +95,16 @@ func (w *walker) pointer(n *shape.Node) (Plan, *Refusal) {
 	}
 	p := &Pointer{Type: n.Type}
 	w.Begin(n, p)
-	if name, pointer := ownMethod(elem); name != "" && (pointer || !locked(elem)) && Aliases(elem.Type) {
-		p.Elem = Method{Type: elem.Type, Name: name, Pointer: pointer}
-		return p, w.name(n)
+	if refusal := w.name(n); refusal != nil {
+		return nil, refusal
 	}
-	return p, w.part(&p.Elem, n, elem)
+	plan, refusal := w.Part(elem)
+	p.Elem = plan
+	if name, pointer := ownMethod(elem); refusal != nil && pointer && locked(elem) {
+		p.Elem = Method{Type: elem.Type, Name: name, Pointer: pointer}
+		return p, nil
+	}
+	return p, refusal
 }
 
 func (w *walker) structure(n *shape.Node) (Plan, *Refusal) {
@@ -132,6 +135,21 @@ func (w *walker) name(n *shape.Node) *Refusal {
 		return nil
 	}
 	return w.Refuse(n.Type, "cannot be named in package "+w.view.From().Path())
+}
+
+// own is the method by which a type copies itself. It is for what others keep from being copied part by part: where that can be done, a Clone may be
+// meant for something else, such as a record to begin with, which has no id yet.
+func (w *walker) own(n *shape.Node) (Plan, bool) {
+	name, pointer := ownMethod(n)
+	if name == "" || !opaque(n) || locked(n) || n.Message() || w.name(n) != nil {
+		return nil, false
+	}
+	return Method{Type: n.Type, Name: name, Pointer: pointer}, true
+}
+
+// opaque reports whether a struct has a field that cannot be copied from here.
+func opaque(n *shape.Node) bool {
+	return n.Kind == shape.Struct && slices.ContainsFunc(n.Fields(), func(f shape.Field) bool { return !f.InReach && f.Name() != "_" && Aliases(f.Type()) })
 }
 
 // ownMethods are the names by which types offer copies of themselves.

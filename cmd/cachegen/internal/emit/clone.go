@@ -76,9 +76,7 @@ func (b *cloneBody) copied(t types.Type, p clone.Plan, src string) string {
 	case clone.Same:
 		return src
 	case clone.Method:
-		if !nillable(p.Type) {
-			return b.method(p, src)
-		}
+		return b.method(p, src)
 	case clone.Setter:
 		return "*" + b.set(p, "&"+src)
 	case clone.Proto:
@@ -104,15 +102,6 @@ func (b *cloneBody) set(p clone.Setter, src string) string {
 		pointer = "(" + pointer + ")"
 	}
 	return call(pointer+"."+p.Name, src)
-}
-
-// nillable reports whether a method of t could be called on nil, and make something of it.
-func nillable(t types.Type) bool {
-	switch t.Underlying().(type) {
-	case *types.Slice, *types.Map, *types.Chan, *types.Signature:
-		return true
-	}
-	return false
 }
 
 // mend makes dst, which src was assigned to, a copy: out.Tags = slices.Clone(in.Tags).
@@ -181,11 +170,6 @@ func (b *cloneBody) statements(h cloneHelper, in, out string) []string {
 	nilCheck := block("if "+in+" == nil", "return nil")
 	under := h.typ.Underlying()
 	switch p := h.plan.(type) {
-	case clone.Method:
-		if nillable(p.Type) {
-			return []string{nilCheck, "return " + b.method(p, in)}
-		}
-
 	case *clone.Pointer:
 		return append([]string{nilCheck}, b.pointer(under.(*types.Pointer).Elem(), p.Elem, in, out)...)
 
@@ -225,13 +209,10 @@ func (b *cloneBody) statements(h cloneHelper, in, out string) []string {
 func (b *cloneBody) pointer(elem types.Type, p clone.Plan, in, out string) []string {
 	switch p := p.(type) {
 	case clone.Method:
-		switch {
-		case nillable(p.Type): // nil inside, which has a helper
-		case p.Pointer:
+		if p.Pointer {
 			return []string{"return " + in + "." + p.Name + "()"}
-		default:
-			return []string{out + " := " + in + "." + p.Name + "()", "return &" + out}
 		}
+		return []string{out + " := " + in + "." + p.Name + "()", "return &" + out}
 	case clone.Setter:
 		return []string{"return " + b.set(p, in)}
 	case *clone.Struct:
