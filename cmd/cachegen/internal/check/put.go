@@ -13,6 +13,7 @@ var (
 	rulePutKeyType   = newRule("put-key-type", "%s puts what nothing reads: {%s} is %s, where the keys of %s (%s) have %s")
 	rulePutTenant    = newRule("put-tenant", "%s puts %s, which is about other tenants than the entries of %s (%s)")
 	rulePutLate      = newRule("put-late-tenant", "{%s} is not known before %s runs, and a put has to know its tenant then; take it from the context or a parameter")
+	rulePutSeveral   = newRule("put-several", "%s is an entry of %s (%s), which keeps several results together, and a put stores one; use invalidate=%s")
 	rulePutValue     = newRule("put-value", "%s keeps %s, and %s %s; it takes the result of that type, or else the parameter")
 	rulePutUndone    = newRule("put-undone", "%s covers %s, which this method puts; leave out one of them")
 	rulePutHangs     = newRule("put-hangs", "%s hangs on %s, which this method makes stale itself; use invalidate=%s")
@@ -39,7 +40,11 @@ func (c *checker) put(w *site, p pattern, put *model.Put, path []element) {
 	}
 	read := r.model.Read
 	where := short(r.method.at.Pos)
-	if !samePutTenant(put.Tenant, read.Tenant) {
+	switch {
+	case read.Fields != nil:
+		c.report(at, rulePutSeveral, put.Text, r.method.name(), where, put.Text)
+		return
+	case !samePutTenant(put.Tenant, read.Tenant):
 		c.report(at, rulePutTenant, w.method.name(), put.Text, r.method.name(), where)
 		return
 	}
