@@ -141,7 +141,11 @@ func compare(pattern, key []element) verdict {
 				return verdict{same: unlike}
 			}
 		case s.before == k.before && s.after == k.after:
-			if same := sameClass(s, k); same > worst.same {
+			same := sameClass(s, k)
+			if all && i == len(pattern)-1 && k.class == composite && k.opens != composite && k.opens == s.class {
+				same = alike // everything under the first field of a struct
+			}
+			if same > worst.same {
 				worst = verdict{same, s.value, k.value}
 			}
 		}

@@ -11,7 +11,8 @@ type keyed struct {
 	encoding keytype.Encoding
 	kind     kind
 	class    class
-	marks    int // of what is not nil, that a value begins with
+	opens    class // of the first segment, if it is a value by itself
+	marks    int   // of what is not nil, that a value begins with
 }
 
 // keyed finds that out once for each type. Refusals are not kept, since they speak of the type as it is written.
@@ -23,7 +24,7 @@ func (c *checker) keyed(t types.Type) (keyed, *keytype.Refusal) {
 	if refusal != nil {
 		return keyed{}, refusal
 	}
-	k := keyed{encoding, kindOf(encoding), classOf(encoding), keytype.Marks(encoding)}
+	k := keyed{encoding, kindOf(encoding), classOf(encoding), opensWith(encoding), keytype.Marks(encoding)}
 	c.keys[t] = k
 	return k, nil
 }

@@ -14,7 +14,7 @@ import (
 type element struct {
 	before, after string
 	kind          kind
-	class         class        // of a value
+	class, opens  class        // of a value, and of its first segment
 	marks         int          // that it begins with
 	behind        bool         // a pointer: what is on the way to it can be nil
 	value         *model.Value // nil: the text is all that is known
@@ -54,7 +54,7 @@ func (c *checker) path(prefix string, segments []model.Segment, all bool) []elem
 		if s.Value != nil {
 			e.kind, e.class, e.behind = text, composite, behindPointer(s.Value)
 			if k, refusal := c.keyed(s.Value.Type); refusal == nil {
-				e.kind, e.class, e.marks = k.kind, k.class, k.marks
+				e.kind, e.class, e.opens, e.marks = k.kind, k.class, k.opens, k.marks
 			}
 		}
 		path = append(path, e)
@@ -180,6 +180,28 @@ func classOf(encoding keytype.Encoding) class {
 			}
 		}
 		break
+	}
+	return composite
+}
+
+// opensWith is the class of the first segment of what values become: of a struct without a mark, that of its first field.
+func opensWith(encoding keytype.Encoding) class {
+	for range 32 {
+		switch e := encoding.(type) {
+		case *keytype.Pointer:
+			if e.Ref() {
+				return composite
+			}
+			encoding = e.Elem
+			continue
+		case *keytype.Struct:
+			if keytype.MayOpenWithNil(e) {
+				return composite
+			}
+			encoding = e.Fields[0].Encoding
+			continue
+		}
+		return classOf(encoding)
 	}
 	return composite
 }
