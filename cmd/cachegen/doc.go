@@ -107,6 +107,8 @@ any other.
   - A read without a context and without tenant=: its tenant can only come from Options.Tenant. The option tenant=context says that this is meant.
     Several of one type get one warning, and tenant=context above the type is for all of them.
   - A number without a unit that is more likely one of milliseconds, as in ttl=600000. A unit says what is meant.
+  - A read, or a write with put or onsuccess, that ends with an error of a type of its own, such as *AppError: to a wrapper that is a value like any
+    other. A name that does not begin with err says that it is one.
   - A read that nothing invalidates. The option ttlonly says that its ttl is enough, or that cache.Invalidate is called by hand. A type of reads
     alone, none of which anything invalidates, gets one warning, and ttlonly above the type is for all of them.
   - A read by what an update can change, such as ByEmail, that this update does not reach. Tag it with what the update invalidates, as in

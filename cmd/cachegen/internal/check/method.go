@@ -162,6 +162,9 @@ func (c *checker) write(m *method, out *model.Method) {
 	if _, put := m.options.own.Find(annotations.Put); !invalidate && !put {
 		c.report(m.options.own.whole(), ruleNoTarget, m.name())
 	}
+	if w.OnSuccess || len(w.Puts) > 0 {
+		c.failure(m, "a write that fails counts as done")
+	}
 	if w.Fence {
 		c.fence(m, w)
 	}

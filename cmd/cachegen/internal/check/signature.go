@@ -41,6 +41,7 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 	case contexts == 0 && !m.options.has(annotations.Tenant):
 		c.contextless(m)
 	}
+	c.failure(m, "a load that fails is kept like an answer")
 	if o, batch := m.options.find(annotations.Batch); batch && (len(values) > 1 || len(values) == m.sig.Results().Len()) {
 		c.report(o.at(), ruleBatchShape, m.name())
 		return false

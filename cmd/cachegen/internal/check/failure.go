@@ -1,0 +1,23 @@
+package check
+
+import (
+	"go/types"
+	"strings"
+)
+
+var ruleErrorValue = newWarning("error-value", "%s ends with %s, not with error: %s; return error, or give that result a name if it is data")
+
+// failure reports a method that seems to fail by something else than an error, such as a *AppError, which is a value like others to its wrapper.
+func (c *checker) failure(m *method, consequence string) {
+	n := m.sig.Results().Len()
+	if n == 0 {
+		return
+	}
+	last := m.sig.Results().At(n - 1)
+	if name := strings.ToLower(last.Name()); isError(last.Type()) || name != "" && name != "_" && !strings.HasPrefix(name, "err") {
+		return
+	}
+	if types.Implements(last.Type(), types.Universe.Lookup("error").Type().Underlying().(*types.Interface)) {
+		c.report(m.options.own.whole(), ruleErrorValue, m.name(), c.typeName(last.Type()), consequence)
+	}
+}
