@@ -3,7 +3,6 @@ package runtime_test
 import (
 	"context"
 	"fmt"
-	goruntime "runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -81,46 +80,6 @@ func (r *hung) Hung(ctx context.Context, id string) (*contact, error) {
 		})
 }
 
-// everywhereTwice runs a test on each backend, and once more if it fails: scopes that share a stripe cost each other misses, so one time in some
-// hundred something that was not invalidated is loaded again. With the seed of another cache, others share one.
-func everywhereTwice(t *testing.T, test func(t testing.TB, b backend)) {
-	failed := make(map[string]bool)
-	everywhere(t, func(t *testing.T, b backend) {
-		first := &attempt{TB: t}
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			test(first, b)
-		}()
-		if <-done; first.failed {
-			failed[b.name] = true
-		}
-	})
-	if len(failed) > 0 {
-		everywhere(t, func(t *testing.T, b backend) {
-			if failed[b.name] {
-				test(t, b)
-			}
-		})
-	}
-}
-
-// attempt is a test that may fail.
-type attempt struct {
-	testing.TB
-	failed bool
-}
-
-func (a *attempt) Errorf(format string, args ...any) {
-	a.failed = true
-	a.Logf("the first time: "+format, args...)
-}
-
-func (a *attempt) FailNow() {
-	a.failed = true
-	goruntime.Goexit()
-}
-
 // hungPair is two processes on a backend, or one where there can be only one.
 func hungPair(t testing.TB, b backend, s *store, change ...func(*runtime.ReadOptions[*contact])) (here, there *hung) {
 	here = decorateHung(s, b.newCache(t), change...)
@@ -130,13 +89,18 @@ func hungPair(t testing.TB, b backend, s *store, change ...func(*runtime.ReadOpt
 	return here, decorateHung(s, b.newCache(t), change...)
 }
 
-// loadedFor asserts which items a batch of these loads, and what it says of them.
+// loadedFor asserts which items a batch of these loads, and returns what it says of them.
 func loadedFor(t testing.TB, r *hung, want string, ids ...string) map[string]*contact {
 	t.Helper()
 	r.called()
 	m, err := r.HungMany(acme(), ids...)
 	require.NoError(t, err)
-	require.Equal(t, want, strings.Join(r.called(), ", "), "what was loaded")
+	loaded := strings.Join(r.called(), ", ")
+	require.Subset(t, strings.Fields(loaded), strings.Fields(want), "something stale answered")
+	if loaded != want {
+		perhapsByChance(t)
+	}
+	require.Equal(t, want, loaded, "what was loaded")
 	return m
 }
 

@@ -184,15 +184,15 @@ func (r register) context() context.Context {
 
 // registers is a repository of them behind a cache: what the generator would emit.
 type registers struct {
-	proc  int
-	db    database
-	cache *runtime.Cache
-	get   *runtime.Read[int]
-	hung  *runtime.Read[int] // by tags, on the paths of get
-	many  *runtime.Batch[int]
-	heap  *runtime.Batch[int] // of the entries of hung
-	put   *runtime.Write
-	chaos *chaos
+	proc     int
+	db       database
+	cache    *runtime.Cache
+	get      *runtime.Read[int]
+	hung     *runtime.Read[int] // by tags, on the paths of get
+	many     *runtime.Batch[int]
+	hungMany *runtime.Batch[int] // of the entries of hung
+	put      *runtime.Write
+	chaos    *chaos
 }
 
 func newRegisters(proc int, db database, c *runtime.Cache, strong bool, ch *chaos) *registers {
@@ -203,10 +203,10 @@ func newRegisters(proc int, db database, c *runtime.Cache, strong bool, ch *chao
 	hung, many := o, o
 	hung.Method, hung.Prefix, hung.Tags = "Registers.Hung", "hung", []string{"reg"}
 	many.Method = "Registers.GetMany"
-	heap := hung
-	heap.Method = "Registers.HungMany"
+	hungMany := hung
+	hungMany.Method = "Registers.HungMany"
 	return &registers{
-		proc, db, c, runtime.NewRead(c, o), runtime.NewRead(c, hung), runtime.NewBatch(c, many), runtime.NewBatch(c, heap),
+		proc, db, c, runtime.NewRead(c, o), runtime.NewRead(c, hung), runtime.NewBatch(c, many), runtime.NewBatch(c, hungMany),
 		runtime.NewWrite(c, runtime.WriteOptions{Method: "Registers.Put"}), ch,
 	}
 }
@@ -271,9 +271,9 @@ func (r *registers) readMany(way int, list []register) (map[string]int, error) {
 	item := func(key runtime.Key, id string) runtime.Key { return key.Int(int64(way)).String(group).String(id) }
 	tag := func(tags *runtime.Tags, id string) { tags.Add(tags.Path("reg").String(group).String(id)) }
 	if way == readByTagOfArgument {
-		return runtime.BatchMapTagged(ctx, r.heap, r.heap.Key(ctx, &buf), ids, item, tag, nil, load)
+		return runtime.BatchMapTagged(ctx, r.hungMany, r.hungMany.Key(ctx, &buf), ids, item, tag, nil, load)
 	}
-	return runtime.BatchMapTagged(ctx, r.heap, r.heap.Key(ctx, &buf), ids, item, nil, func(tags *runtime.Tags, id string, _ int) { tag(tags, id) }, load)
+	return runtime.BatchMapTagged(ctx, r.hungMany, r.hungMany.Key(ctx, &buf), ids, item, nil, func(tags *runtime.Tags, id string, _ int) { tag(tags, id) }, load)
 }
 
 // kinds of write, by how they invalidate.

@@ -272,6 +272,7 @@ func (g *programGen) method(out *strings.Builder, fake string, params typeParams
 	}
 }
 
+// many makes Mn, of items, results and further parameters of any kind.
 func (g *programGen) many(out *strings.Builder, fake string, params typeParams, i, n int, concrete bool) {
 	item := g.of(append([]string{"string", "int", "ID", "lib.Code", "*int", "time.Time", "[2]int", "struct{ A, B int }"}, params.keys[:min(1, len(params.keys))]...)...)
 	value := g.of(append([]string{"string", "*Item", "Item", "[]string", "lib.Thing", "Box[*Item]"}, params.values...)...)

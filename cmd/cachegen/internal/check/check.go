@@ -3,8 +3,9 @@
 //
 // The rules are in one file per family: where directives may stand (place.go), what they say (options.go, constant.go), whom they are for
 // (method.go), what their templates mean (template.go, key.go), what can be cached (result.go), copied (clone.go), split into items (batch.go),
-// fenced (fence.go), put (put.go), taken for an error (failure.go) and shared by tenants (tenant.go), and what they mean together (overlap.go). Then come those about all packages:
-// what invalidates what (program.go), patterns that miss (aim.go), tags that nothing reaches (tags.go), reads that go stale (stale.go).
+// fenced (fence.go), put (put.go, put_tags.go), taken for an error (failure.go) and shared by tenants (tenant.go), and what they mean together
+// (overlap.go). Then come those about all packages: what invalidates what (program.go), patterns that miss (aim.go), tags that nothing reaches
+// (tags.go), reads that go stale (stale.go).
 //
 // Keys and patterns are held against each other as paths (path.go), which a tree keeps from being all against all (index.go, reach.go); what types
 // come to is found out once in each package. So the time that a program takes grows with its size, and not with its square.

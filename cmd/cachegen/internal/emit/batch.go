@@ -57,7 +57,7 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 	}
 	ctx := w.loadParam(m, &v)
 	if contextParam(m.Signature) < 0 {
-		ctx = "_ " + ctx
+		ctx = "_ " + ctx // all parameters have names, or none
 	}
 	args = append(args, block("func("+ctx+", "+ids+" "+w.typeExpr(items.Type())+")"+w.resultsExpr(m.Signature.Results()), "return "+w.inner(m, &v)))
 	body = append(body, "return "+call(w.runtime(split), args...))
