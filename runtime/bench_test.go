@@ -33,7 +33,7 @@ func BenchmarkOtterWithExpiry(b *testing.B) {
 }
 
 func BenchmarkLocalHit(b *testing.B) {
-	c, _ := runtime.New(runtime.Options{})
+	c, _ := runtime.New(runtime.Options{Seed: 1})
 	r := runtime.NewRead(c, runtime.ReadOptions[int]{Method: "Get", Prefix: "contact", Version: "00c0ffee", TTL: time.Hour,
 		Encode: (*runtime.Encoder).Int, Decode: (*runtime.Decoder).Int})
 	ctx := acme()

@@ -45,7 +45,7 @@ func New(o Options) (*Cache, error) {
 		closing: make(chan struct{}),
 	}
 	c.ending, c.end = context.WithCancel(context.Background())
-	if c.local, err = newLocal(o.MaxBytes); err != nil {
+	if c.local, err = newLocal(o.MaxBytes, o.Seed); err != nil {
 		return nil, fmt.Errorf("cachegen: in-process tier: %w", err)
 	}
 	if o.Redis != nil {

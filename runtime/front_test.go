@@ -22,7 +22,7 @@ func TestFrontHoldsNothingThatIsNotInTheTier(t *testing.T) {
 		{"evicted", 1 << 20, 20_000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l, err := newLocal(c.maxBytes)
+			l, err := newLocal(c.maxBytes, 1)
 			require.NoError(t, err)
 			l.views[0].lease.Store(1 << 62)
 			keys := make([]*target, c.keys)

@@ -69,4 +69,4 @@ func FuzzLogMessage(f *testing.F) {
 	})
 }
 
-var newStripesForTest = newStripes()
+var newStripesForTest = newStripes(1)

@@ -217,7 +217,7 @@ func TestVersionForLocalTypes(t *testing.T) {
 
 // TestGenericResultIsChecked: what the generator cannot know of a type argument is said when the read is made, not at each load.
 func TestGenericResultIsChecked(t *testing.T) {
-	c, err := runtime.New(runtime.Options{})
+	c, err := runtime.New(runtime.Options{Seed: 1})
 	require.NoError(t, err)
 	defer c.Close(context.Background())
 	require.PanicsWithValue(t, "cachegen: Repo.Get: *runtime_test.box[func()] cannot be cached: box[func()].V (func()) is not data", func() {

@@ -18,7 +18,7 @@ import (
 func keyOf(t testing.TB, tenant, prefix string, args func(runtime.Key) runtime.Key) string {
 	t.Helper()
 	var key string
-	c, err := runtime.New(runtime.Options{App: "crm", Observe: func(_ context.Context, e runtime.Event) { key = e.Key }})
+	c, err := runtime.New(runtime.Options{App: "crm", Seed: 1, Observe: func(_ context.Context, e runtime.Event) { key = e.Key }})
 	require.NoError(t, err)
 	r := runtime.NewRead(c, runtime.ReadOptions[int]{Prefix: prefix, Version: "9f3c2a1b", TTL: time.Minute})
 	var buf runtime.KeyBuffer

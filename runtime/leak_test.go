@@ -32,7 +32,7 @@ func TestCloseLeavesNothingBehindInACluster(t *testing.T) {
 	require.NoError(t, app.Ping(context.Background()).Err())
 	ignore := goleak.IgnoreCurrent()
 	for range 2 {
-		c, err := runtime.New(runtime.Options{App: "test", Redis: app, RedisTimeout: 5 * time.Second})
+		c, err := runtime.New(runtime.Options{App: "test", Seed: 1, Redis: app, RedisTimeout: 5 * time.Second})
 		require.NoError(t, err)
 		repo := decorate(newStore(contact{ID: "42"}), c, local)
 		for n := range 20 {

@@ -52,8 +52,8 @@ type local struct {
 	blocked blocks        // what may not be answered from, because it is not known to be in force everywhere
 }
 
-func newLocal(maxBytes int64) (*local, error) {
-	l := &local{seed: maphash.MakeSeed(), stripes: newStripes(), epoch: time.Now()}
+func newLocal(maxBytes int64, seed uint64) (*local, error) {
+	l := &local{seed: maphash.MakeSeed(), stripes: newStripes(seed), epoch: time.Now()}
 	l.front.half = maxBytes / 2
 	var err error
 	l.entries, err = otter.New(&otter.Options[uint64, *localCopy]{

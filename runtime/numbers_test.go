@@ -42,7 +42,7 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 	before := connections("id=")
 	app := redis.NewClient(&redis.Options{Addr: server.Addr})
 	for range 3 {
-		c, err := runtime.New(runtime.Options{App: "test", Redis: app})
+		c, err := runtime.New(runtime.Options{App: "test", Seed: 1, Redis: app})
 		require.NoError(t, err)
 		repo := decorate(newStore(contact{ID: "42"}), c, local)
 		warm(t, repo, c, "42")

@@ -26,7 +26,7 @@ func TestTargetsOfABatchAreThoseOfSingleReads(t *testing.T) {
 		}
 		args = append(args, arg)
 	}
-	list := newStripes()
+	list := newStripes(1)
 	key := func(buf *KeyBuffer, arg []string) []byte {
 		buf.begin("app:", "acme", ":contact")
 		for _, s := range arg {

@@ -1,9 +1,11 @@
 package runtime
 
 import (
-	"hash/maphash"
+	"math/rand/v2"
 	"slices"
 	"sync/atomic"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // stripes remember, for every scope, at least the newest stamp that this process knows of. A scope has its stripe by hash; scopes that share
@@ -12,7 +14,7 @@ import (
 // Each shard has stripes of its own, made when the first is raised. Its numbers do not compare with those of others: a copy would be void until
 // its own shard had counted past the stamp of another, which in a quiet one is never.
 type stripes struct {
-	seed   maphash.Seed
+	seed   uint64
 	shards [shardCount]atomic.Pointer[stamps]
 }
 
@@ -31,15 +33,27 @@ func (s *stripes) in(shard int) *stamps {
 	return noStamps
 }
 
-func newStripes() *stripes { return &stripes{seed: maphash.MakeSeed()} }
+// newStripes makes stripes that a seed assigns to scopes: always the same, or with 0 at random.
+//
+// The hash is xxhash, which the Redis client brings along, and not maphash, which has no seed that a test could repeat. It is not cryptographic.
+// Whoever finds paths that collide, in spite of a random seed, makes others miss, as their own writes could.
+func newStripes(seed uint64) *stripes {
+	for seed == 0 {
+		seed = rand.Uint64()
+	}
+	return &stripes{seed: seed}
+}
+
+// tenantEnd stands between tenant and path in what is hashed. It stands in neither: both are escaped.
+var tenantEnd = []byte{0}
 
 func (s *stripes) index(tenant, path string) uint16 {
-	var h maphash.Hash
-	h.SetSeed(s.seed)
-	h.WriteString(tenant)
-	h.WriteByte(0) // stands in neither: both are escaped
-	h.WriteString(path)
-	return uint16(h.Sum64())
+	var d xxhash.Digest
+	d.ResetWithSeed(s.seed)
+	_, _ = d.WriteString(tenant) // never fails
+	_, _ = d.Write(tenantEnd)
+	_, _ = d.WriteString(path)
+	return uint16(d.Sum64())
 }
 
 // covering lists the stripes that can make an entry of that tenant stale: first those of the tenant, then as many of every tenant.

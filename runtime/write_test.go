@@ -277,7 +277,7 @@ func TestCloseDrainsRetries(t *testing.T) {
 	server, b := startRedis(t)
 	p := newProxy(t, server.Addr)
 	s := newStore(contact{ID: "42", Name: "old"})
-	c, err := runtime.New(runtime.Options{App: "test", Redis: client(t, p.addr())})
+	c, err := runtime.New(runtime.Options{App: "test", Seed: 1, Redis: client(t, p.addr())})
 	require.NoError(t, err)
 	repo, other := decorate(s, c), decorate(s, b.newCache(t))
 	get(t, other, "42")
@@ -287,7 +287,7 @@ func TestCloseDrainsRetries(t *testing.T) {
 	defer cancel()
 	require.ErrorContains(t, c.Close(short), "1 invalidations that Redis has not accepted")
 
-	c, err = runtime.New(runtime.Options{App: "test", Redis: client(t, p.addr())})
+	c, err = runtime.New(runtime.Options{App: "test", Seed: 1, Redis: client(t, p.addr())})
 	require.NoError(t, err)
 	require.NoError(t, decorate(s, c).Update(acme(), contact{ID: "42", Name: "new"}))
 	time.AfterFunc(200*time.Millisecond, p.open)
@@ -330,7 +330,7 @@ func (h *trips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 // A dead Redis holds a writer for a moment, even where the invalidation has to go to every shard, and Close for a bounded time.
 func TestDeadRedisHoldsNobodyForLong(t *testing.T) {
 	server, b := startRedis(t)
-	c, err := runtime.New(runtime.Options{App: "test", Redis: b.client, LoadTimeout: 500 * time.Millisecond, Logger: slog.New(slog.DiscardHandler)})
+	c, err := runtime.New(runtime.Options{App: "test", Seed: 1, Redis: b.client, LoadTimeout: 500 * time.Millisecond, Logger: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	repo := decorate(newStore(), c)
 	require.NoError(t, repo.Update(acme(), contact{ID: "42"}))

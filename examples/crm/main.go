@@ -56,6 +56,7 @@ type config struct {
 	app      string // the first segment of all keys
 	schema   string // of the tables in PostgreSQL
 	colour   bool
+	seed     uint64 // of the cache; 0: a random one
 }
 
 func (c *config) parse(args []string, getenv func(string) string, stderr io.Writer) error {
@@ -98,6 +99,7 @@ func run(ctx context.Context, c config, out io.Writer) (err error) {
 		Tenant:   crm.Tenant,
 		NotFound: []error{crm.ErrNotFound},
 		Observe:  r.observe,
+		Seed:     c.seed,
 	}
 	if c.redis != "" {
 		rdb, err := openRedis(ctx, c.redis)

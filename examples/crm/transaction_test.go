@@ -35,7 +35,7 @@ func TestInTx(t *testing.T) {
 			if err := sqlstore.Seed(t.Context(), db); err != nil {
 				t.Fatal(err)
 			}
-			cache, err := runtime.New(runtime.Options{Tenant: crm.Tenant})
+			cache, err := runtime.New(runtime.Options{Tenant: crm.Tenant, Seed: 1})
 			if err != nil {
 				t.Fatal(err)
 			}

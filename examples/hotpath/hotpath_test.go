@@ -44,6 +44,7 @@ func shop(t testing.TB) (context.Context, *CachedShop, *store) {
 
 func shopOf(t testing.TB, o runtime.Options) (context.Context, *CachedShop, *store) {
 	t.Helper()
+	o.Seed = 1
 	cache, err := runtime.New(o)
 	if err != nil {
 		t.Fatal(err)
