@@ -13,7 +13,7 @@ const module = "github.com/cachegen/cachegen"
 // mayImport says which packages of ours each of our packages may import, and which modules of others. What is not listed imports neither.
 var mayImport = map[string]struct{ ours, others []string }{
 	"annotations":                       {},
-	"runtime":                           {ours: []string{"runtime/..."}, others: []string{"github.com/redis/go-redis/v9", "golang.org/x/sync", "github.com/maypok86/otter/v2", "github.com/tinylib/msgp"}},
+	"runtime":                           {ours: []string{"runtime/..."}, others: []string{"github.com/redis/go-redis/v9", "golang.org/x/sync", "github.com/maypok86/otter/v2", "github.com/cespare/xxhash/v2", "github.com/tinylib/msgp"}},
 	"cmd/cachegen":                      {ours: []string{"cmd/cachegen/internal/...", "cmd/cachegen/analyzer"}, others: []string{"golang.org/x/tools"}},
 	"cmd/cachegen/analyzer":             {ours: []string{"cmd/cachegen/internal/load", "cmd/cachegen/internal/check", "cmd/cachegen/internal/diag"}, others: []string{"golang.org/x/tools"}},
 	"cmd/cachegen/internal/model":       {ours: []string{"cmd/cachegen/internal/shape"}},
