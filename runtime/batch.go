@@ -2,14 +2,14 @@ package runtime
 
 import "context"
 
-// Batch is a cached method that answers for many items at once, from an entry for each: the entries of the single read of the same prefix. It
-// is safe for concurrent use.
+// Batch is a cached method that answers for many items at once, from an entry for each: the entries
+// of the single read of the same prefix. It is safe for concurrent use.
 type Batch[V any] struct{ m method }
 
 // NewBatch describes a cached method for many items to the cache. Generated constructors call it.
 func NewBatch[V any](c *Cache, o ReadOptions[V]) *Batch[V] {
 	b := new(Batch[V])
-	describe(&b.m, c, &o)
+	describe(&b.m, c, &o, true)
 	return b
 }
 
@@ -27,20 +27,24 @@ func (b *Batch[V]) Put(i *Invalidation) *Put[V] { return b.PutIn(i, TenantScope{
 // PutIn is Put for another tenant, as Read.PutIn is.
 func (b *Batch[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] { return &Put[V]{b.m.put(i, in)} }
 
-// BatchMap answers a call for the items with a map that has what was found. Each item is a read of its own, with the same promises: its key is what
-// item appends to k. What is not there is loaded together, in the order of the items, each once.
+// BatchMap answers a call for the items with a map that has what was found. Each item is a read of
+// its own, with the same promises: its key is what item appends to k. What is not there is loaded
+// together, in the order of the items, each once.
 //
-// The map is the caller's own. An item that the loaded map lacks, or has as a nil pointer, is not found. An error of load is the error of the
-// call, and nothing of that load is remembered; what was found elsewhere is not returned with it. Without an item, or where the cache can have
-// no part, load is called with the items as they are. So it is when a loaded map has a key that was not asked for: nobody knows whose it is.
+// The map is the caller's own. An item that the loaded map lacks, or has as a nil pointer, is not
+// found. An error of load is the error of the call, and nothing of that load is remembered; what
+// was found elsewhere is not returned with it. Without an item, or where the cache can have no
+// part, load is called with the items as they are. So it is when a loaded map has a key that was
+// not asked for: nobody knows whose it is.
 func BatchMap[K comparable, V any, S ~[]K, M ~map[K]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key, load func(context.Context, S) (M, error),
 ) (M, error) {
 	return BatchMapTagged(ctx, b, k, items, item, nil, nil, load)
 }
 
-// BatchMapTagged is BatchMap for a method with tags. The function args adds those that an item and the other arguments say, result those that it
-// takes what was found for the item to say; either may be nil.
+// BatchMapTagged is BatchMap for a method with tags. The function args adds those that an item and
+// the other arguments say, result those that it takes what was found for the item to say; either
+// may be nil.
 func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key,
 	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (M, error),
@@ -53,7 +57,7 @@ func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
 				if ok {
 					found++
 				}
-				parts[n] = part{v, ok, !ok || b.m.result.isNil(v)}
+				parts[n] = part{value: v, there: ok, none: !ok || b.m.result.isNil(v)}
 			}
 			return parts, found == len(m)
 		},
@@ -70,8 +74,9 @@ func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
 	return as[M](answer), err
 }
 
-// BatchSlice is BatchMap for a method that answers with a slice of one element for each item, in their order. An element that is zero is an item
-// that was not found. A loaded slice of another length is returned as it is.
+// BatchSlice is BatchMap for a method that answers with a slice of one element for each item, in
+// their order. An element that is zero is an item that was not found. A loaded slice of another
+// length is returned as it is.
 func BatchSlice[K, V any, S ~[]K, L ~[]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key, load func(context.Context, S) (L, error),
 ) (L, error) {
@@ -90,7 +95,7 @@ func BatchSliceTagged[K, V any, S ~[]K, L ~[]V](
 			}
 			parts := make([]part, len(at))
 			for n, v := range l {
-				parts[n] = part{v, true, b.m.result.isZero(v)}
+				parts[n] = part{value: v, there: true, none: b.m.result.isZero(v)}
 			}
 			return parts, true
 		},
@@ -103,38 +108,4 @@ func BatchSliceTagged[K, V any, S ~[]K, L ~[]V](
 		},
 	))
 	return as[L](answer), err
-}
-
-// batchFuncs are what a call for many items has to do that needs to know the types of the items and of the answer, an any here.
-type batchFuncs struct {
-	count int // of the items
-	item  func(k Key, i int) Key
-	tags  *itemTagging                                     // nil: there are none
-	load  func(ctx context.Context, at []int) (any, error) // the items at these positions, or with nil all of them as they are
-	split func(answer any, at []int) ([]part, bool)        // takes an answer apart by the items that were asked for
-	join  func([]part) any                                 // makes an answer for all items
-}
-
-func batchOf[K any, S ~[]K, R any](
-	items S, item func(Key, K) Key, tags *itemTagging, load func(context.Context, S) (R, error),
-	split func(answer R, at []int) ([]part, bool), join func([]part) R,
-) batchFuncs {
-	return batchFuncs{
-		count: len(items),
-		item:  func(k Key, i int) Key { return item(k, items[i]) },
-		tags:  tags,
-		load: func(ctx context.Context, at []int) (any, error) {
-			asked := items
-			if at != nil {
-				asked = make(S, len(at))
-				for n, i := range at {
-					asked[n] = items[i]
-				}
-			}
-			answer, err := load(ctx, asked)
-			return answer, err
-		},
-		split: func(answer any, at []int) ([]part, bool) { return split(as[R](answer), at) },
-		join:  func(parts []part) any { return join(parts) },
-	}
 }

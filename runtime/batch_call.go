@@ -5,240 +5,207 @@ import (
 	"errors"
 	"sync/atomic"
 	"time"
+
+	"github.com/cachegen/cachegen/runtime/internal/chunk"
+	"github.com/cachegen/cachegen/runtime/internal/key"
+	"github.com/cachegen/cachegen/runtime/internal/path"
+	"github.com/cachegen/cachegen/runtime/internal/store"
 )
 
-// part is what an answer says of one item.
-type part struct {
-	value any
-	there bool // in the map
-	none  bool // not found, though a map may have a nil pointer for it
+// batchFuncs are what a call for many items has to do that needs to know the types of the items and
+// of the answer, an any here.
+type batchFuncs struct {
+	count int // of the items
+	item  func(k Key, i int) Key
+	tags  *itemTagging // nil: there are none
+	// The items at these positions, or with nil all of them as they are.
+	load func(ctx context.Context, at []int) (any, error)
+	// Takes an answer apart by the items that were asked for.
+	split func(answer any, at []int) ([]part, bool)
+	join  func([]part) any // makes an answer for all items
 }
 
-// payload of a part that was not found.
-func (p *part) absent() []byte {
-	if p.there {
-		return []byte{payloadAbsent, payloadNil}
+func batchOf[K any, S ~[]K, R any](
+	items S, item func(Key, K) Key, tags *itemTagging, load func(context.Context, S) (R, error),
+	split func(answer R, at []int) ([]part, bool), join func([]part) R,
+) batchFuncs {
+	return batchFuncs{
+		count: len(items),
+		item:  func(k Key, i int) Key { return item(k, items[i]) },
+		tags:  tags,
+		load: func(ctx context.Context, at []int) (any, error) {
+			asked := items
+			if at != nil {
+				asked = make(S, len(at))
+				for n, i := range at {
+					asked[n] = items[i]
+				}
+			}
+			answer, err := load(ctx, asked)
+			return answer, err
+		},
+		split: func(answer any, at []int) ([]part, bool) { return split(as[R](answer), at) },
+		join:  func(parts []part) any { return join(parts) },
 	}
-	return []byte{payloadAbsent}
 }
 
-// errUnsplit is an answer that cannot be told apart by item.
+// batchCall is a call for many items.
+type batchCall struct {
+	call
+	do    batchFuncs
+	parts []part  // the answer, by position
+	list  []*item // what is not in it from the start
+	// whole is an answer that could not be split. It will do for a caller that asked for the same.
+	whole atomic.Pointer[any]
+}
+
+// errUnsplit is an answer for other items than were asked for.
 var errUnsplit = errors.New("an answer for other items than were asked for")
 
 // batch answers from the parts of what is cached and what load returns.
-func (r *method) batch(ctx context.Context, k Key, do batchFuncs) (answer any, err error) {
+func (m *method) batch(ctx context.Context, k Key, do batchFuncs) (answer any, err error) {
 	started := time.Now()
 	bypass := func() (any, error) {
-		r.counts.bypassed.Add(uint64(max(do.count, 1)))
-		answer, err := do.load(ctx, nil)
-		r.observe(ctx, "", SourceBypass, started, err)
-		return answer, err
+		return m.bypass(ctx, max(do.count, 1), started, func() (any, error) { return do.load(ctx, nil) })
 	}
-	if k.bad != fine || do.count == 0 || r.c.closed.Load() {
+	if key.FaultOf(k) != key.OK || do.count == 0 || m.c.closed.Load() {
 		return bypass()
 	}
-	// An answer that cannot be taken apart will do for a caller that asked for the same.
-	var whole atomic.Pointer[any]
-	c := &batchCall{read: r, started: started, parts: make([]part, do.count), budget: &budget{r.c.o.redisTimeout}}
-	c.load = func(ctx context.Context, list []*batchItem) ([]part, error) {
-		at := make([]int, len(list))
-		for i, it := range list {
-			at[i] = it.at[0]
-		}
-		answer, err := do.load(ctx, at)
-		if err != nil {
-			return nil, err
-		}
-		parts, ok := do.split(answer, at)
-		if !ok {
-			r.counts.unsplit.Add(1)
-			r.c.warn(ctx, "cachegen: the answer of a batch is not remembered, because it does not have one part for each item", "method", r.o.name)
-			if len(at) == do.count {
-				whole.Store(&answer)
-			}
-			return nil, errUnsplit
-		}
-		return parts, nil
-	}
-	if !c.addItems(ctx, k, do) {
+	c := &batchCall{do: do, parts: make([]part, do.count)}
+	c.call = call{m: m, started: started, budget: store.NewBudget(m.c.o.redisTimeout), from: c}
+	if !c.addItems(ctx, k) {
 		return bypass()
 	}
 	if len(c.list) > 0 {
 		err = c.find(ctx, c.list)
-		c.observe(ctx, err)
+		c.observe(ctx, c.list, err)
 	}
 	switch {
 	case err == errUnsplit:
-		if p := whole.Load(); p != nil {
-			r.observe(ctx, "", SourceLoad, started, nil)
+		if p := c.whole.Load(); p != nil {
+			m.observe(ctx, "", SourceLoad, started, nil)
 			return *p, nil
 		}
 		return bypass()
 	case err != nil:
 		return nil, err
 	}
-	c.spread()
+	c.fillPositions()
 	return do.join(c.parts), nil
 }
 
-// batchItem is an item that has no local copy.
-type batchItem struct {
-	target
-	at []int // where it stands among the items of the call
-
-	// Of the round that looks for it.
-	seen         *snapshot
-	flight       *flight
-	mine, proven bool
-
-	// What has become of it. The flight of the item writes them before it ends, if it is mine.
-	part    part
-	payload []byte
-	source  Source
-
-	*batchFlight // if it is mine
+// load calls the inner repository for some items, and splits its answer.
+func (c *batchCall) load(ctx context.Context, list []*item) error {
+	at := make([]int, len(list))
+	for i, it := range list {
+		at[i] = it.at[0]
+	}
+	answer, err := c.do.load(ctx, at)
+	if err != nil {
+		return err
+	}
+	parts, ok := c.do.split(answer, at)
+	if !ok {
+		c.m.counts.unsplit.Add(1)
+		c.m.c.warn(ctx, "cachegen: the answer of a batch is not remembered, because it does not have one part for each item", "method", c.m.o.name)
+		if len(at) == c.do.count {
+			c.whole.Store(&answer)
+		}
+		return errUnsplit
+	}
+	for i, it := range list {
+		it.part = parts[i]
+	}
+	return nil
 }
 
-// batchFlight is what an item needs only while this call loads it.
-type batchFlight struct {
-	claim token
-	tags  []string // of its result
-	out   outcome
-	ttl   time.Duration
-	ended bool
-}
-
-// batchCall is one call for many items.
-type batchCall struct {
-	read    *method
-	started time.Time
-	start   uint64 // on the clock of flights
-	budget  *budget
-	parts   []part       // the answer, by position
-	list    []*batchItem // what is not in it from the start
-	load    func(ctx context.Context, list []*batchItem) ([]part, error)
-}
-
-// addItems answers what it can from the in-process tier, and lists the rest, each item once. It reports false if one of them has no key.
-func (c *batchCall) addItems(ctx context.Context, k Key, do batchFuncs) bool {
-	r, begun := c.read, *k
+// addItems answers what it can from the in-process tier, and lists the rest, each item once. It
+// reports false if one of them has no key.
+func (c *batchCall) addItems(ctx context.Context, k Key) bool {
+	m, do, begun := c.m, &c.do, *k
 	var (
-		byKey  map[string]*batchItem
-		room   slab[batchItem]
-		places slab[int]
-		cut    = cutter{stripes: r.c.local.stripes}
+		byKey  map[string]*item
+		room   chunk.Allocator[item]
+		places chunk.Allocator[int]
+		build  = targetBuilder{stripes: m.c.local.Stripes}
 	)
 	for i := range do.count {
 		*k = begun
 		k = do.item(k, i)
-		if k.bad != fine {
-			r.textless(ctx, k)
+		if key.FaultOf(k) != key.OK {
+			m.warnNoText(ctx, k)
 			return false
 		}
-		key := k.finish(r.version)
-		if r.local && c.fromLocal(ctx, i, k, key) {
+		finished := key.Finish(k, m.version)
+		if m.local && c.fromLocal(ctx, i, k, finished) {
 			continue
 		}
-		if it, ok := byKey[string(key)]; ok {
+		if it, ok := byKey[string(finished)]; ok {
 			it.at = append(it.at, i)
 			continue
 		}
 		left := do.count - i
-		if r.local {
+		if m.local {
 			left = min(left, 8+len(c.list)) // the others may all be in the process
 		}
 		if byKey == nil {
-			byKey, c.list = make(map[string]*batchItem, left), make([]*batchItem, 0, left)
+			byKey, c.list = make(map[string]*item, left), make([]*item, 0, left)
 		}
-		it := &room.take(1, left)[0]
-		it.at = places.take(1, left)
+		it := &room.Take(1, left)[0]
+		it.at = places.Take(1, left)
 		it.at[0] = i
-		cut.target(&it.target, k, key, left)
-		if do.tags != nil && !do.tags.tag(r, &it.target, i) {
-			r.textless(ctx, k)
+		build.target(&it.Target, k, finished, left)
+		if do.tags != nil && !do.tags.tag(m, it, i) {
+			m.warnNoText(ctx, k)
 			return false
 		}
 		if n := len(c.list); n > 0 {
-			it.shard = c.list[n-1].shard // they are of one tenant
-		} else if r.c.redis != nil {
-			it.shard = shard(it.tenant)
+			it.Shard = c.list[n-1].Shard // they are of one tenant
+		} else if m.c.redis != nil {
+			it.Shard = path.ShardOf(it.Tenant)
 		}
-		byKey[it.key] = it
+		byKey[it.Key] = it
 		c.list = append(c.list, it)
 	}
-	if len(c.list) > 0 && r.c.redis != nil && r.local {
-		r.c.follow.want(c.list[0].shard)
+	if len(c.list) > 0 && m.c.redis != nil && m.local {
+		m.c.follow.Want(c.list[0].Shard)
 	}
 	return true
 }
 
 // fromLocal answers one position from the in-process tier.
-func (c *batchCall) fromLocal(ctx context.Context, i int, k Key, key []byte) bool {
-	r := c.read
-	e := r.c.local.get(key)
+func (c *batchCall) fromLocal(ctx context.Context, i int, k Key, finished []byte) bool {
+	m := c.m
+	e := m.c.local.Get(finished)
 	if e == nil {
 		return false
 	}
-	if e.payload == nil {
-		c.parts[i] = part{value: r.copy(e.value), there: true}
-	} else if p, bad := r.openPart(e.payload); bad != nil {
-		r.codecError(ctx, e.key, bad)
+	if e.Payload == nil {
+		c.parts[i] = part{value: m.copy(e.Value), there: true}
+	} else if p, bad := m.open(e.Payload); bad != nil {
+		m.codecError(ctx, e.Key, bad)
 		return false
 	} else {
 		c.parts[i] = p
 	}
-	r.counts.localHits.add(k)
-	r.observe(ctx, e.key, SourceLocal, c.started, nil)
+	m.counts.localHits.add(k)
+	m.observe(ctx, e.Key, SourceLocal, c.started, nil)
 	return true
 }
 
-// openPart returns what an entry says of an item. An error that the single read remembers is an item that is not found.
-func (r *method) openPart(payload []byte) (p part, bad error) {
-	if len(payload) > 0 {
-		switch payload[0] {
-		case payloadAbsent:
-			return part{there: len(payload) > 1, none: true}, nil
-		case payloadNil, payloadMissing:
-			return part{none: true}, nil
-		}
-	}
-	v, _, bad := r.decode(payload)
-	return part{value: v, there: bad == nil}, bad
-}
-
-// spread puts what was found where it was asked for; a position has a copy of its own.
-func (c *batchCall) spread() {
+// fillPositions puts what was found where it was asked for; a position has a copy of its own.
+func (c *batchCall) fillPositions() {
 	for _, it := range c.list {
 		for n, i := range it.at {
 			p := it.part
 			if n > 0 && !p.none {
-				if c.read.result.clone != nil {
-					p.value = c.read.copy(p.value)
-				} else if again, bad := c.read.openPart(it.payload); bad == nil {
+				if c.m.result.clone != nil {
+					p.value = c.m.copy(p.value)
+				} else if again, bad := c.m.open(it.payload); bad == nil {
 					p = again
 				}
 			}
 			c.parts[i] = p
 		}
-	}
-}
-
-// observe tells of each item that was not in the process.
-func (c *batchCall) observe(ctx context.Context, err error) {
-	if c.read.c.o.observe == nil || err == errUnsplit {
-		return
-	}
-	for _, it := range c.list {
-		source := SourceLoad
-		if err == nil { // else a load may still be writing there
-			source = it.source
-		}
-		c.read.observe(ctx, it.key, source, c.started, err)
-	}
-}
-
-func (r *method) observe(ctx context.Context, key string, source Source, started time.Time, err error) {
-	if r.c.o.observe != nil {
-		r.c.o.observe(ctx, Event{Method: r.o.name, Key: key, Source: source, Took: time.Since(started), Err: err})
 	}
 }

@@ -4,18 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"sync"
 	"sync/atomic"
+
+	"github.com/cachegen/cachegen/runtime/internal/entry"
+	"github.com/cachegen/cachegen/runtime/internal/key"
+	"github.com/cachegen/cachegen/runtime/internal/local"
+	"github.com/cachegen/cachegen/runtime/internal/path"
+	"github.com/cachegen/cachegen/runtime/internal/store"
+	"github.com/cachegen/cachegen/runtime/internal/work"
 )
 
-// Cache holds the answers of generated decorators. It is safe for concurrent use. Make it with New; one for an application is enough.
+// Cache holds the answers of generated decorators. It is safe for concurrent use. Make it with New;
+// one for an application is enough.
 type Cache struct {
 	o       settings
 	head    string // app: with the separator, escaped: how every key begins
-	local   *local
-	redis   tier      // nil: the process is alone
-	follow  following // of redis
+	local   *local.Tier
+	redis   sharedStore // nil: the cache lives in this process alone
+	follow  follower    // of redis
 	flights *flights
 	retries retries
 
@@ -23,7 +30,7 @@ type Cache struct {
 	methods map[string]*counters
 	closed  atomic.Bool
 	closing chan struct{}   // closed by Close: no more waiting for what is not urgent
-	work    group           // goroutines that the cache has started
+	work    work.Group      // goroutines that the cache has started
 	ending  context.Context // over when Close has waited long enough
 	end     context.CancelFunc
 
@@ -31,7 +38,8 @@ type Cache struct {
 	logged     gate
 }
 
-// New makes a cache. It does not touch the network: a Redis that is down costs loads, not the start of the application.
+// New makes a cache. It does not touch the network: a Redis that is down costs loads, not the start
+// of the application.
 func New(o Options) (*Cache, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -39,33 +47,44 @@ func New(o Options) (*Cache, error) {
 	}
 	c := &Cache{
 		o:       o.settings(),
-		head:    string(append(appendEscaped(nil, o.App), separator)),
+		head:    string(append(key.AppendEscaped(nil, o.App), key.Separator)),
 		flights: newFlights(),
 		methods: make(map[string]*counters),
 		closing: make(chan struct{}),
 	}
 	c.ending, c.end = context.WithCancel(context.Background())
-	if c.local, err = newLocal(o.MaxBytes, o.Seed); err != nil {
+	if c.local, err = local.New(o.MaxBytes, o.Seed); err != nil {
 		return nil, fmt.Errorf("cachegen: in-process tier: %w", err)
 	}
 	if o.Redis != nil {
-		redis := newRedisTier(&o, c.local, &c.work, c.closing)
-		c.redis, c.follow = redis, newFollower(c, redis, o.Staleness)
+		redis := store.New(store.Config{
+			Client:      o.Redis,
+			App:         string(key.AppendEscaped(nil, o.App)),
+			Codec:       entry.CodecOf(o.format()),
+			Timeout:     o.RedisTimeout,
+			LoadTimeout: o.LoadTimeout,
+			Local:       c.local,
+			Group:       &c.work,
+			Closing:     c.closing,
+		})
+		c.redis = redis
+		c.follow = store.NewFollower(c.ending, redis, &c.work, o.Staleness, c.warn)
 	} else {
-		c.local.views[0].lease.Store(math.MaxInt64) // the authority is here
+		c.local.Rule()
 	}
 	return c, nil
 }
 
-// Close waits for running loads, round trips and retries, and ends them when ctx ends first; the error then says what was left undone. A context
-// without a deadline has that of Options.LoadTimeout.
-// Reads after Close call the inner repository, writes still invalidate. Close is idempotent. It does not close Options.Redis.
+// Close waits for running loads, round trips and retries, and ends them when ctx ends first; the
+// error then says what was left undone. A context without a deadline has that of
+// Options.LoadTimeout. Reads after Close call the inner repository, writes still invalidate. Close
+// is idempotent. It does not close Options.Redis.
 func (c *Cache) Close(ctx context.Context) error {
 	if !c.closed.Swap(true) {
 		close(c.closing)
 	}
 	if c.follow != nil {
-		c.follow.stop()
+		c.follow.Stop()
 	}
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
@@ -83,17 +102,21 @@ func (c *Cache) Close(ctx context.Context) error {
 	return err
 }
 
-// Invalidate makes entries stale by hand: "contact:42" that one entry, "contact:*" everything under contact, "*" everything. Segments are
-// escaped as in the directives' templates: write a colon, star or percent sign that belongs to a value as %3A, %2A, %25. Values stand in it
-// themselves; "contact:{id}", which only directives can fill in, is malformed. It is about the tenant of the context, and about every tenant if
-// there is none. The context's cancellation does not stop it; inside a transaction it waits for the commit.
+// Invalidate makes entries stale by hand: "contact:42" that one entry, "contact:*" everything under
+// contact, "*" everything. Segments are escaped as in the directives' templates: write a colon,
+// star or percent sign that belongs to a value as %3A, %2A, %25. Values stand in it themselves;
+// "contact:{id}", which only directives can fill in, is malformed. It is about the tenant of the
+// context, and about every tenant if there is none. The context's cancellation does not stop it;
+// inside a transaction it waits for the commit.
 //
-// The error says which patterns are malformed, and then nothing was invalidated; or it is an *InvalidationError.
+// The error says which patterns are malformed, and then nothing was invalidated; or it is an
+// *InvalidationError.
 func (c *Cache) Invalidate(ctx context.Context, patterns ...string) error {
 	return c.InvalidateIn(ctx, TenantScope{}, patterns...)
 }
 
-// InvalidateIn is Invalidate for a given scope of tenants: TenantOf one, the Global one, or AllTenants.
+// InvalidateIn is Invalidate for a given scope of tenants: TenantOf one, the Global one, or
+// AllTenants.
 func (c *Cache) InvalidateIn(ctx context.Context, in TenantScope, patterns ...string) error {
 	inv := &Invalidation{c: c, ctx: ctx, counts: c.counters("Cache.Invalidate"), method: "Cache.Invalidate"}
 	tenant := in.encoded
@@ -102,12 +125,12 @@ func (c *Cache) InvalidateIn(ctx context.Context, in TenantScope, patterns ...st
 	}
 	var errs []error
 	for _, pattern := range patterns {
-		path, all, err := parsePattern(pattern)
+		encoded, all, err := path.Parse(pattern)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("cachegen: pattern %q: %w", pattern, err))
 			continue
 		}
-		inv.add(tenant, reach([]byte(path), all), all)
+		inv.add(tenant, path.Reach([]byte(encoded), all), all)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err

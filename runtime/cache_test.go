@@ -139,8 +139,8 @@ func TestMalformedPatternInvalidatesNothing(t *testing.T) {
 		":x":          "first segment is empty",
 		"a:100%":      `"%" is no escape; write a percent sign as %25`,
 
-		"contact:{c.ID}:*":      `nothing fills in {c.ID}, which means something in directives only; put the value there`,
-		"contact:v{f.Stage()}x": `nothing fills in {f.Stage()}`,
+		"contact:{c.ID}:*":      `{c.ID} is a placeholder of directives; write the value itself`,
+		"contact:v{f.Stage()}x": `{f.Stage()} is a placeholder of directives`,
 	} {
 		require.ErrorContains(t, c.Invalidate(acme(), "contact:*", pattern), want)
 	}

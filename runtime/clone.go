@@ -5,11 +5,13 @@ import (
 	"time"
 )
 
-// Same returns v itself. It is the Clone of a result that refers to nothing anybody could change (a number, a string, a time, a struct of these),
-// whose assignment is a copy already, and of a read with share, whose callers have agreed not to change what they are given.
+// Same returns v itself. It is the Clone of a result that refers to nothing anybody could change (a
+// number, a string, a time, a struct of these), whose assignment is a copy already, and of a read
+// with share, whose callers have agreed not to change what they are given.
 func Same[V any](v V) V { return v }
 
-// refersToNothing reports that values of a type are copied by assignment: it has no part that two copies would share and anybody could change.
+// refersToNothing reports that values of a type are copied by assignment: it has no part that two
+// copies would share and anybody could change.
 func refersToNothing(t reflect.Type) bool {
 	if t == reflect.TypeFor[time.Time]() {
 		return true // a location cannot be changed

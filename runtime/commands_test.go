@@ -58,7 +58,7 @@ var since = map[string]string{
 func TestNothingNewerThanRedis62IsUsed(t *testing.T) {
 	used := make(map[string]bool)
 	call := regexp.MustCompile(`\bredis\.(\w+)\s*(?:\(\s*'(\w+)'([^\n]*))?`)
-	scripts, err := filepath.Glob("scripts/*.lua")
+	scripts, err := filepath.Glob("internal/store/scripts/*.lua")
 	require.NoError(t, err)
 	require.NotEmpty(t, scripts)
 	for _, file := range scripts {

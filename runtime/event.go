@@ -14,7 +14,8 @@ const (
 	SourceRedis
 	// SourceShared is a load that another caller of this process had started.
 	SourceShared
-	// SourceBypass is the inner repository, called past the cache: no tenant, no usable key, or the cache is closed.
+	// SourceBypass is the inner repository, called past the cache: no tenant, no usable key, or the
+	// cache is closed.
 	SourceBypass
 	// SourceWrite is the inner repository, called for a write.
 	SourceWrite
@@ -29,11 +30,13 @@ func (s Source) String() string {
 	return "unknown"
 }
 
-// Event describes one call of a generated method, or one item of a batch, which has an Event for each.
+// Event describes one call of a generated method, or one item of a batch, which has an Event for
+// each.
 type Event struct {
-	Method string        // ContactRepository.Get; the package is not in it
-	Key    string        // of a read, as it stands in Redis; "" where the read has none
-	Paths  []string      // of a write: what it invalidated, app:tenant:contact:42 and app:tenant:contact:list:*
+	Method string // ContactRepository.Get; the package is not in it
+	Key    string // of a read, as it stands in Redis; "" where the read has none
+	// Of a write: what it invalidated, app:tenant:contact:42 and app:tenant:contact:list:*.
+	Paths  []string
 	Source Source        // where the answer came from
 	Took   time.Duration // a read: the whole call; a write: the invalidation alone
 	Err    error         // of the answer, or of the invalidation

@@ -5,48 +5,42 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"time"
+
+	"github.com/cachegen/cachegen/runtime/internal/path"
+	"github.com/cachegen/cachegen/runtime/internal/store"
 )
 
-const (
-	fenceHold  = 10 * time.Second // a fence whose writer has died lapses after that
-	fenceRenew = fenceHold / 3
-)
+// fenceLife is how long a fence stands whose writer has died.
+const fenceLife = 10 * time.Second
 
-// fence stands from before a write until after it. Behind it nothing cached answers and no load is stored, so a process that dies between
-// commit and close leaves misses, not stale entries.
+// fence stands from before a write until after it. While it stands, nothing cached answers and no
+// load is stored, so a process that dies between commit and close leaves misses, not stale entries.
 type fence struct {
-	stale
-	writer string // names it in Redis: what is opened or closed once more by a client that tries again is opened or closed once
+	path.Set
+	// Names it in Redis: what is opened or closed once more by a client that tries again is opened
+	// or closed once.
+	writer string
 	stop   func() // ends the renewal
 }
 
 // openFence opens a fence and keeps it open until closeFence.
-func (c *Cache) openFence(ctx context.Context, counts *counters, method string, s stale) *fence {
-	f := &fence{stale: s, writer: strconv.FormatUint(rand.Uint64(), 36), stop: func() {}}
+func (c *Cache) openFence(ctx context.Context, counts *counters, method string, s path.Set) *fence {
+	f := &fence{Set: s, writer: strconv.FormatUint(rand.Uint64(), 36), stop: func() {}}
 	if c.redis == nil {
-		c.local.blocked.add(c.local.stripes.of(s))
-		c.local.invalidate(s)
+		c.local.Block(s)
+		c.local.Invalidate(s)
 		return f
 	}
-	if err := c.redis.invalidate(context.WithoutCancel(ctx), s, modeOpen(f.writer), fenceHold, brief); err != nil {
+	open := store.Open(f.writer)
+	if err := c.redis.Invalidate(context.WithoutCancel(ctx), s, open, fenceLife, store.Bounded); err != nil {
 		counts.redisErrors.Add(1)
 		c.o.logger.ErrorContext(ctx, "cachegen: a fence could not be opened; the write goes on without", "method", method, "error", err)
 	}
-	renewal, cancel := context.WithCancel(c.ending)
-	f.stop = cancel
-	c.work.Go(func() {
-		tick := time.NewTicker(fenceRenew)
-		defer tick.Stop()
-		for {
-			select {
-			case <-renewal.Done():
-				return
-			case <-tick.C:
-				if err := c.redis.hold(renewal, s, f.writer, fenceHold); err != nil && renewal.Err() == nil {
-					counts.redisErrors.Add(1)
-				}
-			}
+	f.stop = c.work.Renew(c.ending, fenceLife, func(ctx context.Context) bool {
+		if err := c.redis.Hold(ctx, s, f.writer, fenceLife); err != nil && ctx.Err() == nil {
+			counts.redisErrors.Add(1)
 		}
+		return true
 	})
 	return f
 }
@@ -54,21 +48,20 @@ func (c *Cache) openFence(ctx context.Context, counts *counters, method string, 
 // closeFence stamps what the fence covers, and takes it away unless other writers have it open too.
 func (c *Cache) closeFence(ctx context.Context, f *fence, settle time.Duration) error {
 	f.stop()
-	if c.redis == nil {
-		c.local.invalidate(f.stale)
-		if settle > 0 {
-			c.settle(f.stale, settle)
-		}
-		c.local.blocked.remove(c.local.stripes.of(f.stale))
-		return nil
+	if c.redis != nil {
+		return c.redis.Invalidate(context.WithoutCancel(ctx), f.Set, store.Close(f.writer), settle, store.Bounded)
 	}
-	return c.redis.invalidate(context.WithoutCancel(ctx), f.stale, modeClose(f.writer), settle, brief)
+	c.local.Invalidate(f.Set)
+	if settle > 0 {
+		c.settle(f.Set, settle)
+	}
+	c.local.Unblock(f.Set)
+	return nil
 }
 
 // settle refuses fills for a while in a cache without Redis.
-func (c *Cache) settle(s stale, hold time.Duration) {
-	list := c.local.stripes.of(s)
-	c.local.blocked.add(list)
+func (c *Cache) settle(s path.Set, hold time.Duration) {
+	c.local.Block(s)
 	c.work.Go(func() {
 		wait := time.NewTimer(hold)
 		defer wait.Stop()
@@ -76,7 +69,7 @@ func (c *Cache) settle(s stale, hold time.Duration) {
 		case <-wait.C:
 		case <-c.closing:
 		}
-		c.local.invalidate(s) // what was loaded meanwhile may come from behind
-		c.local.blocked.remove(list)
+		c.local.Invalidate(s) // what was loaded meanwhile may be from before the write
+		c.local.Unblock(s)
 	})
 }

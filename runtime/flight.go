@@ -8,13 +8,17 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+
+	"github.com/cachegen/cachegen/runtime/internal/entry"
 )
 
-// flights are the running loads of this process, one for each key: reads that miss together load once.
+// flights are the running loads of this process, one for each key: reads that miss together load
+// once.
 //
-// x/sync's singleflight cannot serve here. It lets every caller join; a read that starts after an invalidation must not join a load from
-// before it, even if another process did the invalidating. And its channel form crashes the process when a load panics, and never answers
-// when a load ends in runtime.Goexit, which is how a mock fails its test.
+// x/sync's singleflight cannot serve here. It lets every caller join; a read that starts after an
+// invalidation must not join a load from before it, even if another process did the invalidating.
+// And its channel form crashes the process when a load panics, and never answers when a load ends
+// in runtime.Goexit, which is how a mock fails its test.
 type flights struct {
 	mu    sync.Mutex
 	byKey map[string]*flight
@@ -29,20 +33,20 @@ type flight struct {
 	prev *flight         // a load to let pass first, so that they do not pile up
 
 	// Guarded by flights.mu.
-	began uint64 // clock when the load began; 0: it has not
-	claim token  // under which it loads; 0: without
-	stamp uint64 // of the load
+	began uint64      // clock when the load began; 0: it has not
+	claim entry.Token // under which it loads; 0: without
+	stamp uint64      // of the load
 
 	out outcome // valid once done is closed
 }
 
 // outcome is how a flight ended.
 type outcome struct {
-	asOf     uint64 // clock from before which the answer cannot be: a read that began earlier may take it whatever else happened
-	source   Source
-	tags     []string // of the answer, beside those of the arguments
-	payload  []byte   // nil: there is nothing that could be shared, each caller has to load for itself
-	value    any      // what the load returned, for the caller that started it
+	// asOf is a clock value from before which the answer cannot be: a read that began earlier may
+	// take it whatever else happened.
+	asOf uint64
+	// Nil: there is nothing that could be shared, each caller has to load for itself.
+	payload  []byte
 	err      error
 	panicked any
 	exited   bool // the load ended in runtime.Goexit
@@ -57,40 +61,37 @@ func newFlights() *flights { return &flights{byKey: make(map[string]*flight)} }
 // tick returns a clock value above all before it.
 func (fs *flights) tick() uint64 { return fs.clock.Add(1) }
 
-// join returns the flight that a read should wait for. The read started at clock value start and has since seen what seen holds.
+// join returns the flight that an item of a read should wait for. The read started at clock value
+// start and has since seen what it.seen holds. The caller holds fs.mu.
 //
-//	mine:   the read must run the flight itself
+//	mine:   the read must run the flight
 //	proven: whatever the flight loads is new enough; else the outcome has to say so
-func (fs *flights) join(t *target, start uint64, seen *snapshot, over context.Context) (f *flight, mine, proven bool) {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	return fs.place(t, start, seen, over)
-}
-
-// place is join for a caller that holds fs.mu.
-func (fs *flights) place(t *target, start uint64, seen *snapshot, over context.Context) (f *flight, mine, proven bool) {
-	f = fs.byKey[t.key]
+func (fs *flights) join(it *item, start uint64, over context.Context) (f *flight, mine, proven bool) {
+	f = fs.byKey[it.Key]
+	seen, tagged := it.seen, it.resultTags != nil
 	if f != nil {
 		switch {
 		case f.began == 0, f.began > start:
 			return f, false, false
-		case t.result == nil && !seen.apart && f.stamp >= seen.least && (seen.final || f.claim != 0 && f.claim == seen.entry.claim):
-			// Nothing has invalidated the key since the load took its stamp: no scope has, and the claim still stood when the read
-			// looked, or the scopes say it all. Behind a fence that says nothing of a commit in between; nor of a load whose answer has yet to
-			// tell what it hangs on.
+		case !tagged && !seen.Bypass && f.stamp >= seen.MinStamp &&
+			(seen.Complete || f.claim != 0 && f.claim == seen.Entry.Claim):
+			// Nothing has invalidated the key since the load took its stamp: no scope has, and the
+			// claim still stood when the read looked, or the scopes say it all. Behind a fence that
+			// says nothing of a commit in between; nor of a load whose answer has yet to say what
+			// its tags are.
 			return f, false, true
 		}
 	}
 	next := &flight{done: make(chan struct{}), over: over}
-	if seen.apart || t.result != nil {
+	if seen.Bypass || tagged {
 		next.prev = f
 	}
-	fs.byKey[t.key] = next
+	fs.byKey[it.Key] = next
 	return next, true, true
 }
 
 // begin marks the start of the load.
-func (fs *flights) begin(f *flight, claim token, stamp uint64) uint64 {
+func (fs *flights) begin(f *flight, claim entry.Token, stamp uint64) uint64 {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	f.claim, f.stamp = claim, stamp
@@ -109,7 +110,8 @@ func (fs *flights) end(key string, f *flight, out outcome) {
 	close(f.done)
 }
 
-// wait waits for the flight to end, for as long as the caller's context and the bound of the load allow.
+// wait waits for the flight to end, for as long as the caller's context and the bound of the load
+// allow.
 func (f *flight) wait(ctx context.Context) (outcome, error) {
 	select {
 	case <-f.done:

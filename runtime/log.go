@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// quiet is how long a message is not repeated: a Redis that is down would otherwise be reported by every read.
+// quiet is how long a message is not repeated: a Redis that is down would otherwise be reported by
+// every read.
 const quiet = time.Second
 
 // gate lets each message pass once in a while, and counts what it held back.

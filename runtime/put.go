@@ -2,108 +2,108 @@ package runtime
 
 import (
 	"context"
-	"encoding/binary"
 	"math/rand/v2"
 	"slices"
-	"sync"
-	"sync/atomic"
+
+	"github.com/cachegen/cachegen/runtime/internal/entry"
+	"github.com/cachegen/cachegen/runtime/internal/key"
+	"github.com/cachegen/cachegen/runtime/internal/local"
+	"github.com/cachegen/cachegen/runtime/internal/path"
+	"github.com/cachegen/cachegen/runtime/internal/store"
 )
 
-// Put stores what a write wrote as the entry that a read would load. Its value is right only if nothing else has changed the row in between, so
-// it is an invalidation that may end in a stored entry, and is one whenever there is a doubt:
+// Put stores what a write wrote as the entry that a read would load. Its value is right only if
+// nothing else has changed the row in between, so it is an invalidation that may end in a stored
+// entry, and is one whenever there is a doubt:
 //
-//  1. before the write it notes the counter of the shard, and reserves the entry: what was stored is gone, running loads cannot fill
+//  1. before the write it notes the counter of the shard, and reserves the entry: what was stored
+//     is gone, running loads cannot fill
 //  2. the write
-//  3. it stamps the entry, if nothing that covers it has been stamped since 1 and no fence stands there; other processes drop their copies
+//  3. it stamps the entry, if nothing that covers it has been stamped since 1 and no fence stands
+//     there; other processes drop their copies
 //  4. it stores the value under that stamp, if its reservation still stands
 //
-// Whoever writes the same row at the same time takes the reservation away: a put by reserving, in either order (reserve.lua), an invalidation
-// by deleting the entry at its end; and if that end comes later than 4, it deletes what was stored. A load that begins meanwhile goes past
-// the cache. If the reservation is gone the put deletes and stamps like any invalidation, for a load may have claimed the entry since and read
-// what was there before.
+// Whoever writes the same row at the same time takes the reservation away: a put by reserving, in
+// either order (reserve.lua), an invalidation by deleting the entry at its end; and if that end
+// comes later than 4, it deletes what was stored. A load that begins meanwhile goes past the cache.
+// If the reservation is gone the put deletes and stamps like any invalidation, for a load may have
+// claimed the entry since and read what was there before.
 //
-// A key that is known only after the write is reserved then, and the log has to show that nothing invalidated it between 1 and 3: an exact
-// invalidation need not leave a stamp. Stamping and looking for what has overtaken the write are one script, or under one lock: with an
-// invalidation in between the value would count as newer than that.
+// A key that is known only after the write is reserved then, and the log has to show that nothing
+// invalidated it between 1 and 3: an exact invalidation need not leave a stamp. Stamping and
+// looking for what has overtaken the write are one script, or under one lock: with an invalidation
+// in between the value would count as newer than that.
 type Put[V any] struct{ p *put }
 
 // put is a Put, whatever the type of its value.
 type put struct {
-	r      *method
+	m      *method
 	i      *Invalidation
 	tenant string // encoded
 	on     bool   // it may store
 	since  uint64 // the counter before the write
 
-	held *reservation // of an entry
-	kept any          // what is to be stored
-	path string       // where
-	t    *target      // nil: nothing is
-	tags []string     // what it hangs on, beside the tags of arguments
+	held   *reservation // of an entry
+	kept   any          // what is to be stored
+	target *path.Target // where; nil: nowhere
+	tags   []string     // of the result, beside those of arguments
 }
 
 // reservation is a claim on an entry for a write.
 type reservation struct {
-	key     string
-	target  *target
-	by      token
-	stop    func()
-	ongoing *ongoing // without Redis
+	target   *path.Target
+	claim    store.Claim
+	stop     func()       // ends the renewal of the claim
+	embedded *local.Write // without Redis
 }
 
 // Claim reserves the entry, which is called so before the write.
 func (p *Put[V]) Claim(k Key) { p.p.claim(k) }
 
-// Store says what the write has stored in the database, after it has returned without an error. It is put in the cache by Invalidation.End, which
-// invalidates the entry if it cannot be.
+// Store says what the write has stored in the database, after it has returned without an error. It
+// is put in the cache by Invalidation.End, which invalidates the entry if it cannot be.
 func (p *Put[V]) Store(k Key, v V) { p.p.store(k, v, nil, nil) }
 
-// StoreTagged is Store for an entry with tags: args adds those that a read would take from its arguments, result those that it would take from what
-// it returns; either may be nil.
+// StoreTagged is Store for an entry with tags: args adds those that a read would take from its
+// arguments, result those that it would take from what it returns; either may be nil.
 func (p *Put[V]) StoreTagged(k Key, v V, args, result func(*Tags)) { p.p.store(k, v, args, result) }
 
 // put is Read.PutIn.
-func (r *method) put(i *Invalidation, in TenantScope) *put {
-	p := &put{r: r, i: i, tenant: in.encoded}
+func (m *method) put(i *Invalidation, in TenantScope) *put {
+	p := &put{m: m, i: i, tenant: in.encoded}
 	if p.tenant == "" {
 		p.tenant = i.tenant()
 	}
-	c := r.c
-	if txOf(i.ctx).running() || c.closed.Load() || p.tenant == everyTenant {
+	c := m.c
+	if txOf(i.ctx).running() || c.closed.Load() || p.tenant == key.Every {
 		return p
 	}
 	i.puts = append(i.puts, p)
 	if c.redis == nil {
-		p.on, p.since = true, c.local.seq.Load()
+		p.on, p.since = true, c.local.Seq()
 		return p
 	}
-	t := &target{tenant: p.tenant, shard: shard(p.tenant)}
-	for range 2 { // the first may have had to make the state
-		seen, err := c.redis.counter(i.ctx, t)
-		outdated := false
-		if err == nil {
-			outdated, err = c.redis.prepare(context.WithoutCancel(i.ctx), brief.budget(c.o.redisTimeout), t, seen)
-		}
-		if err != nil {
-			r.redisError(i.ctx, "look before putting", r.o.name, err)
-			break
-		}
-		if !outdated {
-			p.on, p.since = true, seen.seq
-			break
-		}
+	var err error
+	p.since, p.on, err = c.redis.Counter(i.ctx, &path.Target{Tenant: p.tenant, Shard: path.ShardOf(p.tenant)})
+	if err != nil {
+		m.redisError(i.ctx, "look before putting", m.o.name, err)
 	}
 	return p
 }
 
+// canStore reports that a key can be put under.
+func (p *put) canStore(k Key) bool {
+	return p.on && key.FaultOf(k) == key.OK && key.Tenant(k) == p.tenant
+}
+
 func (p *put) claim(k Key) {
-	if p.on && p.held == nil && k.bad == fine && k.tenant() == p.tenant {
-		p.reserve(p.target(k))
+	if p.canStore(k) && p.held == nil {
+		p.reserve(p.targetOf(k))
 	}
 }
 
 func (p *put) store(k Key, v any, args, result func(*Tags)) {
-	if !p.on || k.bad != fine || k.tenant() != p.tenant {
+	if !p.canStore(k) {
 		return
 	}
 	var tags [2]Tags
@@ -111,47 +111,49 @@ func (p *put) store(k Key, v any, args, result func(*Tags)) {
 		if tags[i].tenant = p.tenant; add != nil {
 			add(&tags[i])
 		}
-		if tags[i].bad {
-			p.r.tagWithoutText(p.i.ctx, string(k.finish(p.r.version)))
+		if tags[i].noText {
+			p.m.warnNoTagText(p.i.ctx, string(key.Finish(k, p.m.version)))
 			return
 		}
 	}
-	p.t, p.path, p.kept, p.tags = p.target(k), k.ownPath(), v, tags[1].paths
-	p.r.tag(p.t, &tags[0], nil)
+	p.target, p.kept, p.tags = p.targetOf(k), v, tags[1].paths
+	p.m.c.tagTarget(p.target, &tags[0])
 }
 
-func (p *put) target(k Key) *target {
-	c := p.r.c
-	t := newTarget(k, string(k.finish(p.r.version)))
+func (p *put) targetOf(k Key) *path.Target {
+	c := p.m.c
+	t := path.NewTarget(k, string(key.Finish(k, p.m.version)))
 	if c.redis != nil {
-		t.shard = shard(p.tenant)
+		t.Shard = path.ShardOf(p.tenant)
 	}
-	t.stripes = c.local.stripes.covering(t.tenant, t.scopes)
+	t.Stripes = c.local.Stripes.Cover(t.Tenant, t.Fields)
 	return t
 }
 
 // reserve keeps others from filling the entry. If another write is about to put it, neither will.
-func (p *put) reserve(t *target) {
-	c := p.r.c
-	h := &reservation{key: t.key, target: t, stop: func() {}}
+func (p *put) reserve(t *path.Target) {
+	c := p.m.c
+	h := &reservation{target: t, stop: func() {}}
 	if c.redis == nil {
-		if h.ongoing = c.local.writes.begin(t.key); h.ongoing == nil {
+		if h.embedded = c.local.BeginWrite(t.Key); h.embedded == nil {
 			p.on = false
 			return
 		}
 		p.held = h
 		return
 	}
-	ctx := context.WithoutCancel(p.i.ctx)
-	by, ok, err := c.redis.reserve(ctx, t, token(rand.Uint64()|1<<32))
+	claim, ok, err := c.redis.Reserve(context.WithoutCancel(p.i.ctx), t, entry.Token(rand.Uint64()|1<<32))
 	if err != nil {
-		p.r.redisError(p.i.ctx, "reserve", t.key, err)
+		p.m.redisError(p.i.ctx, "reserve", t.Key, err)
 	}
 	if !ok {
 		p.on = false
 		return
 	}
-	h.by, h.stop = by, p.r.keepClaim(c.ending, t, by)
+	h.claim = claim
+	h.stop = c.work.Renew(c.ending, store.ClaimLife, func(ctx context.Context) bool {
+		return c.redis.Renew(ctx, []store.Claim{claim})
+	})
 	p.held = h
 }
 
@@ -163,198 +165,108 @@ func (p *put) release(stored bool) {
 	}
 	p.held = nil
 	h.stop()
-	if h.ongoing != nil {
-		p.r.c.local.writes.end(h.key, h.ongoing)
-	} else if !stored && !p.i.covers(p.tenant, h.target) {
-		if err := p.r.c.redis.release(context.WithoutCancel(p.i.ctx), brief.budget(p.r.c.o.redisTimeout), h.target, h.by); err != nil {
-			p.r.redisError(p.i.ctx, "release", h.key, err)
-		}
+	c := p.m.c
+	if h.embedded != nil {
+		c.local.EndWrite(h.target.Key, h.embedded)
+		return
+	}
+	if stored || p.i.covers(p.tenant, h.target) {
+		return
+	}
+	b := store.NewBudget(c.o.redisTimeout)
+	if err := c.redis.Release(context.WithoutCancel(p.i.ctx), b, []store.Claim{h.claim}); err != nil {
+		p.m.redisError(p.i.ctx, "release", h.target.Key, err)
 	}
 }
 
 // covers reports whether the invalidation deletes an entry anyway.
-func (i *Invalidation) covers(tenant string, t *target) bool {
-	return slices.ContainsFunc(i.stale, func(s stale) bool {
-		return s.tenant == tenant && slices.Contains(s.entries, t.scopes[len(t.scopes)-1])
+func (i *Invalidation) covers(tenant string, t *path.Target) bool {
+	return slices.ContainsFunc(i.sets, func(s path.Set) bool {
+		return s.Tenant == tenant && slices.Contains(s.Entries, t.Path())
 	})
 }
 
-// settle stores the value, or does not, and returns the path that needs no invalidation any more.
-func (p *put) settle(ctx context.Context) (done stale) {
+// finish stores the value, or does not, and returns the path that needs no invalidation any more.
+func (p *put) finish(ctx context.Context) (done path.Set) {
 	stored := false
 	defer func() { p.release(stored) }()
-	if !p.on || p.t == nil {
-		return stale{}
+	if !p.on || p.target == nil {
+		return path.Set{}
 	}
-	payload, err := p.r.encode(p.kept)
+	payload, err := p.m.encode(p.kept)
 	switch {
 	case err != nil:
-		p.r.codecError(ctx, p.t.key, err)
+		p.m.codecError(ctx, p.target.Key, err)
 	case payload[0] != payloadValue: // nil
-	case p.r.c.redis == nil:
-		stored = p.putAlone(payload)
+	case p.m.c.redis == nil:
+		stored = p.putEmbedded(payload)
 	default:
 		stored = p.putRedis(context.WithoutCancel(ctx), payload)
 	}
 	if !stored {
-		p.r.counts.fillsRefused.Add(1)
-		return stale{}
+		p.m.counts.fillsRefused.Add(1)
+		return path.Set{}
 	}
-	p.r.counts.puts.Add(1)
-	return stale{tenant: p.tenant, entries: []string{p.path}}
+	p.m.counts.puts.Add(1)
+	return path.Set{Tenant: p.tenant, Entries: []string{p.target.Path()}}
 }
 
-// late reserves the entry if that was not done before the write, and reports so.
-func (p *put) late() bool {
-	if p.held != nil && p.held.key == p.t.key {
+// reserveLate reserves the entry if that was not done before the write, and reports so.
+func (p *put) reserveLate() bool {
+	if p.held != nil && p.held.target.Key == p.target.Key {
 		return false
 	}
 	p.release(false) // the write has changed what the key is made of
-	p.reserve(p.t)
+	p.reserve(p.target)
 	return true
 }
 
-// putAlone stores in a cache without Redis.
-func (p *put) putAlone(payload []byte) bool {
-	p.late()
-	l := p.r.c.local
+// putEmbedded stores in a cache without Redis.
+func (p *put) putEmbedded(payload []byte) bool {
+	p.reserveLate()
 	if p.held == nil {
 		return false
 	}
-	l.order.Lock()
-	defer l.order.Unlock()
-	t := p.r.c.hung(p.t, p.tags)
-	if p.held.ongoing.overlapped.Load() || p.r.blocked(t) || l.stripes.in(0).stale(t.stripes, p.since) {
-		return false
+	l, t := p.m.c.local, p.target
+	tags := p.m.c.stripesOf(p.tenant, p.tags)
+	own := path.Set{Tenant: p.tenant, Entries: []string{t.Path()}}
+	stamp, done := l.InvalidateIf(own, func() bool {
+		stripes := l.Stripes.In(0)
+		return !p.held.embedded.Overlapped() && !p.m.blocked(t) && !l.Blocked(tags) &&
+			!stripes.Stale(t.Stripes, p.since) && !stripes.Stale(tags, p.since)
+	})
+	if done {
+		p.m.keep(t, tags, stamp, p.m.jittered(p.m.o.ttl), payload, p.kept)
 	}
-	stamp := l.seq.Add(1)
-	l.raise(0, stale{tenant: p.tenant, entries: []string{p.path}}, stamp)
-	p.r.keep(t, stamp, p.r.spread(p.r.o.ttl), payload, p.kept)
-	return true
+	return done
 }
 
 // putRedis stores in Redis.
 func (p *put) putRedis(ctx context.Context, payload []byte) bool {
-	tier := p.r.c.redis
-	late := p.late()
-	t := p.r.c.hung(p.t, p.tags)
-	if p.held == nil || p.r.blocked(t) {
+	c, t := p.m.c, p.target
+	late := p.reserveLate()
+	tags := c.stripesOf(p.tenant, p.tags)
+	if p.held == nil || p.m.blocked(t) || c.local.Blocked(tags) {
 		return false
 	}
-	stamp, err := tier.stampPut(ctx, t, p.path, p.tags, p.since, late)
-	stored, ttl := false, p.r.spread(p.r.o.ttl)
-	if err == nil && stamp != 0 {
-		p.held.stop()
-		stored, err = tier.fill(ctx, brief.budget(p.r.c.o.redisTimeout), t, p.held.by, stamp, p.tags, payload, ttl)
-	}
-	if err != nil {
-		p.r.redisError(ctx, "put", t.key, err)
+	stamp, err := c.redis.StampPut(ctx, t, p.tags, p.since, late)
+	if err != nil || stamp == 0 {
+		if err != nil {
+			p.m.redisError(ctx, "put", t.Key, err)
+		}
 		return false
 	}
-	if stored && p.r.c.local.views[t.shard].applied.Load() != 0 {
-		p.r.keep(t, stamp, ttl, payload, p.kept)
+	p.held.stop()
+	ttl := p.m.jittered(p.m.o.ttl)
+	stored, errs := c.redis.Fill(ctx, store.NewBudget(c.o.redisTimeout), []store.Filling{{
+		Claim: p.held.claim, Stamp: stamp, Tags: p.tags, Payload: payload, TTL: ttl,
+	}})
+	if errs[0] != nil {
+		p.m.redisError(ctx, "put", t.Key, errs[0])
+		return false
 	}
-	return stored
-}
-
-// counter reads how far a shard has come.
-func (t *redisTier) counter(ctx context.Context, target *target) (*snapshot, error) {
-	keys := t.state(target.shard, target.tenant)
-	return await(context.WithoutCancel(ctx), t, t.server(keys[0]), brief.budget(t.timeout), func(ctx context.Context) (*snapshot, error) {
-		pipe := t.client.Pipeline()
-		record, table := pipe.HMGet(ctx, keys[0], "seq", "floor"), pipe.Exists(ctx, keys[1])
-		if _, err := pipe.Exec(ctx); err != nil {
-			return nil, err
-		}
-		r := record.Val()
-		return &snapshot{seq: number(r[0]), floor: number(r[1]), fresh: table.Val() == 1}, nil
-	})
-}
-
-// reserve claims an entry for a write.
-func (t *redisTier) reserve(ctx context.Context, target *target, by token) (token, bool, error) {
-	reply, err := t.script(ctx, brief.budget(t.timeout), reserveScript, []string{target.key}, []any{by.bytes(), claimLife.Milliseconds()})
-	if err != nil {
-		return by, false, err
+	if stored[0] && c.local.Views[t.Shard].Applied.Load() != 0 {
+		p.m.keep(t, tags, stamp, ttl, payload, p.kept)
 	}
-	held, _ := reply[1].(string)
-	if state, _ := reply[0].(int64); state != 1 || len(held) != 8 {
-		return by, false, nil
-	}
-	return token(binary.BigEndian.Uint64([]byte(held))), true, nil
-}
-
-// stampPut stamps an entry that is about to be stored, and returns the number; 0 if something has overtaken its write. Entries of the same path
-// under other versions are deleted before.
-func (t *redisTier) stampPut(ctx context.Context, target *target, path string, tags []string, since uint64, late bool) (stamp uint64, err error) {
-	var old []string
-	t.mu.Lock()
-	for prefix := range leading(path) {
-		for _, version := range t.versions[prefix] {
-			if key := t.app + ":" + target.tenant + ":" + path + versionTag + version; key != target.key {
-				old = append(old, key)
-			}
-		}
-	}
-	t.mu.Unlock()
-	if len(old) > 0 {
-		if err := t.delete(ctx, old, brief); err != nil {
-			return 0, err
-		}
-	}
-	where, when := "here", "early"
-	if t.cluster {
-		where = "m"
-	}
-	if late {
-		when = "l"
-	}
-	args := []any{t.keep(), target.tenant, "put", 0, since, "e", path, where, "", when, ""}
-	for _, field := range union(slices.Clip(target.all()), tagFields(tags)) {
-		args = append(args, "c", field)
-	}
-	reply, err := t.script(ctx, brief.budget(t.timeout), stampScript, t.state(target.shard, target.tenant), args)
-	if err != nil {
-		return 0, err
-	}
-	stamp = number(reply[0])
-	if stamp == number(reply[1]) {
-		return 0, nil
-	}
-	if t.stamped(target.shard, stale{tenant: target.tenant, entries: []string{path}}, reply) {
-		return 0, nil // there is an entry under a version that was not known
-	}
-	return stamp, nil
-}
-
-// writes are the running writes that will put an entry, in a cache without Redis.
-type writes struct {
-	mu    sync.Mutex
-	byKey map[string]*ongoing
-}
-
-type ongoing struct{ overlapped atomic.Bool }
-
-// begin returns nil if another write of the entry is running. That one will not put either.
-func (w *writes) begin(key string) *ongoing {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if other := w.byKey[key]; other != nil {
-		other.overlapped.Store(true)
-		return nil
-	}
-	if w.byKey == nil {
-		w.byKey = make(map[string]*ongoing)
-	}
-	o := new(ongoing)
-	w.byKey[key] = o
-	return o
-}
-
-func (w *writes) end(key string, o *ongoing) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.byKey[key] == o {
-		delete(w.byKey, key)
-	}
+	return stored[0]
 }

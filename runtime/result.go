@@ -5,13 +5,14 @@ import (
 	"reflect"
 )
 
-// resultType is what a method has to know of the type V of its results, which it handles as any. What is compiled for each V anew is this, Read and
-// Put, and stays short.
+// resultType is what a method has to know of the type V of its results, which it handles as any.
+// What is compiled for each V anew is this, Read and Put, and stays short.
 type resultType struct {
-	typ     reflect.Type
-	load    func(ctx context.Context, load any) (any, error) // load is a func(context.Context) (V, error): to make another func of it is an allocation
-	tag     func(t *Tags, result, v any)                     // result is a func(*Tags, V)
-	encode  func(e *Encoder, v any)                          // nil: there is no generated code
+	typ reflect.Type
+	// Load is a func(context.Context) (V, error): to make another func of it is an allocation.
+	load    func(ctx context.Context, load any) (any, error)
+	tag     func(t *Tags, result, v any) // result is a func(*Tags, V)
+	encode  func(e *Encoder, v any)      // nil: there is no generated code
 	decode  func(d *Decoder) any
 	clone   func(v any) any  // nil: there is no generated code
 	missing func(v any) bool // nil: no value but a nil pointer is missing
@@ -39,7 +40,8 @@ func resultOf[V any](o *ReadOptions[V]) *resultType {
 	return t
 }
 
-// as is v as a V. Nil is the zero value: of a pointer, where nothing was found, and of an interface.
+// as is v as a V. Nil is the zero value: of a pointer, where nothing was found, and of an
+// interface.
 func as[V any](v any) (x V) {
 	if v != nil {
 		x = v.(V)

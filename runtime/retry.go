@@ -1,20 +1,26 @@
 package runtime
 
 import (
-	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/cachegen/cachegen/runtime/internal/path"
+	"github.com/cachegen/cachegen/runtime/internal/store"
+	"github.com/cachegen/cachegen/runtime/internal/work"
 )
 
+// The pauses between tries of invalidations that Redis has not accepted.
 const (
 	retryPause    = 50 * time.Millisecond
 	retryPauseMax = 5 * time.Second
 )
 
-// retries are invalidations that Redis has not accepted yet. What they cover is not answered from the cache by this process until it has.
+// retries are invalidations that Redis has not accepted yet. What they cover is not answered from
+// the cache by this process until it has. What failed of one tenant goes as one, which libraries
+// for retrying know nothing of.
 type retries struct {
 	mu      sync.Mutex
-	waiting map[retryKey]stale
+	waiting map[retryKey]path.Set
 	trying  int // paths on their way to Redis
 	running bool
 }
@@ -25,22 +31,23 @@ type retryKey struct {
 	settle time.Duration
 }
 
-// lost takes over an invalidation that failed. A fence that could not be closed is stamped, and lapses: nobody knows whether the close was
-// done, and closing twice would take another writer's fence.
-func (c *Cache) lost(counts *counters, s stale, settle time.Duration) {
+// retryLater takes over an invalidation that failed. A fence that could not be closed is stamped,
+// and lapses: nobody knows whether the close was done, and closing twice would take another
+// writer's fence.
+func (c *Cache) retryLater(counts *counters, s path.Set, settle time.Duration) {
 	counts.redisErrors.Add(1)
 	r := &c.retries
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.waiting == nil {
-		r.waiting = make(map[retryKey]stale)
+		r.waiting = make(map[retryKey]path.Set)
 	}
-	key := retryKey{s.tenant, settle}
+	key := retryKey{s.Tenant, settle}
 	already := r.waiting[key]
-	fresh := s.without(already)
-	c.local.blocked.add(c.local.stripes.of(fresh))
-	already.tenant = s.tenant
-	already.add(fresh)
+	fresh := s.Without(already)
+	c.local.Block(fresh)
+	already.Tenant = s.Tenant
+	already.Add(fresh)
 	r.waiting[key] = already
 	if !r.running && c.ending.Err() == nil {
 		r.running = true
@@ -51,9 +58,9 @@ func (c *Cache) lost(counts *counters, s stale, settle time.Duration) {
 // retry runs until nothing is waiting, or the cache has ended.
 func (c *Cache) retry() {
 	r := &c.retries
-	for pause := retryPause; ; pause = min(2*pause, retryPauseMax) {
+	for pause := work.NewBackoff(retryPause, retryPauseMax, 200); ; {
 		select {
-		case <-time.After(pause/2 + rand.N(pause)):
+		case <-time.After(pause.Next()):
 		case <-c.closing:
 			// Close waits for this: try at a steady pace for as long as it does.
 			select {
@@ -61,35 +68,52 @@ func (c *Cache) retry() {
 			case <-c.ending.Done():
 			}
 		}
-		r.mu.Lock()
-		waiting := r.waiting
-		r.waiting = make(map[retryKey]stale) // not the same map: what fails from here on needs a stamp of its own
-		r.trying = count(waiting)
-		r.mu.Unlock()
-		for key, s := range waiting {
-			err := c.redis.invalidate(c.ending, s, modeStamp, key.settle, patient)
-			if err == nil {
-				c.local.blocked.remove(c.local.stripes.of(s))
-				continue
+		for key, s := range r.take() {
+			if err := c.redis.Invalidate(c.ending, s, store.Stamp, key.settle, store.Unbounded); err != nil {
+				c.putBack(key, s)
+			} else {
+				c.local.Unblock(s)
 			}
-			r.mu.Lock()
-			again := r.waiting[key]
-			again.tenant = s.tenant
-			overlap := s.without(s.without(again))
-			c.local.blocked.remove(c.local.stripes.of(overlap)) // counted twice
-			again.add(s)
-			r.waiting[key] = again
-			r.mu.Unlock()
 		}
-		r.mu.Lock()
-		r.trying = 0
-		if len(r.waiting) == 0 || c.ending.Err() != nil {
-			r.running = false
-			r.mu.Unlock()
+		if r.rest() || c.ending.Err() != nil {
 			return
 		}
-		r.mu.Unlock()
 	}
+}
+
+// take returns what is waiting. What fails from here on waits apart from it: it needs a stamp of
+// its own.
+func (r *retries) take() map[retryKey]path.Set {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	waiting := r.waiting
+	r.waiting = make(map[retryKey]path.Set)
+	r.trying = count(waiting)
+	return waiting
+}
+
+// putBack returns what failed again to what is waiting.
+func (c *Cache) putBack(key retryKey, s path.Set) {
+	r := &c.retries
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	again := r.waiting[key]
+	again.Tenant = s.Tenant
+	overlap := s.Without(s.Without(again))
+	c.local.Unblock(overlap) // counted twice
+	again.Add(s)
+	r.waiting[key] = again
+}
+
+// rest ends a round, and reports that nothing is waiting.
+func (r *retries) rest() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.trying = 0
+	if len(r.waiting) == 0 {
+		r.running = false
+	}
+	return !r.running
 }
 
 // pending counts the paths that wait for a retry.
@@ -99,9 +123,9 @@ func (r *retries) pending() int {
 	return count(r.waiting) + r.trying
 }
 
-func count(waiting map[retryKey]stale) (n int) {
+func count(waiting map[retryKey]path.Set) (n int) {
 	for _, s := range waiting {
-		n += len(s.scopes) + len(s.entries)
+		n += s.Len()
 	}
 	return n
 }

@@ -5,25 +5,29 @@ import (
 	"time"
 )
 
-// Counts is what happened, in numbers of calls since New. Of a batch each item counts, as if it were a read of its own; an item that has to be
-// fetched and is asked for twice counts once.
+// Counts is what happened, in numbers of calls since New. Of a batch each item counts, as if it
+// were a read of its own; an item that has to be fetched and is asked for twice counts once.
 type Counts struct {
-	LocalHits    uint64 // answered by the in-process tier
-	RedisHits    uint64 // answered by Redis
-	Misses       uint64 // reads that found no valid entry
-	Loads        uint64 // calls of the inner repository for a miss
-	LoadErrors   uint64 // of these, the ones that returned an error that was not remembered, or panicked
+	LocalHits uint64 // answered by the in-process tier
+	RedisHits uint64 // answered by Redis
+	Misses    uint64 // reads that found no valid entry
+	Loads     uint64 // calls of the inner repository for a miss
+	// Of these, the ones that returned an error that was not remembered, or panicked.
+	LoadErrors   uint64
 	Shared       uint64 // reads answered by the load of another caller
 	Bypassed     uint64 // reads past the cache: no tenant, no usable key, or the cache closed
 	FillsRefused uint64 // results not stored, because an invalidation came in between
 	Puts         uint64 // entries stored by a write
-	Unsplit      uint64 // loads of batches whose answer could not be told apart by item: it was returned as it was, and not stored
+	// Loads of batches whose answer could not be told apart by item: it was returned as it was, and
+	// not stored.
+	Unsplit uint64
 
 	Invalidations uint64 // paths made stale, by a method or by Cache.Invalidate
 	NoTenant      uint64 // reads and invalidations without a tenant
 
 	RedisErrors uint64 // failed or timed out round trips, reads answered all the same
-	CodecErrors uint64 // results or entries that the codec could not turn into the other, corrupt entries included
+	// Results or entries that the codec could not turn into the other, corrupt entries included.
+	CodecErrors uint64
 }
 
 // Hits is the number of reads answered without a load.
@@ -49,14 +53,18 @@ func (c *Counts) add(d Counts) {
 	c.CodecErrors += d.CodecErrors
 }
 
-// Stats is a snapshot of a cache's counters. Counters are read one by one: under load they need not add up to the call.
+// Stats is a snapshot of a cache's counters. Counters are read one by one: under load they need not
+// add up to the call.
 type Stats struct {
-	Counts                    // of the whole cache
-	Methods map[string]Counts // by method, ContactRepository.Get; types of one name in two packages are counted together
+	Counts // of the whole cache
+	// By method, ContactRepository.Get; types of one name in two packages are counted together.
+	Methods map[string]Counts
 
-	// Pending is how many invalidated paths wait for Redis to accept them. It is 0 unless Redis fails.
+	// Pending is how many invalidated paths wait for Redis to accept them. It is 0 unless Redis
+	// fails.
 	Pending int
-	// Follower is how this process follows the invalidations of others. Zero in a cache without Redis.
+	// Follower is how this process follows the invalidations of others. Zero in a cache without
+	// Redis.
 	Follower FollowerStats
 }
 
@@ -65,15 +73,15 @@ type FollowerStats struct {
 	Shards      int           // followed, of 16; each tenant is in one
 	Connections int           // on which the last answer came in time
 	Leased      int           // shards whose local copies may answer now
-	Lag         time.Duration // the longest time since a leased shard was confirmed to have missed nothing
-	Gaps        uint64        // times that part of the log was missed, and the copies of a shard dropped
-	Regressions uint64        // times that Redis had forgotten invalidations, and the entries of a shard were dropped
+	Lag         time.Duration // the longest since a leased shard was last confirmed to be complete
+	Gaps        uint64        // times that a part of the log was missed, and the copies of a shard dropped
+	Regressions uint64        // times that Redis had forgotten invalidations, which voids a shard's entries
 	Reconnects  uint64        // times that a connection was lost
 }
 
 // counters are the counters of one method.
 type counters struct {
-	localHits                                                                           tally
+	localHits                                                                           stripedCounter
 	redisHits, misses, loads, loadErrors, shared, bypassed, fillsRefused, puts, unsplit atomic.Uint64
 	invalidations, noTenant, redisErrors, codecErrors                                   atomic.Uint64
 }
@@ -109,34 +117,13 @@ func (c *Cache) Stats() Stats {
 	}
 	s.Pending = c.retries.pending()
 	if c.follow != nil {
-		s.Follower = c.follow.stats()
+		s.Follower = FollowerStats(c.follow.Stats())
 	}
 	return s
 }
 
-func (f *follower) stats() FollowerStats {
-	s := FollowerStats{
-		Connections: int(f.connected.Load()),
-		Gaps:        f.gaps.Load(),
-		Regressions: f.tier.regressions.Load(),
-		Reconnects:  f.reconnects.Load(),
-	}
-	now := f.local.now()
-	for n := range f.local.views {
-		v := &f.local.views[n]
-		if v.wanted.Load() == 0 {
-			continue
-		}
-		s.Shards++
-		if left := time.Duration(v.lease.Load()) - now; left > 0 {
-			s.Leased++
-			s.Lag = max(s.Lag, f.staleness-left)
-		}
-	}
-	return s
-}
-
-// counters returns the counters of a method; all instances of a method share them. Every generated constructor comes by here first.
+// counters returns the counters of a method; all instances of a method share them. Every generated
+// constructor comes by here first.
 func (c *Cache) counters(method string) *counters {
 	if c == nil {
 		panic("cachegen: " + method + " was given a nil *Cache; New returns one only with an error")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/cachegen/cachegen/runtime/internal/key"
 )
 
 // scopeKey is under which a context holds its scope. Pointers are what interfaces compare fastest.
@@ -16,17 +18,18 @@ type scope struct {
 	tx      *Tx
 }
 
-// scopeContext is a context with a scope. It spares a call of WithTenant one allocation and a read one look-up.
+// scopeContext is a context with a scope. It spares a call of WithTenant one allocation and a read
+// one look-up.
 type scopeContext struct {
 	context.Context
 	scope scope
 }
 
-func (c *scopeContext) Value(key any) any {
-	if key == any(scopeKey(nil)) {
+func (c *scopeContext) Value(k any) any {
+	if k == any(scopeKey(nil)) {
 		return &c.scope
 	}
-	return c.Context.Value(key)
+	return c.Context.Value(k)
 }
 
 var noScope = new(scope)
@@ -48,10 +51,11 @@ func scopeIn(ctx context.Context) *scope {
 
 func txOf(ctx context.Context) *Tx { return scopeOf(ctx).tx }
 
-// WithTenant returns a context in which every read and invalidation is about that tenant. It takes precedence over Options.Tenant.
-// An empty tenant counts as none: reads bypass the cache, so that a missing header never becomes a scope that strangers share.
+// WithTenant returns a context in which every read and invalidation is about that tenant. It takes
+// precedence over Options.Tenant. An empty tenant counts as none: reads bypass the cache, so that a
+// missing header never becomes a scope that strangers share.
 func WithTenant(ctx context.Context, tenant string) context.Context {
-	return &scopeContext{ctx, scope{tenant: tenant, encoded: encodeTenant(tenant), tx: txOf(ctx)}}
+	return &scopeContext{ctx, scope{tenant: tenant, encoded: key.EncodeTenant(tenant), tx: txOf(ctx)}}
 }
 
 // errNoTenant is why a read without a tenant bypasses the cache.
@@ -74,20 +78,31 @@ func (c *Cache) tenantIn(ctx context.Context, s *scope) (string, error) {
 	return tenant, nil
 }
 
-// TenantScope says whose entries an invalidation is about. The zero value is the tenant of the context.
+// TenantScope says whose entries an invalidation is about. The zero value is the tenant of the
+// context.
 type TenantScope struct{ encoded string }
 
 var (
 	// Global is the scope of reads declared tenant=global.
-	Global = TenantScope{globalTenant}
+	Global = TenantScope{key.Global}
 	// AllTenants is every tenant, the global scope included.
-	AllTenants = TenantScope{everyTenant}
+	AllTenants = TenantScope{key.Every}
 )
 
-// TenantOf is the scope of one tenant. An empty tenant counts as none, and an invalidation without a tenant covers all of them.
+// TenantOf is the scope of one tenant. An empty tenant counts as none, and an invalidation without
+// a tenant covers all of them.
 func TenantOf(tenant string) TenantScope {
 	if tenant == "" {
 		return AllTenants
 	}
-	return TenantScope{encodeTenant(tenant)}
+	return TenantScope{key.EncodeTenant(tenant)}
+}
+
+// noTenant counts a call without a tenant, and tells of the first.
+func (c *Cache) noTenant(ctx context.Context, counts *counters, method string, err error) {
+	counts.noTenant.Add(1)
+	c.warnTenant.Do(func() {
+		c.o.logger.WarnContext(ctx, "cachegen: no tenant: reads bypass the cache, invalidations cover every tenant; "+
+			"call runtime.WithTenant, set Options.Tenant, or declare tenant=global (logged once)", "method", method, "error", err)
+	})
 }

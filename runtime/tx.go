@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// Tx is a database transaction as the cache sees it: reads under its context bypass the cache, because they may see rows that nobody else may
-// see yet, and invalidations wait for the commit, because until then others would load the old rows again.
+// Tx is a database transaction as the cache sees it: reads under its context bypass the cache,
+// because they may see rows that nobody else may see yet, and invalidations wait for the commit,
+// because until then others would load the old rows again.
 type Tx struct {
 	c    *Cache
 	mu   sync.Mutex
@@ -16,8 +17,8 @@ type Tx struct {
 	list []*Invalidation
 }
 
-// Begin starts a transaction. Pass the context to the decorators that take part in it, and call Commit after the database has committed, or
-// Rollback. A Tx is safe for concurrent use.
+// Begin starts a transaction. Pass the context to the decorators that take part in it, and call
+// Commit after the database has committed, or Rollback. A Tx is safe for concurrent use.
 func (c *Cache) Begin(ctx context.Context) (context.Context, *Tx) {
 	tx := &Tx{c: c}
 	s := scopeOf(ctx)
@@ -52,9 +53,10 @@ func (tx *Tx) finish() []*Invalidation {
 	return list
 }
 
-// Commit puts the invalidations of the transaction in force. Call it after the database has committed, and also when the commit returned an
-// error that does not exclude that it went through. The context's cancellation does not stop it. Failures are retried in the background; the
-// error is non-nil only with Options.StrictInvalidation. A Tx that is over is left as it is.
+// Commit puts the invalidations of the transaction in force. Call it after the database has
+// committed, and also when the commit returned an error that does not exclude that it went through.
+// The context's cancellation does not stop it. Failures are retried in the background; the error is
+// non-nil only with Options.StrictInvalidation. A Tx that is over is left as it is.
 func (tx *Tx) Commit(ctx context.Context) error {
 	var errs []error
 	for _, i := range tx.finish() {
@@ -66,15 +68,17 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Rollback drops the invalidations of the transaction: nothing has changed. It is safe to defer beside Commit.
+// Rollback drops the invalidations of the transaction: nothing has changed. It is safe to defer
+// beside Commit.
 func (tx *Tx) Rollback(ctx context.Context) {
 	for _, i := range tx.finish() {
 		i.drop(ctx)
 	}
 }
 
-// InTx runs f in a database transaction of which the cache knows: it commits when f returns nil and rolls back otherwise, also when f panics,
-// and the decorators that f calls with its context take part. The error is f's, the database's, or with Options.StrictInvalidation that of the
+// InTx runs f in a database transaction of which the cache knows: it commits when f returns nil and
+// rolls back otherwise, also when f panics, and the decorators that f calls with its context take
+// part. The error is f's, the database's, or with Options.StrictInvalidation that of the
 // invalidation.
 //
 //	err := runtime.InTx(ctx, cache, db, nil, func(ctx context.Context, tx *sql.Tx) error {
@@ -92,7 +96,8 @@ func InTx(ctx context.Context, c *Cache, db *sql.DB, o *sql.TxOptions, f func(co
 		return err
 	}
 	err = dbTx.Commit()
-	failed := tx.Commit(ctx) // after an error too: a commit whose answer was lost may have been done
+	// After an error too: a commit whose answer was lost may have been done.
+	failed := tx.Commit(ctx)
 	if err != nil {
 		return err
 	}

@@ -9,9 +9,11 @@ import (
 	"sync"
 )
 
-// VersionFor returns the version of entries of a generic type: that of the code it was generated from, and the shapes of its type arguments, the
-// parameters of the func type F. So instances never share entries, and an instance shares them with itself in other processes as long as its
-// types are the same: names, fields, their types and tags, through all packages. It is for constructors, which compute it once.
+// VersionFor returns the version of entries of a generic type: that of the code it was generated
+// from, and the shapes of its type arguments, the parameters of the func type F. So instances never
+// share entries, and an instance shares them with itself in other processes as long as its types
+// are the same: names, fields, their types and tags, through all packages. It is for constructors,
+// which compute it once.
 //
 // It panics for two types that it cannot tell apart: of one name and shape, declared in functions.
 func VersionFor[F any](version string) string {
@@ -33,8 +35,8 @@ func VersionFor[F any](version string) string {
 // instances are the types that versions were made for, by what was hashed.
 var instances sync.Map // string -> reflect.Type
 
-// shapeWriter writes the canonical text of a type, like package fingerprint of the generator, but not byte for byte: there is no type that both
-// write about.
+// shapeWriter writes the canonical text of a type, like package fingerprint of the generator, but
+// not byte for byte: there is no type that both write about.
 type shapeWriter struct {
 	text strings.Builder
 	seen map[reflect.Type]int

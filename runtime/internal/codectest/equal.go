@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Diff compares what went in with what came out, and says where they first differ; "" if nowhere. It is stricter than
-// reflect.DeepEqual where that calls different things equal, and otherwise where it matters to a caller:
+// Diff compares what went in with what came out, and says where they first differ; "" if nowhere.
+// It is stricter than reflect.DeepEqual where that calls different things equal, and otherwise
+// where it matters to a caller:
 //
 //   - floats and complex numbers by their bits, so NaN equals itself and -0 is not 0;
 //   - nil slices and maps are not empty ones;

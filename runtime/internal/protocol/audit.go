@@ -2,7 +2,8 @@ package protocol
 
 import "fmt"
 
-// announced reports whether a write has to be seen by every strong read that starts now in process p.
+// announced reports whether a write has to be seen by every strong read that starts now in process
+// p.
 func (w *world) announced(s *state, i, p int) bool {
 	x := &s.writes[i]
 	if x.val == 0 {
@@ -69,7 +70,8 @@ func (w *world) audit(s *state) {
 	}
 }
 
-// storedAnswers reports whether a read that starts now in a process, and looks at everything at once, is answered from Redis.
+// storedAnswers reports whether a read that starts now in a process, and looks at everything at
+// once, is answered from Redis.
 func (w *world) storedAnswers(s *state, p *proc) bool {
 	v := &s.s
 	if !v.a.is || !v.t.is && w.on(ruleMissingTable) || !v.e.is || w.on(ruleRegression) && v.a.seq < p.seen {

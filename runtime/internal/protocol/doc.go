@@ -1,11 +1,13 @@
-// Package protocol is a small model of the consistency protocol between the processes and Redis, and a search through all that can happen in
-// it. It holds no code that the runtime runs; its tests are what it is for.
+// Package protocol is a small model of the consistency protocol between the processes and Redis,
+// and a search through all that can happen in it. It holds no code that the runtime runs; its tests
+// are what it is for.
 //
 // # What is modelled
 //
-// One tenant, one prefix, and one entry under it, which may hang on a tag: of an argument, or of its result. Values are version numbers of a row
-// in the database. A step is one command or script in Redis, one read of the database or one commit, or what a process does by itself between
-// them. Up to three readers, two writers and three processes take steps in any order:
+// One tenant, one prefix, and one entry under it, which may hang on a tag: of an argument, or of
+// its result. Values are version numbers of a row in the database. A step is one command or script
+// in Redis, one read of the database or one commit, or what a process does by itself between them.
+// Up to three readers, two writers and three processes take steps in any order:
 //
 //   - readers that look at the record and the table of the shard and at the entry (on a cluster in either order, and the table before the record
 //     while their slot moves), and at the tag that the entry turns out to have; that claim, load, look at the tag of the result, store, keep a local
@@ -15,14 +17,16 @@
 //     it unless something has overtaken them, and store it or invalidate it
 //   - followers that ask for the counter, take the answer later, and apply messages at any time or never
 //
-// Meanwhile, a bounded number of times, records, tables, logs, entries and claims are lost, time passes, fences lapse, processes die, a command is
-// done twice, and a replica that has missed any number of the last commands takes over: from the only server, from the node of the state, or from the
-// node of the entry.
+// Meanwhile, a bounded number of times, records, tables, logs, entries and claims are lost, time
+// passes, fences lapse, processes die, a command is done twice, and a replica that has missed any
+// number of the last commands takes over: from the only server, from the node of the state, or from
+// the node of the entry.
 //
-// Numbers of the counter are compared and never counted, so states that differ in nothing but the numbers are one state.
+// Numbers of the counter are compared and never counted, so states that differ in nothing but the
+// numbers are one state.
 //
-// In each state it is asked what a read that starts now, and is answered at once, would get in each living process; reads that take several
-// steps are checked when they return.
+// In each state it is asked what a read that starts now, and is answered at once, would get in each
+// living process; reads that take several steps are checked when they return.
 //
 //   - From Redis, or from a load: nothing older than any write that was complete when the read began, and behind a fence nothing older than any
 //     write that was committed.
@@ -34,15 +38,18 @@
 //     last.
 //   - Of two puts that overlap, while no reservation is lost, neither stores a value that is older than the row.
 //
-// Not modelled: settle, transactions, batches, puts with a fence of their own, retries of what Redis has not accepted, expiry by ttl, clocks that go
-// back, the shedding of fields, and a cache without Redis.
+// Not modelled: settle, transactions, batches, puts with a fence of their own, retries of what
+// Redis has not accepted, expiry by ttl, clocks that go back, the shedding of fields, and a cache
+// without Redis.
 //
 // # What each rule is for
 //
-// With all rules no violation is found. Together with what the other rules are removed from, that is fifteen million states, all there are within
-// the bounds. Without one of the rules, the shortest way to a violation has this many steps; "go test -run TestRules -v" prints it.
-// Rules marked + were added because of the model: without one, the protocol has the violation that is shown. As they also stand in for some of
-// the others, those are removed from the protocol without the added rules.
+// With all rules no violation is found. Together with what the other rules are removed from, that
+// is fifteen million states, all there are within the bounds. Without one of the rules, the
+// shortest way to a violation has this many steps; "go test -run TestRules -v" prints it. Rules
+// marked + were added because of the model: without one, the protocol has the violation that is
+// shown. As they also stand in for some of the others, those are removed from the protocol without
+// the added rules.
 //
 //	  a load takes its stamp before it begins               9  load, invalidate the scope, stamp, store
 //	  a fill needs the claim of its load                    9  load, delete the entry, store, stamp

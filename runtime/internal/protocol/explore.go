@@ -19,7 +19,8 @@ type node struct {
 	action uint8
 }
 
-// explore visits every state that can be reached from the start, the nearest first, until it finds a violation or has seen limit states.
+// explore visits every state that can be reached from the start, the nearest first, until it finds
+// a violation or has seen limit states.
 func explore(sc *scenario, r rules, limit int) result {
 	w := newWorld(sc, r)
 	seed := maphash.MakeSeed()

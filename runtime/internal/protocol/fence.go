@@ -45,8 +45,8 @@ func (m mark) printed() mark {
 	return m
 }
 
-// unfenced notes that the fences that stand are no longer to be relied on: by nobody, or by those whose process is alive and has been slower
-// than it had said.
+// unfenced notes that the fences that stand are no longer to be relied on: by nobody, or by those
+// whose process is alive and has been slower than it had said.
 func (w *world) unfenced(s *state, all bool) {
 	for i, x := range w.writes {
 		y := &s.writes[i]
@@ -103,7 +103,8 @@ func (w *world) lapse(s *state, i int) {
 	}
 }
 
-// closeLapsed is the script that closes those fences whose time has passed, and reports whether another still stands.
+// closeLapsed is the script that closes those fences whose time has passed, and reports whether
+// another still stands.
 func (w *world) closeLapsed(s *state, fenced set) (stands bool) {
 	v := &s.s
 	w.made(s)

@@ -9,7 +9,8 @@ func (w *world) caughtUp(p *proc) {
 	p.behind, p.owed = 0, false
 }
 
-// follow is a step of the follower of a process: 0 asks, or takes the answer; 1 applies a message; 2 finds that the log says less than A.
+// follow is a step of the follower of a process: 0 asks, or takes the answer; 1 applies a message;
+// 2 finds that the log says less than A.
 func (w *world) follow(s *state, i, choice int) bool {
 	p, v := &s.procs[i], &s.s
 	var m *message

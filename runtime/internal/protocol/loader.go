@@ -1,7 +1,8 @@
 package protocol
 
-// claims is the step at which a load claims its entry. The runtime looks at the table while it claims, and wherever the server is a cluster; in the
-// model it looks before, which is the less it can see, and only where that matters.
+// claims is the step at which a load claims its entry. The runtime looks at the table while it
+// claims, and wherever the server is a cluster; in the model it looks before, which is the less it
+// can see, and only where that matters.
 func (w *world) claims() readerStep {
 	if w.moving && w.on(ruleTableAgain) {
 		return rTable

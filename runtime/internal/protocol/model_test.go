@@ -20,7 +20,8 @@ func (r result) log(t *testing.T) {
 	t.Log("     " + r.bad)
 }
 
-// base is the protocol that a rule is removed from. Some of the added rules stand in for others, so those are removed from the protocol without them.
+// base is the protocol that a rule is removed from. Some of the added rules stand in for others, so
+// those are removed from the protocol without them.
 func base(r rule, sc *scenario) rules {
 	if added.has(r) {
 		return all

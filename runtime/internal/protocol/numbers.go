@@ -2,7 +2,8 @@ package protocol
 
 import "math/bits"
 
-// num is a number of the shard's counter. Only their order counts, so that states number them anew: see scenario.compress.
+// num is a number of the shard's counter. Only their order counts, so that states number them anew:
+// see scenario.compress.
 type num = uint8
 
 // compress numbers the numbers anew, in their order.

@@ -17,7 +17,8 @@ func (w *world) noteCounter(s *state, i int) {
 	}
 }
 
-// prepareToPut makes the state that a put needs. It notes the counter once more, if that was of a state that is no more.
+// prepareToPut makes the state that a put needs. It notes the counter once more, if that was of a
+// state that is no more.
 func (w *world) prepareToPut(s *state, i int) {
 	y, x := &s.writes[i], w.writes[i]
 	w.say("makes what is missing and registers its version")
@@ -42,7 +43,8 @@ func (w *world) noted(y *writer, x write) {
 	}
 }
 
-// reserves reports whether the entry that is put matters to others that are modelled: that of the tag does not.
+// reserves reports whether the entry that is put matters to others that are modelled: that of the
+// tag does not.
 func (w *world) reserves(x write) bool { return x.kind == exact }
 
 // reserve is the script that claims the entry for a write.
@@ -155,7 +157,8 @@ func (w *world) stampPut(s *state, i int) {
 	w.say("stamps what it puts: seq %d", y.seq)
 }
 
-// overtaken reports whether anything that concerns what is put has been invalidated since the write began, or is fenced.
+// overtaken reports whether anything that concerns what is put has been invalidated since the write
+// began, or is fenced.
 func (w *world) overtaken(s *state, i int) bool {
 	y, x, v := &s.writes[i], w.writes[i], &s.s
 	if w.on(rulePutFloor) && v.a.floor > y.since || w.on(rulePutTable) && !v.t.is {

@@ -48,7 +48,8 @@ func (r *reader) token(i int) uint8 { return uint8(i)*2 + r.left + 1 }
 // valid reports whether what has been looked at makes the entry an answer.
 func (r *reader) valid() bool { return r.floor != 0 && r.fresh && r.e.is && r.e.stamp >= r.least }
 
-// read is a step of a reader. Of two choices, the first looks at the state and the second at the entry.
+// read is a step of a reader. Of two choices, the first looks at the state and the second at the
+// entry.
 func (w *world) read(s *state, i, choice int) bool {
 	r := &s.reads[i]
 	p := &s.procs[w.reads[i]]

@@ -68,7 +68,8 @@ func (w *world) floorRaised(s *state, p *proc) num {
 	return a.floor
 }
 
-// prepare is the script that makes what is missing and registers the versions and tags of a process.
+// prepare is the script that makes what is missing and registers the versions and tags of a
+// process.
 func (w *world) prepare(s *state, p *proc) {
 	w.made(s)
 	w.madeTable(s)

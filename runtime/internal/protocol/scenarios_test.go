@@ -8,7 +8,8 @@ func one(list ...int) (b [budgets]uint8) {
 	return b
 }
 
-// scenarios are small enough to be explored to the end, and large enough for each rule to matter in one of them.
+// scenarios are small enough to be explored to the end, and large enough for each rule to matter in
+// one of them.
 var scenarios = []*scenario{
 	{name: "exact", cluster: true, procs: 2, reads: []int{0, 1}, twice: 1, writes: []write{{0, exact, plain}, {1, exact, plain}}, limit: one(loseEntry)},
 	{name: "scope", cluster: true, procs: 2, reads: []int{0, 1}, twice: 1, writes: []write{{0, scope, plain}, {1, scope, plain}}, limit: one(loseEntry)},

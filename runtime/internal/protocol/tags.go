@@ -3,8 +3,8 @@ package protocol
 // hangs reports whether an entry says what else makes it stale, and readers look at that.
 func (w *world) hangs() bool { return w.tags == onResult && w.on(ruleTagOfResult) }
 
-// stripesTell reports whether the stripes of a process say of every invalidation of the tag, up to the number seq, whether it is newer than the
-// stamp of an entry.
+// stripesTell reports whether the stripes of a process say of every invalidation of the tag, up to
+// the number seq, whether it is newer than the stamp of an entry.
 func (w *world) stripesTell(p *proc, seq, stamp num) bool {
 	return p.applied != 0 && (p.applied >= seq || !w.on(ruleTagApplied)) && (stamp >= p.least || !w.on(ruleTagSince))
 }

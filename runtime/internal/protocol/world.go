@@ -44,8 +44,8 @@ func (w *world) say(format string, args ...any) {
 	}
 }
 
-// An action is a step of somebody: 2 for each reader, 1 for each writer, 3 for each follower, 1 for each crash, repeated close and
-// renewal, then the environment.
+// An action is a step of somebody: 2 for each reader, 1 for each writer, 3 for each follower, 1 for
+// each crash, repeated close and renewal, then the environment.
 const (
 	actWriter = 2 * maxReaders
 	actFollow = actWriter + maxWriters

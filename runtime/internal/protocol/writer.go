@@ -155,7 +155,8 @@ func (w *world) delete(s *state, p *proc) {
 	w.say("deletes the entry")
 }
 
-// thenStamp goes on to stamp what has been deleted. One server does both in one script; of a cluster, they are in two nodes.
+// thenStamp goes on to stamp what has been deleted. One server does both in one script; of a
+// cluster, they are in two nodes.
 func (w *world) thenStamp(s *state, i int, step writerStep) {
 	if w.cluster || !w.on(ruleDeleteStamps) {
 		s.writes[i].step = step
@@ -208,8 +209,8 @@ func (w *world) stamp(s *state, i int) {
 	}
 }
 
-// leavesStamp reports whether an invalidation stamps its path. An exact one that has deleted its entry need not, unless a failover can bring the
-// entry back, or others hang on the path.
+// leavesStamp reports whether an invalidation stamps its path. An exact one that has deleted its
+// entry need not, unless a failover can bring the entry back, or others hang on the path.
 func (w *world) leavesStamp(v *server, x write) bool {
 	f, ok := x.field()
 	switch {

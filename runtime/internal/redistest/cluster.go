@@ -17,7 +17,8 @@ import (
 // Slots is how many slots the keys of a cluster fall into.
 const Slots = 16384
 
-// Cluster is a running cluster: three masters, which share the slots evenly, and a replica for each, or none.
+// Cluster is a running cluster: three masters, which share the slots evenly, and a replica for
+// each, or none.
 type Cluster struct {
 	Masters, Replicas []*Node // Replicas[i] follows Masters[i], until a test changes that
 	t                 testing.TB
@@ -29,8 +30,9 @@ type Node struct {
 	ID string
 }
 
-// StartCluster starts three masters, and as many replicas if asked for, and returns when all of them know each other and answer. Further
-// arguments are those of every server. It takes two seconds, which is how long a new master holds back.
+// StartCluster starts three masters, and as many replicas if asked for, and returns when all of
+// them know each other and answer. Further arguments are those of every server. It takes two
+// seconds, which is how long a new master holds back.
 func StartCluster(t testing.TB, replicas bool, args ...string) *Cluster {
 	t.Helper()
 	c := &Cluster{t: t}
@@ -85,7 +87,8 @@ func StartCluster(t testing.TB, replicas bool, args ...string) *Cluster {
 	return c
 }
 
-// Client returns a client of the cluster with its library's default options, closed when the test ends.
+// Client returns a client of the cluster with its library's default options, closed when the test
+// ends.
 func (c *Cluster) Client(t testing.TB) *redis.ClusterClient {
 	client := redis.NewClusterClient(&redis.ClusterOptions{Addrs: c.Addrs()})
 	t.Cleanup(func() { _ = client.Close() })
@@ -134,7 +137,8 @@ const (
 	Handed    Stage = "handed"    // the new node owns the slot, and the old one answers MOVED
 )
 
-// MoveSlot moves a slot from one master to another, as redis-cli --cluster reshard does, and calls between at each stage.
+// MoveSlot moves a slot from one master to another, as redis-cli --cluster reshard does, and calls
+// between at each stage.
 func (c *Cluster) MoveSlot(slot, from, to int, between func(Stage)) {
 	ctx := context.Background()
 	source, target := c.Masters[from], c.Masters[to]
@@ -187,7 +191,8 @@ func (c *Cluster) Settle() {
 	}
 }
 
-// StopHearing makes a replica deaf to its master: what is written from now on it has never heard of.
+// StopHearing makes a replica deaf to its master: what is written from now on it has never heard
+// of.
 func (c *Cluster) StopHearing(replica int) {
 	ctx := context.Background()
 	// It may not come back: the master wants no password, and refuses one.
@@ -196,7 +201,8 @@ func (c *Cluster) StopHearing(replica int) {
 	c.Replicas[replica].waitFor("master_link_status:down", "INFO", "replication")
 }
 
-// Promote makes a replica take its master's slots over, whether or not anyone agrees, and waits until the other masters know.
+// Promote makes a replica take its master's slots over, whether or not anyone agrees, and waits
+// until the other masters know.
 func (c *Cluster) Promote(replica int) {
 	node := c.Replicas[replica]
 	c.check(node.client().Do(context.Background(), "CLUSTER", "FAILOVER", "TAKEOVER").Err(), "promote a replica")

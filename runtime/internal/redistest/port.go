@@ -10,14 +10,16 @@ import (
 )
 
 const (
-	// Ports of servers are below those that systems give to outgoing connections, 32,768 and up on Linux. From there, a connection of any
-	// program could take the port of a server that is down for a moment, and the server would not come back on it.
+	// Ports of servers are below those that systems give to outgoing connections, 32,768 and up on
+	// Linux. From there, a connection of any program could take the port of a server that is down
+	// for a moment, and the server would not come back on it.
 	firstPort = 10_000
 	ports     = 6_000
 	busOffset = 10_000 // from the port of a node of a cluster to the one on which it talks to the others
 )
 
-// ownPort returns a port on which a server can listen, with its cluster bus, and come back after it was killed, for as long as the test runs.
+// ownPort returns a port on which a server can listen, with its cluster bus, and come back after it
+// was killed, for as long as the test runs.
 func ownPort(t testing.TB) int {
 	t.Helper()
 	for range 1000 {
@@ -30,8 +32,9 @@ func ownPort(t testing.TB) int {
 	return 0
 }
 
-// reserve reports whether a port and that of its bus are free, and if so keeps other tests, of other processes too, from choosing them. UDP ports
-// of the same numbers stand for them: no server uses those, and they are free again when the process ends, however it does.
+// reserve reports whether a port and that of its bus are free, and if so keeps other tests, of
+// other processes too, from choosing them. UDP ports of the same numbers stand for them: no server
+// uses those, and they are free again when the process ends, however it does.
 func reserve(t testing.TB, port int) bool {
 	guard, err := net.ListenPacket("udp", loopback(port))
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A server that was killed comes back on its port, also when something else has had it for a moment.
+// A server that was killed comes back on its port, also when something else has had it for a
+// moment.
 func TestServerComesBackOnItsPort(t *testing.T) {
 	s := Start(t)
 	s.Kill()

@@ -1,7 +1,9 @@
-// Package redistest gives tests Redis servers of their own, which they may kill, flush, freeze and fail over.
+// Package redistest gives tests Redis servers of their own, which they may kill, flush, freeze and
+// fail over.
 //
-// Servers run on ports of their own, keep nothing, and are stopped by process id. A machine without redis-server (or valkey-server) skips the test by
-// name, unless CACHEGEN_REQUIRE_SERVICES=1 says that it must run.
+// Servers run on ports of their own, keep nothing, and are stopped by process id. A machine without
+// redis-server (or valkey-server) skips the test by name, unless CACHEGEN_REQUIRE_SERVICES=1 says
+// that it must run.
 package redistest
 
 import (
@@ -43,7 +45,8 @@ type Server struct {
 	manage *redis.Client
 }
 
-// binary finds the server program. CACHEGEN_TEST_REDIS_SERVER names another, such as valkey-server or another version.
+// binary finds the server program. CACHEGEN_TEST_REDIS_SERVER names another, such as valkey-server
+// or another version.
 func binary(t testing.TB) string {
 	t.Helper()
 	names := []string{"redis-server", "valkey-server"}
@@ -59,7 +62,8 @@ func binary(t testing.TB) string {
 	return ""
 }
 
-// Start starts a server with further arguments, as on its command line, and stops it when the test ends.
+// Start starts a server with further arguments, as on its command line, and stops it when the test
+// ends.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
 	return start(t, ownPort(t), args...)
@@ -142,7 +146,8 @@ func (s *Server) signal(sig syscall.Signal) {
 	}
 }
 
-// Client returns a client of the server with its library's default options, closed when the test ends.
+// Client returns a client of the server with its library's default options, closed when the test
+// ends.
 func (s *Server) Client() *redis.Client {
 	client := redis.NewClient(&redis.Options{Addr: s.Addr})
 	s.t.Cleanup(func() { _ = client.Close() })

@@ -47,7 +47,8 @@ func StartGroup(t testing.TB, sentinels int) *Group {
 	return g
 }
 
-// Client returns a client that follows the group's primary, with its library's default options, closed when the test ends.
+// Client returns a client that follows the group's primary, with its library's default options,
+// closed when the test ends.
 func (g *Group) Client(t testing.TB) *redis.Client {
 	o := &redis.FailoverOptions{MasterName: masterName}
 	for _, s := range g.Sentinels {

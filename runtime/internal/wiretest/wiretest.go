@@ -1,4 +1,5 @@
-// Package wiretest is a repository whose results have generated code for their bytes, for the tests and benchmarks that need some.
+// Package wiretest is a repository whose results have generated code for their bytes, for the tests
+// and benchmarks that need some.
 package wiretest
 
 import (

@@ -25,7 +25,8 @@ type CachedResults struct {
 
 var _ Results = (*CachedResults)(nil)
 
-// NewCachedResults returns a CachedResults that answers from cache, and asks next for what is not there.
+// NewCachedResults returns a CachedResults that answers from cache, and asks next for what is not
+// there.
 func NewCachedResults(next Results, cache *runtime.Cache) *CachedResults {
 	r := &CachedResults{next: next}
 	r.contact = runtime.NewRead(cache, runtime.ReadOptions[*codectest.Contact]{
@@ -90,8 +91,8 @@ func (r *CachedResults) Contacts(ctx context.Context) ([]*codectest.Contact, err
 	})
 }
 
-// Node answers from node for 1h.
-// The process keeps it encoded, and decodes it for each caller: Node.Any (any) is an interface, which can hold anything.
+// Node answers from node for 1h. The process keeps it encoded, and decodes it for each caller:
+// Node.Any (any) is an interface, which can hold anything.
 func (r *CachedResults) Node(ctx context.Context) (*Node, error) {
 	var buf runtime.KeyBuffer
 	key := r.node.Key(ctx, &buf)
@@ -137,7 +138,8 @@ func (r *CachedResults) cloneContactPtrSlice(in []*codectest.Contact) []*codecte
 	return out
 }
 
-// cloneTree copies a Tree and all that it refers to. There is no copy of a value that contains itself.
+// cloneTree copies a Tree and all that it refers to. There is no copy of a value that contains
+// itself.
 func (r *CachedResults) cloneTree(in Tree) Tree {
 	out := slices.Clone(in)
 	for i := range in {

@@ -67,8 +67,8 @@ func TestGeneratedEndsCycles(t *testing.T) {
 	}
 }
 
-// FuzzGenerated feeds generated code bytes that nobody wrote: it must not panic, and not allocate out of proportion. What it accepts must come
-// back the same.
+// FuzzGenerated feeds generated code bytes that nobody wrote: it must not panic, and not allocate
+// out of proportion. What it accepts must come back the same.
 func FuzzGenerated(f *testing.F) {
 	for _, n := range nodes() {
 		data, err := appendNode(n)

@@ -1,0 +1,248 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/cachegen/cachegen/runtime/internal/entry"
+	"github.com/cachegen/cachegen/runtime/internal/store"
+	"github.com/cachegen/cachegen/runtime/internal/work"
+)
+
+// detach returns the context of a load: the caller's values, and an end of its own.
+func (c *Cache) detach(ctx context.Context) (context.Context, context.CancelFunc) {
+	over, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.loadTimeout)
+	stop := context.AfterFunc(c.ending, cancel)
+	return over, func() {
+		stop()
+		cancel()
+	}
+}
+
+// fly runs the flights of items that nobody else in this process is loading.
+func (c *call) fly(over context.Context, list []*item) {
+	out := outcome{batch: c.m.batched}
+	returned := false
+	defer func() {
+		if !returned {
+			c.failed(over, list, &out, recover())
+		}
+		// A failed flight counts as fresh: no waiter may take it for an older answer.
+		out.asOf = c.m.c.flights.tick()
+		// Backwards: the caller returns with the first that it sees, and its next call must not join
+		// another that is over.
+		for _, it := range slices.Backward(list) {
+			c.end(it, out)
+		}
+	}()
+	for _, it := range list {
+		if it.flight.prev != nil {
+			select {
+			case <-it.flight.prev.done:
+			case <-over.Done():
+			}
+		}
+	}
+	if c.m.c.redis == nil {
+		out.err = c.flyEmbedded(over, list)
+	} else {
+		out.err = c.flyRedis(over, list)
+	}
+	returned = true
+}
+
+// failed notes that a load panicked, or ended in runtime.Goexit.
+func (c *call) failed(over context.Context, list []*item, out *outcome, panicked any) {
+	message, err := "cachegen: a load did not return", errGoexit
+	if out.panicked = panicked; panicked != nil {
+		message, err = "cachegen: a load panicked", loadPanic(panicked)
+	} else {
+		out.exited = true
+	}
+	c.m.c.o.logger.ErrorContext(over, message, "method", c.m.o.name, "key", list[0].Key, "error", err)
+}
+
+// end publishes what has become of an item.
+func (c *call) end(it *item, out outcome) {
+	if !it.ended {
+		it.ended = true
+		c.m.c.flights.end(it.Key, it.flight, out)
+	}
+}
+
+// found is the outcome for those who have joined.
+func (c *call) found(it *item, asOf uint64) outcome {
+	out := outcome{asOf: asOf, batch: c.m.batched}
+	if c.m.batched && it.part.none {
+		out.absent = it.payload
+	} else {
+		out.payload, out.err = it.payload, it.part.err
+	}
+	return out
+}
+
+// flyEmbedded loads in a cache without Redis.
+//
+// Between this read's look-up and its place in flights, another flight may have put the entry in
+// and left:
+//
+//  1. this read looks the key up: nothing
+//  2. the other flight puts the entry in, and leaves flights
+//  3. this read finds no flight, and starts one
+//
+// So the look-up is repeated now that nobody else loads the key.
+func (c *call) flyEmbedded(over context.Context, list []*item) error {
+	m := c.m
+	var rest []*item
+	for _, it := range list {
+		asOf := m.c.flights.tick()
+		if e := m.c.local.Get([]byte(it.Key)); e != nil {
+			if p, payload, bad := m.openCopy(e); bad == nil {
+				it.part, it.payload, it.source = p, payload, SourceLocal
+				c.end(it, c.found(it, asOf))
+				continue
+			}
+		}
+		it.seen = &store.Snapshot{Seq: m.c.local.Seq(), Bypass: it.seen.Bypass}
+		rest = append(rest, it)
+	}
+	if len(rest) == 0 {
+		return nil
+	}
+	return c.loadTogether(over, rest)
+}
+
+// The pauses between looks for what another process is loading.
+const (
+	pollPause    = time.Millisecond
+	pollPauseMax = 50 * time.Millisecond
+)
+
+// flyRedis claims the entries, loads those it gets, and waits for the processes that hold the
+// others. Those are waited for last, when what this one has claimed is loaded and stored: two
+// processes with half of each other's items both come to an end.
+func (c *call) flyRedis(over context.Context, list []*item) error {
+	by := entry.Token(rand.Uint64() | 1<<32)
+	pause := work.NewBackoff(pollPause, pollPauseMax, 150)
+	for {
+		ready, left, wait := c.claim(over, list, by)
+		if len(ready) > 0 {
+			if err := c.loadTogether(over, ready); err != nil {
+				return err
+			}
+			wait = false
+		}
+		if len(left) == 0 {
+			return nil
+		}
+		if wait {
+			select {
+			case <-time.After(pause.Next()):
+			case <-over.Done():
+				return fmt.Errorf("cachegen: another process has been loading %s for longer than Options.LoadTimeout: %w",
+					left[0].Key, context.Cause(over))
+			}
+		}
+		if list = c.lookAgain(over, left); len(list) == 0 {
+			return nil
+		}
+	}
+}
+
+// lookAgain looks for what another process has loaded, and returns what is still missing. Redis is
+// well, it is a load that is waited for: to look again does not count against the time to wait for
+// Redis.
+func (c *call) lookAgain(over context.Context, list []*item) (missing []*item) {
+	restore := c.budget.Keep()
+	asOf := c.m.c.flights.tick()
+	if err := c.look(over, list); err != nil {
+		for _, it := range list {
+			it.seen = &store.Snapshot{Bypass: true}
+		}
+		return list
+	}
+	restore()
+	for _, it := range list {
+		if c.fromRedis(over, it) {
+			c.end(it, c.found(it, asOf))
+		} else {
+			missing = append(missing, it)
+		}
+	}
+	return missing
+}
+
+// claim tries to get each of the items for this call. Ready are those to load now: claimed, or
+// without the cache having a part in it. With wait, the others are held by loads elsewhere; else
+// there is something to see.
+func (c *call) claim(over context.Context, list []*item, by entry.Token) (ready, left []*item, wait bool) {
+	m := c.m
+	ask := make([]*item, 0, len(list))
+	for _, it := range list {
+		if it.seen.Bypass {
+			ready = append(ready, it)
+		} else {
+			ask = append(ask, it)
+		}
+	}
+	if len(ask) == 0 {
+		return ready, nil, false
+	}
+	bypass := func(it *item) {
+		it.seen = &store.Snapshot{Bypass: true}
+		ready = append(ready, it)
+	}
+	failed := func(it *item, err error) {
+		m.redisError(over, "claim", it.Key, err)
+		bypass(it)
+	}
+	// They share shard and tenant, and the snapshot of those.
+	outdated, err := m.c.redis.Prepare(over, c.budget, &ask[0].Target, ask[0].seen)
+	switch {
+	case err != nil:
+		for _, it := range ask {
+			failed(it, err)
+		}
+		return inOrder(ready), nil, false
+	case outdated:
+		return ready, ask, false
+	}
+	wait = true
+	for i, claim := range m.c.redis.Claim(over, c.budget, targetsOf(ask), by, seenOf(ask)) {
+		it := ask[i]
+		switch {
+		case claim.Err != nil:
+			failed(it, claim.Err)
+		case claim.State == store.ClaimTaken:
+			it.loading.claim = claim
+			ready = append(ready, it)
+		case claim.State == store.ClaimWritten, claim.State == store.ClaimHeld && m.o.noLock:
+			// A write may take its time, and ask for this key itself. What is loaded without a
+			// claim is not stored: nobody could say whether it was loaded before an invalidation.
+			bypass(it)
+		default:
+			wait = wait && claim.State == store.ClaimHeld
+			left = append(left, it)
+		}
+	}
+	return inOrder(ready), left, wait
+}
+
+func seenOf(list []*item) []*store.Snapshot {
+	seen := make([]*store.Snapshot, len(list))
+	for i, it := range list {
+		seen[i] = it.seen
+	}
+	return seen
+}
+
+// inOrder puts items in the order of the caller.
+func inOrder(list []*item) []*item {
+	if len(list) > 1 {
+		slices.SortFunc(list, func(a, b *item) int { return a.at[0] - b.at[0] })
+	}
+	return list
+}

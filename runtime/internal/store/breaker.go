@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	breakerFailures = 3
+	breakerPause    = 500 * time.Millisecond
+)
+
+// breaker keeps reads from waiting again and again for a Redis that does not answer. After a few
+// failures in a row, reads go past it; each breakerPause one of them tries.
+type breaker struct {
+	failures atomic.Int32
+	until    atomic.Int64 // unix nanoseconds
+}
+
+// allow reports whether to try.
+func (b *breaker) allow() bool {
+	if b.failures.Load() < breakerFailures {
+		return true
+	}
+	until, now := b.until.Load(), time.Now().UnixNano()
+	return now >= until && b.until.CompareAndSwap(until, now+int64(breakerPause))
+}
+
+func (b *breaker) report(answered bool) {
+	if answered {
+		if b.failures.Load() != 0 {
+			b.failures.Store(0)
+		}
+		return
+	}
+	if b.failures.Add(1) == breakerFailures {
+		b.until.Store(time.Now().Add(breakerPause).UnixNano())
+	}
+}
+
+// server returns the breaker of the server that has a key. The nodes of a cluster fail one by one.
+func (s *Store) server(key string) *breaker {
+	// Before the cluster has answered once, asking where a key is can block.
+	if s.nodes == nil || !s.mapped.Load() {
+		return &s.breaker
+	}
+	node, err := s.nodes.MasterForKey(context.Background(), key)
+	if err != nil {
+		return &s.breaker
+	}
+	addr := node.Options().Addr
+	if b, ok := s.breakers.Load(addr); ok {
+		return b.(*breaker)
+	}
+	b, _ := s.breakers.LoadOrStore(addr, new(breaker))
+	return b.(*breaker)
+}
+
+// report notes how a round trip to a server ended.
+func (s *Store) report(at *breaker, err error) {
+	serves := err == nil || isReply(err)
+	for _, refusal := range []string{"CLUSTERDOWN", "LOADING", "MASTERDOWN"} {
+		serves = serves && (err == nil || !redis.HasErrorPrefix(err, refusal))
+	}
+	at.report(serves)
+	switch {
+	case s.nodes == nil:
+	case !serves:
+		// The client asks again where the slots are when a node says so, which a dead node does
+		// not, or else once a minute.
+		s.nodes.ReloadState(context.Background())
+	case !s.mapped.Load():
+		s.mapped.Store(true)
+	}
+}

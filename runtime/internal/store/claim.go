@@ -1,0 +1,167 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/cachegen/cachegen/runtime/internal/entry"
+	"github.com/cachegen/cachegen/runtime/internal/path"
+)
+
+// ClaimState is what became of a claim.
+type ClaimState int
+
+// What the script says.
+const (
+	ClaimHeld    ClaimState = iota // by another load
+	ClaimTaken                     // by this one
+	ClaimNewer                     // than the snapshot: there is a value now
+	ClaimWritten                   // by a write that will put its value
+)
+
+// Claim is a claim on an entry for a load.
+type Claim struct {
+	Target *path.Target
+	By     entry.Token // under which it stands, if it was taken
+	State  ClaimState
+	Err    error
+}
+
+// Claim reserves entries for one load, which takes its stamp from their snapshots.
+func (s *Store) Claim(ctx context.Context, b *Budget, targets []*path.Target, by entry.Token, seen []*Snapshot) []Claim {
+	fenced := func() (bool, error) { return false, nil }
+	if s.cluster {
+		fields, _ := fieldsOf(targets)
+		fenced = s.lookForFences(ctx, *b, targets[0], fields)
+	}
+	cmds, errs := s.runEach(ctx, b, claimScript, keysOf(targets), func(i int) []any {
+		snap := seen[i]
+		return []any{by.Bytes(), snap.Seq, snap.MinStamp, snap.Entry.Stamp, ClaimLife.Milliseconds()}
+	})
+	claims := make([]Claim, len(targets))
+	for i, cmd := range cmds {
+		claims[i] = Claim{targets[i], by, ClaimHeld, errs[i]}
+		if errs[i] == nil {
+			claims[i].parse(cmd)
+		}
+	}
+	if again, bad := fenced(); again {
+		s.unclaim(ctx, b, claims, bad)
+	}
+	return claims
+}
+
+func (c *Claim) parse(cmd *redis.Cmd) {
+	reply, err := list(cmd)
+	if err != nil {
+		c.Err = err
+		return
+	}
+	state, _ := reply[0].(int64)
+	c.State = ClaimState(state)
+	held, _ := reply[1].(string)
+	if token, ok := entry.ParseToken(held); ok {
+		c.By = token
+	}
+}
+
+// unclaim gives up what was claimed while a fence may have been opened: the load needs a new
+// snapshot, or fails.
+func (s *Store) unclaim(ctx context.Context, b *Budget, claims []Claim, bad error) {
+	var taken []Claim
+	var at []int
+	for i, c := range claims {
+		if c.Err == nil && c.State == ClaimTaken {
+			taken, at = append(taken, c), append(at, i)
+		}
+	}
+	if len(taken) == 0 {
+		return
+	}
+	err := cmp.Or(bad, s.Release(ctx, b, taken))
+	for _, i := range at {
+		claims[i].State, claims[i].Err = ClaimNewer, err
+	}
+}
+
+// Renew extends claims, and reports whether one of them still stands, as far as is known.
+func (s *Store) Renew(ctx context.Context, claims []Claim) (stand bool) {
+	cmds, errs := s.runEach(ctx, nil, renewScript, keysOfClaims(claims), func(i int) []any {
+		return []any{claims[i].By.Bytes(), ClaimLife.Milliseconds()}
+	})
+	for i, cmd := range cmds {
+		if errs[i] != nil {
+			stand = true
+		} else if n, err := cmd.Int(); err != nil || n == 1 {
+			stand = true
+		}
+	}
+	return stand
+}
+
+// Release gives up the claims of loads that brought nothing to store.
+func (s *Store) Release(ctx context.Context, b *Budget, claims []Claim) error {
+	_, errs := s.runEach(ctx, b, releaseScript, keysOfClaims(claims), func(i int) []any {
+		return []any{claims[i].By.Bytes()}
+	})
+	return cmp.Or(errs...)
+}
+
+// Filling is a result to be stored under a claim.
+type Filling struct {
+	Claim
+	Stamp   uint64
+	Tags    []string
+	Payload []byte
+	TTL     time.Duration
+}
+
+// Fill stores what loads brought. An entry is stored if nothing has invalidated it since its claim;
+// Fill reports for each whether it was. A server that has no memory left stores nothing and keeps
+// the claim, which is given up.
+func (s *Store) Fill(ctx context.Context, b *Budget, fillings []Filling) (stored []bool, errs []error) {
+	keys := make([]string, len(fillings))
+	for i, f := range fillings {
+		keys[i] = f.Target.Key
+	}
+	cmds, errs := s.runEach(ctx, b, fillScript, keys, func(i int) []any {
+		f := &fillings[i]
+		value := entry.New(f.Stamp, s.codec, f.Tags, f.Payload)
+		return []any{f.By.Bytes(), value, max(f.TTL.Milliseconds(), 1)}
+	})
+	stored = make([]bool, len(fillings))
+	var full []Claim
+	for i, cmd := range cmds {
+		switch {
+		case errs[i] == nil:
+			n, err := cmd.Int()
+			stored[i], errs[i] = n == 1, err
+		// After another error, whether it was stored is not known.
+		case redis.HasErrorPrefix(errs[i], "OOM"):
+			full = append(full, fillings[i].Claim)
+		}
+	}
+	if len(full) > 0 {
+		_ = s.Release(ctx, b, full) // the error of the fill is what is said
+	}
+	return stored, errs
+}
+
+func keysOf(targets []*path.Target) []string {
+	keys := make([]string, len(targets))
+	for i, t := range targets {
+		keys[i] = t.Key
+	}
+	return keys
+}
+
+func keysOfClaims(claims []Claim) []string {
+	keys := make([]string, len(claims))
+	for i, c := range claims {
+		keys[i] = c.Target.Key
+	}
+	return keys
+}

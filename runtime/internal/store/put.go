@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/cachegen/cachegen/runtime/internal/entry"
+	"github.com/cachegen/cachegen/runtime/internal/path"
+)
+
+// Counter reads how far a shard has come, and registers the versions of this process. A put that
+// begins notes the number. With ok false, the state kept changing.
+func (s *Store) Counter(ctx context.Context, target *path.Target) (seq uint64, ok bool, err error) {
+	for range 2 { // the first may have had to make the state
+		seen, err := s.counter(ctx, target)
+		if err != nil {
+			return 0, false, err
+		}
+		outdated, err := s.Prepare(context.WithoutCancel(ctx), Bounded.budget(s.timeout), target, seen)
+		if err != nil {
+			return 0, false, err
+		}
+		if !outdated {
+			return seen.Seq, true, nil
+		}
+	}
+	return 0, false, nil
+}
+
+func (s *Store) counter(ctx context.Context, target *path.Target) (*Snapshot, error) {
+	keys := s.state(target.Shard, target.Tenant)
+	return roundTrip(context.WithoutCancel(ctx), s, s.server(keys[0]), Bounded.budget(s.timeout), func(ctx context.Context) (*Snapshot, error) {
+		pipe := s.client.Pipeline()
+		record, table := pipe.HMGet(ctx, keys[0], "seq", "floor"), pipe.Exists(ctx, keys[1])
+		if _, err := pipe.Exec(ctx); err != nil {
+			return nil, err
+		}
+		r := record.Val()
+		return &Snapshot{Seq: number(r[0]), Floor: number(r[1]), TableExists: table.Val() == 1}, nil
+	})
+}
+
+// Reserve claims an entry for a write. It is not taken if another write is about to put the entry.
+func (s *Store) Reserve(ctx context.Context, target *path.Target, by entry.Token) (c Claim, taken bool, err error) {
+	args := []any{by.Bytes(), ClaimLife.Milliseconds()}
+	reply, err := s.script(ctx, Bounded.budget(s.timeout), reserveScript, []string{target.Key}, args)
+	if err != nil {
+		return c, false, err
+	}
+	held, _ := reply[1].(string)
+	token, ok := entry.ParseToken(held)
+	if state, _ := reply[0].(int64); state != 1 || !ok {
+		return c, false, nil
+	}
+	return Claim{Target: target, By: token, State: ClaimTaken}, true, nil
+}
+
+// StampPut stamps an entry that is about to be stored, and returns the number; 0 if something has
+// overtaken its write, which began when the counter was since. A late one was reserved after the
+// write. Entries of the same path under other versions are deleted before.
+func (s *Store) StampPut(ctx context.Context, target *path.Target, tags []string, since uint64, late bool) (stamp uint64, err error) {
+	entryPath := target.Path()
+	var old []string
+	s.versionsOf(target.Tenant, entryPath, func(entryKey string) {
+		if entryKey != target.Key {
+			old = append(old, entryKey)
+		}
+	})
+	if len(old) > 0 {
+		if err := s.delete(ctx, old, Bounded); err != nil {
+			return 0, err
+		}
+	}
+	where, when := "here", "early"
+	if s.cluster {
+		where = "m"
+	}
+	if late {
+		when = "l"
+	}
+	args := []any{s.stateTTL(), target.Tenant, "put", 0, since, "e", entryPath, where, "", when, ""}
+	for _, field := range path.Union(slices.Clip(target.All()), path.TagFields(tags)) {
+		args = append(args, "c", field)
+	}
+	reply, err := s.script(ctx, Bounded.budget(s.timeout), stampScript, s.state(target.Shard, target.Tenant), args)
+	if err != nil {
+		return 0, err
+	}
+	stamp = number(reply[0])
+	if stamp == number(reply[1]) {
+		return 0, nil
+	}
+	if s.applyStamp(target.Shard, path.Set{Tenant: target.Tenant, Entries: []string{entryPath}}, reply) {
+		return 0, nil // there is an entry under a version that was not known
+	}
+	return stamp, nil
+}

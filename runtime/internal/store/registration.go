@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/cachegen/cachegen/runtime/internal/key"
+	"github.com/cachegen/cachegen/runtime/internal/path"
+)
+
+const (
+	registerEvery = 10 * time.Minute // a process that fills entries says so at least this often
+
+	// tagMark stands among the versions of a prefix in a shard's record, and says that tags point
+	// into the prefix. An exact invalidation, which else only deletes a key, stamps its path where
+	// it lies under such a prefix, and pays nothing elsewhere.
+	tagMark = "~"
+)
+
+// registration says for which record of a shard the versions of this process are registered, and
+// since when.
+type registration struct {
+	floor uint64
+	own   int // how many of Store.own
+	at    time.Time
+}
+
+// Register notes a version under which this process stores entries of a prefix, and how long they
+// live.
+func (s *Store) Register(prefix, version string, ttl time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.longest = max(s.longest, ttl)
+	s.learn(prefix, version)
+	s.addOwn(prefix, version)
+}
+
+// RegisterTags notes that tags of this process point into a prefix.
+func (s *Store) RegisterTags(prefix string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.addOwn(prefix, tagMark)
+}
+
+// addOwn adds to what this process registers. The caller holds s.mu.
+func (s *Store) addOwn(prefix, version string) {
+	for i := 0; i < len(s.own); i += 2 {
+		if s.own[i] == prefix && s.own[i+1] == version {
+			return
+		}
+	}
+	s.own = append(s.own, prefix, version)
+}
+
+// learn adds a live version and reports whether it is news. The caller holds s.mu.
+func (s *Store) learn(prefix, version string) bool {
+	if slices.Contains(s.versions[prefix], version) {
+		return false
+	}
+	s.versions[prefix] = append(s.versions[prefix], version)
+	return true
+}
+
+// stateTTL is how long the state of a shard has to outlive its last use, in milliseconds: longer
+// than any entry and any load that could fill one.
+func (s *Store) stateTTL() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return (s.longest + s.longest/16 + 2*registerEvery).Milliseconds()
+}
+
+// versionsOf lists the keys of an entry under all live versions that this process knows of.
+func (s *Store) versionsOf(tenant, entryPath string, yield func(entryKey string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for prefix := range path.Leading(entryPath) {
+		for _, version := range s.versions[prefix] {
+			yield(s.app + ":" + tenant + ":" + entryPath + key.VersionTag + version)
+		}
+	}
+}
+
+// Prepare makes sure that the shard's record and the tenant's table exist and that the record lists
+// the versions of this process. Without that, an entry must not be filled: an exact invalidation
+// would not know of it.
+//
+// It reports whether the snapshot was of a state that is no more, and the read has to look again.
+// To take the new number for its stamp would be to overlook a fence that was opened before it.
+func (s *Store) Prepare(ctx context.Context, b *Budget, target *path.Target, seen *Snapshot) (outdated bool, err error) {
+	n := target.Shard
+	s.mu.Lock()
+	own, registered := s.own, s.shards[n]
+	s.mu.Unlock()
+	known := seen.Floor != 0 && registered.floor == seen.Floor && registered.own == len(own) &&
+		time.Since(registered.at) < registerEvery
+	if known && seen.TableExists {
+		return false, nil
+	}
+	args := make([]any, 1, 1+len(own))
+	args[0] = s.stateTTL()
+	for _, v := range own {
+		args = append(args, v)
+	}
+	started := time.Now()
+	reply, err := s.script(ctx, b, prepareScript, s.state(n, target.Tenant), args)
+	if err != nil {
+		return false, err
+	}
+	floor := number(reply[1])
+	s.mu.Lock()
+	s.shards[n] = registration{floor, len(own), started}
+	s.mu.Unlock()
+	return !seen.TableExists || seen.Floor != floor, nil
+}

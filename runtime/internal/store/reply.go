@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// isReply reports an answer of the server, be it an error, as opposed to a failure to get one.
+func isReply(err error) bool {
+	if err == nil {
+		return true // before there is a reply, which is on the heap
+	}
+	var reply redis.Error
+	return errors.As(err, &reply)
+}
+
+// number reads a field of HMGET. What is missing or no number is 0, which makes a record count as
+// lost.
+func number(v any) uint64 {
+	s, _ := v.(string)
+	if s == "" {
+		// Most fields are missing, and an error takes longer to make than a number to parse.
+		return 0
+	}
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// markOf reads a stamp, and whether a fence stands on it.
+func markOf(v any) (stamp uint64, fenced bool) {
+	text, _ := v.(string)
+	text, _, fenced = strings.Cut(text, ";")
+	return number(text), fenced
+}
+
+// list reads the reply of a script that returns at least two values.
+func list(cmd *redis.Cmd) ([]any, error) {
+	reply, err := cmd.Slice()
+	if err == nil && len(reply) < 2 {
+		err = fmt.Errorf("script returned %v", reply)
+	}
+	return reply, err
+}
+
+// script runs a script that returns a list of at least two values.
+func (s *Store) script(ctx context.Context, b *Budget, script *redis.Script, keys []string, args []any) ([]any, error) {
+	return roundTrip(ctx, s, s.server(keys[0]), b, func(ctx context.Context) ([]any, error) {
+		return list(script.Run(ctx, s.client, keys, args...))
+	})
+}

@@ -1,0 +1,216 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/cachegen/cachegen/runtime/internal/local"
+	"github.com/cachegen/cachegen/runtime/internal/path"
+)
+
+// logBatch is how many messages of a log are read at a time.
+const logBatch = 1000
+
+// followed is a shard in one round of a follower.
+type followed struct {
+	n          int
+	view       *local.View
+	seq, floor uint64 // of its record, as the server says; 0: there is none
+	before     uint64 // what had been seen of it before the server was asked
+	behind     bool   // it is not known yet why the counter has come as far as seq
+	log        string // its key
+}
+
+// round asks where the counters are, renews leases, and waits for what comes next. A lease counts
+// from before the question, because the answer may have been under way for any time.
+func (f *Follower) round(shards []int, floors map[int]uint64) error {
+	sent := f.local.Now()
+	list, err := f.askCounters(shards)
+	if err != nil {
+		return err
+	}
+	if f.sentinel {
+		sent = min(sent, time.Duration(f.asked.Load()))
+	}
+	until := int64(sent + f.staleness)
+	var reading []followed
+	block := max(f.staleness/4, time.Millisecond)
+	for _, s := range list {
+		reads, err := f.confirm(&s, floors, until)
+		if err != nil {
+			return err
+		}
+		if s.behind {
+			block = -1 // what is missing is there already
+		}
+		if reads {
+			reading = append(reading, s)
+		}
+	}
+	if len(reading) > 0 {
+		return f.readLogs(reading, block, until)
+	}
+	select {
+	case <-f.kick:
+	case <-time.After(block):
+	case <-f.ctx.Done():
+	}
+	return nil
+}
+
+// askCounters asks for the records of shards. A master that was demoted goes on answering, and
+// confirms leases that nobody asks it about any more, so it is asked for its role too.
+func (f *Follower) askCounters(shards []int) ([]followed, error) {
+	ctx, cancel := context.WithTimeout(f.ctx, followGrace)
+	defer cancel()
+	pipe := f.client.Pipeline()
+	list, records := make([]followed, len(shards)), make([]*redis.SliceCmd, len(shards))
+	for i, n := range shards {
+		view := &f.local.Views[n]
+		list[i] = followed{n: n, view: view, before: view.Seen.Load(), log: f.store.keys[n].log}
+		records[i] = pipe.HMGet(ctx, f.store.keys[n].record, "seq", "floor")
+	}
+	var role *redis.Cmd
+	if !f.store.cluster { // there, a node that is no master any more says MOVED
+		role = pipe.Do(ctx, "ROLE")
+	}
+	_, err := pipe.Exec(ctx)
+	for i, r := range records {
+		if r.Err() != nil {
+			return nil, r.Err()
+		}
+		list[i].seq, list[i].floor = number(r.Val()[0]), number(r.Val()[1])
+	}
+	if err != nil && !isReply(err) {
+		return nil, err
+	}
+	if role != nil {
+		if answer, err := role.Slice(); err == nil && len(answer) > 0 && answer[0] != "master" {
+			f.redial()
+			return nil, fmt.Errorf("the server is a %v now", answer[0])
+		}
+	}
+	return list, nil
+}
+
+// confirm renews the lease of a shard if its counter says that nothing was missed, and reports
+// whether its log is to be read.
+func (f *Follower) confirm(s *followed, floors map[int]uint64, until int64) (reads bool, err error) {
+	if s.seq == 0 || s.floor == 0 {
+		delete(floors, s.n)
+		return false, nil // no record: the first load makes one
+	}
+	applied := s.view.Applied.Load()
+	switch {
+	case s.seq < s.before:
+		err := f.regressed(s.n)
+		if err == nil {
+			delete(floors, s.n)
+		}
+		return false, err
+	case floors[s.n] != s.floor || applied == 0:
+		// Whatever happened before is unknown: no copy from before counts.
+		local.Raise(&s.view.Least, s.seq)
+		local.Raise(&s.view.Seen, s.seq)
+		s.view.Applied.Store(s.seq)
+		floors[s.n] = s.floor
+		s.view.Lease.Store(until)
+	case s.seq <= applied: // less, where this process has stamped one itself in the meantime
+		s.view.Lease.Store(until)
+	default:
+		s.behind = true
+	}
+	return true, nil
+}
+
+// readLogs applies what the logs hold beyond what was applied. A shard that was behind its counter
+// has its lease when it has come as far, no matter what was counted since: in a busy one, a
+// millisecond away, there always is something.
+func (f *Follower) readLogs(shards []followed, block time.Duration, until int64) error {
+	streams := make([]string, 2*len(shards))
+	at := make(map[string]int, len(shards))
+	for i, s := range shards {
+		streams[i], at[s.log] = s.log, i
+		streams[len(shards)+i] = strconv.FormatUint(s.view.Applied.Load(), 10) + "-0"
+	}
+	ctx, cancel := context.WithTimeout(f.ctx, max(block, 0)+followGrace)
+	defer cancel()
+	answer, err := f.client.XRead(ctx, &redis.XReadArgs{Streams: streams, Count: logBatch, Block: block}).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return err
+	}
+	full := make(map[int]bool)
+	for _, stream := range answer {
+		i, ok := at[stream.Stream]
+		if !ok {
+			continue
+		}
+		full[i] = len(stream.Messages) == logBatch
+		for _, m := range stream.Messages {
+			if err := f.apply(&shards[i], m); err != nil {
+				return err
+			}
+		}
+	}
+	for i, s := range shards {
+		if !s.behind {
+			continue
+		}
+		if applied := s.view.Applied.Load(); applied < s.seq && !full[i] {
+			// The counter has moved and the log does not say why.
+			f.gaps.Add(1)
+			local.Raise(&s.view.Least, s.seq)
+			s.view.Applied.CompareAndSwap(applied, s.seq)
+		}
+		if s.view.Applied.Load() >= s.seq {
+			s.view.Lease.Store(until)
+		}
+	}
+	return nil
+}
+
+// apply raises the stripes of one invalidation. Each message names the one before it, so a gap
+// shows.
+func (f *Follower) apply(s *followed, m redis.XMessage) error {
+	text, _, _ := strings.Cut(m.ID, "-")
+	id, _ := strconv.ParseUint(text, 10, 64) // the server makes ids
+	local.Raise(&s.view.Seen, id)
+	applied := s.view.Applied.Load()
+	if id <= applied {
+		return nil // this process's own, applied when it was sent
+	}
+	switch before := number(m.Values["p"]); {
+	case before < applied:
+		return f.regressed(s.n)
+	case before > applied:
+		f.gaps.Add(1)
+		local.Raise(&s.view.Least, id)
+	}
+	tenant, _ := m.Values["t"].(string)
+	words, _ := m.Values["w"].(string)
+	f.local.Raise(s.n, path.ParseSet(tenant, words), id)
+	s.view.Applied.CompareAndSwap(applied, id)
+	return nil
+}
+
+// regressed is called when the server has forgotten what this process has seen.
+func (f *Follower) regressed(n int) error {
+	v := &f.local.Views[n]
+	v.Lease.Store(0)
+	floor, err := f.store.raiseFloor(f.ctx, n, v.Seen.Load())
+	if err != nil {
+		return err
+	}
+	local.Raise(&v.Least, floor)
+	v.Applied.Store(0)
+	if !f.store.cluster {
+		f.redial() // it may be that this connection alone is to a server of the past
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+// Package store is the state that processes share in Redis, in the steps that reads and writes
+// take.
+//
+// Steps about entries take lists: entries of one tenant, for which each step is one pipeline, or
+// one for each node of a cluster, side by side. A single read is a list of one. Package protocol is
+// the model of what they do together, and the scripts in scripts/ are those parts of it that must
+// not be interrupted.
+package store
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/cachegen/cachegen/runtime/internal/entry"
+	"github.com/cachegen/cachegen/runtime/internal/local"
+	"github.com/cachegen/cachegen/runtime/internal/path"
+	"github.com/cachegen/cachegen/runtime/internal/work"
+)
+
+// ClaimLife is how long a claim that is not renewed holds up others: its process has died.
+const ClaimLife = 2 * time.Second
+
+// Config is what a store needs to know.
+type Config struct {
+	Client      redis.UniversalClient
+	App         string      // escaped
+	Codec       entry.Codec // of the entries
+	Timeout     time.Duration
+	LoadTimeout time.Duration
+	Local       *local.Tier
+	Group       *work.Group
+	Closing     <-chan struct{}
+}
+
+// Store is the state in Redis. It is safe for concurrent use.
+type Store struct {
+	client  redis.UniversalClient
+	direct  bool // the client keeps the deadlines of contexts
+	cluster bool
+	app     string // escaped
+	keys    [path.Shards]stateKeys
+	codec   entry.Codec
+	timeout time.Duration
+	local   *local.Tier
+	workers *work.Workers
+
+	breaker  breaker
+	nodes    *redis.ClusterClient // the client, if it is one
+	mapped   atomic.Bool          // the client knows where the slots of the cluster are
+	breakers sync.Map             // of nodes, by address
+
+	regressions atomic.Uint64
+
+	mu sync.Mutex
+	// By prefix: live versions, of this process and of others as far as known.
+	versions map[string][]string
+	own      []string      // prefix and version in turn: what this process registers
+	longest  time.Duration // ttl of its longest-lived entries
+	shards   [path.Shards]registration
+}
+
+// New makes a store. It does not touch the network.
+func New(c Config) *Store {
+	s := &Store{
+		client:   c.Client,
+		app:      c.App,
+		keys:     newStateKeys(c.App),
+		codec:    c.Codec,
+		timeout:  c.Timeout,
+		local:    c.Local,
+		workers:  work.NewWorkers(c.Group, c.Closing),
+		versions: make(map[string][]string),
+		longest:  c.LoadTimeout,
+	}
+	switch c := c.Client.(type) {
+	case *redis.Client:
+		s.direct = c.Options().ContextTimeoutEnabled
+	case *redis.ClusterClient:
+		s.cluster, s.nodes = true, c
+	default: // a wrapper around who knows what
+		s.cluster = true
+	}
+	return s
+}
+
+// Regressions counts the times that Redis had forgotten invalidations.
+func (s *Store) Regressions() uint64 { return s.regressions.Load() }

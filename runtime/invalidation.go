@@ -1,0 +1,215 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cachegen/cachegen/runtime/internal/key"
+	"github.com/cachegen/cachegen/runtime/internal/path"
+	"github.com/cachegen/cachegen/runtime/internal/store"
+)
+
+// Invalidation collects what one call of a writing method makes stale, and sends it.
+type Invalidation struct {
+	c      *Cache
+	ctx    context.Context
+	counts *counters
+	method string
+	settle time.Duration
+	own    string     // the tenant of the context, encoded; "" before it was asked for
+	sets   []path.Set // one for each tenant
+	fences []*fence
+	puts   []*put
+}
+
+// tenant is the tenant of the context; without one, an invalidation covers them all.
+func (i *Invalidation) tenant() string {
+	if i.own == "" {
+		tenant, err := i.c.tenantOf(i.ctx)
+		if err != nil {
+			i.c.noTenant(i.ctx, i.counts, i.method, err)
+			i.own = key.Every
+		} else {
+			i.own = key.EncodeTenant(tenant)
+		}
+	}
+	return i.own
+}
+
+// Path begins a path in the tenant of the context. The prefix is literal, its segments separated by
+// colons.
+func (i *Invalidation) Path(prefix string) Key { return i.path(i.tenant(), prefix) }
+
+// PathIn begins a path in a given scope of tenants.
+func (i *Invalidation) PathIn(scope TenantScope, prefix string) Key {
+	if scope.encoded == "" {
+		return i.Path(prefix)
+	}
+	return i.path(scope.encoded, prefix)
+}
+
+func (i *Invalidation) path(tenant, prefix string) Key {
+	k := new(KeyBuffer)
+	key.Begin(k, i.c.head, tenant, string(key.AppendPrefix([]byte{key.Separator}, prefix)))
+	return k
+}
+
+// Entry makes exactly that entry stale.
+func (i *Invalidation) Entry(k Key) { i.addKey(k, false) }
+
+// Scope makes everything under the path stale, and the entry at it.
+func (i *Invalidation) Scope(k Key) { i.addKey(k, true) }
+
+func (i *Invalidation) addKey(k Key, all bool) {
+	full, args := key.Path(k)
+	paths := path.Reach(full, all)
+	if key.FaultOf(k) != key.OK {
+		// What cannot be named cannot be left out: everything under what could be named is stale.
+		i.c.o.logger.WarnContext(i.ctx, "cachegen: invalidating all of a prefix, because an argument has no text", "method", i.method, "path", string(key.Bytes(k)))
+		paths, all = []string{string(full[:args])}, true
+	}
+	i.add(key.Tenant(k), paths, all)
+}
+
+func (i *Invalidation) add(tenant string, paths []string, all bool) {
+	s := path.Set{Tenant: tenant, Entries: paths}
+	if all {
+		s = path.Set{Tenant: tenant, Scopes: paths}
+	}
+	i.sets = path.Merge(i.sets, s)
+}
+
+// Open fences what was collected so far: from now on nothing cached answers under it and no load is
+// stored, until End. Generated code calls it before the write of a method with fence. If Redis does
+// not accept the fence the write goes on without; End invalidates in any case.
+func (i *Invalidation) Open() {
+	for _, s := range i.sets {
+		i.fences = append(i.fences, i.c.openFence(i.ctx, i.counts, i.method, s))
+	}
+}
+
+// End sends the invalidation and returns when it is in force, whatever became of the context: the
+// write has happened. Inside a transaction (Cache.Begin) it waits for the commit. A failure is
+// logged, counted and retried in the background; with Options.StrictInvalidation it is also stored
+// in *err, unless that holds an error already.
+func (i *Invalidation) End(err *error) {
+	failed := i.send()
+	if failed != nil && i.c.o.strict && err != nil && *err == nil {
+		*err = failed
+	}
+}
+
+func (i *Invalidation) send() error {
+	if tx := txOf(i.ctx); tx != nil && tx.adopt(i) {
+		return nil // of what it puts, the commit invalidates the entry
+	}
+	return i.apply(i.ctx)
+}
+
+// apply puts the invalidation in force.
+func (i *Invalidation) apply(ctx context.Context) error {
+	started := time.Now()
+	var errs []error
+	done := make([]path.Set, 0, len(i.puts))
+	for _, p := range i.puts {
+		done = append(done, p.finish(ctx))
+	}
+	for _, s := range i.sets {
+		i.counts.invalidations.Add(uint64(s.Len()))
+		for n, f := range i.fences {
+			if f != nil && f.Tenant == s.Tenant {
+				// What the fence covers is closed by closing it; what was collected since is
+				// stamped beside it.
+				if err := i.c.closeFence(ctx, f, i.settle); err != nil {
+					i.c.retryLater(i.counts, f.Set, i.settle)
+					errs = append(errs, err)
+				}
+				i.fences[n] = nil
+				s = s.Without(f.Set)
+			}
+		}
+		for _, put := range done {
+			if put.Tenant == s.Tenant {
+				s = s.Without(put)
+			}
+		}
+		if s.Len() == 0 {
+			continue
+		}
+		if err := i.c.invalidate(ctx, s, i.settle); err != nil {
+			i.c.retryLater(i.counts, s, i.settle)
+			errs = append(errs, err)
+		}
+	}
+	var err error
+	if joined := errors.Join(errs...); joined != nil {
+		err = &InvalidationError{Method: i.method, Paths: i.paths(), err: joined}
+		i.c.o.logger.ErrorContext(ctx, "cachegen: an invalidation failed; it is retried in the background", "method", i.method, "error", joined)
+	}
+	if i.c.o.observe != nil {
+		i.c.o.observe(ctx, Event{Method: i.method, Paths: i.paths(), Source: SourceWrite, Took: time.Since(started), Err: err})
+	}
+	return err
+}
+
+// drop closes the fences of a write that was rolled back. Nothing it would have invalidated has
+// changed.
+func (i *Invalidation) drop(ctx context.Context) {
+	for n, f := range i.fences {
+		if f != nil {
+			if err := i.c.closeFence(ctx, f, 0); err != nil {
+				i.c.retryLater(i.counts, f.Set, 0)
+			}
+			i.fences[n] = nil
+		}
+	}
+}
+
+// paths lists what is invalidated in the form of keys and patterns.
+func (i *Invalidation) paths() []string {
+	var list []string
+	for _, s := range i.sets {
+		head := i.c.head + s.Tenant + string(key.Separator)
+		for _, entry := range s.Entries {
+			list = append(list, head+entry)
+		}
+		for _, scope := range s.Scopes {
+			if scope != "" {
+				scope += string(key.Separator)
+			}
+			list = append(list, head+scope+path.Everything)
+		}
+	}
+	return list
+}
+
+// InvalidationError says that a write has been done, but that Redis has not accepted its
+// invalidation: other processes may answer with what they have cached until a retry succeeds or the
+// entries expire. This process does not answer from it meanwhile. errors.Is and errors.As see the
+// cause.
+type InvalidationError struct {
+	Method string   // ContactRepository.Update
+	Paths  []string // app:tenant:contact:42, app:tenant:contact:list:*
+	err    error
+}
+
+func (e *InvalidationError) Error() string {
+	return fmt.Sprintf("cachegen: %s: %v not yet invalidated (it is retried in the background): %v", e.Method, e.Paths, e.err)
+}
+
+// Unwrap returns why Redis did not accept the invalidation.
+func (e *InvalidationError) Unwrap() error { return e.err }
+
+// invalidate stamps paths, in Redis or in this process.
+func (c *Cache) invalidate(ctx context.Context, s path.Set, settle time.Duration) error {
+	if c.redis == nil {
+		c.local.Invalidate(s)
+		if settle > 0 {
+			c.settle(s, settle)
+		}
+		return nil
+	}
+	return c.redis.Invalidate(context.WithoutCancel(ctx), s, store.Stamp, settle, store.Bounded)
+}

@@ -1,0 +1,158 @@
+package runtime
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/cachegen/cachegen/runtime/internal/entry"
+	"github.com/cachegen/cachegen/runtime/internal/local"
+)
+
+// The payload of an entry is its kind, one byte, and what follows from that: for a value the bytes
+// of the codec, for a remembered error the text of the listed error, its length first, and the text
+// of the whole.
+const (
+	payloadValue   = 'v'
+	payloadNil     = 'n' // a nil pointer, remembered by notfound=
+	payloadMissing = 'e' // an error of Options.NotFound
+	// An item that a batch did not find; what the single read would say of it is not known.
+	payloadAbsent = 'a'
+)
+
+// errAbsent is the entry of an item that a batch did not find, to a single read: it has to ask the
+// repository.
+var errAbsent = errors.New("absent from a batch")
+
+// part is what an answer says of one item. A single read has one.
+type part struct {
+	value any
+	err   error // of a single read: the error that is the answer
+	there bool  // of a batch: the item is in the map
+	none  bool  // of a batch: it was not found, though a map may have a nil pointer for it
+}
+
+// absent is the payload of a part of a batch that was not found.
+func (p *part) absent() []byte {
+	if p.there {
+		return []byte{payloadAbsent, payloadNil}
+	}
+	return []byte{payloadAbsent}
+}
+
+// encode returns the payload of a value.
+func (m *method) encode(v any) ([]byte, error) {
+	if m.result.isNil(v) {
+		return []byte{payloadNil}, nil
+	}
+	dst := []byte{payloadValue}
+	if m.codec != nil {
+		return m.codec.Append(dst, v)
+	}
+	return encodeWith(m.result.encode, dst, v)
+}
+
+// open returns what a payload says; bad is why it cannot be used. To a batch, an error that the
+// single read remembers is an item that was not found.
+func (m *method) open(payload []byte) (p part, bad error) {
+	if len(payload) == 0 {
+		return p, entry.ErrCorrupt
+	}
+	data := payload[1:]
+	switch kind := payload[0]; kind {
+	case payloadValue:
+		p.value, bad = m.decode(data)
+		p.there = bad == nil
+		return p, bad
+	case payloadNil:
+		return part{none: true}, nil
+	case payloadMissing:
+		if m.batched {
+			return part{none: true}, nil
+		}
+		p.err, bad = m.c.o.parseMissing(data)
+		return p, bad
+	case payloadAbsent:
+		if m.batched {
+			return part{there: len(data) > 0, none: true}, nil
+		}
+		return p, errAbsent
+	default:
+		return p, fmt.Errorf("%w: payload of kind %q", entry.ErrCorrupt, kind)
+	}
+}
+
+// decode reads the bytes of a value.
+func (m *method) decode(data []byte) (v any, bad error) {
+	if m.codec == nil {
+		return decodeWith(m.result.decode, data, m.result.typ)
+	}
+	to := reflect.New(m.result.typ)
+	bad = m.codec.Decode(data, to.Interface())
+	return to.Elem().Interface(), bad
+}
+
+// openCopy returns what a local copy says, and its payload.
+func (m *method) openCopy(c *local.Copy) (p part, payload []byte, bad error) {
+	if c.Payload != nil {
+		p, bad = m.open(c.Payload)
+		return p, c.Payload, bad
+	}
+	v := m.copy(c.Value)
+	payload, bad = m.encode(v)
+	return part{value: v, there: true}, payload, bad
+}
+
+// copy returns a value that shares nothing with v that anybody could change. There has to be a
+// clone.
+func (m *method) copy(v any) any {
+	if m.plain {
+		return v
+	}
+	return m.result.clone(v)
+}
+
+// rememberedError is an error of Options.NotFound as it comes out of the cache: with the text it
+// had, and the listed error inside.
+type rememberedError struct {
+	text     string
+	sentinel error
+}
+
+func (e *rememberedError) Error() string { return e.text }
+func (e *rememberedError) Unwrap() error { return e.sentinel }
+
+// appendMissing appends the payload of an error, if Options.NotFound lists it.
+func (o *settings) appendMissing(dst []byte, err error) ([]byte, bool) {
+	for _, sentinel := range o.notFound {
+		if errors.Is(err, sentinel) {
+			text := sentinel.Error()
+			dst = append(dst, payloadMissing)
+			dst = binary.AppendUvarint(dst, uint64(len(text)))
+			dst = append(dst, text...)
+			return append(dst, err.Error()...), true
+		}
+	}
+	return dst, false
+}
+
+func (o *settings) parseMissing(b []byte) (answer, bad error) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > uint64(len(b)-size) {
+		return nil, fmt.Errorf("%w: remembered error", entry.ErrCorrupt)
+	}
+	name, text := string(b[size:size+int(n)]), string(b[size+int(n):])
+	for _, sentinel := range o.notFound {
+		if sentinel.Error() == name {
+			if text == name {
+				return sentinel, nil
+			}
+			return &rememberedError{text, sentinel}, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: it remembers the error %q, which Options.NotFound does not list", entry.ErrCorrupt, name)
+}
+
+// errCorrupt is the error of bytes that cannot be read.
+var errCorrupt = entry.ErrCorrupt
