@@ -2,6 +2,8 @@ package runtime
 
 import (
 	"fmt"
+
+	"github.com/cachegen/cachegen/runtime/internal/wire"
 )
 
 // A Codec turns results into bytes and back. What [Options] takes applies to every read, also to those with generated code for it.
@@ -31,7 +33,7 @@ func DefaultCodec() Codec { return MsgPack{} }
 // but the versions in their keys, which no two result types share.
 func (o *Options) format() string {
 	if o.Codec == nil {
-		return wireFormat
+		return wire.Format
 	}
 	return o.Codec.Name()
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+
+	"github.com/cachegen/cachegen/runtime/internal/wire"
 )
 
 // An entry in Redis:
@@ -45,7 +47,7 @@ type stored struct {
 	payload    []byte   // nil: no value
 }
 
-var errCorrupt = errors.New("corrupt entry")
+var errCorrupt = wire.ErrCorrupt
 
 // errAbsent is the entry of an item that a batch did not find, to a single read: it has to ask for itself.
 var errAbsent = errors.New("absent from a batch")

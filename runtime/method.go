@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"time"
+
+	"github.com/cachegen/cachegen/runtime/internal/wire"
 )
 
 // method is a cached method, whatever the type of its results: they are V in an any. Read gives it the type.
@@ -315,7 +317,7 @@ func (r *method) encode(v any) ([]byte, error) {
 	if r.codec != nil {
 		return r.codec.Append(dst, v)
 	}
-	return encodeWith(r.result.encode, dst, v)
+	return wire.Append(dst, v, r.result.encode)
 }
 
 // decode returns the answer that a payload holds: a value or a remembered error; bad says why it cannot be used.
@@ -335,7 +337,7 @@ func (r *method) decode(payload []byte) (v any, answer, bad error) {
 			bad = r.codec.Decode(data, to.Interface())
 			return to.Elem().Interface(), nil, bad
 		}
-		v, bad = decodeWith(r.result.decode, data, r.result.typ)
+		v, bad = wire.Read(data, r.result.typ, r.result.decode)
 		return v, nil, bad
 	case payloadAbsent:
 		return nil, nil, errAbsent
