@@ -342,3 +342,8 @@ func keyless(t reflect.Type, path string, seen map[reflect.Type]bool) string {
 	}
 	return at + " has no stable key"
 }
+
+// has reports whether t or a pointer to it has the methods of an interface.
+func has(t, methods reflect.Type) bool {
+	return t.Implements(methods) || reflect.PointerTo(t).Implements(methods)
+}
