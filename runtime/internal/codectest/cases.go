@@ -199,10 +199,12 @@ type (
 	Packed   struct{ text string }
 	Quantity struct{ n uint8 }
 	Label    struct{ text string }
+	Hooks    []func()
 	Methods  struct {
 		Packed   Packed
 		Quantity *Quantity
 		Labels   []Label
+		Hooks    Hooks
 	}
 	Painted   struct{ Color, None Color }
 	Invisible struct{ Visible, hidden string }
@@ -274,6 +276,18 @@ func (q *Quantity) Unmarshal(b []byte) error {
 		return fmt.Errorf("no quantity in % x", b)
 	}
 	q.n = b[0]
+	return nil
+}
+
+// MarshalBinary returns the number of hooks.
+func (h Hooks) MarshalBinary() ([]byte, error) { return []byte{byte(len(h))}, nil }
+
+// UnmarshalBinary makes as many, all nil.
+func (h *Hooks) UnmarshalBinary(b []byte) error {
+	if len(b) != 1 {
+		return fmt.Errorf("no hooks in % x", b)
+	}
+	*h = make(Hooks, b[0])
 	return nil
 }
 
@@ -406,7 +420,7 @@ func Cases() []Case {
 				new(big.Float).SetPrec(200).SetRat(big.NewRat(1, 3)), big.NewRat(1, 3)}, Money{Amount: new(big.Int)}}},
 		{Name: "TextMarshaler over unexported fields", Values: []any{Painted{Color: Color{"red"}}}},
 		{Name: "MarshalMsg, Marshal, AppendText over unexported fields", Values: []any{
-			Methods{}, Methods{Packed{"msg"}, &Quantity{7}, []Label{{"a"}, {}}}}},
+			Methods{}, Methods{Packed{"msg"}, &Quantity{7}, []Label{{"a"}, {}}, Hooks{}}, Methods{Hooks: Hooks{nil, nil}}}},
 		{Name: "blank fields", Values: []any{Blank{A: 1, B: 2}}},
 
 		{Name: "result: pointer to struct", Values: []any{&Base{"1", "n"}, &Base{}}},

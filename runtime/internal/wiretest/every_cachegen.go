@@ -28,7 +28,7 @@ func NewCachedEverything(next Everything, cache *runtime.Cache) *CachedEverythin
 	r.every = runtime.NewRead(cache, runtime.ReadOptions[*Every]{
 		Method:  "Everything.Every",
 		Prefix:  "every",
-		Version: "4bba7e7a",
+		Version: "e82d8e6e",
 		TTL:     time.Hour,
 		Encode:  r.encodeEveryPtr,
 		Decode:  r.decodeEveryPtr,
@@ -37,7 +37,7 @@ func NewCachedEverything(next Everything, cache *runtime.Cache) *CachedEverythin
 }
 
 // Every answers from every for 1h.
-// The process keeps it encoded, and decodes it for each caller: Every.Anything.Data (any) is an interface, which can hold anything.
+// The process keeps it encoded, and decodes it for each caller: Every.Methods.Hooks[] (func()) is a func.
 func (r *CachedEverything) Every(ctx context.Context) (*Every, error) {
 	var buf runtime.KeyBuffer
 	key := r.every.Key(ctx, &buf)
@@ -1259,6 +1259,9 @@ func (*CachedEverything) writeMethods(e *runtime.Encoder, in *codectest.Methods)
 			e.Append(in.Labels[i].AppendText)
 		}
 	}
+	if e.Present(in.Hooks != nil) {
+		e.Own(in.Hooks.MarshalBinary())
+	}
 }
 
 func (*CachedEverything) readMethods(d *runtime.Decoder, out *codectest.Methods) {
@@ -1278,6 +1281,9 @@ func (*CachedEverything) readMethods(d *runtime.Decoder, out *codectest.Methods)
 				d.Own(out.Labels[i].UnmarshalText)
 			}
 		}
+	}
+	if d.Present() {
+		d.Own(out.Hooks.UnmarshalBinary)
 	}
 }
 
