@@ -2,51 +2,78 @@ package runtime
 
 import (
 	"fmt"
+
+	"github.com/cachegen/cachegen/runtime/internal/reflectcodec"
+	"github.com/cachegen/cachegen/runtime/internal/wire"
 )
 
-// A Codec turns results into bytes and back. What [Options] takes applies to every read, also to those with generated code for it.
+// A Codec turns results into bytes and back. One in [Options] replaces the generated code of all
+// reads; [JSON] is an example.
 //
-// All methods are safe for concurrent use. An error costs a load, never the answer: the cache counts and logs it, and
-// the read goes on.
+// All methods are safe for concurrent use. An error costs a load, never the answer: the cache counts
+// and logs it, and the read continues.
 type Codec interface {
-	// Name names the format. Entries written under another name are not read, so a codec changes its name whenever
-	// its bytes change.
+	// Name names the format. Entries written under another name are not read, so a codec changes its
+	// name whenever its bytes change.
 	Name() string
 
-	// Append appends the encoding of v to dst and returns the extended slice, as append does. With an error it returns
-	// dst as it was. Append does not change v, and the result shares no memory with it. A value that Decode could not
-	// bring back whole is an error: nothing is left out in silence.
+	// Append appends the encoding of v to dst and returns the extended slice, as append does. With
+	// an error it returns dst as it was. Append does not change v, and the result shares no memory
+	// with it. A value that Decode could not bring back whole should be an error; a codec that loses
+	// anything without one says what.
 	Append(dst []byte, v any) ([]byte, error)
 
-	// Decode sets what v points to, a zero value of the type that was given to Append. It reads all of data or fails:
-	// bytes that are left over are an error. The value shares no memory with data. Decode survives any bytes: it neither
-	// panics nor allocates out of proportion to them. After an error the value is of no use.
+	// Decode sets what v points to, a zero value of the type that was given to Append. It reads all
+	// of data or fails: bytes that are left over are an error. The value shares no memory with data.
+	// Decode survives any bytes: it neither panics nor allocates out of proportion to them. After an
+	// error the value is of no use.
 	Decode(data []byte, v any) error
 }
 
-// DefaultCodec returns the codec of reads for which none was generated, in a cache whose [Options] name none.
-func DefaultCodec() Codec { return MsgPack{} }
+// DefaultCodec returns, as a Codec, what a cache without one does for results for which no code was
+// generated: it writes the bytes of generated code by reflection. A codec that compresses or
+// encrypts can wrap it.
+//
+// What comes out equals what went in, or Append fails: tags hide nothing, nil is not empty, and a
+// time keeps its location. It cannot carry what reflection cannot set or make: unexported fields
+// (unless their type has methods for its bytes), interfaces that hold more than plain data,
+// functions, channels and protobuf messages.
+func DefaultCodec() Codec { return reflective{} }
 
-// format names what the entries of a cache hold. A read of which the codec was generated and one of which it was not have nothing to tell them apart
-// but the versions in their keys, which no two result types share.
+type reflective struct{}
+
+// Name is not that of the entries of a cache without a Codec. There, generated code writes the
+// unexported fields of its package's types, which this codec writes by their methods, if at all.
+func (reflective) Name() string { return wire.Format + " by reflection" }
+
+func (reflective) Append(dst []byte, v any) ([]byte, error) { return reflectcodec.Append(dst, v) }
+
+func (reflective) Decode(data []byte, v any) error { return reflectcodec.Read(data, v) }
+
+// format names the bytes of a cache's entries.
+//
+// Generated code and the codec by reflection share one name. That is safe: the generator puts the
+// way in which a result travels into the version in its keys, so entries of one version have the
+// same bytes, whoever wrote them.
 func (o *Options) format() string {
 	if o.Codec == nil {
-		return wireFormat
+		return wire.Format
 	}
 	return o.Codec.Name()
 }
 
-// codecOf returns the codec of a method, or nil if that is the generated code of its result type.
-func codecOf(s *settings, o *methodOptions, result *resultType) Codec {
+// byReflection gives a result type without generated code the codec by reflection. If that cannot
+// carry the type, every encoding is an error; for an instance of a generic type, which the generator
+// has not seen, byReflection panics.
+func (t *resultType) byReflection(o *methodOptions) {
+	c, err := reflectcodec.Of(t.typ)
 	switch {
-	case s.codec != nil:
-		return s.codec
-	case result.encode != nil:
-		return nil
+	case err == nil:
+		t.encode, t.decode = c.Encode, c.Decode
 	case o.generic:
-		if _, err := planOf(result.typ); err != nil {
-			panic(fmt.Sprintf("cachegen: %s: %v", o.name, err))
-		}
+		panic(fmt.Sprintf("cachegen: %s: %v", o.name, err))
+	default:
+		t.encode = func(e *Encoder, _ any) { e.Fail(err) }
+		t.decode = func(d *Decoder) any { d.Fail(err); return nil }
 	}
-	return DefaultCodec()
 }

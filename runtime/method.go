@@ -19,7 +19,7 @@ type method struct {
 	version  string // :v and the version
 	counts   *counters
 	result   resultType
-	codec    Codec // nil: the generated code of the result type
+	codec    Codec // of Options; nil: result.encode and result.decode
 	local    bool  // answers may come from the in-process tier
 	observed bool  // the cache has an observer
 	plain    bool  // results refer to nothing, and assignment copies them
@@ -39,6 +39,9 @@ type methodOptions struct {
 }
 
 func (m *method) describe(c *Cache, o *methodOptions, result *resultType, batched bool) {
+	if c.o.codec == nil && result.encode == nil {
+		result.byReflection(o)
+	}
 	*m = method{
 		c:        c,
 		o:        *o,
@@ -46,7 +49,7 @@ func (m *method) describe(c *Cache, o *methodOptions, result *resultType, batche
 		version:  key.VersionTag + o.version,
 		counts:   c.counters(o.name),
 		result:   *result,
-		codec:    codecOf(&c.o, o, result),
+		codec:    c.o.codec,
 		local:    c.redis == nil || !o.strong && o.local >= 0,
 		plain:    refersToNothing(result.typ),
 		observed: c.o.observe != nil,

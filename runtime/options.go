@@ -32,9 +32,9 @@ type Options struct {
 	// wraps the one listed here. Default: sql.ErrNoRows.
 	NotFound []error
 
-	// Codec turns the results of all reads into bytes and back. Default: the code that was
-	// generated for each type, which is several times faster and carries more, and DefaultCodec
-	// where there is none. Entries of another codec are not read.
+	// Codec turns the results of all reads into bytes and back. Default: the generated code of each
+	// type, which is several times faster and carries more, and the same bytes by reflection where
+	// there is none. Entries of another codec are not read.
 	Codec Codec
 
 	// RedisTimeout bounds the time that one read waits for Redis in all, and a write for each round

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cachegen/cachegen/runtime/internal/entry"
 	"github.com/cachegen/cachegen/runtime/internal/local"
+	"github.com/cachegen/cachegen/runtime/internal/wire"
 )
 
 // The payload of an entry is its kind, one byte, and what follows from that: for a value the bytes
@@ -50,7 +51,7 @@ func (m *method) encode(v any) ([]byte, error) {
 	if m.codec != nil {
 		return m.codec.Append(dst, v)
 	}
-	return encodeWith(m.result.encode, dst, v)
+	return wire.Append(dst, v, m.result.encode)
 }
 
 // open returns what a payload says; bad is why it cannot be used. To a batch, an error that the
@@ -86,7 +87,7 @@ func (m *method) open(payload []byte) (p part, bad error) {
 // decode reads the bytes of a value.
 func (m *method) decode(data []byte) (v any, bad error) {
 	if m.codec == nil {
-		return decodeWith(m.result.decode, data, m.result.typ)
+		return wire.Read(data, m.result.typ, m.result.decode)
 	}
 	to := reflect.New(m.result.typ)
 	bad = m.codec.Decode(data, to.Interface())
@@ -153,6 +154,3 @@ func (o *settings) parseMissing(b []byte) (answer, bad error) {
 	}
 	return nil, fmt.Errorf("%w: it remembers the error %q, which Options.NotFound does not list", entry.ErrCorrupt, name)
 }
-
-// errCorrupt is the error of bytes that cannot be read.
-var errCorrupt = entry.ErrCorrupt

@@ -27,13 +27,14 @@ type ReadOptions[V any] struct {
 	NoLock bool // lock=off: another process that loads the same key is not waited for
 	Chunk  int  // chunk=: how many items of a batch one load asks for at most; 0: all
 
-	// Encode writes a result, and Decode makes it again of what was written. They are the codec of
-	// this method, unless Options.Codec is set or one of them is nil.
+	// Encode writes a result, and Decode makes it again. If one of them is nil, reflection does
+	// both. Options.Codec replaces them. A read with them and a read without must not have one
+	// Version: generated code writes unexported fields, which reflection cannot.
 	Encode func(*Encoder, V)
 	Decode func(*Decoder) V
 
-	// Generic says that V depends on the arguments of a generic type: NewRead panics if the default
-	// codec cannot carry it, which the generator finds out for other types.
+	// Generic says that V depends on the arguments of a generic type. NewRead panics if reflection
+	// cannot carry V; for other types the generator reports that.
 	Generic bool
 
 	// Missing reports a value that says "not found", beside nil pointers and errors: that of a

@@ -12,7 +12,7 @@ type resultType struct {
 	// Load is a func(context.Context) (V, error): to make another func of it is an allocation.
 	load    func(ctx context.Context, load any) (any, error)
 	tag     func(t *Tags, result, v any) // result is a func(*Tags, V)
-	encode  func(e *Encoder, v any)      // nil: there is no generated code
+	encode  func(e *Encoder, v any)      // generated code, or byReflection
 	decode  func(d *Decoder) any
 	clone   func(v any) any  // nil: there is no generated code
 	missing func(v any) bool // nil: no value but a nil pointer is missing

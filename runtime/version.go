@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"time"
 )
 
 // VersionFor returns the version of entries of a generic type: that of the code it was generated
@@ -34,6 +35,8 @@ func VersionFor[F any](version string) string {
 
 // instances are the types that versions were made for, by what was hashed.
 var instances sync.Map // string -> reflect.Type
+
+var timeType = reflect.TypeFor[time.Time]()
 
 // shapeWriter writes the canonical text of a type, like package fingerprint of the generator, but
 // not byte for byte: there is no type that both write about.

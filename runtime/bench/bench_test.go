@@ -78,7 +78,7 @@ func TestFidelity(t *testing.T) {
 			}
 			count[i][worst]++
 			fmt.Fprintf(&b, " %v |", worst)
-			if want := map[bool]Outcome{false: Kept, true: Refused}[row.Refuse]; c.Name == "runtime" && worst != want {
+			if want := map[bool]Outcome{false: Kept, true: Refused}[row.Refuse]; c.Name == "reflection" && worst != want {
 				t.Errorf("%s: %v, want %v: %s", row.Name, worst, want, why)
 			}
 		}
@@ -154,7 +154,7 @@ func TestSpeed(t *testing.T) {
 			case "json", "vmihailenco", "cbor":
 				first = min(first, both)
 				others = min(others, both)
-			case "runtime":
+			case "reflection":
 			default:
 				others = min(others, both)
 			}

@@ -17,7 +17,8 @@ import (
 type Case struct {
 	Name   string
 	Values []any                    // each of the type of a result
-	Refuse bool                     // the default codec says that it cannot carry them
+	Refuse bool                     // the codec by reflection says that it cannot carry them
+	Held   bool                     // with Refuse: because of what an interface holds, not of the type
 	Diff   func(in, out any) string // how to compare; nil: Diff
 }
 
@@ -194,7 +195,17 @@ type (
 		Rate   *big.Float
 		Share  *big.Rat
 	}
-	Color     struct{ name string }
+	Color    struct{ name string }
+	Packed   struct{ text string }
+	Quantity struct{ n uint8 }
+	Label    struct{ text string }
+	Hooks    []func()
+	Methods  struct {
+		Packed   Packed
+		Quantity *Quantity
+		Labels   []Label
+		Hooks    Hooks
+	}
 	Painted   struct{ Color, None Color }
 	Invisible struct{ Visible, hidden string }
 	Anything  struct {
@@ -238,6 +249,54 @@ func (c *Color) UnmarshalText(b []byte) error {
 		return fmt.Errorf("no color %q", b)
 	}
 	c.name = string(b)
+	return nil
+}
+
+// MarshalMsg appends the text, with its length.
+func (p Packed) MarshalMsg(b []byte) ([]byte, error) {
+	return append(append(b, byte(len(p.text))), p.text...), nil
+}
+
+// UnmarshalMsg returns what follows the text.
+func (p *Packed) UnmarshalMsg(b []byte) ([]byte, error) {
+	if len(b) == 0 || len(b)-1 < int(b[0]) {
+		return b, fmt.Errorf("no text in % x", b)
+	}
+	n := 1 + int(b[0])
+	p.text = string(b[1:n])
+	return b[n:], nil
+}
+
+// Marshal returns the number.
+func (q *Quantity) Marshal() ([]byte, error) { return []byte{q.n}, nil }
+
+// Unmarshal takes one byte.
+func (q *Quantity) Unmarshal(b []byte) error {
+	if len(b) != 1 {
+		return fmt.Errorf("no quantity in % x", b)
+	}
+	q.n = b[0]
+	return nil
+}
+
+// MarshalBinary returns the number of hooks.
+func (h Hooks) MarshalBinary() ([]byte, error) { return []byte{byte(len(h))}, nil }
+
+// UnmarshalBinary makes as many, all nil.
+func (h *Hooks) UnmarshalBinary(b []byte) error {
+	if len(b) != 1 {
+		return fmt.Errorf("no hooks in % x", b)
+	}
+	*h = make(Hooks, b[0])
+	return nil
+}
+
+// AppendText appends the text.
+func (l Label) AppendText(b []byte) ([]byte, error) { return append(b, l.text...), nil }
+
+// UnmarshalText takes any text.
+func (l *Label) UnmarshalText(b []byte) error {
+	l.text = string(b)
 	return nil
 }
 
@@ -360,6 +419,8 @@ func Cases() []Case {
 			Money{}, Money{bigInt("-123456789012345678901234567890"), *bigInt("18446744073709551616"),
 				new(big.Float).SetPrec(200).SetRat(big.NewRat(1, 3)), big.NewRat(1, 3)}, Money{Amount: new(big.Int)}}},
 		{Name: "TextMarshaler over unexported fields", Values: []any{Painted{Color: Color{"red"}}}},
+		{Name: "MarshalMsg, Marshal, AppendText over unexported fields", Values: []any{
+			Methods{}, Methods{Packed{"msg"}, &Quantity{7}, []Label{{"a"}, {}}, Hooks{}}, Methods{Hooks: Hooks{nil, nil}}}},
 		{Name: "blank fields", Values: []any{Blank{A: 1, B: 2}}},
 
 		{Name: "result: pointer to struct", Values: []any{&Base{"1", "n"}, &Base{}}},
@@ -374,7 +435,9 @@ func Cases() []Case {
 
 		{Name: "unexported field", Values: []any{Invisible{"a", "b"}}, Refuse: true},
 		{Name: "unexported field beside embedded time.Time", Values: []any{Noted{at, "note"}}, Refuse: true},
-		{Name: "interface: any with int64, struct, []byte", Values: []any{Anything{"a", int64(1 << 60)}, Anything{"a", Point{1, 2}}, Anything{"a", []byte("x")}}, Refuse: true},
+		{Name: "interface: any with int64, []byte, nil", Values: []any{
+			Anything{"a", int64(1 << 60)}, Anything{"a", []byte("x")}, Anything{}}},
+		{Name: "interface: any with a struct", Values: []any{Anything{"a", Point{1, 2}}}, Refuse: true, Held: true},
 		{Name: "interface: error", Values: []any{Failure{fmt.Errorf("gone")}}, Refuse: true},
 		{Name: "func", Values: []any{Callback{func() {}}}, Refuse: true},
 	}

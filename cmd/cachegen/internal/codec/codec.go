@@ -39,7 +39,7 @@ type (
 	}
 	// Proto is a pointer to a protobuf message.
 	Proto struct{ Type types.Type }
-	// Param is a type parameter, of which only the codec by reflection sees what it stands for.
+	// Param is a type parameter. Only the codec by reflection sees its argument.
 	Param struct{}
 	// Pointer is nil, or what it points to.
 	Pointer struct {
@@ -102,8 +102,9 @@ func (*Struct) plan()  {}
 // Refusal says which part of a type cannot travel, why, and what to do about it.
 type Refusal = shape.Refusal
 
-// Of returns how values of t travel in code that has the view, or the first part of t that cannot. In the view of reflection it is what the runtime's
-// codec by reflection brings back: that makes the same decision when it sees a value, and a test holds the two against each other.
+// Of returns how values of t travel in code that has the view, or the first part of t that cannot.
+// The view of reflection stands for package reflectcodec of the runtime, which decides the same when
+// it sees a type; a test holds the two against each other.
 func Of(t types.Type, v *shape.View) (Plan, *Refusal) {
 	w := shape.Kept(v, newWalker)
 	p, refusal := w.Whole(v.Node(t))

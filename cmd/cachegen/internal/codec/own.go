@@ -6,17 +6,19 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// pairs are the methods by which a type may carry what its fields do not show, in the order in which they are tried. Gob stands before text because
-// text is made for people: that of a big.Float forgets the precision.
-var pairs = []struct {
+// A pair is two methods by which a type may carry what its fields do not show.
+type pair struct {
 	encode, decode string
 	appends, rest  bool // the first takes what to append to, the second returns what it leaves
-	generated      bool // not by reflection
-}{
+}
+
+// pairs are tried in this order, by generated code and by reflection. Gob comes before text because
+// text is made for people: that of a big.Float forgets the precision.
+var pairs = []pair{
 	{encode: "AppendBinary", decode: "UnmarshalBinary", appends: true},
 	{encode: "MarshalBinary", decode: "UnmarshalBinary"},
 	{encode: "MarshalMsg", decode: "UnmarshalMsg", appends: true, rest: true},
-	{encode: "Marshal", decode: "Unmarshal", generated: true}, // gogo/protobuf, and a resource.Quantity of Kubernetes
+	{encode: "Marshal", decode: "Unmarshal"}, // gogo/protobuf, and a resource.Quantity of Kubernetes
 	{encode: "GobEncode", decode: "GobDecode"},
 	{encode: "AppendText", decode: "UnmarshalText", appends: true},
 	{encode: "MarshalText", decode: "UnmarshalText"},
@@ -35,28 +37,57 @@ func Appends(encode string) bool {
 // Leaves reports whether the method that reads returns what it leaves of its argument.
 func Leaves(decode string) bool { return decode == "UnmarshalMsg" }
 
-// own returns the first pair of methods that a type declares.
+// own returns the first pair of methods that a type declares. Reflection has to stop where an
+// embedded field has one of the methods, too: it cannot tell which of the two a value has.
 func (w *walker) own(n *shape.Node) (Plan, bool) {
 	for _, p := range pairs {
-		if w.view.Reflects() && (p.appends || p.rest || p.generated) {
-			continue
+		switch {
+		case w.view.Reflects() && p.lent(n):
+			return nil, false
+		case p.encodes(n.Method(p.encode)) && p.decodes(n.Method(p.decode)):
+			return Own{n.Type, p.encode, p.decode, zero(n)}, true
 		}
-		var in, left []types.Type
-		if p.appends {
-			in = []types.Type{byteSlice}
-		}
-		if p.rest {
-			left = []types.Type{byteSlice}
-		}
-		if !declares(n, p.encode, in, []types.Type{byteSlice, errorType}) || !declares(n, p.decode, []types.Type{byteSlice}, append(left, errorType)) {
-			continue
-		}
-		if w.view.Reflects() && embeds(n, p.encode, p.decode) {
-			continue
-		}
-		return Own{n.Type, p.encode, p.decode, zero(n)}, true
 	}
 	return nil, false
+}
+
+// encodes reports whether f, if there is one, has the signature of the pair's first method.
+func (p pair) encodes(f *types.Func) bool {
+	var in []types.Type
+	if p.appends {
+		in = []types.Type{byteSlice}
+	}
+	return hasSignature(f, in, []types.Type{byteSlice, errorType})
+}
+
+// decodes reports whether f, if there is one, has the signature of the pair's second method.
+func (p pair) decodes(f *types.Func) bool {
+	out := []types.Type{errorType}
+	if p.rest {
+		out = []types.Type{byteSlice, errorType}
+	}
+	return hasSignature(f, []types.Type{byteSlice}, out)
+}
+
+// lent reports whether a struct has both methods, and an embedded field one of them.
+func (p pair) lent(n *shape.Node) bool {
+	s, ok := n.Type.Underlying().(*types.Struct)
+	if !ok || n.Named == nil || !p.encodes(method(n.Type, p.encode)) || !p.decodes(method(n.Type, p.decode)) {
+		return false
+	}
+	for f := range s.Fields() {
+		if f.Embedded() && (p.encodes(method(f.Type(), p.encode)) || p.decodes(method(f.Type(), p.decode))) {
+			return true
+		}
+	}
+	return false
+}
+
+// method returns the method of that name of a type or a pointer to it, promoted ones included.
+func method(t types.Type, name string) *types.Func {
+	o, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
+	f, _ := o.(*types.Func)
+	return f
 }
 
 var (
@@ -64,9 +95,7 @@ var (
 	errorType = types.Universe.Lookup("error").Type()
 )
 
-// declares reports whether a type itself has a method of that name and signature.
-func declares(n *shape.Node, name string, params, results []types.Type) bool {
-	f := n.Method(name)
+func hasSignature(f *types.Func, params, results []types.Type) bool {
 	return f != nil && identical(f.Signature().Params(), params) && identical(f.Signature().Results(), results)
 }
 
@@ -80,22 +109,6 @@ func identical(t *types.Tuple, list []types.Type) bool {
 		}
 	}
 	return true
-}
-
-// embeds reports whether an embedded field has one of the methods, too: by reflection the two are not told apart.
-func embeds(n *shape.Node, names ...string) bool {
-	s, ok := n.Type.Underlying().(*types.Struct)
-	if !ok {
-		return false
-	}
-	for f := range s.Fields() {
-		for _, name := range names {
-			if o, _, _ := types.LookupFieldOrMethod(f.Type(), true, nil, name); f.Embedded() && o != nil {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func zero(n *shape.Node) Zero {

@@ -11,8 +11,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// TestReflectionAgreesWithTheCodec holds the plans for reflection against the table by which the runtime's codec is tested: what that refuses has to
-// be refused while generating, and nothing else.
+// TestReflectionAgreesWithTheCodec holds the plans for reflection against the table by which the
+// codec by reflection is tested: the generator must refuse what that refuses, and nothing else.
 func TestReflectionAgreesWithTheCodec(t *testing.T) {
 	list, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedImports | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo,
@@ -46,8 +46,10 @@ func TestReflectionAgreesWithTheCodec(t *testing.T) {
 	}
 }
 
-// readCase takes a literal Case apart: {Name: "nil slice", Values: []any{...}, Refuse: true}.
+// readCase takes a literal Case apart: {Name: "nil slice", Values: []any{...}, Refuse: true}. What is
+// refused for the value that an interface holds has a type that is not.
 func readCase(info *types.Info, lit *ast.CompositeLit) (name string, refuse bool, values []types.Type) {
+	held := false
 	for _, e := range lit.Elts {
 		kv, ok := e.(*ast.KeyValueExpr)
 		if !ok {
@@ -58,6 +60,8 @@ func readCase(info *types.Info, lit *ast.CompositeLit) (name string, refuse bool
 			name = info.Types[kv.Value].Value.String()
 		case "Refuse":
 			refuse = info.Types[kv.Value].Value.String() == "true"
+		case "Held":
+			held = info.Types[kv.Value].Value.String() == "true"
 		case "Values":
 			list, ok := kv.Value.(*ast.CompositeLit)
 			if !ok {
@@ -68,5 +72,5 @@ func readCase(info *types.Info, lit *ast.CompositeLit) (name string, refuse bool
 			}
 		}
 	}
-	return name, refuse, values
+	return name, refuse && !held, values
 }

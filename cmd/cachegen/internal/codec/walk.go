@@ -58,7 +58,7 @@ func (w *walker) plan(n *shape.Node) (Plan, *Refusal) {
 	case shape.Struct:
 		return w.structure(n)
 	case shape.Interface:
-		if n.Type.Underlying().(*types.Interface).Empty() && !w.view.Reflects() {
+		if n.Type.Underlying().(*types.Interface).Empty() {
 			return Dynamic{}, nil
 		}
 		return nil, w.refuse(n, "is an interface, and its bytes would not say which type to make again", "use a concrete type, or any for plain data")

@@ -1,4 +1,4 @@
-package runtime
+package wire
 
 import (
 	"encoding/json"
@@ -13,26 +13,36 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/codectest"
 )
 
+func encodeWith[V any](encode func(*Encoder, V), dst []byte, v V) ([]byte, error) {
+	return Append(dst, v, func(e *Encoder, _ any) { encode(e, v) })
+}
+
+func decodeWith[V any](decode func(*Decoder) V, data []byte) (V, error) {
+	v, err := Read(data, reflect.TypeFor[V](), func(d *Decoder) any { return decode(d) })
+	out, _ := v.(V)
+	return out, err
+}
+
 func wireTrip[V any](t *testing.T, encode func(*Encoder, V), decode func(*Decoder) V, v V) {
 	t.Helper()
-	data, err := EncodeWith(encode, []byte("head"), v)
+	data, err := encodeWith(encode, []byte("head"), v)
 	if err != nil {
 		t.Errorf("encode %#v: %v", v, err)
 		return
 	}
 	data = data[len("head"):]
-	got, err := DecodeWith(decode, data)
+	got, err := decodeWith(decode, data)
 	if err != nil {
 		t.Errorf("decode %#v: %v", v, err)
 	} else if d := codectest.Diff(v, got); d != "" {
 		t.Errorf("%#v: %s", v, d)
 	}
 	for n := range data {
-		if got, err := DecodeWith(decode, data[:n:n]); err == nil {
+		if got, err := decodeWith(decode, data[:n:n]); err == nil {
 			t.Errorf("%d of the %d bytes of %#v are read as %#v", n, len(data), v, got)
 		}
 	}
-	if _, err := DecodeWith(decode, append(data, 0)); err == nil {
+	if _, err := decodeWith(decode, append(data, 0)); err == nil {
 		t.Errorf("a byte after %#v is not noticed", v)
 	}
 }
@@ -68,16 +78,20 @@ func TestWireBringsBackWhatWentIn(t *testing.T) {
 		wireTrip(t, (*Encoder).Time, (*Decoder).Time, at)
 		wireTrip(t, (*Encoder).Any, (*Decoder).Any, any(at))
 	}
-	for _, v := range []any{nil, true, false, 1, int8(-1), int16(2), int32(3), int64(math.MinInt64), uint(1), uint8(255), uint16(3), uint32(4),
-		uint64(math.MaxUint64), float32(0.5), math.NaN(), complex64(1), complex(1, 2), "x", []byte{}, []byte(nil), []byte("b"), time.Hour,
-		json.Number("1e400"), json.RawMessage(" {}"), json.RawMessage(nil), [16]byte{1}, []string{"a"}, []string(nil), map[string]string{"a": "b"},
-		map[string]string(nil), []int{-1}, []int64{1}, []float64{0.1}, []any{nil, []any{}, map[string]any{"": nil}}, []any(nil), map[string]any{},
+	for _, v := range []any{nil, true, false,
+		1, int8(-1), int16(2), int32(3), int64(math.MinInt64), uint(1), uint8(255), uint16(3), uint32(4),
+		uint64(math.MaxUint64), float32(0.5), math.NaN(), complex64(1), complex(1, 2), "x",
+		[]byte{}, []byte(nil), []byte("b"), time.Hour,
+		json.Number("1e400"), json.RawMessage(" {}"), json.RawMessage(nil), [16]byte{1},
+		[]string{"a"}, []string(nil), map[string]string{"a": "b"}, map[string]string(nil),
+		[]int{-1}, []int64{1}, []float64{0.1},
+		[]any{nil, []any{}, map[string]any{"": nil}}, []any(nil), map[string]any{},
 		map[string]any(nil), []map[string]any{nil, {"a": uint8(1)}}} {
 		wireTrip(t, (*Encoder).Any, (*Decoder).Any, v)
 	}
 }
 
-// TestWireStringsShareNothing: strings are cut from copies of the bytes, whose owner may change them.
+// Strings are parts of copies of the bytes, whose owner may change them.
 func TestWireStringsShareNothing(t *testing.T) {
 	in := []string{"a", strings.Repeat("b", 300), "", strings.Repeat("c", 100), strings.Repeat("d", window), "e"}
 	encode := func(e *Encoder, v []string) {
@@ -91,11 +105,11 @@ func TestWireStringsShareNothing(t *testing.T) {
 		}
 		return v
 	}
-	data, err := EncodeWith(encode, nil, in)
+	data, err := encodeWith(encode, nil, in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := DecodeWith(decode, data)
+	out, err := decodeWith(decode, data)
 	clear(data)
 	if err != nil || !reflect.DeepEqual(in, out) {
 		t.Errorf("%q, %v", out, err)
@@ -110,7 +124,7 @@ func TestWireRejects(t *testing.T) {
 		}
 	}
 	read := func(data string, decode func(*Decoder) any) error {
-		_, err := DecodeWith(decode, []byte(data))
+		_, err := decodeWith(decode, []byte(data))
 		return err
 	}
 	reject("2 as a bool", read("\x02", func(d *Decoder) any { return d.Bool() }))
@@ -129,7 +143,7 @@ func TestWireRejects(t *testing.T) {
 	reject("a panic", read("", func(d *Decoder) any { panic("boom") }))
 
 	write := func(encode func(*Encoder, int)) error {
-		out, err := EncodeWith(encode, []byte("head"), 0)
+		out, err := encodeWith(encode, []byte("head"), 0)
 		if err != nil && string(out) != "head" {
 			t.Errorf("an error, and %q", out)
 		}
@@ -146,14 +160,14 @@ func TestWireRejects(t *testing.T) {
 func TestWireAppend(t *testing.T) {
 	for _, n := range []int{0, 1, 127, 128, 20000} {
 		text := strings.Repeat("x", n)
-		data, err := EncodeWith(func(e *Encoder, s string) {
+		data, err := encodeWith(func(e *Encoder, s string) {
 			e.Append(func(b []byte) ([]byte, error) { return append(b, s...), nil })
 			e.Bool(true)
 		}, nil, text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := DecodeWith(func(d *Decoder) (s string) {
+		got, err := decodeWith(func(d *Decoder) (s string) {
 			d.Own(func(b []byte) error { s = string(b); return nil })
 			d.Bool()
 			return s
@@ -167,16 +181,16 @@ func TestWireAppend(t *testing.T) {
 func TestWireEndsCycles(t *testing.T) {
 	m := map[string]any{}
 	m["m"], m["l"] = m, []any{m, m}
-	if _, err := EncodeWith((*Encoder).Any, nil, any(m)); err == nil || !strings.Contains(err.Error(), "perhaps it contains itself") {
+	if _, err := encodeWith((*Encoder).Any, nil, any(m)); err == nil || !strings.Contains(err.Error(), "perhaps it contains itself") {
 		t.Error(err)
 	}
 	deep := strings.Repeat(string([]byte{anySlice, 2}), 2_000_000) + "\x00"
-	if _, err := DecodeWith((*Decoder).Any, []byte(deep)); err == nil {
+	if _, err := decodeWith((*Decoder).Any, []byte(deep)); err == nil {
 		t.Error("bytes two million levels deep are read")
 	}
 }
 
-// TestWireAllocatesInProportion: a length that the bytes cannot hold is found out before anything is made of it.
+// A length that the bytes cannot hold is an error before anything of that length is allocated.
 func TestWireAllocatesInProportion(t *testing.T) {
 	for _, data := range []string{
 		string([]byte{anySlice, 0xff, 0xff, 0xff, 0xff, 0x7f}), string([]byte{anyMap, 0xff, 0xff, 0xff, 0xff, 0x7f}),
@@ -185,7 +199,7 @@ func TestWireAllocatesInProportion(t *testing.T) {
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := DecodeWith((*Decoder).Any, []byte(data))
+		_, err := decodeWith((*Decoder).Any, []byte(data))
 		runtime.ReadMemStats(&after)
 		if n := after.TotalAlloc - before.TotalAlloc; err == nil || n > 64<<10 {
 			t.Errorf("%q: %v after %d bytes", data, err, n)
@@ -193,25 +207,26 @@ func TestWireAllocatesInProportion(t *testing.T) {
 	}
 }
 
-// FuzzDecoder feeds the Decoder bytes that nobody wrote, by way of Any, which calls most of it. What it accepts must come back the same.
+// FuzzDecoder feeds arbitrary bytes to Decoder.Any, which calls most of the other methods. Whatever
+// it accepts must come back the same.
 func FuzzDecoder(f *testing.F) {
 	for _, v := range []any{nil, 1, "text", 0.5, time.Unix(1, 1), []any{map[string]any{"a": json.Number("1")}}, []map[string]any{{"b": []byte("c")}}} {
-		data, err := EncodeWith((*Encoder).Any, nil, v)
+		data, err := encodeWith((*Encoder).Any, nil, v)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(data)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		v, err := DecodeWith((*Decoder).Any, data)
+		v, err := decodeWith((*Decoder).Any, data)
 		if err != nil {
 			return
 		}
-		again, err := EncodeWith((*Encoder).Any, nil, v)
+		again, err := encodeWith((*Encoder).Any, nil, v)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := DecodeWith((*Decoder).Any, again)
+		w, err := decodeWith((*Decoder).Any, again)
 		if d := codectest.Diff(v, w); err != nil || d != "" {
 			t.Errorf("%#v: %v, %s", v, err, d)
 		}

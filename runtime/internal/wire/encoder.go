@@ -1,4 +1,4 @@
-package runtime
+package wire
 
 import (
 	"encoding/binary"
@@ -10,28 +10,25 @@ import (
 	"time"
 )
 
-// An Encoder writes a value as bytes. Generated code calls its methods, one for each part of a value, in the order in which it calls those of
-// Decoder later. Nothing in the bytes says what they are: the version in an entry's key does.
-//
-// Numbers are short when they are small: integers are varints, signed ones in zigzag; floats are their bits. What can be nil, and what has a
-// length, is preceded by that. The first error stays, and what is written after it does not matter.
+// An Encoder writes a value as bytes. Generated code calls one method for each part of the value;
+// the Decoder that reads it needs the same calls in the same order. The first error stays; whatever
+// follows it is discarded.
 type Encoder struct {
 	b     []byte
 	err   error
 	depth int
 }
 
-// wireFormat names what Encoder writes. It changes whenever that does, so that no entry is read as what it is not.
-const wireFormat = "cachegen 1"
-
-func (e *Encoder) fail(err error) {
-	if e.err == nil {
+// Fail makes err the error of the Encoder, unless that has one or err is nil.
+func (e *Encoder) Fail(err error) {
+	if err != nil && e.err == nil {
 		e.err = err
 	}
 }
 
-// Enter begins a value that can contain others of its type, and reports whether to go on: not after an error, and not deeper than a value can
-// be that does not contain itself. Leave ends it.
+// Enter begins a value that can contain others of its type. It returns false after an error, and
+// when the value lies deeper than any that does not contain itself. Each Enter that returned true
+// needs a Leave.
 func (e *Encoder) Enter() bool {
 	if e.err == nil && e.depth >= maxDepth {
 		e.err = errDeep
@@ -43,18 +40,17 @@ func (e *Encoder) Enter() bool {
 	return true
 }
 
-// Leave ends what Enter has begun.
+// Leave ends a value that Enter began.
 func (e *Encoder) Leave() { e.depth-- }
 
-var errDeep = fmt.Errorf("more than %d values within another; perhaps it contains itself", maxDepth)
-
-// Present writes whether there is anything to write: a pointer that is not nil, a value that is not zero. It returns false after an error.
+// Present writes whether a value follows: the target of a pointer that is not nil, a value that is
+// not zero. It returns false after an error.
 func (e *Encoder) Present(there bool) bool {
 	e.Bool(there)
 	return there && e.err == nil
 }
 
-// Len writes the length of a slice or map that may be nil. What it holds comes next.
+// Len writes the length of a slice or map that may be nil. Its elements follow.
 func (e *Encoder) Len(n int, isNil bool) {
 	if isNil {
 		e.b = append(e.b, 0)
@@ -63,13 +59,14 @@ func (e *Encoder) Len(n int, isNil bool) {
 	e.uvarint(uint64(n) + 1)
 }
 
-// maxBlanks is how many elements without content a slice can have.
+// maxBlanks bounds the elements without content of one slice or map.
 const maxBlanks = 1 << 20
 
-// Blanks writes n elements that have no content, such as struct{}. Each takes a byte, so that no length promises more than the bytes hold.
+// Blanks writes n elements that have no content, such as struct{}. Each takes a byte, so that no
+// length promises more elements than there are bytes.
 func (e *Encoder) Blanks(n int) {
 	if n > maxBlanks {
-		e.fail(fmt.Errorf("%d elements without content", n))
+		e.Fail(fmt.Errorf("%d elements without content", n))
 		return
 	}
 	e.b = append(e.b, make([]byte, n)...)
@@ -147,29 +144,29 @@ func (e *Encoder) Complex64(x complex64) {
 	e.Float32(imag(x))
 }
 
-// String writes a string, whatever bytes it holds.
+// String writes a string. It need not be UTF-8.
 func (e *Encoder) String(s string) {
 	e.uvarint(uint64(len(s)))
 	e.b = append(e.b, s...)
 }
 
-// Bytes writes a slice of bytes, nil apart from empty.
+// Bytes writes a slice of bytes and keeps nil apart from empty.
 func (e *Encoder) Bytes(b []byte) {
 	e.Len(len(b), b == nil)
 	e.b = append(e.b, b...)
 }
 
-// Raw writes the bytes of an array, whose length the reader knows.
+// Raw writes the bytes of an array. The reader knows their number.
 func (e *Encoder) Raw(b []byte) { e.b = append(e.b, b...) }
 
 // How the location of a time follows its seconds and nanoseconds.
 const (
 	inUTC   = iota
-	inZone  // offset and zone: a time.FixedZone
-	inPlace // offset, zone and name: a place, or "Local"
+	inZone  // then offset and zone: a time.FixedZone
+	inPlace // then offset, zone and name: a place, or "Local"
 )
 
-// Time writes a time with its location, and without a monotonic reading.
+// Time writes a time with its location. A monotonic reading is lost.
 func (e *Encoder) Time(t time.Time) {
 	loc := t.Location()
 	if loc == time.UTC {
@@ -199,10 +196,10 @@ func (e *Encoder) instant(how byte, t time.Time) {
 	e.b = binary.LittleEndian.AppendUint32(e.b, uint32(t.Nanosecond()))
 }
 
-// Own writes what a type made of itself: e.Own(x.MarshalBinary()).
+// Own writes the result of a type's own method: e.Own(x.MarshalBinary()).
 func (e *Encoder) Own(b []byte, err error) {
 	if err != nil {
-		e.fail(err)
+		e.Fail(err)
 		return
 	}
 	e.uvarint(uint64(len(b)))
@@ -215,10 +212,10 @@ func (e *Encoder) Append(appendTo func([]byte) ([]byte, error)) {
 		return
 	}
 	start := len(e.b)
-	e.b = append(e.b, 0) // the length, if it is short
+	e.b = append(e.b, 0) // room for a short length
 	out, err := appendTo(e.b)
 	if err != nil || len(out) <= start {
-		e.fail(errors.Join(err, errShrunk(len(out) <= start)))
+		e.Fail(errors.Join(err, errShrunk(len(out) <= start)))
 		return
 	}
 	n := len(out) - start - 1
@@ -238,23 +235,19 @@ func errShrunk(shrunk bool) error {
 	return nil
 }
 
-// encoders are kept, because an Encoder escapes to the function that it is given to.
+// encoders holds idle Encoders: each escapes to the function that it is passed to.
 var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 
-// maxKept is the largest buffer that an idle Encoder keeps.
+// maxKept is the largest buffer that an idle Encoder keeps, in bytes.
 const maxKept = 64 << 10
 
-// EncodeWith appends what encode writes of v, as reads do. It is for tests of generated code.
-func EncodeWith[V any](encode func(*Encoder, V), dst []byte, v V) (out []byte, err error) {
-	return encodeWith(func(e *Encoder, _ any) { encode(e, v) }, dst, v)
-}
-
-// encodeWith appends what encode writes of v. A panic of a type's own method is an error.
-func encodeWith(encode func(*Encoder, any), dst []byte, v any) (out []byte, err error) {
+// Append appends the bytes that encode writes of v, and returns dst as it was with an error. A
+// panic in encode, which calls methods of applications' types, is an error.
+func Append(dst []byte, v any, encode func(*Encoder, any)) (out []byte, err error) {
 	e := encoders.Get().(*Encoder)
 	defer func() {
 		if r := recover(); r != nil {
-			e.fail(fmt.Errorf("panic: %v", r))
+			e.Fail(fmt.Errorf("panic: %v", r))
 		}
 		if e.err != nil {
 			out, err = dst, fmt.Errorf("cachegen: encode %T: %w", v, e.err)

@@ -1,4 +1,4 @@
-package runtime
+package wire
 
 import (
 	"encoding/binary"
@@ -10,38 +10,39 @@ import (
 	"time"
 )
 
-// A Decoder reads what an Encoder wrote. It survives any bytes: it neither panics nor allocates out of proportion to them. The first error
-// stays; from then on it returns zero values and nothing is there, so that generated code needs to ask for the error only at the end.
+// A Decoder reads the bytes that an Encoder wrote. It survives any bytes: it neither panics nor
+// allocates out of proportion to them. The first error stays; after it every method returns a zero
+// value and Present returns false, so generated code need not ask for errors.
 //
-// What it returns shares no memory with the bytes.
+// Values share no memory with the bytes.
 type Decoder struct {
 	data  []byte
-	at    int // of data, what is read next
+	at    int // the offset in data of the next byte
 	err   error
 	depth int
 
-	// text is a copy of data[from : from+len(text)], of which strings are parts.
+	// text is a copy of data[from : from+len(text)]. Strings are parts of it.
 	text string
 	from int
 }
 
 var (
-	errEnds   = fmt.Errorf("%w: it ends early", errCorrupt)
-	errRange  = fmt.Errorf("%w: a number is too large for its type", errCorrupt)
-	errBool   = fmt.Errorf("%w: neither true nor false", errCorrupt)
-	errZone   = fmt.Errorf("%w: not a time", errCorrupt)
-	errBlanks = fmt.Errorf("%w: content where there is none", errCorrupt)
+	errEnds   = fmt.Errorf("%w: it ends early", ErrCorrupt)
+	errRange  = fmt.Errorf("%w: a number is too large for its type", ErrCorrupt)
+	errBool   = fmt.Errorf("%w: neither true nor false", ErrCorrupt)
+	errZone   = fmt.Errorf("%w: not a time", ErrCorrupt)
+	errBlanks = fmt.Errorf("%w: content where there is none", ErrCorrupt)
 )
 
-// Fail makes err, unless it is nil, the error of the Decoder, unless it has one.
+// Fail makes err the error of the Decoder, unless that has one or err is nil.
 func (d *Decoder) Fail(err error) {
 	if err != nil && d.err == nil {
 		d.err = err
 	}
 }
 
-// Enter begins a value that can contain others of its type, and reports whether to go on: not after an error, and not deeper than an Encoder goes.
-// Leave ends it.
+// Enter begins a value that can contain others of its type. It returns false after an error, and
+// deeper than an Encoder goes. Each Enter that returned true needs a Leave.
 func (d *Decoder) Enter() bool {
 	if d.err == nil && d.depth >= maxDepth {
 		d.err = errDeep
@@ -53,7 +54,7 @@ func (d *Decoder) Enter() bool {
 	return true
 }
 
-// Leave ends what Enter has begun.
+// Leave ends a value that Enter began.
 func (d *Decoder) Leave() { d.depth-- }
 
 // take returns the next n bytes; nil after an error.
@@ -104,11 +105,12 @@ func (d *Decoder) longUvarint() uint64 {
 	return x
 }
 
-// Present reports whether there is anything to read.
+// Present reads whether a value follows. It returns false after an error.
 func (d *Decoder) Present() bool { return d.Bool() }
 
-// Len returns the length of a slice or map, or -1 for nil and after an error. Each of its elements takes least bytes or more, at least 1: a
-// length that the bytes left cannot hold is an error, before anything is made of that length.
+// Len reads the length of a slice or map: -1 for nil and after an error. Each element takes least
+// bytes or more, at least 1. A length that exceeds what the remaining bytes can hold is an error, so
+// that callers may allocate that many elements at once.
 func (d *Decoder) Len(least int) int {
 	n := d.uvarint()
 	if n == 0 || d.err != nil {
@@ -221,8 +223,8 @@ func (d *Decoder) Complex64() complex64 {
 	return complex(re, d.Float32())
 }
 
-// window is how much text is copied at once. Short strings that lie close together are parts of one copy, which is several times faster than a
-// copy for each; and whoever keeps one of them keeps no more than this.
+// window is how many bytes String copies at once. Short strings close to each other share one copy,
+// which is several times faster than a copy for each. Who keeps one string keeps no more than this.
 const window = 1 << 10
 
 // String reads a string.
@@ -254,8 +256,9 @@ func (d *Decoder) Bytes() []byte {
 // Raw reads the bytes of an array into b.
 func (d *Decoder) Raw(b []byte) { copy(b, d.take(uint64(len(b)))) }
 
-// Time reads a time. It shows the clock that it showed where it was written: if the place it was in has another offset here, or is not known, it
-// comes back in a fixed zone.
+// Time reads a time. It shows the same clock as where it was written: the time zone database of the
+// reader may give its place another offset, or not know it, and its Local may be elsewhere. Then
+// the time comes back in a fixed zone.
 func (d *Decoder) Time() time.Time {
 	how := d.byte()
 	sec, nsec := d.take(8), d.take(4)
@@ -283,7 +286,7 @@ func (d *Decoder) Time() time.Time {
 	return t.In(fixedZone(zone, offset))
 }
 
-// Own reads what a type made of itself: d.Own(x.UnmarshalBinary).
+// Own reads with a type's own method: d.Own(x.UnmarshalBinary).
 func (d *Decoder) Own(unmarshal func([]byte) error) {
 	b := d.take(d.uvarint())
 	if d.err == nil {
@@ -291,7 +294,7 @@ func (d *Decoder) Own(unmarshal func([]byte) error) {
 	}
 }
 
-// Rest is Own for a method that returns what it leaves over: d.Rest(x.UnmarshalMsg).
+// Rest is Own for a method that returns the bytes it did not read: d.Rest(x.UnmarshalMsg).
 func (d *Decoder) Rest(unmarshal func([]byte) ([]byte, error)) {
 	b := d.take(d.uvarint())
 	if d.err != nil {
@@ -304,19 +307,14 @@ func (d *Decoder) Rest(unmarshal func([]byte) ([]byte, error)) {
 	}
 }
 
-func errOver(n int) error { return fmt.Errorf("%w: %d bytes are left over", errCorrupt, n) }
+func errOver(n int) error { return fmt.Errorf("%w: %d bytes are left over", ErrCorrupt, n) }
 
-// decoders are kept for the reason that encoders are.
+// decoders holds idle Decoders, for the same reason as encoders.
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
-// DecodeWith returns what decode makes of all of data, as reads do. It is for tests of generated code.
-func DecodeWith[V any](decode func(*Decoder) V, data []byte) (V, error) {
-	v, err := decodeWith(func(d *Decoder) any { return decode(d) }, data, reflect.TypeFor[V]())
-	return as[V](v), err
-}
-
-// decodeWith returns what decode makes of all of data, which is of type t. A panic of a type's own method is an error.
-func decodeWith(decode func(*Decoder) any, data []byte, t reflect.Type) (v any, err error) {
+// Read returns the value of type t that decode makes of data. Data that is left over is an error,
+// and so is a panic in decode, which calls methods of applications' types.
+func Read(data []byte, t reflect.Type, decode func(*Decoder) any) (v any, err error) {
 	d := decoders.Get().(*Decoder)
 	*d = Decoder{data: data}
 	defer func() {

@@ -1,4 +1,4 @@
-package runtime
+package wire
 
 import (
 	"encoding/json"
@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What an interface holds is preceded by its type, one byte. The order is part of the format.
+// One byte for the dynamic type precedes an interface's value. The order is part of the format.
 const (
 	anyNil = iota
 	anyFalse
@@ -42,9 +42,10 @@ const (
 	anyUUID
 )
 
-// Any writes what an interface holds, if that is plain data: nil, a bool, a number, a string, bytes, a time.Time or time.Duration, a json.Number
-// or json.RawMessage, or an []any, a map[string]any and the like of those. Whatever else it holds is an error, as nothing knows how to make it
-// again.
+// Any writes the value of an interface if that is plain data: nil, a bool, a number, a string,
+// bytes, a [16]byte, a time.Time or time.Duration, a json.Number or json.RawMessage, or one of
+// []any, map[string]any, []map[string]any, []string, map[string]string, []int, []int64 and
+// []float64. Any other dynamic type is an error: the bytes could not say which type to make again.
 func (e *Encoder) Any(v any) {
 	switch v := v.(type) {
 	case nil:
@@ -176,7 +177,7 @@ func (e *Encoder) nested(v any) {
 			e.anyMap(x)
 		}
 	default:
-		e.fail(fmt.Errorf("an interface holds %T, which is not plain data", v))
+		e.Fail(fmt.Errorf("an interface holds %T, which is not plain data", v))
 	}
 }
 
@@ -188,7 +189,7 @@ func (e *Encoder) anyMap(m map[string]any) {
 	}
 }
 
-// Any reads what an interface holds, with the type that it had.
+// Any reads the value of an interface, with the dynamic type that it had.
 func (d *Decoder) Any() any {
 	switch kind := d.byte(); kind {
 	case anyNil:
@@ -264,7 +265,7 @@ func (d *Decoder) Any() any {
 		}
 		return listOf(d, 1, func() map[string]any { return mapOf(d, d.Any) })
 	default:
-		d.Fail(fmt.Errorf("%w: no type has the number %d", errCorrupt, kind))
+		d.Fail(fmt.Errorf("%w: no type has the number %d", ErrCorrupt, kind))
 		return nil
 	}
 }

@@ -1,0 +1,120 @@
+package emit
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+)
+
+// TestReflectionWritesTheBytesOfGeneratedCode generates codecs for random types without unexported
+// fields, and compares them with the codec by reflection: equal bytes, and each reads the other's.
+func TestReflectionWritesTheBytesOfGeneratedCode(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs a program")
+	}
+	g := cloneGen{Rand: rand.New(rand.NewPCG(3, 1)), structs: 10, bytes: true}
+	src := strings.NewReplacer(
+		"\tf0", "\tF0", "\tf1", "\tF1", "\tf2", "\tF2", "\tf3", "\tF3", "rest ", "Rest ", "{ A, b string }", "{ A, B string }", "; x any }", "; X any }",
+		"parts", "Parts", ".rest", ".Rest",
+	).Replace(g.source(25))
+	dir := probeModule(t)
+	generate(t, dir, &txtar.Archive{Files: []txtar.File{{Name: "random/random.go", Data: []byte(src)}}})
+	var calls strings.Builder
+	codecs := codecsIn(t, filepath.Join(dir, "random", "random_cachegen.go"))
+	for i, c := range codecs {
+		fmt.Fprintf(&calls, "\tagree(t, %d, %s, %s)\n", i, c.encode, c.decode)
+	}
+	if len(codecs) != 25 {
+		t.Fatalf("found %d codecs", len(codecs))
+	}
+	write(t, filepath.Join(dir, "random", "random_test.go"), []byte(`package random
+
+import (
+	"bytes"
+	"reflect"
+	"slices"
+	"testing"
+
+	"example.com/probe"
+	"github.com/cachegen/cachegen/runtime"
+)
+
+func TestReflection(t *testing.T) {
+	var r *CachedRepository
+	_ = r
+`+calls.String()+`}
+
+func agree[V any](t *testing.T, i int, encode func(*runtime.Encoder, V), decode func(*runtime.Decoder) V) {
+	type field struct{ V V } // which has the bytes of V, also if that is an interface
+	for n := range 40 {
+		var in, out field
+		probe.Fill(i, n, &in.V)
+		generated, err := runtime.EncodeWith(encode, nil, in.V)
+		if err != nil {
+			t.Fatalf("R%d, %d: %v", i, n, err)
+		}
+		reflected, err := runtime.DefaultCodec().Append(nil, in)
+		if err != nil {
+			t.Fatalf("R%d, %d: %v", i, n, err)
+		}
+		if !bytes.Equal(sorted(generated), sorted(reflected)) {
+			t.Fatalf("R%d, %d: %x, by reflection %x, of %#v", i, n, generated, reflected, in)
+		}
+		if err := runtime.DefaultCodec().Decode(generated, &out); err != nil || !reflect.DeepEqual(in, out) {
+			t.Fatalf("R%d, %d: reflection reads %#v, %v, of %#v", i, n, out, err, in)
+		}
+		if v, err := runtime.DecodeWith(decode, reflected); err != nil || !reflect.DeepEqual(in.V, v) {
+			t.Fatalf("R%d, %d: generated code reads %#v, %v, of %#v", i, n, v, err, in)
+		}
+	}
+}
+
+// sorted is what bytes have in common that differ in the order of maps only.
+func sorted(b []byte) []byte {
+	b = bytes.Clone(b)
+	slices.Sort(b)
+	return b
+}
+`))
+	run(t, dir, "go", "test", "./random")
+	if t.Failed() {
+		t.Log(src)
+	}
+}
+
+// codecsIn returns what a generated file has for Encode and Decode of its reads, in order.
+func codecsIn(t *testing.T, path string) (list []codecPair) {
+	t.Helper()
+	src, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), path, src, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		kv, ok := n.(*ast.KeyValueExpr)
+		if !ok {
+			return true
+		}
+		switch key, _ := kv.Key.(*ast.Ident); {
+		case key == nil:
+		case key.Name == "Encode":
+			list = append(list, codecPair{encode: types.ExprString(kv.Value)})
+		case key.Name == "Decode":
+			list[len(list)-1].decode = types.ExprString(kv.Value)
+		}
+		return true
+	})
+	return list
+}
