@@ -14,12 +14,12 @@ const MaxArgs = 200
 // for the compiler to put it into a look-up.
 func Finish(k Key, version string) []byte {
 	if k.more != nil || k.n > MaxArgs {
-		return finishLong(k, version)
+		return k.finishLong(version)
 	}
 	return append(k.room[:k.n], version...)
 }
 
-func finishLong(k Key, version string) []byte {
+func (k *Buffer) finishLong(version string) []byte {
 	b := Bytes(k)
 	if !Spelled(k) {
 		b = AppendPath(bytes.Clone(b[:k.path]), b[k.path:], int(k.args-k.path))
