@@ -573,7 +573,7 @@ func (r *hung) writing(id, label string) *hungWriting {
 // What was put hangs on the tags that a read would have found: it answers until one of them is invalidated, in every process.
 func TestPutHangsOnTags(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {
-		everywhereTwice(t, func(t testing.TB, b backend) {
+		everywhere(t, func(t *testing.T, b backend) {
 			here, there := hungPair(t, b, newStore(), copied)
 			for _, tag := range [][2]string{{"profile", "1"}, {"label", "red"}, {"label", "red"}} { // from the second on, copies are kept
 				w := here.writing("1", "red")
@@ -599,7 +599,7 @@ func TestPutHangsOnTags(t *testing.T) {
 // A tag is invalidated while the method runs, or a fence is open on it: what the method wrote may not be all there is to know.
 func TestPutWhoseTagWasOvertaken(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {
-		everywhereTwice(t, func(t testing.TB, b backend) {
+		everywhere(t, func(t *testing.T, b backend) {
 			here, there := hungPair(t, b, newStore())
 			for _, tag := range [][2]string{{"label", "red"}, {"profile", "1"}} {
 				w := here.writing("1", "red")
