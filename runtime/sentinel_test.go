@@ -66,7 +66,7 @@ func TestQuietProcessHearsOfTheNewPrimary(t *testing.T) {
 	}
 	warm(t, reader, c, "42")
 	require.NoError(t, writer.Update(acme(), contact{ID: "42", Name: "newer"}))
-	require.Eventually(t, func() bool { return get(t, reader, "42").Name == "newer" }, staleness, time.Millisecond)
+	hears(t, staleness, "newer", func() string { return get(t, reader, "42").Name })
 }
 
 // A primary that is demoted by hand does not close its connections. The follower leaves it all the same.
@@ -88,5 +88,5 @@ func TestFollowerLeavesADemotedPrimary(t *testing.T) {
 	warm(t, repo, c, "42")
 	writer := decorate(s, r.newCache(t, prompt))
 	require.NoError(t, writer.Update(acme(), contact{ID: "42", Name: "new"}))
-	require.Eventually(t, func() bool { return get(t, repo, "42").Name == "new" }, time.Second, time.Millisecond)
+	hears(t, time.Second, "new", func() string { return get(t, repo, "42").Name })
 }
