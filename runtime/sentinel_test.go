@@ -20,7 +20,7 @@ func TestSentinelFailoverWhileInUse(t *testing.T) {
 			t.Parallel()
 			group := redistest.StartGroup(t, 3)
 			old := group.Primary()
-			tr := inUse(t, strong, func() backend { return backend{"sentinel", group.Client(t)} }, 2, 5*time.Second, func() {}, func() {
+			tr := inUse(t, strong, func() backend { return backend{"sentinel", group.Client(t)} }, 2, func() {}, func() {
 				group.Failover()
 				require.Eventually(t, func() bool { return group.Primary() != old }, 10*time.Second, time.Millisecond)
 			})
