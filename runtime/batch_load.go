@@ -24,7 +24,8 @@ func (c *batchCall) fly(over context.Context, list []*batchItem) {
 			}
 		}
 		out.asOf = r.c.flights.tick() // what has come to nothing is not old
-		// Backwards: the caller returns with the first that it sees, and its next call must not join another that is over.
+		// Backwards: the caller returns with the first that it sees. Its next call must not join
+		// another that has failed too.
 		for _, it := range slices.Backward(list) {
 			c.end(it, out)
 		}

@@ -24,7 +24,8 @@ func warm(t testing.TB, repo *contacts, c *runtime.Cache, id string) {
 	}, 5*time.Second, time.Millisecond, "no local copy answers: %+v", c.Stats().Follower)
 }
 
-// hears waits until reads answer with what has just been acknowledged. None that begins later than the bound may answer with anything older.
+// hears waits until reads answer with what has just been acknowledged. No read that begins later
+// than the bound may answer with anything older.
 func hears(t testing.TB, bound time.Duration, want string, read func() string) {
 	t.Helper()
 	for acknowledged := time.Now(); ; {
@@ -36,7 +37,8 @@ func hears(t testing.TB, bound time.Duration, want string, read func() string) {
 	}
 }
 
-// catchUp waits until a cache has applied all that a writer of another has invalidated so far. It applies the log in order, so one more will do.
+// catchUp waits until a cache has applied all that a writer of another has invalidated so far. The
+// log is applied in order, so catchUp waits for one invalidation more.
 func catchUp(t testing.TB, ctx context.Context, c *runtime.Cache, writer *contacts) {
 	t.Helper()
 	probe := contact{ID: "probe"}

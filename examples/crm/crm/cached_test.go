@@ -270,7 +270,8 @@ func TestServersShareRedis(t *testing.T) {
 
 	for _, want := range []crm.Stage{crm.Offer, crm.Won} {
 		for _, deals := range []crm.DealRepository{one, two, one} {
-			// The other server hears of a write within moments. No read that begins Options.Staleness later may miss it.
+			// The other server hears of a write within moments. No read that begins
+			// Options.Staleness later may miss it.
 			var deal *crm.Deal
 			var err error
 			for written, late := time.Now(), false; !late; {
