@@ -481,11 +481,13 @@ func TestBatchPanicReachesAllWaiters(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		r := decorateMany(rows("1", "2"), b.newCache(t))
 		read, goOn := make(chan struct{}), make(chan struct{})
+		once := sync.OnceFunc(func() { close(read) })
 		r.setHook(func(context.Context, []string) error {
-			close(read)
+			once()
 			<-goOn
 			panic("boom")
 		})
+		r.store.setHook(func(context.Context, string) { panic("boom") }) // who comes too late to wait panics in a load of its own
 		panics := make(chan any)
 		catch := func(f func()) {
 			defer func() { panics <- recover() }()
@@ -493,7 +495,6 @@ func TestBatchPanicReachesAllWaiters(t *testing.T) {
 		}
 		go catch(func() { _, _ = r.GetMany(acme(), "1", "2") })
 		<-read
-		r.setHook(nil)
 		go catch(func() { _, _ = r.GetMany(acme(), "2") })
 		go catch(func() { _, _ = r.Get(acme(), "1") })
 		time.Sleep(50 * time.Millisecond) // long enough for them to join the load
@@ -501,6 +502,7 @@ func TestBatchPanicReachesAllWaiters(t *testing.T) {
 		for range 3 {
 			require.Equal(t, "boom", <-panics)
 		}
+		r.setHook(nil)
 		require.Equal(t, "1=old 2=old", names(t, r, "1", "2"), "and holds nobody up")
 	})
 }

@@ -167,7 +167,7 @@ func TestSlotMovesWhileInUse(t *testing.T) {
 				cluster := startCluster(t)
 				tr := startTraffic(t, func() backend { return backend{"cluster", cluster.Client(t)} },
 					part{Strong: strong, Pause: time.Millisecond, Staleness: 200 * time.Millisecond},
-					script{Tenants: 2, IDs: 2, Pause: 2 * time.Millisecond}, 1100*time.Millisecond)
+					script{Tenants: 2, IDs: 2, Pause: 2 * time.Millisecond})
 				key := stateKey("tenant0")
 				if what == "entry" {
 					key = "test:tenant0:reg:h:0:v00000001"
@@ -177,8 +177,10 @@ func TestSlotMovesWhileInUse(t *testing.T) {
 				move := func(from, to int) {
 					cluster.MoveSlot(cluster.Slot(key), from, to, func(redistest.Stage) { time.Sleep(50 * time.Millisecond) }) // traffic at each stage
 				}
-				move(from, to)
-				move(to, from)
+				for began := time.Now(); time.Since(began) < time.Second; {
+					move(from, to)
+					move(to, from)
+				}
 				history := tr.end()
 				refused := 0
 				for _, c := range history {
@@ -260,7 +262,7 @@ func TestNodeDownCostsOnlyWhatItHeld(t *testing.T) {
 			for n := range 200 {
 				s.set(contact{ID: fmt.Sprint(n), Name: "Ada"})
 			}
-			const bound = 200 * time.Millisecond
+			const bound = time.Second // more than a round trip on a busy machine, less than the three seconds that the client waits
 			c := backend{"cluster", cluster.Client(t)}.newCache(t, func(o *runtime.Options) { o.RedisTimeout = bound })
 			repo := decorate(s, c)
 			const down = 2
@@ -281,8 +283,7 @@ func TestNodeDownCostsOnlyWhatItHeld(t *testing.T) {
 			lost := [][2]string{{healthy, at.id(healthy, down)}, {sick, at.id(sick, 0)}, {sick, at.id(sick, down)}}
 			kept := [][2]string{{healthy, at.id(healthy, 0)}, {healthy, at.id(healthy, 1)}, {at.tenant(1), at.id(at.tenant(1), 0)}}
 			for _, e := range append(lost, kept...) {
-				read(e[0], e[1])
-				require.False(t, read(e[0], e[1]))
+				require.Eventually(t, func() bool { return !read(e[0], e[1]) }, 10*time.Second, time.Millisecond, "it is not stored")
 			}
 			slowest.Store(0)
 			all := strings.HasSuffix(how, "everything")
@@ -329,7 +330,7 @@ func TestNodeDownCostsOnlyWhatItHeld(t *testing.T) {
 			cancel()
 			wg.Wait()
 			t.Logf("%d of %d reads of what other nodes hold are hits; the slowest of all reads took %v", hits, n, time.Duration(slowest.Load()))
-			require.Less(t, time.Duration(slowest.Load()), bound+200*time.Millisecond)
+			require.Less(t, time.Duration(slowest.Load()), 2*bound)
 			if all {
 				return
 			}
@@ -449,7 +450,11 @@ func TestClusterFailoverThatForgetsAnInvalidation(t *testing.T) {
 				}
 				read(repo)
 				require.NoError(t, repo.Update(as(tenant), contact{ID: id, Name: "old"})) // so that there is a table and a log
-				read(repo)
+				stays(t, func() (int64, error) {
+					before := s.loads.Load()
+					read(repo)
+					return s.loads.Load() - before, nil
+				})
 				if local {
 					require.Eventually(t, func() bool {
 						before := c.Stats().LocalHits
@@ -538,15 +543,11 @@ func TestClusterFollowsEachShardByItself(t *testing.T) {
 		for _, tenant := range tenants {
 			warm(tenant)
 			require.NoError(t, writer.Update(as(tenant), contact{ID: "42", Name: name}))
-			acknowledged := time.Now()
-			for {
+			hears(t, staleness, name, func() string {
 				got, err := repo.Get(as(tenant), "42")
 				require.NoError(t, err)
-				if got.Name == name {
-					break
-				}
-				require.Less(t, time.Since(acknowledged), staleness, "an old copy outlived Options.Staleness")
-			}
+				return got.Name
+			})
 		}
 	}
 	require.Zero(t, c.Stats().Follower.Gaps)

@@ -38,7 +38,7 @@ func TestLossyFailoverWhileInUse(t *testing.T) {
 				require.Eventually(t, func() bool { return !slices.Equal(counters(r.primary.Client()), counters(admin)) }, 3*time.Second, 10*time.Millisecond,
 					"the replica has heard of everything: this test shows nothing")
 			}
-			inUse(t, strong, func() backend { return r.backend(t) }, 4, 8*time.Second, deaf, func() { r.fail(t) })
+			inUse(t, strong, func() backend { return r.backend(t) }, 4, deaf, func() { r.fail(t) })
 		})
 	}
 }
@@ -50,7 +50,7 @@ func TestClusterFailoverWhileInUse(t *testing.T) {
 			t.Parallel()
 			cluster := redistest.StartCluster(t, true)
 			down := cluster.Home(stateKey("tenant0"))
-			inUse(t, strong, func() backend { return backend{"cluster", cluster.Client(t)} }, 4, 9*time.Second, func() {}, func() {
+			inUse(t, strong, func() backend { return backend{"cluster", cluster.Client(t)} }, 4, func() {}, func() {
 				cluster.Masters[down].Kill()
 				replica := cluster.Replicas[down].Client()
 				require.Eventually(t, func() bool {

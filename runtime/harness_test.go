@@ -15,7 +15,6 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/logging"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cachegen/cachegen/runtime"
@@ -159,40 +158,6 @@ func everywhere(t *testing.T, test func(t *testing.T, b backend)) {
 	shared(t, test)
 }
 
-// everywhereTwice is everywhere for a test that calls perhapsByChance: where that has ended it, it runs once more.
-func everywhereTwice(t *testing.T, test func(t testing.TB, b backend)) {
-	unlucky := make(map[string]bool)
-	everywhere(t, func(t *testing.T, b backend) {
-		defer func() {
-			if p := recover(); p == errByChance {
-				unlucky[b.name] = true
-			} else if p != nil {
-				panic(p)
-			}
-		}()
-		test(firstAttempt{t}, b)
-	})
-	if len(unlucky) > 0 {
-		everywhere(t, func(t *testing.T, b backend) {
-			if unlucky[b.name] {
-				test(t, b)
-			}
-		})
-	}
-}
-
-type firstAttempt struct{ testing.TB }
-
-var errByChance = errors.New("perhaps by chance")
-
-// perhapsByChance ends the first attempt of a test in which something was loaded that is not stale. Scopes that share a stripe cost each other misses,
-// one time in some hundred; with the seed of another cache, others share one.
-func perhapsByChance(t testing.TB) {
-	if _, first := t.(firstAttempt); first {
-		panic(errByChance)
-	}
-}
-
 // shared runs a test on what several caches can share: the stand-in, the real Redis and the cluster.
 func shared(t *testing.T, test func(t *testing.T, b backend)) {
 	t.Run("miniredis", func(t *testing.T) {
@@ -220,7 +185,9 @@ func startCluster(t testing.TB) *redistest.Cluster {
 }
 
 func TestMain(m *testing.M) {
-	logging.Disable() // servers are killed here, and of each the client would print every attempt to dial
+	if missing := redistest.Missing(); missing != "" && os.Getenv("CACHEGEN_CHILD") == "" {
+		fmt.Printf("%s: tests of a real server are skipped, miniredis stands in for it in the others\n", missing)
+	}
 	code := m.Run()
 	lasting.Stop()
 	os.Exit(code)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -78,20 +79,22 @@ func TestJitterSpreadsExpiryOfABatch(t *testing.T) {
 
 // Without Redis it is the copy in the process that expires.
 func TestJitterOfCopies(t *testing.T) {
-	s := newStore()
-	repo := decorate(s, backend{name: "embedded"}.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.TTL, o.Jitter = 2*time.Second, 99 })
-	for n := range 100 {
-		s.set(contact{ID: fmt.Sprint(n)})
-		get(t, repo, fmt.Sprint(n))
-	}
-	before := s.loads.Load()
-	time.Sleep(time.Second)
-	for n := range 100 {
-		get(t, repo, fmt.Sprint(n))
-	}
-	expired := s.loads.Load() - before
-	require.Greater(t, expired, int64(10), "half of them should have expired halfway")
-	require.Less(t, expired, int64(90), "half of them should have expired halfway")
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		repo := decorate(s, backend{name: "embedded"}.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.TTL, o.Jitter = 2*time.Second, 99 })
+		for n := range 100 {
+			s.set(contact{ID: fmt.Sprint(n)})
+			get(t, repo, fmt.Sprint(n))
+		}
+		before := s.loads.Load()
+		time.Sleep(time.Second)
+		for n := range 100 {
+			get(t, repo, fmt.Sprint(n))
+		}
+		expired := s.loads.Load() - before
+		require.Greater(t, expired, int64(10), "half of them should have expired halfway")
+		require.Less(t, expired, int64(90), "half of them should have expired halfway")
+	})
 }
 
 // With lock=off a process does not wait for the load of another, and does not store what it loads beside it.

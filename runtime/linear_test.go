@@ -397,13 +397,25 @@ type script struct {
 	Pause    time.Duration // between calls, at most
 	Kinds    []int         // of write; none: all, half of them of the first
 	ReadOnly bool
-	Until    int64 // on the monotonic clock; with it, Calls does not count
+	Until    int64       // on the monotonic clock; with it, Calls does not count
+	on       func() bool // likewise, in this process: it plays for as long as this says so
+}
+
+// goesOn reports whether there is an nth call.
+func (s script) goesOn(n int) bool {
+	switch {
+	case s.on != nil:
+		return s.on()
+	case s.Until != 0:
+		return monotonic() < s.Until
+	}
+	return n < s.Calls
 }
 
 func (s script) play(r *registers) []call {
 	rng := rand.New(rand.NewPCG(s.Seed, uint64(s.Client)))
 	var done []call
-	for n := 0; s.Until != 0 && monotonic() < s.Until || s.Until == 0 && n < s.Calls; n++ {
+	for n := 0; s.goesOn(n); n++ {
 		at := register{fmt.Sprint("tenant", rng.IntN(s.Tenants)), s.Group, fmt.Sprint(rng.IntN(s.IDs))}
 		c := call{Proc: r.proc, Client: s.Client, Key: at.String(), Kind: callRead}
 		switch read := s.ReadOnly || rng.IntN(100) < 70; {

@@ -20,6 +20,7 @@ type proxy struct {
 	held    bool
 	delay   time.Duration
 	stalled string // a command that is not passed on, in lower case
+	waiting int    // connections on which it came along
 	conns   map[net.Conn]bool
 	changed *sync.Cond
 }
@@ -61,6 +62,13 @@ func (p *proxy) slow(d time.Duration) { p.set(func() { p.delay = d }) }
 
 // stall holds back connections on which a command comes along.
 func (p *proxy) stall(command string) { p.set(func() { p.stalled = command }) }
+
+// stalls reports whether a connection is held back.
+func (p *proxy) stalls() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.waiting > 0
+}
 
 // open behaves again.
 func (p *proxy) open() { p.set(func() { p.refused, p.held, p.delay, p.stalled = false, false, 0, "" }) }
@@ -115,7 +123,9 @@ func (p *proxy) pass(from, to net.Conn) {
 		n, err := from.Read(buf)
 		p.mu.Lock()
 		for p.held || p.stalled != "" && bytes.Contains(bytes.ToLower(buf[:n]), []byte(p.stalled)) {
+			p.waiting++
 			p.changed.Wait()
+			p.waiting--
 		}
 		delay := p.delay
 		p.mu.Unlock()

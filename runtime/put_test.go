@@ -103,7 +103,7 @@ func TestPutStoresWhatWasWritten(t *testing.T) {
 				name := fmt.Sprint("new", n)
 				here.PutContact(acme(), contact{ID: "42", Name: name}, early)
 				require.Equal(t, name, get(t, here, "42").Name)
-				require.Eventually(t, func() bool { return get(t, there, "42").Name == name }, 2*time.Second, time.Millisecond)
+				hears(t, time.Second, name, func() string { return get(t, there, "42").Name })
 			}
 			require.Equal(t, loads, s.loads.Load(), "what was put does not answer")
 			require.EqualValues(t, 3, c.Stats().Puts)
@@ -113,7 +113,7 @@ func TestPutStoresWhatWasWritten(t *testing.T) {
 			// What others do makes it stale like any entry.
 			require.NoError(t, there.UpdateAll(acme(), contact{ID: "42", Name: "newer"}))
 			require.Equal(t, "newer", get(t, there, "42").Name)
-			require.Eventually(t, func() bool { return get(t, here, "42").Name == "newer" }, 2*time.Second, time.Millisecond)
+			hears(t, time.Second, "newer", func() string { return get(t, here, "42").Name })
 		})
 	})
 }
@@ -265,7 +265,7 @@ func TestPutMakesTaggedListsStale(t *testing.T) {
 			require.Equal(t, "ab", get(t, there.contacts, "1").Name)
 			require.Equal(t, before, s.loads.Load(), "the tag made the entry stale that was put")
 			require.Equal(t, "1ab 2a", named(t, there, "a"))
-			require.Eventually(t, func() bool { return named(t, here, "a") == "1ab 2a" }, 2*time.Second, time.Millisecond)
+			hears(t, time.Second, "1ab 2a", func() string { return named(t, here, "a") })
 		})
 	})
 }
@@ -573,7 +573,7 @@ func (r *hung) writing(id, label string) *hungWriting {
 // What was put hangs on the tags that a read would have found: it answers until one of them is invalidated, in every process.
 func TestPutHangsOnTags(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {
-		everywhereTwice(t, func(t testing.TB, b backend) {
+		everywhere(t, func(t *testing.T, b backend) {
 			here, there := hungPair(t, b, newStore(), copied)
 			for _, tag := range [][2]string{{"profile", "1"}, {"label", "red"}, {"label", "red"}} { // from the second on, copies are kept
 				w := here.writing("1", "red")
@@ -599,7 +599,7 @@ func TestPutHangsOnTags(t *testing.T) {
 // A tag is invalidated while the method runs, or a fence is open on it: what the method wrote may not be all there is to know.
 func TestPutWhoseTagWasOvertaken(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {
-		everywhereTwice(t, func(t testing.TB, b backend) {
+		everywhere(t, func(t *testing.T, b backend) {
 			here, there := hungPair(t, b, newStore())
 			for _, tag := range [][2]string{{"label", "red"}, {"profile", "1"}} {
 				w := here.writing("1", "red")

@@ -118,7 +118,7 @@ func redirectedReadSeesTheFence(t *testing.T, decorated func(*store, *runtime.Ca
 	require.NoError(t, writer.UpdateAll(as(tenant), contact{ID: id, Name: "old"}))
 	require.Eventually(t, copied, 5*time.Second, time.Millisecond)
 	require.NoError(t, writer.UpdateAll(as(tenant), contact{ID: id, Name: "old"})) // so that the next read loads
-	time.Sleep(50 * time.Millisecond)                                              // the reader hears of it
+	catchUp(t, as(tenant), here, writer)
 
 	ctx := context.Background()
 	slot := cluster.Slot(stateKey(tenant))

@@ -116,7 +116,7 @@ func TestTagOfAResult(t *testing.T) {
 						require.Equal(t, want, named(t, there, "a"))
 					}
 					if kind == "copies" {
-						require.Eventually(t, func() bool { return named(t, here, "a") == want }, 2*time.Second, time.Millisecond)
+						hears(t, time.Second, want, func() string { return named(t, here, "a") })
 					}
 					require.Equal(t, want, named(t, here, "a"))
 					require.Equal(t, want, named(t, there, "a"))
@@ -174,7 +174,7 @@ func TestTagOfAnArgument(t *testing.T) {
 				inv.Entry(inv.Path("team").String("red"))
 				inv.End(nil)
 				require.Equal(t, "1ab", named(t, there, "a"))
-				require.Eventually(t, func() bool { return named(t, here, "a") == "1ab" }, 2*time.Second, time.Millisecond)
+				hears(t, time.Second, "1ab", func() string { return named(t, here, "a") })
 			})
 		})
 	}

@@ -56,7 +56,8 @@ type config struct {
 	app      string // the first segment of all keys
 	schema   string // of the tables in PostgreSQL
 	colour   bool
-	seed     uint64 // of the cache; 0: a random one
+	seed     uint64        // of the cache; 0: a random one
+	patience time.Duration // with Redis; 0: what the cache has by default
 }
 
 func (c *config) parse(args []string, getenv func(string) string, stderr io.Writer) error {
@@ -95,11 +96,12 @@ func run(ctx context.Context, c config, out io.Writer) (err error) {
 
 	r := &report{out: out, colour: c.colour}
 	options := runtime.Options{
-		App:      c.app,
-		Tenant:   crm.Tenant,
-		NotFound: []error{crm.ErrNotFound},
-		Observe:  r.observe,
-		Seed:     c.seed,
+		App:          c.app,
+		Tenant:       crm.Tenant,
+		NotFound:     []error{crm.ErrNotFound},
+		Observe:      r.observe,
+		Seed:         c.seed,
+		RedisTimeout: c.patience,
 	}
 	if c.redis != "" {
 		rdb, err := openRedis(ctx, c.redis)

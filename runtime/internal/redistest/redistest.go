@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
 )
 
 // Require fails a test that lacks a service on a machine that must have it, and skips it elsewhere.
@@ -49,17 +50,30 @@ type Server struct {
 // or another version.
 func binary(t testing.TB) string {
 	t.Helper()
+	path, missing := find()
+	if missing != "" {
+		Require(t, missing)
+	}
+	return path
+}
+
+func find() (path, missing string) {
 	names := []string{"redis-server", "valkey-server"}
 	if name := os.Getenv("CACHEGEN_TEST_REDIS_SERVER"); name != "" {
 		names = []string{name}
 	}
 	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
-			return path
+			return path, ""
 		}
 	}
-	Require(t, fmt.Sprintf("none of %q is installed", names))
-	return ""
+	return "", fmt.Sprintf("none of %q is installed", names)
+}
+
+// Missing says why tests of a real server are skipped, or nothing if they are not.
+func Missing() string {
+	_, missing := find()
+	return missing
 }
 
 // Start starts a server with further arguments, as on its command line, and stops it when the test
@@ -111,6 +125,7 @@ func (s *Server) Restart() {
 
 func (s *Server) launch() {
 	s.t.Helper()
+	logging.Disable() // servers are killed here: for each, the client would print every attempt to dial
 	cmd, ended := exec.Command(s.bin, s.args...), make(chan struct{})
 	s.cmd, s.ended, s.said = cmd, ended, new(tail)
 	cmd.SysProcAttr, cmd.Stdout, cmd.Stderr = dieWithParent(), s.said, s.said
