@@ -12,8 +12,9 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// waysToReadMany are pipelined GETs of a hundred entries; MGET; and batches, all of them hits: of clients that do and do not keep deadlines, by a
-// cache that keeps copies, and from the copies of one without Redis.
+// waysToReadMany are pipelined GETs of a hundred entries; MGET; and batches, all of them hits: of
+// clients that do and do not keep deadlines, by a cache that keeps copies, and from the copies of
+// one without Redis.
 func waysToReadMany(t testing.TB) []way {
 	const n = 100
 	server, b := startRedis(t)
@@ -76,7 +77,8 @@ func waysToReadMany(t testing.TB) []way {
 	return ways
 }
 
-// BenchmarkBatch answers for 100 items, all of them hits, beside what the client alone needs for the same entries.
+// BenchmarkBatch answers for 100 items, all of them hits, beside what the client alone needs for
+// the same entries.
 //
 //	go test ./runtime/ -run '^$' -bench Batch -benchmem
 func BenchmarkBatch(b *testing.B) {

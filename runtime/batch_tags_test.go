@@ -15,8 +15,8 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/redistest"
 )
 
-// hung is what the generator emits for a batch with tags beside a single read with the same: a contact hangs on the profile of its id, and on the
-// labels that it has.
+// hung is what the generator emits for a batch with tags beside a single read with the same: a
+// contact hangs on the profile of its id, and on the labels that it has.
 type hung struct {
 	*many
 	one   *runtime.Read[*contact]
@@ -117,8 +117,9 @@ func labels(ids ...string) *store {
 	return s
 }
 
-// An item of a batch is stale when a path is invalidated that it hangs on, by an argument or by its result, and the others are not. So it is for the
-// single read that shares the entries, and in other processes, whether they follow the log or not.
+// An item of a batch is stale when a path is invalidated that it hangs on, by an argument or by its
+// result, and the others are not. So it is for the single read that shares the entries, and in
+// other processes, whether they follow the log or not.
 func TestBatchItemsHangOnTags(t *testing.T) {
 	for kind, change := range map[string]func(*runtime.ReadOptions[*contact]){"strong": func(*runtime.ReadOptions[*contact]) {}, "copies": copied} {
 		t.Run(kind, func(t *testing.T) {
@@ -170,8 +171,8 @@ func TestBatchItemThatIsNotThereHangsOnItsArguments(t *testing.T) {
 	})
 }
 
-// A tag is invalidated while a batch loads. What hangs on it is served to no one, and the rest is. (A copy in another process may be for as long as
-// the message takes.)
+// A tag is invalidated while a batch loads. What hangs on it is served to no one, and the rest is.
+// (A copy in another process may be for as long as the message takes.)
 func TestBatchWithTagsFromBeforeAnInvalidation(t *testing.T) {
 	for _, tag := range [][2]string{{"label", "of1"}, {"profile", "1"}} {
 		t.Run(tag[0], func(t *testing.T) {
@@ -196,7 +197,8 @@ func TestBatchWithTagsFromBeforeAnInvalidation(t *testing.T) {
 	}
 }
 
-// Behind a fence on a tag nothing answers for the items that hang on it, and nothing is stored of them, also if only their load says that they do.
+// Behind a fence on a tag nothing answers for the items that hang on it, and nothing is stored of
+// them, also if only their load says that they do.
 func TestBatchWithAFenceOnATag(t *testing.T) {
 	for _, kind := range []string{"cached before", "loaded behind"} {
 		t.Run(kind, func(t *testing.T) {
@@ -263,7 +265,8 @@ func TestBatchWithTagsOfAnOlderState(t *testing.T) {
 	require.Contains(t, strings.Join(here.called(), " "), "1")
 }
 
-// The tags of all items are asked for together: a batch of hits is two round trips, or one where the process has applied the log.
+// The tags of all items are asked for together: a batch of hits is two round trips, or one where
+// the process has applied the log.
 func TestBatchRoundTripsOfTags(t *testing.T) {
 	b := backend{"redis", redistest.Start(t).Client()}
 	var ids []string
@@ -293,7 +296,8 @@ func TestBatchRoundTripsOfTags(t *testing.T) {
 	}
 }
 
-// An item whose tags have no text is not stored, and a call for an item that has none by its arguments goes past the cache.
+// An item whose tags have no text is not stored, and a call for an item that has none by its
+// arguments goes past the cache.
 func TestBatchItemWithATagWithoutText(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		c := b.newCache(t)

@@ -222,7 +222,8 @@ func TestBatchRemembersNotFoundPerItem(t *testing.T) {
 			require.NoError(t, err)
 			require.Nil(t, l[0])
 
-			// A single read says in its own way that there is nothing, and the batch understands it.
+			// A single read says in its own way that there is nothing, and the batch understands
+			// it.
 			_, err = r.Get(acme(), "2")
 			require.ErrorIs(t, err, errNotFound)
 			require.ErrorContains(t, err, `"2"`)
@@ -548,7 +549,8 @@ func TestBatchLoadTimeout(t *testing.T) {
 	})
 }
 
-// Two processes whose batches hold each other's items: each loads what it has claimed, and then has the rest from the other.
+// Two processes whose batches hold each other's items: each loads what it has claimed, and then has
+// the rest from the other.
 func TestBatchesOfTwoProcessesWaitForEachOther(t *testing.T) {
 	shared(t, func(t *testing.T, b backend) {
 		s := rows("1", "2", "3", "4")
@@ -608,7 +610,8 @@ func TestBatchWithAnItemBehindAFence(t *testing.T) {
 	})
 }
 
-// However many items there are, all look-ups are one round trip, all claims another, all fills a third.
+// However many items there are, all look-ups are one round trip, all claims another, all fills a
+// third.
 func TestBatchRoundTrips(t *testing.T) {
 	ids := make([]string, 100)
 	for i := range ids {
@@ -649,8 +652,8 @@ func TestBatchRoundTrips(t *testing.T) {
 	})
 }
 
-// Room is made for so many items at a time; what stands in one part of it is not mixed up with what stands in another, nor is an item that is asked
-// for twice.
+// Room is made for so many items at a time; what stands in one part of it is not mixed up with what
+// stands in another, nor is an item that is asked for twice.
 func TestBatchOfManyItems(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		s, want := newStore(), make(map[string]string)

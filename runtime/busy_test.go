@@ -10,16 +10,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A process whose server is a millisecond away never sees the counter of a busy shard where it has applied it: something has always happened since. It
-// has its lease all the same, because it has heard of all that the counter stood for.
+// A process whose server is a millisecond away never sees the counter of a busy shard where it has
+// applied it: something has always happened since. It has its lease all the same, because it has
+// heard of all that the counter stood for.
 func TestBusyShardKeepsItsLease(t *testing.T) {
 	leased, rate := busyShard(t, 500*time.Microsecond, 2*time.Second)
 	t.Logf("%.1f %% of the time under a lease, with %.0f invalidations/s", 100*leased, rate)
 	require.Greater(t, leased, 0.9, "invalidations of other entries, %.0f a second, cost the lease", rate)
 }
 
-// busyShard measures for how much of the time the copies of a shard may answer, in a process whose packets take a while, and while its shard is
-// invalidated as often as the machine can.
+// busyShard measures for how much of the time the copies of a shard may answer, in a process whose
+// packets take a while, and while its shard is invalidated as often as the machine can.
 func busyShard(t *testing.T, delay, long time.Duration) (leased, rate float64) {
 	server, b := startRedis(t)
 	p := newProxy(t, server.Addr)

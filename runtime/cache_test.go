@@ -149,7 +149,8 @@ func TestMalformedPatternInvalidatesNothing(t *testing.T) {
 	require.EqualValues(t, 1, s.loads.Load())
 }
 
-// The race that most caches lose: a load reads the old row, the row is updated and invalidated, the load stores what it had read.
+// The race that most caches lose: a load reads the old row, the row is updated and invalidated, the
+// load stores what it had read.
 func TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt(t *testing.T) {
 	for _, kind := range []string{"entry", "scope"} {
 		t.Run(kind, func(t *testing.T) {
@@ -299,7 +300,8 @@ func TestPanicInALoadReachesEveryWaiter(t *testing.T) {
 	})
 }
 
-// A mock fails its test with FailNow, which ends the goroutine it is called on: here the one of the load.
+// A mock fails its test with FailNow, which ends the goroutine it is called on: here the one of the
+// load.
 func TestGoexitInALoadReachesEveryWaiter(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		s := newStore(contact{ID: "42"})
@@ -416,7 +418,8 @@ func TestCodecErrorCostsALoad(t *testing.T) {
 	}
 }
 
-// Callers that wait for one load get nothing of each other's, even when the codec cannot make copies.
+// Callers that wait for one load get nothing of each other's, even when the codec cannot make
+// copies.
 func TestUnencodableResultIsNotShared(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		s := newStore(contact{ID: "42", Name: "Ada"})

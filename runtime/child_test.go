@@ -17,7 +17,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// child is another process with a cache of its own: this test binary, which answers commands line by line.
+// child is another process with a cache of its own: this test binary, which answers commands line
+// by line.
 type child struct {
 	t   testing.TB
 	cmd *exec.Cmd

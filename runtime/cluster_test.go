@@ -19,7 +19,8 @@ import (
 
 func as(tenant string) context.Context { return runtime.WithTenant(context.Background(), tenant) }
 
-// prompt is what tests of failovers set: a read waits for a dead node no longer than in an application.
+// prompt is what tests of failovers set: a read waits for a dead node no longer than in an
+// application.
 func prompt(o *runtime.Options) { o.RedisTimeout = 250 * time.Millisecond }
 
 func stateKey(tenant string) string {
@@ -30,7 +31,8 @@ func stateKey(tenant string) string {
 
 func entryKey(tenant, id string) string { return "test:" + tenant + ":contact:" + id + ":v00c0ffee" }
 
-// where finds tenants whose state, and ids whose entries of these tenants, are at home on given masters.
+// where finds tenants whose state, and ids whose entries of these tenants, are at home on given
+// masters.
 type where struct{ *redistest.Cluster }
 
 func (w where) tenant(master int) string { return w.tenants(master)[0] }
@@ -132,7 +134,8 @@ func TestClusterSpreadsEntriesAndKeepsEachCommandInItsSlot(t *testing.T) {
 	require.Greater(t, scripts, 100)
 }
 
-// The scripts of a node are forgotten by SCRIPT FLUSH, by a restart, and by a replica that becomes master.
+// The scripts of a node are forgotten by SCRIPT FLUSH, by a restart, and by a replica that becomes
+// master.
 func TestForgottenScriptsAreSentAgain(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		if b.client == nil {
@@ -158,8 +161,9 @@ func TestForgottenScriptsAreSentAgain(t *testing.T) {
 	})
 }
 
-// A slot on its way to another node is served by both: what has been moved is asked for with ASK, a script whose keys are on both nodes gets
-// TRYAGAIN, and in the end the old node says MOVED. Reads never see an error, nor an old value.
+// A slot on its way to another node is served by both: what has been moved is asked for with ASK, a
+// script whose keys are on both nodes gets TRYAGAIN, and in the end the old node says MOVED. Reads
+// never see an error, nor an old value.
 func TestSlotMovesWhileInUse(t *testing.T) {
 	for _, what := range []string{"state", "entry"} {
 		for _, strong := range []bool{true, false} {
@@ -195,7 +199,8 @@ func TestSlotMovesWhileInUse(t *testing.T) {
 	}
 }
 
-// A tenant that has no table yet cannot get one while its slot moves: its scripts are told TRYAGAIN at every node.
+// A tenant that has no table yet cannot get one while its slot moves: its scripts are told TRYAGAIN
+// at every node.
 func TestMovingSlotDelaysNewTenantsOnly(t *testing.T) {
 	cluster := startCluster(t)
 	s := newStore(contact{ID: "42", Name: "0"})
@@ -251,7 +256,8 @@ func TestMovingSlotDelaysNewTenantsOnly(t *testing.T) {
 	}
 }
 
-// A node that is gone takes the caching of its tenants and of its entries with it, and nothing else, and holds nobody up for long.
+// A node that is gone takes the caching of its tenants and of its entries with it, and nothing
+// else, and holds nobody up for long.
 func TestNodeDownCostsOnlyWhatItHeld(t *testing.T) {
 	for _, how := range []string{"frozen", "killed", "killed, and the cluster refuses everything"} {
 		t.Run(how, func(t *testing.T) {
@@ -351,7 +357,8 @@ func TestNodeDownCostsOnlyWhatItHeld(t *testing.T) {
 	}
 }
 
-// A master dies and its replica takes over by itself. What was invalidated before stays so, in every process, and the cache works again.
+// A master dies and its replica takes over by itself. What was invalidated before stays so, in
+// every process, and the cache works again.
 func TestMasterKilled(t *testing.T) {
 	t.Parallel()
 	cluster := redistest.StartCluster(t, true)
@@ -425,7 +432,8 @@ func TestMasterKilled(t *testing.T) {
 	require.Eventually(t, func() bool { return two.Stats().Pending == 0 && one.Stats().Follower.Leased >= 2 }, 10*time.Second, 10*time.Millisecond)
 }
 
-// A replica takes over that has not heard of the last invalidation: of its stamp, or of the deletion of the entry.
+// A replica takes over that has not heard of the last invalidation: of its stamp, or of the
+// deletion of the entry.
 func TestClusterFailoverThatForgetsAnInvalidation(t *testing.T) {
 	for _, lost := range []string{"stamp", "deletion"} {
 		for _, local := range []bool{false, true} {
@@ -490,7 +498,8 @@ func TestClusterFailoverThatForgetsAnInvalidation(t *testing.T) {
 	}
 }
 
-// In a cluster each shard is followed on a connection of its own, and the copies of a shard depend on its node alone.
+// In a cluster each shard is followed on a connection of its own, and the copies of a shard depend
+// on its node alone.
 func TestClusterFollowsEachShardByItself(t *testing.T) {
 	t.Parallel()
 	cluster := redistest.StartCluster(t, false)

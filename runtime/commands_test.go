@@ -23,7 +23,8 @@ import (
 // oldest is the Redis that the runtime needs.
 const oldest = "6.2.0"
 
-// since lists the commands that the runtime sends, and those of its scripts, beside the version of Redis that brought them.
+// since lists the commands that the runtime sends, and those of its scripts, beside the version of
+// Redis that brought them.
 var since = map[string]string{
 	"DEL":        "1.0.0",
 	"EVAL":       "2.6.0",
@@ -53,8 +54,8 @@ var since = map[string]string{
 	"XREVRANGE":  "5.0.0",
 }
 
-// The runtime uses nothing that its oldest Redis does not have: no command, no option of one, no function of Lua. What a Redis of today says of its
-// commands is what the table is held against.
+// The runtime uses nothing that its oldest Redis does not have: no command, no option of one, no
+// function of Lua. What a Redis of today says of its commands is what the table is held against.
 func TestNothingNewerThanRedis62IsUsed(t *testing.T) {
 	used := make(map[string]bool)
 	call := regexp.MustCompile(`\bredis\.(\w+)\s*(?:\(\s*'(\w+)'([^\n]*))?`)
@@ -96,7 +97,8 @@ func TestNothingNewerThanRedis62IsUsed(t *testing.T) {
 	}
 }
 
-// sent lists the commands that the Go code of the runtime sends: calls of methods that clients of Redis have, and commands put together word by word.
+// sent lists the commands that the Go code of the runtime sends: calls of methods that clients of
+// Redis have, and commands put together word by word.
 func sent(t *testing.T) map[string]bool {
 	methods := reflect.TypeFor[redis.Cmdable]()
 	found := make(map[string]bool)
@@ -157,7 +159,8 @@ func sent(t *testing.T) map[string]bool {
 	return found
 }
 
-// spelled returns the name of a command that a call puts together: append(make([]any, ...), "hmget", ...), or command("get", ...).
+// spelled returns the name of a command that a call puts together: append(make([]any, ...),
+// "hmget", ...), or command("get", ...).
 func spelled(call *ast.CallExpr) (string, bool) {
 	var word ast.Expr
 	switch name := nameOf(call.Fun); {

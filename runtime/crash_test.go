@@ -13,7 +13,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// crashPoint is where a process dies in a fenced write: before or after its nth round trip to Redis, or between the commit and the close.
+// crashPoint is where a process dies in a fenced write: before or after its nth round trip to
+// Redis, or between the commit and the close.
 type crashPoint struct {
 	kind   string // of what it makes stale: entry or scope
 	server string // single, or apart: deletions and stamps go to Redis one after the other, as in a cluster
@@ -95,8 +96,9 @@ func crash(t *testing.T, addr, arg string) {
 	fmt.Printf("done committed=%v\n", h.committed)
 }
 
-// A process dies at every step of a fenced write: around each round trip to Redis, and between commit and close. Nothing stale is left, in Redis
-// or in the copies of another process, and the cache serves again when the fence has lapsed.
+// A process dies at every step of a fenced write: around each round trip to Redis, and between
+// commit and close. Nothing stale is left, in Redis or in the copies of another process, and the
+// cache serves again when the fence has lapsed.
 func TestCrashPoints(t *testing.T) {
 	server, b := startRedis(t)
 	type reader struct {
@@ -150,7 +152,8 @@ func TestCrashPoints(t *testing.T) {
 		points[r.kind+" "+r.server]++
 		t.Logf("%-28s %s, %s", r.crashPoint, r.at, r.want)
 	}
-	// One before and one after each round trip of opening and of closing, one between, and the write that does not die.
+	// One before and one after each round trip of opening and of closing, one between, and the
+	// write that does not die.
 	require.Equal(t, map[string]int{"entry single": 6, "entry apart": 10, "scope single": 6, "scope apart": 6}, points)
 
 	time.Sleep(time.Until(died.Add(1100 * time.Millisecond))) // Options.Staleness: copies may not outlive it

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// twice delivers commands a second time, as a client does that lost the connection before the answer, or a network that held a packet back.
+// twice delivers commands a second time, as a client does that lost the connection before the
+// answer, or a network that held a packet back.
 type twice struct {
 	mu    sync.Mutex
 	match func(args []any) bool
@@ -61,7 +62,8 @@ func has(word string) func([]any) bool {
 	}
 }
 
-// go-redis sends a command again when the connection ends before the answer. A close that is done twice must not take another writer's fence.
+// go-redis sends a command again when the connection ends before the answer. A close that is done
+// twice must not take another writer's fence.
 func TestCloseDeliveredTwiceClosesOneFence(t *testing.T) {
 	_, b := startRedis(t)
 	hook := new(twice)
@@ -92,8 +94,9 @@ func TestCloseDeliveredTwiceClosesOneFence(t *testing.T) {
 	require.Equal(t, loads, s.loads.Load(), "a fence was left behind")
 }
 
-// The first delivery of a claim is answered and its load runs; an exact invalidation takes the claim away; then the second delivery arrives.
-// It must not bring the claim back: the load has read the old row.
+// The first delivery of a claim is answered and its load runs; an exact invalidation takes the
+// claim away; then the second delivery arrives. It must not bring the claim back: the load has read
+// the old row.
 func TestClaimDeliveredTwiceDoesNotComeBack(t *testing.T) {
 	_, b := startRedis(t)
 	hook := new(twice)

@@ -13,8 +13,8 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/redistest"
 )
 
-// A replica that has not heard of the last writes takes over while everybody reads and writes. What it has not heard of had been acknowledged by
-// processes that are alive, so it stays in force.
+// A replica that has not heard of the last writes takes over while everybody reads and writes. What
+// it has not heard of had been acknowledged by processes that are alive, so it stays in force.
 func TestLossyFailoverWhileInUse(t *testing.T) {
 	for _, strong := range []bool{true, false} {
 		t.Run(fmt.Sprintf("strong %v", strong), func(t *testing.T) {
@@ -62,8 +62,9 @@ func TestClusterFailoverWhileInUse(t *testing.T) {
 	}
 }
 
-// A replica takes over that has not heard of an invalidation, and another process counts on from there before one that knows has looked: the counter
-// looks right. A record that another server has made is made again, so nothing from before is valid.
+// A replica takes over that has not heard of an invalidation, and another process counts on from
+// there before one that knows has looked: the counter looks right. A record that another server has
+// made is made again, so nothing from before is valid.
 func TestFailoverHiddenByTheNextInvalidation(t *testing.T) {
 	r := startReplicated(t)
 	s := newStore(contact{ID: "42", Name: "old"})

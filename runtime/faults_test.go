@@ -109,8 +109,9 @@ var faults = []fault{
 
 func (s *stage) wait(most int) { time.Sleep(time.Duration(s.rng.IntN(most)+1) * time.Millisecond) }
 
-// TestFaults runs histories while something breaks over and over: two caches of this process and two other processes, of each pair one with
-// strong reads and one with local copies, half of them behind a proxy. What is promised holds all the same.
+// TestFaults runs histories while something breaks over and over: two caches of this process and
+// two other processes, of each pair one with strong reads and one with local copies, half of them
+// behind a proxy. What is promised holds all the same.
 func TestFaults(t *testing.T) {
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
@@ -118,7 +119,8 @@ func TestFaults(t *testing.T) {
 			underFault(t, f, nil)
 		})
 	}
-	// A process that dies in a load leaves a claim, one that dies in between leaves whatever it leaves.
+	// A process that dies in a load leaves a claim, one that dies in between leaves whatever it
+	// leaves.
 	t.Run("process killed", func(t *testing.T) {
 		t.Parallel()
 		underFault(t, fault{"", func(_ context.Context, s *stage) { s.wait(50) }}, func(s *stage, p part) (victim *processPlayer) {
@@ -218,8 +220,8 @@ func underFault(t *testing.T, f fault, mortal func(*stage, part) *processPlayer)
 	t.Logf("%d calls, %d of them writes that Redis did not accept; follower of the cache behind the proxy: %+v", calls, failed/2, caches[1].Stats().Follower)
 }
 
-// The server forgets an invalidation and does not show it: no other history, the same record. Whoever has seen the number makes everything
-// stale, for everybody.
+// The server forgets an invalidation and does not show it: no other history, the same record.
+// Whoever has seen the number makes everything stale, for everybody.
 func TestStateRestoredFromADump(t *testing.T) {
 	for _, follower := range []bool{true, false} {
 		_, b := startRedis(t)

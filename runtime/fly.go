@@ -32,8 +32,8 @@ func (c *call) fly(over context.Context, list []*item) {
 		}
 		// A failed flight counts as fresh: no waiter may take it for an older answer.
 		out.asOf = c.m.c.flights.tick()
-		// Backwards: the caller returns with the first that it sees, and its next call must not join
-		// another that is over.
+		// Backwards: the caller returns with the first that it sees, and its next call must not
+		// join another that is over.
 		for _, it := range slices.Backward(list) {
 			c.end(it, out)
 		}

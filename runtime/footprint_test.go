@@ -12,15 +12,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What is compiled into a package with generated code, beside that code, is what its users wait for in every build. The compiler makes generic code
-// anew for each shape of type, ways in to it for each type, and all that a type leads to which is named anywhere; and does so in each package.
+// What is compiled into a package with generated code, beside that code, is what its users wait for
+// in every build. The compiler makes generic code anew for each shape of type, ways in to it for
+// each type, and all that a type leads to which is named anywhere; and does so in each package.
 const (
 	mostOfAType    = 7_000  // bytes of machine code for a type of result, or for the shape that it shares with others
 	mostFunctions  = 24     // and functions
 	mostOfAPackage = 20_000 // bytes of machine code from elsewhere, whatever the package holds
 )
 
-// TestFootprint compiles generated code, and measures what it takes of this package and brings along from elsewhere.
+// TestFootprint compiles generated code, and measures what it takes of this package and brings
+// along from elsewhere.
 //
 //	go test ./runtime -run TestFootprint -v
 func TestFootprint(t *testing.T) {

@@ -11,7 +11,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// full makes a server refuse whatever takes memory, or accept it again. It is told that what it holds is more than it may, and may evict nothing.
+// full makes a server refuse whatever takes memory, or accept it again. It is told that what it
+// holds is more than it may, and may evict nothing.
 func full(t testing.TB, b backend, is bool) {
 	t.Helper()
 	limit := map[bool]string{true: "100kb", false: "0"}[is]
@@ -24,8 +25,8 @@ func full(t testing.TB, b backend, is bool) {
 	}
 }
 
-// A Redis that is full and may not evict stores no more entries. Reads go on, and everything that makes entries stale comes through: else a full
-// cache would be a stale one.
+// A Redis that is full and may not evict stores no more entries. Reads go on, and everything that
+// makes entries stale comes through: else a full cache would be a stale one.
 func TestFullRedis(t *testing.T) {
 	_, b := startRedis(t, "--maxmemory-policy", "noeviction")
 	ctx := context.Background()
@@ -88,7 +89,8 @@ func TestFullRedis(t *testing.T) {
 	}
 }
 
-// A load whose entry is refused, because Redis has become full meanwhile, gives up its claim: nobody waits for it.
+// A load whose entry is refused, because Redis has become full meanwhile, gives up its claim:
+// nobody waits for it.
 func TestFillRefusedForMemoryGivesUpItsClaim(t *testing.T) {
 	_, b := startRedis(t, "--maxmemory-policy", "noeviction")
 	s := newStore(contact{ID: "42", Name: "Ada"})
@@ -102,7 +104,8 @@ func TestFillRefusedForMemoryGivesUpItsClaim(t *testing.T) {
 	require.Less(t, time.Since(started), time.Second, "a read waited for a load that is over")
 }
 
-// A Redis that refuses all writes, because it lacks replicas or cannot write its dump, is read from and invalidated later.
+// A Redis that refuses all writes, because it lacks replicas or cannot write its dump, is read from
+// and invalidated later.
 func TestRedisThatRefusesWrites(t *testing.T) {
 	_, b := startRedis(t)
 	ctx := context.Background()

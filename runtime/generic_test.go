@@ -49,7 +49,8 @@ type (
 	anonymous = struct{ netip.Addr }
 )
 
-// TestKeyOf: what a generic read appends for a value is what code for that very type appends, so that writes meet it.
+// TestKeyOf: what a generic read appends for a value is what code for that very type appends, so
+// that writes meet it.
 func TestKeyOf(t *testing.T) {
 	type k = runtime.Key
 	one, when := 1, time.Unix(5, 6)
@@ -195,7 +196,8 @@ func TestVersionFor(t *testing.T) {
 	require.Equal(t, "0471ed68", runtime.VersionFor[func(box[contactV2])]("v"), "a version that changes with the release of Go, or with the run, empties caches")
 }
 
-// TestVersionForLocalTypes: two types that only the functions they are declared in tell apart are refused.
+// TestVersionForLocalTypes: two types that only the functions they are declared in tell apart are
+// refused.
 func TestVersionForLocalTypes(t *testing.T) {
 	first := func() string {
 		type local struct{ ID string }
@@ -215,7 +217,8 @@ func TestVersionForLocalTypes(t *testing.T) {
 	t.Errorf("versions %s and %s", first(), second())
 }
 
-// TestGenericResultIsChecked: what the generator cannot know of a type argument is said when the read is made, not at each load.
+// TestGenericResultIsChecked: what the generator cannot know of a type argument is said when the
+// read is made, not at each load.
 func TestGenericResultIsChecked(t *testing.T) {
 	c, err := runtime.New(runtime.Options{Seed: 1})
 	require.NoError(t, err)

@@ -71,7 +71,8 @@ func (s *store) setHook(hook func(context.Context, string)) {
 	s.hook = hook
 }
 
-// contacts is what the generator emits, written by hand, with a choice of options. Its reads are strong: tests of local copies say so.
+// contacts is what the generator emits, written by hand, with a choice of options. Its reads are
+// strong: tests of local copies say so.
 type contacts struct {
 	*store
 	get    *runtime.Read[*contact]
@@ -133,7 +134,8 @@ func (b backend) newCache(t testing.TB, change ...func(*runtime.Options)) *runti
 		Redis:    b.client,
 		NotFound: []error{errNotFound},
 		Seed:     1, // tests assert what was not invalidated: no two of their paths may share a stripe by chance
-		// Tests of what happens in time set their own: a busy machine must not make the others miss.
+		// Tests of what happens in time set their own: a busy machine must not make the others
+		// miss.
 		RedisTimeout: 5 * time.Second,
 		Logger:       slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
@@ -152,13 +154,15 @@ func closeCache(t testing.TB, c *runtime.Cache) {
 	require.NoError(t, c.Close(ctx))
 }
 
-// everywhere runs a test on the embedded authority, on an embedded stand-in for Redis, on a real Redis, and on a cluster.
+// everywhere runs a test on the embedded authority, on an embedded stand-in for Redis, on a real
+// Redis, and on a cluster.
 func everywhere(t *testing.T, test func(t *testing.T, b backend)) {
 	t.Run("embedded", func(t *testing.T) { test(t, backend{name: "embedded"}) })
 	shared(t, test)
 }
 
-// shared runs a test on what several caches can share: the stand-in, the real Redis and the cluster.
+// shared runs a test on what several caches can share: the stand-in, the real Redis and the
+// cluster.
 func shared(t *testing.T, test func(t *testing.T, b backend)) {
 	t.Run("miniredis", func(t *testing.T) {
 		test(t, backend{"miniredis", client(t, miniredis.RunT(t).Addr())})
@@ -193,7 +197,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// connect returns a client of a server, or of the cluster if there are several addresses, separated by commas.
+// connect returns a client of a server, or of the cluster if there are several addresses, separated
+// by commas.
 func connect(t testing.TB, addrs string) redis.UniversalClient {
 	if !strings.Contains(addrs, ",") {
 		return client(t, addrs)

@@ -12,7 +12,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// Entries live for as long as their ttl, or less by up to the jitter, all over that range; puts and remembered errors too.
+// Entries live for as long as their ttl, or less by up to the jitter, all over that range; puts and
+// remembered errors too.
 func TestJitterSpreadsExpiry(t *testing.T) {
 	const ttl, entries = 100 * time.Minute, 200
 	_, b := startRedis(t)
@@ -43,7 +44,8 @@ func TestJitterSpreadsExpiry(t *testing.T) {
 			}
 		}
 		shortest, longest, sum := lives()
-		// Of 200 evenly spread over 20 minutes, none is in a given tenth of them once in 10^9 runs; their mean is off by 2 minutes once in 10^6.
+		// Of 200 evenly spread over 20 minutes, none is in a given tenth of them once in 10^9 runs;
+		// their mean is off by 2 minutes once in 10^6.
 		require.GreaterOrEqual(t, shortest, 80*time.Minute-time.Minute, kind)
 		require.LessOrEqual(t, shortest, 82*time.Minute, kind)
 		require.LessOrEqual(t, longest, ttl, kind)
@@ -97,7 +99,8 @@ func TestJitterOfCopies(t *testing.T) {
 	})
 }
 
-// With lock=off a process does not wait for the load of another, and does not store what it loads beside it.
+// With lock=off a process does not wait for the load of another, and does not store what it loads
+// beside it.
 func TestLockOff(t *testing.T) {
 	shared(t, func(t *testing.T, b backend) {
 		s := newStore(contact{ID: "42", Name: "old"})

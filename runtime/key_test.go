@@ -98,7 +98,8 @@ func TestLongArgumentsAreHashed(t *testing.T) {
 	require.Contains(t, long(strings.Repeat("x", 198)), "#")
 }
 
-// An invalidation does not know where the prefix of a read ends; long paths must be found all the same.
+// An invalidation does not know where the prefix of a read ends; long paths must be found all the
+// same.
 func TestLongArgumentsAreInvalidated(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		for _, size := range []int{10, 198, 199, 200, 201, 500, 5000} {

@@ -14,7 +14,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// In a cluster the follower has a connection for each shard, a look at state and entry goes to two nodes at once, and all of it ends with the cache.
+// In a cluster the follower has a connection for each shard, a look at state and entry goes to two
+// nodes at once, and all of it ends with the cache.
 func TestCloseLeavesNothingBehindInACluster(t *testing.T) {
 	cluster := startCluster(t)
 	admin := cluster.Client(t)

@@ -29,8 +29,9 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// Histories: several processes, each with several goroutines, read and write a few registers through the cache, and note when each call began
-// and ended and which version it saw. The database numbers the writes of a register, so what a read may return can be told from the numbers.
+// Histories: several processes, each with several goroutines, read and write a few registers
+// through the cache, and note when each call began and ended and which version it saw. The database
+// numbers the writes of a register, so what a read may return can be told from the numbers.
 //
 //	go test ./runtime/ -run 'TestHistories|TestFaults' -for=10m -seed=42
 var (
@@ -71,7 +72,8 @@ func (t *table) write(keys ...string) []int {
 	return versions
 }
 
-// serve lets other processes use the table: a line of keys is answered with a line of versions, one that begins with "!" writes first.
+// serve lets other processes use the table: a line of keys is answered with a line of versions, one
+// that begins with "!" writes first.
 func (t *table) serve(tb testing.TB) (addr string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(tb, err)
@@ -293,7 +295,8 @@ const (
 	writeKinds
 )
 
-// write writes registers of one tenant and group, and returns their versions. The error says that the invalidation is not in force.
+// write writes registers of one tenant and group, and returns their versions. The error says that
+// the invalidation is not in force.
 func (r *registers) write(kind int, list ...register) (versions []int, err error) {
 	keys := make([]string, len(list))
 	for i, at := range list {
@@ -474,12 +477,14 @@ func (s script) play(r *registers) []call {
 
 // promise is what the reads of a history are held to.
 type promise struct {
-	// Bound is how long a write whose invalidation has been acknowledged may be missed: 0 for strong reads, Options.Staleness with local
-	// copies. Whatever the bound, a process may not miss its own writes.
+	// Bound is how long a write whose invalidation has been acknowledged may be missed: 0 for
+	// strong reads, Options.Staleness with local copies. Whatever the bound, a process may not miss
+	// its own writes.
 	Bound time.Duration
-	// Atomic: a write is seen by everyone or by no one. That is more than the invalidation of an unfenced write can give: from the moment the
-	// database has changed until the write returns, a read that loads sees the new row, and one after it may still find the old entry. Behind
-	// a fence nobody finds an entry.
+	// Atomic: a write is seen by everyone or by no one. That is more than the invalidation of an
+	// unfenced write can give: from the moment the database has changed until the write returns, a
+	// read that loads sees the new row, and one after it may still find the old entry. Behind a
+	// fence nobody finds an entry.
 	Atomic bool
 }
 
@@ -524,7 +529,8 @@ func (p promise) verdict(calls []call) error {
 	return nil
 }
 
-// invalidated is a register whose writes take effect with their invalidation: from then on, no read returns an older version.
+// invalidated is a register whose writes take effect with their invalidation: from then on, no read
+// returns an older version.
 var invalidated = porcupine.Model{
 	Init: func() any { return 0 },
 	Step: func(state, input, output any) (bool, any) {
@@ -546,8 +552,9 @@ var atomicRegister = porcupine.Model{
 	},
 }
 
-// linearizable reports whether the calls on a register can be put in an order that the model allows and in which every call takes effect
-// between its start and its end. A write whose invalidation failed may take effect at any time after its start.
+// linearizable reports whether the calls on a register can be put in an order that the model allows
+// and in which every call takes effect between its start and its end. A write whose invalidation
+// failed may take effect at any time after its start.
 func linearizable(m porcupine.Model, calls []call) bool {
 	list := make([]porcupine.Operation, len(calls))
 	for i, c := range calls {
@@ -604,7 +611,8 @@ func (p part) options() func(*runtime.Options) {
 	}
 }
 
-// processPlayer is a player in a process of its own. Its stdin and stdout are one conversation, so it plays one history at a time.
+// processPlayer is a player in a process of its own. Its stdin and stdout are one conversation, so
+// it plays one history at a time.
 type processPlayer struct {
 	*child
 	mortal bool // it may die
@@ -734,8 +742,9 @@ func playOne(seed uint64, group string, players []player, s scale) []call {
 	return history
 }
 
-// TestHistories is the heart of the proof: whatever the interleaving, strong reads are linearizable with respect to writes and their
-// invalidations, and no read from a local copy is staler than Options.Staleness, or than its own process's last write.
+// TestHistories is the heart of the proof: whatever the interleaving, strong reads are linearizable
+// with respect to writes and their invalidations, and no read from a local copy is staler than
+// Options.Staleness, or than its own process's last write.
 func TestHistories(t *testing.T) {
 	caches := func(t *testing.T, b backend, seed uint64, db database, p part, n int) (list []player) {
 		for i := range n {

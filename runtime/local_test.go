@@ -164,7 +164,8 @@ func TestLocalCopyIsCapped(t *testing.T) {
 	require.Equal(t, before.RedisHits+1, after.RedisHits)
 }
 
-// Without an answer from Redis the lease runs out, and no copy is served after it: a process that is cut off cannot hear of invalidations.
+// Without an answer from Redis the lease runs out, and no copy is served after it: a process that
+// is cut off cannot hear of invalidations.
 func TestCutOffProcessStopsAnsweringFromCopies(t *testing.T) {
 	for name, cut := range map[string]func(*proxy, *redistest.Server){
 		"connections dropped": func(p *proxy, _ *redistest.Server) { p.refuse() },
@@ -236,7 +237,8 @@ func TestGapInTheLogEmptiesTheLocalTier(t *testing.T) {
 	require.Equal(t, "new", get(t, repo, "42").Name)
 }
 
-// A replica that has not heard of the last invalidation is promoted. Every process that has seen it makes sure that it stays in force.
+// A replica that has not heard of the last invalidation is promoted. Every process that has seen it
+// makes sure that it stays in force.
 func TestFailoverThatForgetsAnInvalidation(t *testing.T) {
 	for _, readsFirst := range []bool{true, false} {
 		t.Run(fmt.Sprintf("reads first %v", readsFirst), func(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/redistest"
 )
 
-// The tests of this file reach the one interleaving in which a mechanism matters. mutants_test.go takes the mechanisms out, one by one.
+// The tests of this file reach the one interleaving in which a mechanism matters. mutants_test.go
+// takes the mechanisms out, one by one.
 
 // after calls f when commands of a client have been answered and its caller does not know yet.
 type after struct {
@@ -53,12 +54,14 @@ func (h *after) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	}
 }
 
-// wrapped hides that a client is of a single server: invalidations delete and stamp one after the other, as in a cluster.
+// wrapped hides that a client is of a single server: invalidations delete and stamp one after the
+// other, as in a cluster.
 type wrapped struct{ redis.UniversalClient }
 
 func addrOf(b backend) string { return b.client.(*redis.Client).Options().Addr }
 
-// An entry is deleted before its invalidation is announced. A process that heard of it first would copy the old entry, and believe it newer.
+// An entry is deleted before its invalidation is announced. A process that heard of it first would
+// copy the old entry, and believe it newer.
 func TestEntryIsGoneBeforeItsInvalidationIsAnnounced(t *testing.T) {
 	for _, cluster := range []bool{false, true} {
 		_, b := startRedis(t)
@@ -84,7 +87,8 @@ func TestEntryIsGoneBeforeItsInvalidationIsAnnounced(t *testing.T) {
 	}
 }
 
-// A local copy counts as of before its entry was asked for: what has happened since may have made it stale.
+// A local copy counts as of before its entry was asked for: what has happened since may have made
+// it stale.
 func TestCopyCountsFromBeforeItsEntryWasRead(t *testing.T) {
 	for _, cluster := range []bool{false, true} {
 		_, b := startRedis(t)
@@ -144,7 +148,8 @@ func TestCopyOfALoadCountsFromBeforeTheLoad(t *testing.T) {
 	}
 }
 
-// A lease counts from when it was asked for. An answer that was longer on its way than Options.Staleness lends none.
+// A lease counts from when it was asked for. An answer that was longer on its way than
+// Options.Staleness lends none.
 func TestLeaseCountsFromTheRequest(t *testing.T) {
 	server := redistest.Start(t)
 	p := newProxy(t, server.Addr)
@@ -245,7 +250,8 @@ func TestDemotedMasterLendsNoLease(t *testing.T) {
 	warm(t, repo, c, "42")
 }
 
-// State that is made again after a loss says that everything before it is stale, also to those who come second.
+// State that is made again after a loss says that everything before it is stale, also to those who
+// come second.
 func TestRemadeStateInvalidatesEverything(t *testing.T) {
 	for name, lost := range map[string]string{"table": "*:tenant:*", "record": "*:state"} {
 		for scope, everyone := range map[string]bool{"one tenant": false, "every tenant": true} {
@@ -273,7 +279,8 @@ func TestRemadeStateInvalidatesEverything(t *testing.T) {
 	}
 }
 
-// A replica is promoted that has not heard of the last invalidation, and the process that has seen it does not read: its follower notices.
+// A replica is promoted that has not heard of the last invalidation, and the process that has seen
+// it does not read: its follower notices.
 func TestFollowerNoticesAFailover(t *testing.T) {
 	r := startReplicated(t)
 	s := newStore(contact{ID: "42", Name: "old"}, contact{ID: "1"})
@@ -317,7 +324,8 @@ func TestFenceThatWasLostInvalidatesAtItsEnd(t *testing.T) {
 	}
 }
 
-// Numbers of different shards do not compare. A shard in which nothing happens keeps its copies, whatever happens in others.
+// Numbers of different shards do not compare. A shard in which nothing happens keeps its copies,
+// whatever happens in others.
 func TestInvalidationsOfOtherShardsCostNoCopies(t *testing.T) {
 	t.Run("every tenant", func(t *testing.T) {
 		_, b := startRedis(t)

@@ -21,8 +21,8 @@ var (
 	mutantsTableFlag = flag.String("mutants-table", "", "with -mutants: run all consistency tests for each, and write the table to this file")
 )
 
-// mutant is the runtime without one of its mechanisms. The edits are made in a copy that an overlay shows to the compiler, scripts included:
-// nothing in the runtime knows of them.
+// mutant is the runtime without one of its mechanisms. The edits are made in a copy that an overlay
+// shows to the compiler, scripts included: nothing in the runtime knows of them.
 type mutant struct {
 	name   string // what is taken out
 	rule   string // section of the design
@@ -147,7 +147,8 @@ var mutants = []mutant{
 	{"invalidations wait for the commit", "4", []edit{{"invalidation.go", "if tx := txOf(i.ctx); tx != nil && tx.adopt(i) {", "if tx := txOf(i.ctx); tx != nil && false && tx.adopt(i) {"}}, "TestTransaction"},
 }
 
-// consistencyTests are run for the table; what they leave out says nothing of consistency, or is slow and said by others.
+// consistencyTests are run for the table; what they leave out says nothing of consistency, or is
+// slow and said by others.
 const consistencyTests = "^Test(Invalidation|NoTenant|LoadFrom|ConcurrentMisses|Lost|Exact|TwoProcesses|Local|Failed|Process|Strong|CutOff|Paused|Gap|Failover|Eviction|" +
 	"Tag|Many|Put|Late|State|Batch|RedisRestarted|Nothing|Fence|Settle|Transaction|Close|Claim|Read|Entry|Copy|Lease|Demoted|Remade|Follower|Full|Fill|Redirected|Long|Crash|Lossy|Busy|Numbers|Histories)"
 

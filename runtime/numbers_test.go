@@ -27,7 +27,8 @@ var (
 	drainFlag   = flag.Bool("drain", false, "with -numbers: wait until Redis has nothing left of the invalidations; it takes 21 minutes")
 )
 
-// Close ends every goroutine and every connection that the cache has started, and leaves the application's alone.
+// Close ends every goroutine and every connection that the cache has started, and leaves the
+// application's alone.
 func TestCloseLeavesNothingBehind(t *testing.T) {
 	server := redistest.Start(t)
 	admin := server.Client()
@@ -185,7 +186,8 @@ func TestNumbers(t *testing.T) {
 	t.Run("batches of hits", redisBatches)
 }
 
-// race lets caches write and read at once, and compares each read with what had been acknowledged before it began.
+// race lets caches write and read at once, and compares each read with what had been acknowledged
+// before it began.
 func race(t *testing.T, strong bool, total int) (ops, old, beyond int64, worst time.Duration) {
 	_, b := startRedis(t)
 	db := newTable()
@@ -252,7 +254,8 @@ func race(t *testing.T, strong bool, total int) (ops, old, beyond int64, worst t
 	return int64(total), stale.Load(), late.Load(), time.Duration(most.Load())
 }
 
-// lags measures for how long another cache answers with its copy after an invalidation has been acknowledged.
+// lags measures for how long another cache answers with its copy after an invalidation has been
+// acknowledged.
 func lags(t *testing.T, rounds int) []time.Duration {
 	_, b := startRedis(t)
 	db := newTable()
@@ -321,7 +324,8 @@ func collisions(t *testing.T, busy string) (before, after float64) {
 	return before, after
 }
 
-// otherShard names a tenant that lives in another shard: one whose invalidations another tenant's table and log do not see.
+// otherShard names a tenant that lives in another shard: one whose invalidations another tenant's
+// table and log do not see.
 func otherShard(tenant string) string { return tenant + "-2" }
 
 // counter counts round trips and commands.

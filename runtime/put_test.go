@@ -14,7 +14,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// writing is a call of a method with put=contact:{c.ID}, step by step: what the generator emits, cut in pieces.
+// writing is a call of a method with put=contact:{c.ID}, step by step: what the generator emits,
+// cut in pieces.
 type writing struct {
 	r   *contacts
 	ctx context.Context
@@ -84,7 +85,8 @@ func TestPutToABatch(t *testing.T) {
 	})
 }
 
-// A put answers the next read of every process, those that have a copy of what was there before too.
+// A put answers the next read of every process, those that have a copy of what was there before
+// too.
 func TestPutStoresWhatWasWritten(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {
 		everywhere(t, func(t *testing.T, b backend) {
@@ -118,7 +120,8 @@ func TestPutStoresWhatWasWritten(t *testing.T) {
 	})
 }
 
-// interleavings yields every order of steps of actors that have that many of them: 0, 0, 1, 0, 1, 1.
+// interleavings yields every order of steps of actors that have that many of them: 0, 0, 1, 0, 1,
+// 1.
 func interleavings(steps ...int) (all [][]int) {
 	total := 0
 	for _, n := range steps {
@@ -145,8 +148,9 @@ func interleavings(steps ...int) (all [][]int) {
 	return all
 }
 
-// Two writes of one row and a load of it, in every order of their steps: a write begins, commits, ends; a load reads and ends. When both writes have
-// ended, every process answers with what the database holds. So it does when one has, and the other has not begun.
+// Two writes of one row and a load of it, in every order of their steps: a write begins, commits,
+// ends; a load reads and ends. When both writes have ended, every process answers with what the
+// database holds. So it does when one has, and the other has not begun.
 func TestPutsThatOverlap(t *testing.T) {
 	for _, kind := range []string{"early, early", "early, late", "late, late", "early, invalidation", "late, invalidation", "early, scope", "late, scope"} {
 		t.Run(kind, func(t *testing.T) {
@@ -252,7 +256,8 @@ func (s *store) row(id string) contact {
 	return s.rows[id]
 }
 
-// A list that is tagged with the entry is stale after a put, in Redis and in copies; the entry itself is not.
+// A list that is tagged with the entry is stale after a put, in Redis and in copies; the entry
+// itself is not.
 func TestPutMakesTaggedListsStale(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {
 		everywhere(t, func(t *testing.T, b backend) {
@@ -270,7 +275,8 @@ func TestPutMakesTaggedListsStale(t *testing.T) {
 	})
 }
 
-// What the database was asked for in vain, or may or may not have done, is invalidated and not stored.
+// What the database was asked for in vain, or may or may not have done, is invalidated and not
+// stored.
 func TestPutOfAWriteThatFailed(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {
 		everywhere(t, func(t *testing.T, b backend) {
@@ -305,7 +311,8 @@ func TestPutThatCameToNothing(t *testing.T) {
 	})
 }
 
-// What covers the entry is invalidated, or fenced, by somebody else during the write: nobody knows whose row is there.
+// What covers the entry is invalidated, or fenced, by somebody else during the write: nobody knows
+// whose row is there.
 func TestPutThatWasOvertaken(t *testing.T) {
 	for kind, overtake := range map[string]func(inv *runtime.Invalidation){
 		"entry":        func(inv *runtime.Invalidation) { inv.Entry(inv.Path("contact").String("42")); inv.End(nil) },
@@ -359,8 +366,8 @@ func TestLatePutNeedsTheLog(t *testing.T) {
 	require.Equal(t, "newer", get(t, repo, "42").Name)
 }
 
-// A late put ends while an invalidation does, whose script Redis has to be sent first: either the entry is deleted afterwards, or the put sees that
-// it was overtaken.
+// A late put ends while an invalidation does, whose script Redis has to be sent first: either the
+// entry is deleted afterwards, or the put sees that it was overtaken.
 func TestLatePutDuringAnInvalidation(t *testing.T) {
 	_, b := startRedis(t)
 	hook, hooked := new(after), client(t, addrOf(b))
@@ -405,7 +412,8 @@ func TestPutThatLostItsState(t *testing.T) {
 	}
 }
 
-// During the write, reads go past the cache and do not wait for it: the write may ask for the row itself.
+// During the write, reads go past the cache and do not wait for it: the write may ask for the row
+// itself.
 func TestReadsDuringAPut(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		s := newStore(contact{ID: "42", Name: "old"})
@@ -502,7 +510,8 @@ func TestPutCoversAllLiveVersions(t *testing.T) {
 	})
 }
 
-// The call changes what its key is made of: the entry under the new key is put, and the old one is free again.
+// The call changes what its key is made of: the entry under the new key is put, and the old one is
+// free again.
 func TestPutUnderAnotherKey(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		s := newStore(contact{ID: "42", Name: "old"}, contact{ID: "7", Name: "seven"})
@@ -522,7 +531,8 @@ func TestPutUnderAnotherKey(t *testing.T) {
 	})
 }
 
-// A process that dies in the middle of its write keeps others from storing the row for as long as a claim lives, and no longer.
+// A process that dies in the middle of its write keeps others from storing the row for as long as a
+// claim lives, and no longer.
 func TestPutOfAProcessThatDied(t *testing.T) {
 	_, b := startRedis(t)
 	s := newStore(contact{ID: "42", Name: "old"})
@@ -570,7 +580,8 @@ func (r *hung) writing(id, label string) *hungWriting {
 	return &hungWriting{writing{r: r.contacts, ctx: acme(), c: contact{ID: id, Name: "new", Tags: []string{label}}}, r.one}
 }
 
-// What was put hangs on the tags that a read would have found: it answers until one of them is invalidated, in every process.
+// What was put hangs on the tags that a read would have found: it answers until one of them is
+// invalidated, in every process.
 func TestPutHangsOnTags(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {
 		everywhere(t, func(t *testing.T, b backend) {
@@ -596,7 +607,8 @@ func TestPutHangsOnTags(t *testing.T) {
 	})
 }
 
-// A tag is invalidated while the method runs, or a fence is open on it: what the method wrote may not be all there is to know.
+// A tag is invalidated while the method runs, or a fence is open on it: what the method wrote may
+// not be all there is to know.
 func TestPutWhoseTagWasOvertaken(t *testing.T) {
 	both(t, func(t *testing.T, early bool) {
 		everywhere(t, func(t *testing.T, b backend) {

@@ -12,7 +12,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// An invalidation reaches an entry however many segments its key has, and however long they are, whether generated code or a person names it.
+// An invalidation reaches an entry however many segments its key has, and however long they are,
+// whether generated code or a person names it.
 func TestDeepAndLongPathsAreReached(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		c := b.newCache(t)

@@ -115,7 +115,8 @@ func eachServer(ctx context.Context, c redis.UniversalClient, f func(context.Con
 	return f(ctx, c.(*redis.Client))
 }
 
-// Two releases of a program run side by side while it is deployed; an exact invalidation by one must reach the entries of both.
+// Two releases of a program run side by side while it is deployed; an exact invalidation by one
+// must reach the entries of both.
 func TestExactInvalidationCoversAllLiveVersions(t *testing.T) {
 	shared(t, func(t *testing.T, b backend) {
 		s := newStore(contact{ID: "42", Name: "old"})
@@ -179,7 +180,8 @@ func TestRedisThatIsDownCostsALoad(t *testing.T) {
 	}, 10*time.Second, 20*time.Millisecond, "the cache does not come back with its Redis")
 }
 
-// A frozen server keeps connections open and answers nothing; the client's own deadlines are seconds.
+// A frozen server keeps connections open and answers nothing; the client's own deadlines are
+// seconds.
 func TestFrozenRedisHoldsNoReadLongerThanRedisTimeout(t *testing.T) {
 	for _, keepsDeadlines := range []bool{false, true} {
 		t.Run(fmt.Sprintf("ContextTimeoutEnabled %v", keepsDeadlines), func(t *testing.T) {
@@ -225,7 +227,8 @@ func TestClaimOfADeadProcessLapses(t *testing.T) {
 	require.Greater(t, time.Since(started), 100*time.Millisecond, "the claim held nobody: this test has not seen it")
 }
 
-// Two processes share one Redis: what one has loaded the other reads, and what the other invalidates the first loads again.
+// Two processes share one Redis: what one has loaded the other reads, and what the other
+// invalidates the first loads again.
 func TestTwoProcesses(t *testing.T) {
 	shared(t, func(t *testing.T, b backend) {
 		child := startChild(t, "strong", b.addrs())

@@ -13,7 +13,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// A claim is short, for the case that its load dies. While it lives, the claim is renewed, and other processes wait for its answer.
+// A claim is short, for the case that its load dies. While it lives, the claim is renewed, and
+// other processes wait for its answer.
 func TestLongLoadKeepsItsClaim(t *testing.T) {
 	t.Parallel()
 	_, b := startRedis(t)
@@ -33,8 +34,8 @@ func TestLongLoadKeepsItsClaim(t *testing.T) {
 	require.EqualValues(t, 1, s.loads.Load(), "another process loaded what was being loaded")
 }
 
-// A fence lapses after ten seconds, for the case that its writer dies. While the writer lives it stands, for however long, and stands again when it
-// was lost with its table.
+// A fence lapses after ten seconds, for the case that its writer dies. While the writer lives it
+// stands, for however long, and stands again when it was lost with its table.
 func TestFenceOfALongWriteStands(t *testing.T) {
 	t.Parallel()
 	_, b := startRedis(t)
@@ -74,7 +75,8 @@ func TestFenceOfALongWriteStands(t *testing.T) {
 	}
 }
 
-// A fence that stands again makes stale what was cached while it was gone, copies of other processes too: nothing they hold outlives the commit.
+// A fence that stands again makes stale what was cached while it was gone, copies of other
+// processes too: nothing they hold outlives the commit.
 func TestFenceThatStandsAgainInvalidates(t *testing.T) {
 	t.Parallel()
 	_, b := startRedis(t)
@@ -99,7 +101,8 @@ func TestFenceThatStandsAgainInvalidates(t *testing.T) {
 	inv.End(nil)
 }
 
-// A load that finds no table makes one, and looks again: a fence may have been opened since it looked, whose number its own stamp must not reach.
+// A load that finds no table makes one, and looks again: a fence may have been opened since it
+// looked, whose number its own stamp must not reach.
 func TestFenceOpenedWhileStateIsMade(t *testing.T) {
 	_, b := startRedis(t)
 	s := newStore(contact{ID: "42", Name: "old"}, contact{ID: "1"})
@@ -134,8 +137,8 @@ func TestFenceOpenedWhileStateIsMade(t *testing.T) {
 	warm(t, reader, c, "42")
 }
 
-// A record that is made again, with nothing left that says how far its counter had come, begins above every number that was given out: also for a
-// process that has seen none of them.
+// A record that is made again, with nothing left that says how far its counter had come, begins
+// above every number that was given out: also for a process that has seen none of them.
 func TestNumbersFollowTheClock(t *testing.T) {
 	_, b := startRedis(t)
 	s := newStore(contact{ID: "42", Name: "old"})

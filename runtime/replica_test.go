@@ -12,7 +12,8 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/redistest"
 )
 
-// replicated is a primary, a replica that hears of its writes through a proxy, and another proxy through which clients come to the primary.
+// replicated is a primary, a replica that hears of its writes through a proxy, and another proxy
+// through which clients come to the primary.
 type replicated struct {
 	primary, replica   *redistest.Server
 	replication, front *proxy
@@ -60,7 +61,8 @@ func (r *replicated) fail(t testing.TB) {
 	r.front.open()
 }
 
-// hasEntry asserts that the replica has the entry of contact 42, and so that its invalidation has passed it by: else a test shows nothing.
+// hasEntry asserts that the replica has the entry of contact 42, and so that its invalidation has
+// passed it by: else a test shows nothing.
 func (r *replicated) hasEntry(t testing.TB) {
 	t.Helper()
 	require.NotEmpty(t, r.replica.Client().Get(context.Background(), "test:acme:contact:42:v00c0ffee").Val(), "this test shows nothing")

@@ -10,7 +10,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// Results that are interfaces hold what they held, nil too, whether they come from a load, an entry or a copy.
+// Results that are interfaces hold what they held, nil too, whether they come from a load, an entry
+// or a copy.
 func TestResultsThatAreInterfaces(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		for name, change := range map[string]func(*runtime.ReadOptions[any], *runtime.Options){
@@ -48,7 +49,8 @@ func TestResultsThatAreInterfaces(t *testing.T) {
 	})
 }
 
-// In an aligned slice of interfaces only nil says that an item was not found: a zero in one is a value.
+// In an aligned slice of interfaces only nil says that an item was not found: a zero in one is a
+// value.
 func TestBatchOfInterfaces(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		batch := runtime.NewBatch(b.newCache(t), runtime.ReadOptions[any]{Method: "Settings.GetMany", Prefix: "setting", Version: "00c0ffee",

@@ -12,8 +12,9 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/redistest"
 )
 
-// Sentinels promote the replica while everybody reads and writes. No read fails; before, and from a second after it, no read is stale. In
-// between the old primary acknowledges invalidations that nobody will ever hear of.
+// Sentinels promote the replica while everybody reads and writes. No read fails; before, and from a
+// second after it, no read is stale. In between the old primary acknowledges invalidations that
+// nobody will ever hear of.
 func TestSentinelFailoverWhileInUse(t *testing.T) {
 	for _, strong := range []bool{true, false} {
 		t.Run(fmt.Sprintf("strong %v", strong), func(t *testing.T) {
@@ -31,7 +32,8 @@ func TestSentinelFailoverWhileInUse(t *testing.T) {
 	}
 }
 
-// After a failover the old primary goes on as one for some seconds. A process that does nothing but read its copies must not believe it.
+// After a failover the old primary goes on as one for some seconds. A process that does nothing but
+// read its copies must not believe it.
 func TestQuietProcessHearsOfTheNewPrimary(t *testing.T) {
 	t.Parallel()
 	group := redistest.StartGroup(t, 1)
@@ -69,7 +71,8 @@ func TestQuietProcessHearsOfTheNewPrimary(t *testing.T) {
 	hears(t, staleness, "newer", func() string { return get(t, reader, "42").Name })
 }
 
-// A primary that is demoted by hand does not close its connections. The follower leaves it all the same.
+// A primary that is demoted by hand does not close its connections. The follower leaves it all the
+// same.
 func TestFollowerLeavesADemotedPrimary(t *testing.T) {
 	t.Parallel()
 	r := startReplicated(t)

@@ -46,8 +46,10 @@ func (h *before) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proce
 	}
 }
 
-// While the slot of the state moves, the two halves of a look at it can be answered in the wrong order: the table by the old node, the record by the
-// new one, with a fence opened in between. The load must not take the number of that fence for its stamp: what it keeps would outlive the commit.
+// While the slot of the state moves, the two halves of a look at it can be answered in the wrong
+// order: the table by the old node, the record by the new one, with a fence opened in between. The
+// load must not take the number of that fence for its stamp: what it keeps would outlive the
+// commit.
 func TestRedirectedReadSeesTheFence(t *testing.T) {
 	t.Parallel()
 	redirectedReadSeesTheFence(t, func(s *store, c *runtime.Cache) (reading, func() int64) {

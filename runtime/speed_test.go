@@ -18,7 +18,8 @@ type way struct {
 	get  func()
 }
 
-// waysToRead are a bare GET; what a hit asks, through the client without any of ours; and hits, of clients that keep deadlines and that do not.
+// waysToRead are a bare GET; what a hit asks, through the client without any of ours; and hits, of
+// clients that keep deadlines and that do not.
 func waysToRead(t *testing.T) []way {
 	server, b := startRedis(t)
 	s := newStore(contact{ID: "42", Name: strings.Repeat("x", 700)})

@@ -16,7 +16,8 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/redistest"
 )
 
-// lists is what the generator emits for a read with tags: those whose name begins so, each tagged with itself, and all with the team asked for.
+// lists is what the generator emits for a read with tags: those whose name begins so, each tagged
+// with itself, and all with the team asked for.
 type lists struct {
 	*contacts
 	named *runtime.Read[[]contact]
@@ -96,8 +97,8 @@ func stored(t testing.TB, r *lists, name string, want bool) {
 	require.Equal(t, want, r.loads.Load() == before, "answered from the cache")
 }
 
-// An exact invalidation of a member makes a list stale, in the process that sends it and in others, whether they follow the log or not; that of
-// something else does not.
+// An exact invalidation of a member makes a list stale, in the process that sends it and in others,
+// whether they follow the log or not; that of something else does not.
 func TestTagOfAResult(t *testing.T) {
 	for kind, change := range map[string]func(*runtime.ReadOptions[[]contact]){"strong": func(*runtime.ReadOptions[[]contact]) {}, "copies": localLists} {
 		t.Run(kind, func(t *testing.T) {
@@ -190,7 +191,8 @@ func TestTagsAreOfTheirTenant(t *testing.T) {
 	})
 }
 
-// More than 64 tags of one prefix are the prefix: any of its entries makes the list stale, those that it does not name too.
+// More than 64 tags of one prefix are the prefix: any of its entries makes the list stale, those
+// that it does not name too.
 func TestManyTagsAreTheirPrefix(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		s := newStore()
@@ -224,8 +226,9 @@ func TestLongTag(t *testing.T) {
 	})
 }
 
-// Behind a fence on a member nothing answers with the list, and nothing is stored of it: also if the load began before the fence was opened, and
-// if nobody knew before the load that the member is in it.
+// Behind a fence on a member nothing answers with the list, and nothing is stored of it: also if
+// the load began before the fence was opened, and if nobody knew before the load that the member is
+// in it.
 func TestFenceOnATag(t *testing.T) {
 	for _, kind := range []string{"cached before", "loaded behind", "many"} {
 		t.Run(kind, func(t *testing.T) {
@@ -256,7 +259,8 @@ func TestFenceOnATag(t *testing.T) {
 	}
 }
 
-// Nobody reads the member by itself, and no list has been stored, so it is the loads of the list that find out that the member's fence has lapsed.
+// Nobody reads the member by itself, and no list has been stored, so it is the loads of the list
+// that find out that the member's fence has lapsed.
 func TestFenceOnATagThatHasLapsed(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		if b.name == "miniredis" {
@@ -277,8 +281,8 @@ func TestFenceOnATagThatHasLapsed(t *testing.T) {
 	})
 }
 
-// A load of a list reads a member, the member is written and invalidated, and the load ends: its list is stored by no one, and no read that
-// starts after the invalidation joins it.
+// A load of a list reads a member, the member is written and invalidated, and the load ends: its
+// list is stored by no one, and no read that starts after the invalidation joins it.
 func TestLoadWithTagsFromBeforeAnInvalidation(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		s := newStore(contact{ID: "1", Name: "a"})
@@ -304,7 +308,8 @@ func TestLoadWithTagsFromBeforeAnInvalidation(t *testing.T) {
 	})
 }
 
-// A load of a list reads a member behind a fence, and the member's write commits. Who sees the list after that must see the commit.
+// A load of a list reads a member behind a fence, and the member's write commits. Who sees the list
+// after that must see the commit.
 func TestReadBehindAFenceOnATagJoinsNoLoad(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		s := newStore(contact{ID: "1", Name: "a"})
@@ -348,7 +353,8 @@ func TestConcurrentMissesWithTagsLoadOnce(t *testing.T) {
 	})
 }
 
-// A process that has begun to follow the log after a member was invalidated knows nothing of that from the log.
+// A process that has begun to follow the log after a member was invalidated knows nothing of that
+// from the log.
 func TestTagsFromBeforeTheLogWasFollowed(t *testing.T) {
 	b := backend{"redis", redistest.Start(t).Client()}
 	s := newStore(contact{ID: "1", Name: "a"}, contact{ID: "9", Name: "z"})
@@ -364,7 +370,8 @@ func TestTagsFromBeforeTheLogWasFollowed(t *testing.T) {
 	require.Equal(t, "1ab", named(t, reader, "a"))
 }
 
-// The server forgets an invalidation between the two round trips of a read: what it says of tags then is older than what it has said before.
+// The server forgets an invalidation between the two round trips of a read: what it says of tags
+// then is older than what it has said before.
 func TestTagsOfAnOlderState(t *testing.T) {
 	_, b := startRedis(t)
 	hook, hooked := new(after), client(t, addrOf(b))
@@ -383,7 +390,8 @@ func TestTagsOfAnOlderState(t *testing.T) {
 	require.Equal(t, "1ab", named(t, here, "a"))
 }
 
-// With tags from results a hit is still one round trip, where the process has applied the log, and two where it does not follow it.
+// With tags from results a hit is still one round trip, where the process has applied the log, and
+// two where it does not follow it.
 func TestRoundTripsOfTags(t *testing.T) {
 	b := backend{"redis", redistest.Start(t).Client()}
 	s := newStore(contact{ID: "1", Name: "a"})

@@ -14,7 +14,8 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/path"
 )
 
-// The targets of a batch are those that single reads of the same keys have, whether they share room or not.
+// The targets of a batch are those that single reads of the same keys have, whether they share room
+// or not.
 func TestTargetsOfABatchAreThoseOfSingleReads(t *testing.T) {
 	var args [][]string
 	for n := range 3 * chunk.Size {

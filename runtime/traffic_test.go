@@ -13,8 +13,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// traffic is three caches in use, each by two clients who read and write, and whose calls are remembered, and by one who only reads: no read fails,
-// whatever happens to the servers meanwhile.
+// traffic is three caches in use, each by two clients who read and write, and whose calls are
+// remembered, and by one who only reads: no read fails, whatever happens to the servers meanwhile.
 type traffic struct {
 	part    part
 	over    atomic.Bool
@@ -91,9 +91,10 @@ func stays(t testing.TB, read func() (loads int64, err error)) {
 	}, 15*time.Second, 5*time.Millisecond, "the cache does not work afterwards")
 }
 
-// inUse is traffic while something happens to the servers, and holds what comes before and after that to the promise. What is acknowledged while it
-// is prepared has to be seen afterwards. What happens is over when it returns; from then on a second is left for every process to ask the server that
-// there is now.
+// inUse is traffic while something happens to the servers, and holds what comes before and after
+// that to the promise. What is acknowledged while it is prepared has to be seen afterwards. What
+// happens is over when it returns; from then on a second is left for every process to ask the
+// server that there is now.
 func inUse(t *testing.T, strong bool, connect func() backend, tenants int, prepare, happen func()) *traffic {
 	tr := startTraffic(t, connect, part{Strong: strong, Pause: time.Millisecond, Staleness: 300 * time.Millisecond},
 		script{Tenants: tenants, IDs: 3, Pause: 3 * time.Millisecond})

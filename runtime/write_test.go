@@ -122,7 +122,8 @@ func TestLoadFromBeforeAFenceIsNotStored(t *testing.T) {
 	})
 }
 
-// A writer that dies leaves misses at most: at every step, what is read afterwards is what the database holds.
+// A writer that dies leaves misses at most: at every step, what is read afterwards is what the
+// database holds.
 func TestCrashOfAFencedWrite(t *testing.T) {
 	for _, step := range []string{"before", "opened", "written", "closed"} {
 		t.Run(step, func(t *testing.T) {
@@ -243,7 +244,8 @@ func TestTransactionKeepsItsTenantAndFence(t *testing.T) {
 	})
 }
 
-// An invalidation that Redis does not accept is retried until it does, and this process does not answer from what it covers meanwhile.
+// An invalidation that Redis does not accept is retried until it does, and this process does not
+// answer from what it covers meanwhile.
 func TestFailedInvalidationIsRetried(t *testing.T) {
 	for _, strict := range []bool{false, true} {
 		t.Run(fmt.Sprintf("strict %v", strict), func(t *testing.T) {
@@ -328,7 +330,8 @@ func (h *trips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	return func(ctx context.Context, cmds []redis.Cmder) error { h.n++; return next(ctx, cmds) }
 }
 
-// A dead Redis holds a writer for a moment, even where the invalidation has to go to every shard, and Close for a bounded time.
+// A dead Redis holds a writer for a moment, even where the invalidation has to go to every shard,
+// and Close for a bounded time.
 func TestDeadRedisHoldsNobodyForLong(t *testing.T) {
 	server, b := startRedis(t)
 	c, err := runtime.New(runtime.Options{App: "test", Seed: 1, Redis: b.client, LoadTimeout: 500 * time.Millisecond, Logger: slog.New(slog.DiscardHandler)})

@@ -13,7 +13,8 @@ import (
 //
 //   - floats and complex numbers by their bits, so NaN equals itself and -0 is not 0;
 //   - nil slices and maps are not empty ones;
-//   - times by instant, zone, offset and the name of the location, not by pointers or monotonic readings.
+//   - times by instant, zone, offset and the name of the location, not by pointers or monotonic
+//     readings.
 func Diff(in, out any) string {
 	return diff("", reflect.ValueOf(in), reflect.ValueOf(out))
 }

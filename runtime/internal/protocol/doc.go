@@ -9,13 +9,17 @@
 // in Redis, one read of the database or one commit, or what a process does by itself between them.
 // Up to three readers, two writers and three processes take steps in any order:
 //
-//   - readers that look at the record and the table of the shard and at the entry (on a cluster in either order, and the table before the record
-//     while their slot moves), and at the tag that the entry turns out to have; that claim, load, look at the tag of the result, store, keep a local
-//     copy, or join a load of their process
-//   - writers that make the entry, its scope, the scope of all tenants, the tag, or another path stale, with a fence or without
-//   - writers that put the entry, or one of another version beside it: they note the counter, reserve the entry before their write or after it, stamp
-//     it unless something has overtaken them, and store it or invalidate it
-//   - followers that ask for the counter, take the answer later, and apply messages at any time or never
+//   - readers that look at the record and the table of the shard and at the entry (on a cluster in
+//     either order, and the table before the record while their slot moves), and at the tag that
+//     the entry turns out to have; that claim, load, look at the tag of the result, store, keep a
+//     local copy, or join a load of their process
+//   - writers that make the entry, its scope, the scope of all tenants, the tag, or another path
+//     stale, with a fence or without
+//   - writers that put the entry, or one of another version beside it: they note the counter,
+//     reserve the entry before their write or after it, stamp it unless something has overtaken
+//     them, and store it or invalidate it
+//   - followers that ask for the counter, take the answer later, and apply messages at any time or
+//     never
 //
 // Meanwhile, a bounded number of times, records, tables, logs, entries and claims are lost, time
 // passes, fences lapse, processes die, a command is done twice, and a replica that has missed any
@@ -28,15 +32,18 @@
 // In each state it is asked what a read that starts now, and is answered at once, would get in each
 // living process; reads that take several steps are checked when they return.
 //
-//   - From Redis, or from a load: nothing older than any write that was complete when the read began, and behind a fence nothing older than any
-//     write that was committed.
-//   - From a local copy: nothing older than what that was when time last passed, and nothing older than the complete writes of the process.
-//   - After a failover that has forgotten a write: the same for processes that have seen the write, and for all once one of those has asked the
-//     server again.
-//   - A fence whose writer is alive and late, or whose table is lost, guarantees what an invalidation without a fence does, and no more until its
-//     process renews it. If it is on the tag of a result, that goes for reads that were running when the table was lost, too: they look at the tag
-//     last.
-//   - Of two puts that overlap, while no reservation is lost, neither stores a value that is older than the row.
+//   - From Redis, or from a load: nothing older than any write that was complete when the read
+//     began, and behind a fence nothing older than any write that was committed.
+//   - From a local copy: nothing older than what that was when time last passed, and nothing older
+//     than the complete writes of the process.
+//   - After a failover that has forgotten a write: the same for processes that have seen the write,
+//     and for all once one of those has asked the server again.
+//   - A fence whose writer is alive and late, or whose table is lost, guarantees what an
+//     invalidation without a fence does, and no more until its process renews it. If it is on the
+//     tag of a result, that goes for reads that were running when the table was lost, too: they
+//     look at the tag last.
+//   - Of two puts that overlap, while no reservation is lost, neither stores a value that is older
+//     than the row.
 //
 // Not modelled: settle, transactions, batches, puts with a fence of their own, retries of what
 // Redis has not accepted, expiry by ttl, clocks that go back, the shedding of fields, and a cache

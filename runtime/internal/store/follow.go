@@ -167,8 +167,8 @@ func (f *Follower) run(loop int) {
 	}
 }
 
-// FollowerStats is how a process follows the invalidations of others; runtime.FollowerStats says what
-// each number is.
+// FollowerStats is how a process follows the invalidations of others; runtime.FollowerStats says
+// what each number is.
 type FollowerStats struct {
 	Shards      int
 	Connections int
