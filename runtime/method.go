@@ -36,9 +36,6 @@ type methodOptions struct {
 }
 
 func (r *method) describe(c *Cache, o *methodOptions, result *resultType) {
-	if c.o.codec == nil && result.encode == nil {
-		result.byReflection(o)
-	}
 	*r = method{
 		c:        c,
 		o:        *o,
@@ -50,6 +47,9 @@ func (r *method) describe(c *Cache, o *methodOptions, result *resultType) {
 		local:    c.redis == nil || !o.strong && o.local >= 0,
 		plain:    refersToNothing(result.typ),
 		observed: c.o.observe != nil,
+	}
+	if r.codec == nil && r.result.encode == nil {
+		r.result.byReflection(o)
 	}
 	if c.redis != nil {
 		c.redis.register(r.tail[1:], o.version, max(o.ttl, o.notFound))
