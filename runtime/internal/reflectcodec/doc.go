@@ -7,8 +7,8 @@
 //   - bool, string, every integer, float and complex type, with every bit: NaN, -0, any bytes in a
 //     string;
 //   - arrays, slices and maps, nil apart from empty;
-//   - pointers at any depth, nil apart from a pointer to a zero value. Two pointers to one value come
-//     back as two values, and a value that contains itself is an error;
+//   - pointers at any depth, nil apart from a pointer to a zero value. Two pointers to one value
+//     come back as two values, and a value that contains itself is an error;
 //   - structs, field by field. Tags mean nothing, blank fields are skipped. An embedded struct is a
 //     field like others, and its type may be unexported if its own fields are all exported;
 //   - time.Time and types declared as it: the instant, zone and location, without a monotonic

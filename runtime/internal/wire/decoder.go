@@ -109,8 +109,8 @@ func (d *Decoder) longUvarint() uint64 {
 func (d *Decoder) Present() bool { return d.Bool() }
 
 // Len reads the length of a slice or map: -1 for nil and after an error. Each element takes least
-// bytes or more, at least 1. A length that exceeds what the remaining bytes can hold is an error, so
-// that callers may allocate that many elements at once.
+// bytes or more, at least 1. A length that exceeds what the remaining bytes can hold is an error,
+// so that callers may allocate that many elements at once.
 func (d *Decoder) Len(least int) int {
 	n := d.uvarint()
 	if n == 0 || d.err != nil {
