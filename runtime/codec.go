@@ -10,8 +10,8 @@ import (
 // A Codec turns results into bytes and back. One in [Options] replaces the generated code of all
 // reads; [JSON] is an example.
 //
-// All methods are safe for concurrent use. An error costs a load, never the answer: the cache counts
-// and logs it, and the read continues.
+// All methods are safe for concurrent use. An error costs a load, never the answer: the cache
+// counts and logs it, and the read continues.
 type Codec interface {
 	// Name names the format. Entries written under another name are not read, so a codec changes its
 	// name whenever its bytes change.
@@ -63,8 +63,8 @@ func (o *Options) format() string {
 }
 
 // byReflection gives a result type without generated code the codec by reflection. If that cannot
-// carry the type, every encoding is an error; for an instance of a generic type, which the generator
-// has not seen, byReflection panics.
+// carry the type, every encoding is an error; for an instance of a generic type, which the
+// generator has not seen, byReflection panics.
 func (t *resultType) byReflection(o *methodOptions) {
 	c, err := reflectcodec.Of(t.typ)
 	switch {

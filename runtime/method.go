@@ -39,9 +39,6 @@ type methodOptions struct {
 }
 
 func (m *method) describe(c *Cache, o *methodOptions, result *resultType, batched bool) {
-	if c.o.codec == nil && result.encode == nil {
-		result.byReflection(o)
-	}
 	*m = method{
 		c:        c,
 		o:        *o,
@@ -54,6 +51,9 @@ func (m *method) describe(c *Cache, o *methodOptions, result *resultType, batche
 		plain:    refersToNothing(result.typ),
 		observed: c.o.observe != nil,
 		batched:  batched,
+	}
+	if m.codec == nil && m.result.encode == nil {
+		m.result.byReflection(o)
 	}
 	if c.redis != nil {
 		c.redis.Register(m.tail[1:], o.version, max(o.ttl, o.notFound))
