@@ -60,3 +60,11 @@ func pointerMethod(t *types.Named, name string) bool {
 	f, ok := obj.(*types.Func)
 	return ok && f.Signature().Params().Len() == 0 && f.Signature().Results().Len() == 0
 }
+
+// Deref returns what t points to, if it is a pointer.
+func Deref(t types.Type) (base types.Type, pointer bool) {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		return p.Elem(), true
+	}
+	return t, false
+}
