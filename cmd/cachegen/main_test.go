@@ -24,6 +24,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/load"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files, and fail if that changed any")
@@ -223,10 +225,10 @@ func (c *golden) compare(t *testing.T, isGolden func(name string) bool, got map[
 func TestDiagnostics(t *testing.T) {
 	shown := make(map[string]bool)
 	diagnose(t, "diag", shown, func(list []*check.Part) {})
-	diagnose(t, "program", shown, func(list []*check.Part) { check.Program(list, check.Whole) })
-	for _, rule := range check.Rules() {
-		if !shown[rule.ID] {
-			t.Errorf("no case in testdata/diag or testdata/program shows the rule %s", rule.ID)
+	diagnose(t, "program", shown, func(list []*check.Part) { program.Check(list, program.Whole) })
+	for _, r := range rule.All() {
+		if !shown[r.ID] {
+			t.Errorf("no case in testdata/diag or testdata/program shows the rule %s", r.ID)
 		}
 	}
 }

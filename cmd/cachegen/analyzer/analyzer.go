@@ -70,6 +70,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/load"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
 )
 
 // Analyzer reports what is wrong with the cachegen directives of a package. The category of a diagnostic is the rule.
@@ -91,7 +92,7 @@ func run(pass *analysis.Pass) (any, error) {
 	part := check.Examine(load.Checked(load.Unit{
 		Fset: pass.Fset, Files: pass.Files, Types: pass.Pkg, Ignored: pass.IgnoredFiles, Errors: pass.TypeErrors, ReadFile: pass.ReadFile,
 	}))
-	check.Program([]*check.Part{part}, check.Some)
+	program.Check([]*check.Part{part}, program.Some)
 	files := make(map[string]*token.File)
 	for _, f := range pass.Files {
 		files[pass.Fset.Position(f.Package).Filename] = pass.Fset.File(f.FileStart)

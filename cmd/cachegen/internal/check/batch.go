@@ -7,23 +7,25 @@ import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleBatchParam   = newRule("batch-parameter", "{%s} is %s; batch splits a slice")
-	ruleBatchItem    = newRule("batch-item", "an item of {%s} %s; say what identifies it with key=")
-	ruleBatchResult  = newRule("batch-result", "%s returns %s; a batch returns a map from %s, or a slice with an element for each item")
-	ruleBatchShape   = newRule("batch-shape", "%s does not return one value and an error; a batch returns a map or a slice, and an error")
-	ruleBatchKey     = newRule("batch-not-in-key", "the key of %s lacks {%s}, which stands for one item there; all items would share an entry")
-	ruleBatchIgnored = newRule("batch-ignored", "{%s} is what %s is split by; it cannot be ignored")
-	ruleBatchBeside  = newRule("batch-beside", "%q does not go with batch: its items have entries without")
-	ruleBatchTenant  = newRule("batch-tenant", "all items of %s have one tenant, and {%s} is of one item; take it from the context or another parameter")
-	ruleChunkAlone   = newRule("chunk-without-batch", "%s has no batch= that chunk could cut; add batch={ids}, or leave chunk out")
+	ruleBatchParam   = rule.New("batch-parameter", "{%s} is %s; batch splits a slice")
+	ruleBatchItem    = rule.New("batch-item", "an item of {%s} %s; say what identifies it with key=")
+	ruleBatchResult  = rule.New("batch-result", "%s returns %s; a batch returns a map from %s, or a slice with an element for each item")
+	ruleBatchShape   = rule.New("batch-shape", "%s does not return one value and an error; a batch returns a map or a slice, and an error")
+	ruleBatchKey     = rule.New("batch-not-in-key", "the key of %s lacks {%s}, which stands for one item there; all items would share an entry")
+	ruleBatchIgnored = rule.New("batch-ignored", "{%s} is what %s is split by; it cannot be ignored")
+	ruleBatchBeside  = rule.New("batch-beside", "%q does not go with batch: its items have entries without")
+	ruleBatchTenant  = rule.New("batch-tenant", "all items of %s have one tenant, and {%s} is of one item; take it from the context or another parameter")
+	ruleChunkAlone   = rule.New("chunk-without-batch", "%s has no batch= that chunk could cut; add batch={ids}, or leave chunk out")
 
-	ruleSharesValue   = newRule("batch-value", "%s shares no entries with %s (%s): %s is %s, not %s; return the same, or use another prefix")
-	ruleSharesKey     = newRule("batch-key-type", "%s shares no entries with %s (%s): its key has %s where the other has %s; use the same type, or another prefix")
-	ruleSharesTags    = newRule("batch-tags", "%s shares no entries with %s (%s), because only %s hangs on %s; write the same tags= for both, or use another prefix")
-	ruleSharesVersion = newRule("batch-version", "%s shares no entries with %s (%s), because their version= is not the same")
+	ruleSharesValue   = rule.New("batch-value", "%s shares no entries with %s (%s): %s is %s, not %s; return the same, or use another prefix")
+	ruleSharesKey     = rule.New("batch-key-type", "%s shares no entries with %s (%s): its key has %s where the other has %s; use the same type, or another prefix")
+	ruleSharesTags    = rule.New("batch-tags", "%s shares no entries with %s (%s), because only %s hangs on %s; write the same tags= for both, or use another prefix")
+	ruleSharesVersion = rule.New("batch-version", "%s shares no entries with %s (%s), because their version= is not the same")
 )
 
 // notWithBatch are options that a batch does not have, where a read can.
@@ -62,7 +64,7 @@ func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool
 		return nil, false
 	}
 	if _, explicit := m.options.find(annotations.Key); !explicit {
-		if _, refusal := c.keyed(b.Item); refusal != nil {
+		if _, refusal := c.encodings.Of(b.Item); refusal != nil {
 			c.report(at, ruleBatchItem, name, c.refusalText(name, b.Item, refusal))
 			return nil, false
 		}
@@ -107,12 +109,12 @@ func itemRoot(b *model.Batch) model.Root {
 
 // share reports whether two reads, one of them a batch, have entries in common: that is what they have one prefix for. If only a type keeps them from
 // it, that is reported.
-func (c *checker) share(earlier, later *site) (meant, wrong bool) {
-	a, b := earlier.model.Read, later.model.Read
-	if a.Batch == nil && b.Batch == nil || a.Prefix != b.Prefix || !sameTenants(a.Tenant, b.Tenant) || !slices.EqualFunc(a.Key, b.Key, sameText) {
+func (c *checker) share(earlier, later *Site) (meant, wrong bool) {
+	a, b := earlier.Model.Read, later.Model.Read
+	if a.Batch == nil && b.Batch == nil || a.Prefix != b.Prefix || !paths.SameTenants(a.Tenant, b.Tenant) || !slices.EqualFunc(a.Key, b.Key, sameText) {
 		return false, false
 	}
-	at := c.keyAt(later)
+	at := later.KeySpan()
 	if o, ok := later.method.options.own.Find(annotations.Batch); ok {
 		at = later.method.options.own.at(o.Span)
 	}
@@ -145,10 +147,10 @@ func (c *checker) share(earlier, later *site) (meant, wrong bool) {
 }
 
 // apartByTags returns a tag that only one of two reads has, and which.
-func apartByTags(a, b *site) (text string, of *site) {
-	for _, s := range [][2]*site{{a, b}, {b, a}} {
-		for _, t := range s[0].model.Read.Tags {
-			if !slices.ContainsFunc(s[1].model.Read.Tags, func(u model.Tag) bool { return u.Shared == t.Shared }) {
+func apartByTags(a, b *Site) (text string, of *Site) {
+	for _, s := range [][2]*Site{{a, b}, {b, a}} {
+		for _, t := range s[0].Model.Read.Tags {
+			if !slices.ContainsFunc(s[1].Model.Read.Tags, func(u model.Tag) bool { return u.Shared == t.Shared }) {
 				return t.Text, s[0]
 			}
 		}
@@ -163,10 +165,10 @@ func sameText(a, b model.Segment) bool {
 
 // sameEncoding reports whether equal values of two types are the same segments.
 func (c *checker) sameEncoding(a, b types.Type) bool {
-	ka, _ := c.keyed(a)
-	kb, _ := c.keyed(b)
-	sa, aScalar := ka.encoding.(keytype.Scalar)
-	sb, bScalar := kb.encoding.(keytype.Scalar)
+	ka, _ := c.encodings.Of(a)
+	kb, _ := c.encodings.Of(b)
+	sa, aScalar := ka.(keytype.Scalar)
+	sb, bScalar := kb.(keytype.Scalar)
 	if aScalar && bScalar {
 		return sa.Method == sb.Method
 	}

@@ -7,10 +7,11 @@ import (
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 // ruleLoad is for what keeps a package from loading; the words are those of the go command and the type checker.
-var ruleLoad = newRule("load", "%s")
+var ruleLoad = rule.New("load", "%s")
 
 // broken reports a package that could not even be read.
 func (c *checker) broken() bool {

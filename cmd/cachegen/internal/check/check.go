@@ -12,7 +12,6 @@
 package check
 
 import (
-	"fmt"
 	"go/token"
 	"go/types"
 	"path/filepath"
@@ -21,33 +20,10 @@ import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
-
-// Rule is something that a program can get wrong.
-type Rule struct {
-	ID      string // missing-ttl
-	format  string
-	warning bool // it may be meant
-}
-
-// rules lists every Rule, so that a test can tell which of them no case shows.
-var rules []Rule
-
-func newRule(id, format string) Rule {
-	r := Rule{ID: id, format: format}
-	rules = append(rules, r)
-	return r
-}
-
-func newWarning(id, format string) Rule {
-	r := Rule{ID: id, format: format, warning: true}
-	rules = append(rules, r)
-	return r
-}
-
-// Rules returns all rules.
-func Rules() []Rule { return slices.Clone(rules) }
 
 // Package returns one file for each source of p that holds directives. If it reports anything, the files must not be printed.
 func Package(p *model.Package, report func(diag.Finding)) []*model.File {
@@ -56,8 +32,9 @@ func Package(p *model.Package, report func(diag.Finding)) []*model.File {
 }
 
 func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *checker) {
+	view := shape.NewView(p.Types)
 	c := &checker{
-		pkg: p, view: shape.NewView(p.Types), keys: make(map[types.Type]keyed), reportTo: report, home: p.Types,
+		pkg: p, view: view, encodings: paths.NewEncodings(view), reportTo: report, home: p.Types,
 		known: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool),
 		explained: make(map[*types.Named]bool),
 	}
@@ -102,50 +79,46 @@ type checker struct {
 	faulty     bool                  // the package's faults have been reported
 	reported   int                   // errors so far
 	view       *shape.View
-	keys       map[types.Type]keyed // what types are as parts of keys
-	texts      []string             // of the lines that are being parsed
-	reads      []*site
-	writes     []*site
-	silent     []silent           // what prepare has found
-	failed     []*method          // reads that have been refused
-	tenantless []*method          // reads of the type at hand without a context or a tenant=
-	near       index[int]         // reads, by what patterns may meet them
-	scopes     [tenantScopes]bool // that reads are about
+	encodings  *paths.Encodings
+	texts      []string // of the lines that are being parsed
+	reads      []*Site
+	writes     []*Site
+	undirected []Undirected             // what prepare has found
+	failed     []*method                // reads that have been refused
+	tenantless []*method                // reads of the type at hand without a context or a tenant=
+	near       paths.Index[int]         // reads, by what patterns may meet them
+	scopes     [paths.TenantScopes]bool // that reads are about
 }
 
-// site is a method with what its directives have come to.
-type site struct {
-	method *method
-	model  *model.Method
-	path   []element // of a read: what pathOf has found
-	entity *types.TypeName
-	paths  [][]element // of a write: those of what it invalidates, then of what it puts
+// Span is a place in a source file.
+type Span struct {
+	Pos token.Position
+	End int // column; 0 if unknown
 }
 
-// span is a place in a source file.
-type span struct {
-	pos token.Position
-	end int // column; 0 if unknown
-}
+func (c *checker) report(at Span, r rule.Rule, args ...any) { c.fix(at, "", r, args...) }
 
-func (c *checker) report(at span, rule Rule, args ...any) { c.fix(at, "", rule, args...) }
-
-func (c *checker) fix(at span, fix string, rule Rule, args ...any) {
-	if !rule.warning { // what is warned of is generated all the same, and is held to all other rules
+func (c *checker) fix(at Span, fix string, r rule.Rule, args ...any) {
+	if !r.Warning { // what is warned of is generated all the same, and is held to all other rules
 		c.reported++
 	}
 	if !c.adopting {
-		c.known[finding{at.pos, rule.ID}] = true
+		c.known[finding{at.Pos, r.ID}] = true
 	}
-	c.reportTo(diag.Finding{Pos: at.pos, End: at.end, Rule: rule.ID, Message: fmt.Sprintf(rule.format, args...), Fix: fix, Warning: rule.warning})
+	c.reportTo(diag.Finding{Pos: at.Pos, End: at.End, Rule: r.ID, Message: r.Message(args...), Fix: fix, Warning: r.Warning})
+}
+
+// NameSpan is the name of a type where it is declared.
+func NameSpan(decl *model.TypeDecl) Span {
+	return Span{decl.Pos, decl.Pos.Column + len(decl.Name)}
 }
 
 // within is a part of one directive line.
-func within(line model.Directive, s annotations.Span) span {
+func within(line model.Directive, s annotations.Span) Span {
 	pos := line.Pos
 	pos.Offset += s.Start
 	pos.Column += s.Start
-	return span{pos, line.Pos.Column + s.End}
+	return Span{pos, line.Pos.Column + s.End}
 }
 
 // short names another place in a message: contacts.go:14:2.
@@ -161,7 +134,7 @@ func (c *checker) source(source *model.Source) *model.File {
 	}
 	file := &model.File{Path: model.OutputPath(source.Path), Package: c.pkg.Types, View: c.view, Constraint: source.Constraint}
 	if slices.Contains(c.pkg.Foreign, file.Path) {
-		c.report(span{pos: token.Position{Filename: file.Path, Line: 1, Column: 1}}, ruleForeign, filepath.Base(source.Path))
+		c.report(Span{Pos: token.Position{Filename: file.Path, Line: 1, Column: 1}}, ruleForeign, filepath.Base(source.Path))
 	}
 	for i := range source.Types {
 		if w, ok := c.repository(&source.Types[i]); ok {

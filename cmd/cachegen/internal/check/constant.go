@@ -10,14 +10,16 @@ import (
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var (
-	ruleUnknownConst  = newRule("unknown-constant", "%s=%s names no constant: %s")
-	ruleConstType     = newRule("constant-type", "the constant %s is %s; %s takes a time.Duration, or an integer for seconds")
-	ruleConstPositive = newRule("constant-positive", "the constant %s is %s; %s must be positive")
-	ruleConstRange    = newRule("constant-range", "the constant %s is too long for a duration")
-	ruleManySeconds   = newWarning("many-seconds", "%s=%s is a number of seconds, %s; write %[2]sms if milliseconds are meant, or else %[2]ss")
+	ruleUnknownConst  = rule.New("unknown-constant", "%s=%s names no constant: %s")
+	ruleConstType     = rule.New("constant-type", "the constant %s is %s; %s takes a time.Duration, or an integer for seconds")
+	ruleConstPositive = rule.New("constant-positive", "the constant %s is %s; %s must be positive")
+	ruleConstRange    = rule.New("constant-range", "the constant %s is too long for a duration")
+	ruleManySeconds   = rule.NewWarning("many-seconds", "%s=%s is a number of seconds, %s; write %[2]sms if milliseconds are meant, or else %[2]ss")
 )
 
 // duration returns the value of an option that takes one; none if it is absent, switched off, or wrong, which is then reported.
@@ -147,7 +149,7 @@ func distance(a, b string) int {
 
 // durationUnit is what one stands for in a constant of type t.
 func durationUnit(t types.Type) (time.Duration, bool) {
-	if isNamed(t, "time", "Duration") {
+	if shape.IsNamed(t, "time", "Duration") {
 		return time.Nanosecond, true
 	}
 	if b, ok := types.Unalias(t).(*types.Basic); ok && b.Info()&types.IsInteger != 0 {
@@ -157,14 +159,8 @@ func durationUnit(t types.Type) (time.Duration, bool) {
 }
 
 func constantText(obj *types.Const) string {
-	if n, exact := constant.Int64Val(obj.Val()); exact && isNamed(obj.Type(), "time", "Duration") {
+	if n, exact := constant.Int64Val(obj.Val()); exact && shape.IsNamed(obj.Type(), "time", "Duration") {
 		return time.Duration(n).String()
 	}
 	return obj.Val().ExactString()
-}
-
-// isNamed reports whether t is the type of that package and name.
-func isNamed(t types.Type, pkg, name string) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Name() == name && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == pkg
 }

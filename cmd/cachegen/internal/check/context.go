@@ -1,10 +1,13 @@
 package check
 
-import "github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+import (
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+)
 
 var (
-	ruleNoContext  = newWarning("read-context", "%s takes no context.Context, so its tenant can only be what Options.Tenant makes of an empty one; add a context, tenant={param} or tenant=global, or tenant=context if that is meant")
-	ruleNoContexts = newWarning("read-contexts", "%d reads of %s take no context.Context (%s), so their tenant can only be what Options.Tenant makes of an empty one; add contexts, tenant={param} or tenant=global, or tenant=context above %[2]s if that is meant")
+	ruleNoContext  = rule.NewWarning("read-context", "%s takes no context.Context, so its tenant can only be what Options.Tenant makes of an empty one; add a context, tenant={param} or tenant=global, or tenant=context if that is meant")
+	ruleNoContexts = rule.NewWarning("read-contexts", "%d reads of %s take no context.Context (%s), so their tenant can only be what Options.Tenant makes of an empty one; add contexts, tenant={param} or tenant=global, or tenant=context above %[2]s if that is meant")
 )
 
 // contextless notes a read that has no context and names no tenant.
@@ -14,7 +17,7 @@ func (c *checker) contextless(m *method) {
 		c.report(at, ruleNoContext, m.name())
 		return
 	}
-	c.known[finding{at.pos, ruleNoContext.ID}] = true
+	c.known[finding{at.Pos, ruleNoContext.ID}] = true
 	c.tenantless = append(c.tenantless, m)
 }
 
@@ -31,6 +34,6 @@ func (c *checker) contexts(decl *model.TypeDecl) {
 		for _, m := range list {
 			names = append(names, m.name())
 		}
-		c.report(span{decl.Pos, decl.Pos.Column + len(decl.Name)}, ruleNoContexts, len(list), decl.Name, firstFew(names))
+		c.report(NameSpan(decl), ruleNoContexts, len(list), decl.Name, rule.FirstFew(names))
 	}
 }

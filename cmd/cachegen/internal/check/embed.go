@@ -7,11 +7,12 @@ import (
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleEmbedsTwice = newRule("embeds-twice", "%s embeds %s with the directives of %s (%s) and with others of %s (%s); repeat the method with those that it is to have")
-	ruleUnread      = newWarning("embeds-unread", "%s embeds %s, whose source is not at hand; what it has of directives is not known, and its methods are not cached")
+	ruleEmbedsTwice = rule.New("embeds-twice", "%s embeds %s with the directives of %s (%s) and with others of %s (%s); repeat the method with those that it is to have")
+	ruleUnread      = rule.NewWarning("embeds-unread", "%s embeds %s, whose source is not at hand; what it has of directives is not known, and its methods are not cached")
 )
 
 // home is where a method has its directives. They mean there what they say: its constants and defaults are those of that place.
@@ -86,7 +87,7 @@ func (c *checker) inherits(decl *model.TypeDecl) bool {
 
 // inherit gives methods of embedded interfaces the directives that they have at home. That waits until all homes have been checked, so that what
 // is wrong there is said there, and only there.
-func (c *checker) inherit(decl *model.TypeDecl, defaults *block, at span, from map[string][]home, out map[string]*model.Method) {
+func (c *checker) inherit(decl *model.TypeDecl, defaults *block, at Span, from map[string][]home, out map[string]*model.Method) {
 	for _, name := range c.pkg.Unread {
 		if embeds(decl.Object.Type(), name) {
 			c.report(at, ruleUnread, decl.Name, name.Pkg().Name()+"."+name.Name())
@@ -126,13 +127,13 @@ func embeds(t types.Type, name *types.TypeName) bool {
 }
 
 // adopt checks the directives of one method for the type that embeds it. What is wrong with them only here is reported here.
-func (c *checker) adopt(decl *model.TypeDecl, defaults *block, at span, from home, out *model.Method) {
+func (c *checker) adopt(decl *model.TypeDecl, defaults *block, at Span, from home, out *model.Method) {
 	to, imports := c.reportTo, c.imports
 	c.imports, c.home = from.imports, from.decl.Object.Pkg()
 	c.reportTo = func(f diag.Finding) {
 		if !c.known[finding{f.Pos, f.Rule}] {
 			f.Message = out.Name + " of " + from.decl.Name + ", embedded here: " + f.Message
-			f.Pos, f.End, f.Fix = at.pos, at.end, ""
+			f.Pos, f.End, f.Fix = at.Pos, at.End, ""
 			to(f)
 		}
 	}
@@ -140,7 +141,7 @@ func (c *checker) adopt(decl *model.TypeDecl, defaults *block, at span, from hom
 	c.adopting = true
 	before := c.reported
 	m := from.at
-	m.Pos = at.pos
+	m.Pos = at.Pos
 	own := &method{
 		decl: decl, at: m, sig: out.Signature, ctx: contextIndex(out.Signature), home: &from, where: at,
 		options: options{own: c.parse(m.Directives), outer: defaults},

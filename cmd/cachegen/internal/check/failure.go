@@ -3,9 +3,11 @@ package check
 import (
 	"go/types"
 	"strings"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
-var ruleErrorValue = newWarning("error-value", "%s ends with %s, not with error: %s; return error, or give that result a name if it is data")
+var ruleErrorValue = rule.NewWarning("error-value", "%s ends with %s, not with error: %s; return error, or give that result a name if it is data")
 
 // failure reports a method that seems to fail by something else than an error, such as a *AppError, which is a value like others to its wrapper.
 func (c *checker) failure(m *method, consequence string) {

@@ -8,18 +8,19 @@ import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleFenceResult = newRule("fence-result", "%s cannot be fenced, because {result} is not known before %s runs; fence the scope that it is in, for example invalidate=%s")
-	ruleFenceTenant = newRule("fence-tenant", "{%s} is not known before %s runs, and the fence is needed then; take the tenant from the context or from a parameter")
+	ruleFenceResult = rule.New("fence-result", "%s cannot be fenced, because {result} is not known before %s runs; fence the scope that it is in, for example invalidate=%s")
+	ruleFenceTenant = rule.New("fence-tenant", "{%s} is not known before %s runs, and the fence is needed then; take the tenant from the context or from a parameter")
 )
 
 // fence decides when the paths of a fenced write are known. One that is known too late must lie in one that is not, or the fence would promise
 // what it does not hold.
 func (c *checker) fence(m *method, w *model.Write) {
 	patterns := m.invalidations
-	late := make(map[span]bool) // tenants that have been reported
+	late := make(map[Span]bool) // tenants that have been reported
 	for i, p := range patterns {
 		inv := &w.Invalidations[i]
 		inv.Phase = phaseOf(inv)

@@ -8,15 +8,16 @@ import (
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleParamType     = newRule("parameter-type", "parameter %s of %s %s; say what identifies it with key=, or leave it out with ignore=%s")
-	ruleMissingParam  = newRule("parameter-not-in-key", "parameter %s of %s is not part of its key; add it, or ignore={%[1]s}")
-	ruleUnnamedParam  = newRule("unnamed-parameter", "%s has a parameter without a name, which its key cannot mention; name it")
-	ruleIgnored       = newRule("ignore-unknown", "{%s} is not a parameter of %s; %s")
-	ruleIgnoredKey    = newRule("ignore-in-key", "{%s} is both ignored and part of the key of %s")
-	ruleIgnoreNothing = newRule("ignore-unused", "no cached method of %s has a parameter %s")
+	ruleParamType     = rule.New("parameter-type", "parameter %s of %s %s; say what identifies it with key=, or leave it out with ignore=%s")
+	ruleMissingParam  = rule.New("parameter-not-in-key", "parameter %s of %s is not part of its key; add it, or ignore={%[1]s}")
+	ruleUnnamedParam  = rule.New("unnamed-parameter", "%s has a parameter without a name, which its key cannot mention; name it")
+	ruleIgnored       = rule.New("ignore-unknown", "{%s} is not a parameter of %s; %s")
+	ruleIgnoredKey    = rule.New("ignore-in-key", "{%s} is both ignored and part of the key of %s")
+	ruleIgnoreNothing = rule.New("ignore-unused", "no cached method of %s has a parameter %s")
 )
 
 // key returns what the key of a read consists of: its template, or else every parameter that is neither a context, nor the tenant, nor ignored.
@@ -68,7 +69,7 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 		if i == m.ctx || v.Name() != "" && (v.Name() == tenant || isIgnored(ignored, v.Name())) {
 			continue
 		}
-		if _, refusal := c.keyed(v.Type()); refusal != nil {
+		if _, refusal := c.encodings.Of(v.Type()); refusal != nil {
 			name, root := v.Name(), v.Name()
 			if name == "" || name == "_" {
 				name, root = strconv.Itoa(i+1), ""

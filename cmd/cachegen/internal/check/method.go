@@ -7,9 +7,11 @@ import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/fingerprint"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
-var ruleIdleTenant = newRule("idle-tenant", "this tenant is about nothing: each line of %s that invalidates has one of its own")
+var ruleIdleTenant = rule.New("idle-tenant", "this tenant is about nothing: each line of %s that invalidates has one of its own")
 
 // method is one annotated method while it is being checked.
 type method struct {
@@ -21,10 +23,10 @@ type method struct {
 	batch   *model.Batch // of a read that has one
 	values  []*types.Var // what a read keeps: its results, or one item of a batch
 	home    *home        // of a method that comes with an embedded interface
-	where   span         // of such a one: the type that embeds it
+	where   Span         // of such a one: the type that embeds it
 
-	invalidations, puts []pattern // in the order of those of the model
-	rough               []element // of a read that has been refused: what is known of its keys
+	invalidations, puts []pattern  // in the order of those of the model
+	rough               paths.Path // of a read that has been refused: what is known of its keys
 }
 
 func (m *method) name() string { return m.at.Name }
@@ -50,10 +52,10 @@ func (c *checker) decide(m *method, out *model.Method, before int) {
 		return
 	}
 	if out.Read != nil {
-		c.reads = append(c.reads, &site{method: m, model: out})
+		c.reads = append(c.reads, &Site{method: m, Model: out})
 	}
 	if out.Write != nil {
-		c.writes = append(c.writes, &site{method: m, model: out})
+		c.writes = append(c.writes, &Site{method: m, Model: out})
 	}
 }
 
@@ -146,7 +148,7 @@ func (c *checker) write(m *method, out *model.Method) {
 		Fence:     m.options.flag(annotations.Fence),
 		Settle:    c.duration(m, annotations.Settle),
 	}
-	tenants := make(map[span]model.Tenant)
+	tenants := make(map[Span]model.Tenant)
 	for _, p := range m.invalidations {
 		w.Invalidations = append(w.Invalidations, c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants)))
 	}
@@ -172,7 +174,7 @@ func (c *checker) write(m *method, out *model.Method) {
 }
 
 // tenantFor returns the tenant that the patterns of an option are about. Several lines may have one in common, which is resolved once.
-func (c *checker) tenantFor(m *method, target *annotations.Option, known map[span]model.Tenant) model.Tenant {
+func (c *checker) tenantFor(m *method, target *annotations.Option, known map[Span]model.Tenant) model.Tenant {
 	o, ok := m.options.tenant(*target)
 	if !ok {
 		return model.FromContext{}
@@ -208,7 +210,7 @@ func (m *method) patterns(name annotations.Name) []pattern {
 
 // pattern returns what one pattern of invalidate= stands for.
 func (c *checker) pattern(m *method, p *annotations.Pattern, tenant model.Tenant) model.Invalidation {
-	prefix, rest := leading(p.Segments)
+	prefix, rest := paths.Leading(p.Segments)
 	inv := model.Invalidation{Text: p.String(), Tenant: tenant, All: p.All, Prefix: prefix}
 	inv.Segments = c.segments(m, m.options.own, rest, afterTheCall)
 	return inv

@@ -6,18 +6,19 @@ import (
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleSyntax        = newRule("syntax", "%s")
-	ruleNotYet        = newRule("not-yet", "%q is not supported yet")
-	ruleBothKinds     = newRule("read-and-write", "%q is for reads and %q for writes; a method that is both is not supported yet")
-	ruleMissingTTL    = newRule("missing-ttl", "%s has no ttl; add how long an answer may be served, for example ttl=10m")
-	ruleMissingPrefix = newRule("missing-prefix", "%s has no prefix; add what its keys begin with, for example prefix=%s")
-	ruleNoTarget      = newRule("no-target", "%s invalidates nothing; add what it makes stale, for example invalidate=contact:{id}")
-	ruleNoDefault     = newRule("no-default", "%q cannot be a default of %s; put it on the methods that it is for")
-	ruleIdleDefault   = newRule("idle-default", "no method of %s has a directive, so these defaults apply to nothing")
-	ruleAllTenants    = newRule("read-all-tenants", "%s reads for one tenant at a time; tenant=* is for methods that invalidate")
+	ruleSyntax        = rule.New("syntax", "%s")
+	ruleNotYet        = rule.New("not-yet", "%q is not supported yet")
+	ruleBothKinds     = rule.New("read-and-write", "%q is for reads and %q for writes; a method that is both is not supported yet")
+	ruleMissingTTL    = rule.New("missing-ttl", "%s has no ttl; add how long an answer may be served, for example ttl=10m")
+	ruleMissingPrefix = rule.New("missing-prefix", "%s has no prefix; add what its keys begin with, for example prefix=%s")
+	ruleNoTarget      = rule.New("no-target", "%s invalidates nothing; add what it makes stale, for example invalidate=contact:{id}")
+	ruleNoDefault     = rule.New("no-default", "%q cannot be a default of %s; put it on the methods that it is for")
+	ruleIdleDefault   = rule.New("idle-default", "no method of %s has a directive, so these defaults apply to nothing")
+	ruleAllTenants    = rule.New("read-all-tenants", "%s reads for one tenant at a time; tenant=* is for methods that invalidate")
 )
 
 // notYet are options whose behaviour comes later. They are refused, because an option that is silently ignored is a promise broken.
@@ -53,14 +54,14 @@ func (c *checker) parse(lines []model.Directive) *block {
 	return b
 }
 
-func (b *block) at(s annotations.Span) span { return within(b.lines[s.Line], s) }
+func (b *block) at(s annotations.Span) Span { return within(b.lines[s.Line], s) }
 
 func (b *block) text(s annotations.Span) string { return b.lines[s.Line].Text[s.Start:s.End] }
 
 // whole is the first directive, for what concerns all of them.
-func (b *block) whole() span {
+func (b *block) whole() Span {
 	first := b.lines[0]
-	return span{first.Pos, first.Pos.Column + len(first.Text)}
+	return Span{first.Pos, first.Pos.Column + len(first.Text)}
 }
 
 // option is an option with the block it stands in: a method's own, or that of its type.
@@ -69,8 +70,9 @@ type option struct {
 	in *block
 }
 
-func (o option) at() span      { return o.in.at(o.Span) }
-func (o option) valueAt() span { return o.in.at(o.ValueSpan) }
+func (o option) at() Span { return o.in.at(o.Span) }
+
+func (o option) valueAt() Span { return o.in.at(o.ValueSpan) }
 
 // options are what holds for one method: its own, and those of its type that it does not repeat.
 type options struct {

@@ -7,25 +7,27 @@ import (
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleOverlap     = newRule("overlap", "key %s of %s can equal that of %s (%s); add a literal segment, for example key=%s")
-	ruleOtherTenant = newRule("reaches-no-read", "%s reaches no read: %s (%s) is %s, this is %s; %s")
+	ruleOverlap     = rule.New("overlap", "key %s of %s can equal that of %s (%s); add a literal segment, for example key=%s")
+	ruleOtherTenant = rule.New("reaches-no-read", "%s reaches no read: %s (%s) is %s, this is %s; %s")
 )
 
 // overlaps reports what single methods cannot know: keys that two reads share, and invalidations that miss.
 func (c *checker) overlaps() {
-	isBatch := func(s *site) bool { return s.model.Read.Batch != nil }
+	isBatch := func(s *Site) bool { return s.Model.Read.Batch != nil }
 	batches := slices.ContainsFunc(c.reads, isBatch)
 	byPrefix := make(map[string][]int)
-	c.near.grow(2 * len(c.reads))
+	c.near.Grow(2 * len(c.reads))
 	var found []int
 	for i, later := range c.reads {
 		path := c.pathOf(later)
-		found = c.near.meeting(path, found[:0])
+		found = c.near.Meeting(path, found[:0])
 		if batches { // a batch and a read of one prefix are meant to meet, and it is told if they do not
-			prefix := later.model.Read.Prefix
+			prefix := later.Model.Read.Prefix
 			for _, j := range byPrefix[prefix] {
 				if isBatch(later) || isBatch(c.reads[j]) {
 					found = append(found, j)
@@ -39,8 +41,8 @@ func (c *checker) overlaps() {
 				break
 			}
 		}
-		c.near.add(path, i)
-		c.scopes[scopeOf(later.model.Read.Tenant)] = true
+		c.near.Add(path, i)
+		c.scopes[paths.TenantsOf(later.Model.Read.Tenant)] = true
 	}
 	for _, w := range c.writes {
 		if w.method.home == nil {
@@ -51,26 +53,31 @@ func (c *checker) overlaps() {
 
 // collide reports a read whose key can equal that of an earlier one. Under one prefix that is always a mistake. Across prefixes it takes the
 // same result type too, because the version in the key keeps different results apart.
-func (c *checker) collide(earlier, later *site) bool {
+func (c *checker) collide(earlier, later *Site) bool {
 	if earlier.method.declared() == later.method.declared() || related(earlier.method.decl, later.method.decl) || related(later.method.decl, earlier.method.decl) {
 		return false // one embeds the other, and their versions keep them apart
 	}
 	if later.method.home != nil && (earlier.method.decl.Name != later.method.decl.Name || earlier.method.home != nil) {
 		return false // reported where they are declared
 	}
-	a, b := earlier.model.Read, later.model.Read
+	a, b := earlier.Model.Read, later.Model.Read
 	if meant, wrong := c.share(earlier, later); meant {
 		return wrong
 	}
-	if a.Prefix != b.Prefix && a.Version != b.Version || !sameTenants(a.Tenant, b.Tenant) || !canEqual(c.pathOf(earlier), c.pathOf(later)) {
+	if a.Prefix != b.Prefix && a.Version != b.Version || !paths.SameTenants(a.Tenant, b.Tenant) || !c.pathOf(earlier).Meets(c.pathOf(later)) {
 		return false
 	}
-	at := c.keyAt(later)
+	at := later.KeySpan()
 	if later.method.home != nil {
 		at = later.method.where
 	}
-	c.report(at, ruleOverlap, c.shape(b), later.method.name(), earlier.method.name(), short(earlier.method.at.Pos), suggestKey(later))
+	c.overlap(at, later, earlier.method.name(), earlier.Where())
 	return true
+}
+
+// overlap reports a read whose key can equal that of an earlier one.
+func (c *checker) overlap(at Span, later *Site, earlier, where string) {
+	c.report(at, ruleOverlap, c.shape(later.Model.Read), later.method.name(), earlier, where, suggestKey(later))
 }
 
 // related reports whether one interface is embedded in another.
@@ -86,72 +93,18 @@ func (m *method) declared() token.Position {
 	return m.at.Pos
 }
 
-// foreignOverlaps reports reads of different packages that share entries: their keys can be equal, and their results are of one shape.
-func (p *program) foreignOverlaps() {
-	type place struct {
-		like    *lookalikes
-		version string
-	}
-	firsts := make(map[place]*reading) // in the order of packages, so that if the first is of the same package, all are
-	for _, later := range p.reads {
-		version := later.model.Read.Version
-		var earlier *reading
-		for _, like := range p.overlapping(later.like) {
-			r := firsts[place{like, version}]
-			if r != nil && r.part != later.part && (earlier == nil || r.index < earlier.index) {
-				earlier = r
-			}
-		}
-		if earlier != nil {
-			c := later.part.checker
-			c.report(c.keyAt(later.site), ruleOverlap, c.shape(later.model.Read), later.method.name(),
-				p.name(later.part, earlier.part, earlier.site), p.site(later.part, earlier.part, earlier.site), suggestKey(later.site))
-		}
-		if own := (place{later.like, version}); firsts[own] == nil {
-			firsts[own] = later
-		}
-	}
-}
-
-// overlapping returns the reads whose keys can equal those of some, which are among them.
-func (p *program) overlapping(like *lookalikes) []*lookalikes {
-	if !like.asked {
-		like.asked = true
-		r := like.reads[0]
-		for _, other := range p.alike.meeting(r.path, nil) {
-			if sameTenants(other.reads[0].model.Read.Tenant, r.model.Read.Tenant) {
-				like.meets = append(like.meets, other)
-			}
-		}
-	}
-	return like.meets
-}
-
-// sameTenants reports whether two scopes can be one: that of all tenants is nobody's.
-func sameTenants(a, b model.Tenant) bool {
-	_, globalA := a.(model.Global)
-	_, globalB := b.(model.Global)
-	return globalA == globalB
-}
-
 // suggestKey is a key with a literal segment in front: the parameter's name, as in email:{email}, or the method's.
-func suggestKey(s *site) string {
+func suggestKey(s *Site) string {
 	word := strings.ToLower(s.method.name())
 	var rest []string
-	for _, segment := range s.model.Read.Key {
+	for _, segment := range s.Model.Read.Key {
 		text := segment.Before
 		if v := segment.Value; v != nil {
 			name := s.method.sig.Params().At(v.Root.Index).Name()
-			if len(s.model.Read.Key) == 1 && len(v.Steps) == 0 && name != "" {
+			if len(s.Model.Read.Key) == 1 && len(v.Steps) == 0 && name != "" {
 				word = name
 			}
-			for _, step := range v.Steps {
-				name += "." + step.Name
-				if step.Call {
-					name += "()"
-				}
-			}
-			text += "{" + name + "}"
+			text += "{" + name + Selectors(v.Steps) + "}"
 		}
 		rest = append(rest, text+segment.After)
 	}
@@ -159,25 +112,25 @@ func suggestKey(s *site) string {
 }
 
 // misses reports an invalidation that would reach reads if it spoke of their tenants, and as it is reaches none.
-func (c *checker) misses(w *site) {
+func (c *checker) misses(w *Site) {
 	for i, p := range w.method.invalidations {
-		inv := &w.model.Write.Invalidations[i]
-		if scope := scopeOf(inv.Tenant); scope != every && c.scopes[perTenant+global-scope] && inv.Prefix != "" {
+		inv := &w.Model.Write.Invalidations[i]
+		if scope := paths.TenantsOf(inv.Tenant); scope != paths.AllTenants && c.scopes[paths.OneTenant+paths.NoTenant-scope] && inv.Prefix != "" {
 			c.miss(w, p, inv, c.pathsOf(w)[i])
 		}
 	}
 }
 
-func (c *checker) miss(w *site, p pattern, inv *model.Invalidation, path []element) {
+func (c *checker) miss(w *Site, p pattern, inv *model.Invalidation, path paths.Path) {
 	if c.failing(path) {
 		return
 	}
-	var aimed *site
-	found := c.near.meeting(path, nil)
+	var aimed *Site
+	found := c.near.Meeting(path, nil)
 	slices.Sort(found)
 	for _, i := range found {
 		r := c.reads[i]
-		if sameTenants(inv.Tenant, r.model.Read.Tenant) {
+		if paths.SameTenants(inv.Tenant, r.Model.Read.Tenant) {
 			return
 		}
 		if aimed == nil {
@@ -188,7 +141,12 @@ func (c *checker) miss(w *site, p pattern, inv *model.Invalidation, path []eleme
 		return
 	}
 	at := w.method.options.own.at(p.Span)
-	c.report(at, ruleOtherTenant, inv.Text, aimed.method.name(), short(aimed.method.at.Pos), scopeName(aimed.model.Read.Tenant), scopeName(inv.Tenant), tenantAdvice(inv.Tenant))
+	c.otherTenant(at, inv, aimed, aimed.method.name(), aimed.Where())
+}
+
+// otherTenant reports an invalidation that is about other tenants than the read it was meant for.
+func (c *checker) otherTenant(at Span, inv *model.Invalidation, meant *Site, name, where string) {
+	c.report(at, ruleOtherTenant, inv.Text, name, where, scopeName(meant.Model.Read.Tenant), scopeName(inv.Tenant), tenantAdvice(inv.Tenant))
 }
 
 func tenantAdvice(t model.Tenant) string {
@@ -199,12 +157,12 @@ func tenantAdvice(t model.Tenant) string {
 }
 
 // failing reports whether a path may well be meant for a read that has to be mended first.
-func (c *checker) failing(path []element) bool {
+func (c *checker) failing(path paths.Path) bool {
 	for _, m := range c.failed {
 		if m.rough == nil {
 			m.rough = roughPath(m)
 		}
-		if canEqual(path, m.rough) {
+		if path.Meets(m.rough) {
 			return true
 		}
 	}
@@ -212,32 +170,12 @@ func (c *checker) failing(path []element) bool {
 }
 
 // roughPath is what is known of the keys of a read that has been refused.
-func roughPath(m *method) []element {
+func roughPath(m *method) paths.Path {
 	prefix := ""
 	if o, ok := m.options.find(annotations.Prefix); ok {
 		prefix = o.Value.String()
 	}
-	return below(prefix)
-}
-
-// tenantScope is what a pattern or a read says of tenants, as far as it matters to whether they meet.
-type tenantScope uint8
-
-const (
-	perTenant tenantScope = iota
-	global
-	every
-	tenantScopes
-)
-
-func scopeOf(t model.Tenant) tenantScope {
-	switch t.(type) {
-	case model.Global:
-		return global
-	case model.All:
-		return every
-	}
-	return perTenant
+	return paths.Under(prefix)
 }
 
 func scopeName(t model.Tenant) string {

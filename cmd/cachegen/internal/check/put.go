@@ -5,31 +5,33 @@ import (
 	"slices"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	rulePutNoRead    = newRule("put-no-read", "%s is the entry of no read of this package%s")
-	rulePutElsewhere = newRule("put-elsewhere", "%s is an entry of %s (%s), which is generic, so that only its own methods can put it; use invalidate=%s here")
-	rulePutKeyType   = newRule("put-key-type", "%s puts what nothing reads: {%s} is %s, where the keys of %s (%s) have %s")
-	rulePutTenant    = newRule("put-tenant", "%s puts %s, which is about other tenants than the entries of %s (%s)")
-	rulePutLate      = newRule("put-late-tenant", "{%s} is not known before %s runs, and a put has to know its tenant then; take it from the context or a parameter")
-	rulePutSeveral   = newRule("put-several", "%s is an entry of %s (%s), which keeps several results together, and a put stores one; use invalidate=%s")
-	rulePutValue     = newRule("put-value", "%s keeps %s, and %s %s; it takes the result of that type, or else the parameter")
-	rulePutUndone    = newRule("put-undone", "%s covers %s, which this method puts; leave out one of them")
-	rulePutHangs     = newRule("put-hangs", "%s hangs on %s, which this method makes stale itself; use invalidate=%s")
+	rulePutNoRead    = rule.New("put-no-read", "%s is the entry of no read of this package%s")
+	rulePutElsewhere = rule.New("put-elsewhere", "%s is an entry of %s (%s), which is generic, so that only its own methods can put it; use invalidate=%s here")
+	rulePutKeyType   = rule.New("put-key-type", "%s puts what nothing reads: {%s} is %s, where the keys of %s (%s) have %s")
+	rulePutTenant    = rule.New("put-tenant", "%s puts %s, which is about other tenants than the entries of %s (%s)")
+	rulePutLate      = rule.New("put-late-tenant", "{%s} is not known before %s runs, and a put has to know its tenant then; take it from the context or a parameter")
+	rulePutSeveral   = rule.New("put-several", "%s is an entry of %s (%s), which keeps several results together, and a put stores one; use invalidate=%s")
+	rulePutValue     = rule.New("put-value", "%s keeps %s, and %s %s; it takes the result of that type, or else the parameter")
+	rulePutUndone    = rule.New("put-undone", "%s covers %s, which this method puts; leave out one of them")
+	rulePutHangs     = rule.New("put-hangs", "%s hangs on %s, which this method makes stale itself; use invalidate=%s")
 )
 
 // puts finds for each put= the read that would store the entry, and the value.
 func (c *checker) puts() {
 	for _, w := range c.writes {
 		for i, p := range w.method.puts {
-			path := c.pathsOf(w)[len(w.model.Write.Invalidations)+i]
-			c.put(w, p, &w.model.Write.Puts[i], path)
+			path := c.pathsOf(w)[len(w.Model.Write.Invalidations)+i]
+			c.put(w, p, &w.Model.Write.Puts[i], path)
 		}
 	}
 }
 
-func (c *checker) put(w *site, p pattern, put *model.Put, path []element) {
+func (c *checker) put(w *Site, p pattern, put *model.Put, path paths.Path) {
 	if slices.ContainsFunc(put.Segments, unresolved) {
 		return
 	}
@@ -38,7 +40,7 @@ func (c *checker) put(w *site, p pattern, put *model.Put, path []element) {
 	if r == nil {
 		return
 	}
-	read := r.model.Read
+	read := r.Model.Read
 	where := short(r.method.at.Pos)
 	switch {
 	case read.Fields != nil:
@@ -57,7 +59,7 @@ func (c *checker) put(w *site, p pattern, put *model.Put, path []element) {
 		c.report(at, rulePutValue, r.method.name()+" ("+where+")", c.typeName(read.Value), w.method.name(), wrong)
 		return
 	}
-	for i, inv := range w.model.Write.Invalidations {
+	for i, inv := range w.Model.Write.Invalidations {
 		if covers(inv, put.Invalidation) {
 			c.report(w.method.options.own.at(w.method.invalidations[i].Span), rulePutUndone, inv.Text, put.Text)
 		}
@@ -67,7 +69,7 @@ func (c *checker) put(w *site, p pattern, put *model.Put, path []element) {
 	}
 	put.Read, put.Method, put.Value = read, r.method.name(), value
 	put.Phase = phaseOf(&put.Invalidation)
-	rest := literalTexts(put.Prefix)[len(literalTexts(read.Prefix)):]
+	rest := paths.Split(put.Prefix)[len(paths.Split(read.Prefix)):]
 	var segments []model.Segment
 	for _, text := range rest {
 		segments = append(segments, model.Segment{Before: text})
@@ -77,18 +79,18 @@ func (c *checker) put(w *site, p pattern, put *model.Put, path []element) {
 }
 
 // putRead returns the read whose keys the pattern has: of the same repository, or else of another in the package.
-func (c *checker) putRead(w *site, at span, put *model.Put, path []element) *site {
-	var elsewhere, generic, mistyped *site
-	var wrong verdict
+func (c *checker) putRead(w *Site, at Span, put *model.Put, path paths.Path) *Site {
+	var elsewhere, generic, mistyped *Site
+	var wrong paths.Verdict
 	for _, r := range c.reads {
 		key := c.pathOf(r)
 		home := r.method.decl.Name == w.method.decl.Name
-		if len(path) != len(key) || byChance(path, key) {
+		if len(path) != len(key) || paths.ByChance(path, key) {
 			continue
 		}
-		switch v := compare(path, key); {
-		case v.same == unlike:
-		case v.same == alike && sameWords(path, key):
+		switch v := paths.Compare(path, key); {
+		case v.Same == paths.OtherShape:
+		case v.Same == paths.SameType && paths.SameLiterals(path, key):
 			switch {
 			case home:
 				return r
@@ -97,7 +99,7 @@ func (c *checker) putRead(w *site, at span, put *model.Put, path []element) *sit
 			case elsewhere == nil:
 				elsewhere = r
 			}
-		case v.wrong != nil && (home || mistyped == nil):
+		case v.Wrong != nil && (home || mistyped == nil):
 			mistyped, wrong = r, v
 		}
 	}
@@ -107,8 +109,8 @@ func (c *checker) putRead(w *site, at span, put *model.Put, path []element) *sit
 	case generic != nil:
 		c.report(at, rulePutElsewhere, put.Text, generic.method.decl.Name+"."+generic.method.name(), short(generic.method.at.Pos), put.Text)
 	case mistyped != nil:
-		c.report(at, rulePutKeyType, put.Text, w.method.expression(wrong.wrong), article(c.typeName(wrong.wrong.Type)), mistyped.method.name(),
-			short(mistyped.method.at.Pos), article(c.typeName(wrong.right.Type)))
+		c.report(at, rulePutKeyType, put.Text, w.method.expression(wrong.Wrong), article(c.typeName(wrong.Wrong.Type)), mistyped.method.name(),
+			short(mistyped.method.at.Pos), article(c.typeName(wrong.Right.Type)))
 	case c.failing(path):
 	default:
 		c.report(at, rulePutNoRead, put.Text, c.readsFor(w, path))
@@ -117,10 +119,10 @@ func (c *checker) putRead(w *site, at span, put *model.Put, path []element) *sit
 }
 
 // readsFor lists what a method could put to: its type's reads, or else those of the package; of these the reads of the prefix that it names, if there are.
-func (c *checker) readsFor(w *site, path []element) string {
+func (c *checker) readsFor(w *Site, path paths.Path) string {
 	var own, others, near []string
 	for _, r := range c.reads {
-		shape := c.shape(r.model.Read) + " of "
+		shape := c.shape(r.Model.Read) + " of "
 		home := r.method.decl.Name == w.method.decl.Name
 		if home {
 			shape += r.method.name()
@@ -129,31 +131,24 @@ func (c *checker) readsFor(w *site, path []element) string {
 			shape += r.method.decl.Name + "." + r.method.name()
 			others = append(others, shape)
 		}
-		if canEqual(path, below(r.model.Read.Prefix)) {
+		if path.Meets(paths.Under(r.Model.Read.Prefix)) {
 			near = append(near, shape)
 		}
 	}
 	switch {
 	case len(near) > 0:
-		return "; with that prefix there are " + firstFew(near)
+		return "; with that prefix there are " + rule.FirstFew(near)
 	case len(own) > 0:
-		return "; those of " + w.method.decl.Name + " are " + firstFew(own)
+		return "; those of " + w.method.decl.Name + " are " + rule.FirstFew(own)
 	case len(others) > 0:
-		return "; there are " + firstFew(others)
+		return "; there are " + rule.FirstFew(others)
 	}
 	return ", which has none"
 }
 
 // hasTypeParams reports whether a method is one of a generic type.
-func hasTypeParams(s *site) bool {
+func hasTypeParams(s *Site) bool {
 	return s.method.decl.Object.Type().(*types.Named).TypeParams().Len() > 0
-}
-
-// sameWords reports whether the literal text of two lists of segments is the same.
-func sameWords(a, b []element) bool {
-	return slices.EqualFunc(a, b, func(a, b element) bool {
-		return a.before == b.before && a.after == b.after && (a.value == nil) == (b.value == nil)
-	})
 }
 
 // samePutTenant reports whether a put is about the tenants of a read as far as that can be told.
@@ -174,7 +169,7 @@ func samePutTenant(put, read model.Tenant) bool {
 
 // putValue returns what a write stores: the result of the type that the read keeps, or else the parameter of that type. If there are several, it is
 // the one that the pattern speaks of a part of. What is all of a segment identifies the entry, and is not what is kept in it.
-func (c *checker) putValue(w *site, put *model.Put, kept types.Type) (value model.Root, wrong string) {
+func (c *checker) putValue(w *Site, put *model.Put, kept types.Type) (value model.Root, wrong string) {
 	named := func(root model.Root) bool {
 		return slices.ContainsFunc(put.Segments, func(s model.Segment) bool {
 			return s.Value != nil && s.Value.Root.Result == root.Result && s.Value.Root.Index == root.Index

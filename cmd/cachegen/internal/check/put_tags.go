@@ -8,7 +8,7 @@ import (
 
 // putTags says the tags of the read in terms of the method that puts: what is an argument there is in the key here, and what the read returns is
 // what is stored.
-func (c *checker) putTags(w *site, at span, put *model.Put) {
+func (c *checker) putTags(w *Site, at Span, put *model.Put) {
 	for _, t := range put.Read.Tags {
 		over, ok := translateTag(t, put)
 		if !ok {
@@ -19,8 +19,8 @@ func (c *checker) putTags(w *site, at span, put *model.Put) {
 		undone := func(inv model.Invalidation) bool {
 			return covers(inv, tag) || inv.Text == tag.Text && sameTenant(inv.Tenant, tag.Tenant)
 		}
-		if slices.ContainsFunc(w.model.Write.Invalidations, undone) ||
-			slices.ContainsFunc(w.model.Write.Puts, func(p model.Put) bool { return p.Text != put.Text && undone(p.Invalidation) }) {
+		if slices.ContainsFunc(w.Model.Write.Invalidations, undone) ||
+			slices.ContainsFunc(w.Model.Write.Puts, func(p model.Put) bool { return p.Text != put.Text && undone(p.Invalidation) }) {
 			c.report(at, rulePutHangs, put.Text, t.Text, put.Text)
 			return
 		}

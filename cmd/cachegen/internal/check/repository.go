@@ -7,18 +7,19 @@ import (
 	"slices"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
 var (
-	ruleTaken         = newRule("name-taken", "the wrapper of %s would be called %s, which is declared at %s; rename one of them")
-	ruleHidden        = newRule("hidden-name", "%s hides the %[1]s of Go, which the wrappers of the package need; rename it")
-	ruleTwoWrappers   = newRule("same-wrapper", "the wrappers of %s and of %s would both be called %s; rename one of them")
-	ruleGeneric       = newRule("generic", "%s has a type parameter without a name, which its wrapper could not pass on; name it")
-	ruleConstraint    = newRule("constraint", "%s can only constrain type parameters; directives belong to interfaces that have values")
-	ruleForeignMethod = newRule("foreign-method", "%s has the unexported method %s of package %s, which no wrapper can have")
-	ruleUnnamable     = newRule("unnamable", "%s has the method %s, and package %s cannot write its signature: %s is out of reach")
-	ruleConstrained   = newRule("constrained-method", "%s of %s is in a file that only some builds include (%s), and the wrapper is in all that have %[2]s; declare it there")
+	ruleTaken         = rule.New("name-taken", "the wrapper of %s would be called %s, which is declared at %s; rename one of them")
+	ruleHidden        = rule.New("hidden-name", "%s hides the %[1]s of Go, which the wrappers of the package need; rename it")
+	ruleTwoWrappers   = rule.New("same-wrapper", "the wrappers of %s and of %s would both be called %s; rename one of them")
+	ruleGeneric       = rule.New("generic", "%s has a type parameter without a name, which its wrapper could not pass on; name it")
+	ruleConstraint    = rule.New("constraint", "%s can only constrain type parameters; directives belong to interfaces that have values")
+	ruleForeignMethod = rule.New("foreign-method", "%s has the unexported method %s of package %s, which no wrapper can have")
+	ruleUnnamable     = rule.New("unnamable", "%s has the method %s, and package %s cannot write its signature: %s is out of reach")
+	ruleConstrained   = rule.New("constrained-method", "%s of %s is in a file that only some builds include (%s), and the wrapper is in all that have %[2]s; declare it there")
 )
 
 // repository returns the wrapper of one type.
@@ -31,7 +32,7 @@ func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 	if !ok {
 		return model.Wrapper{}, false
 	}
-	at := span{decl.Pos, decl.Pos.Column + len(decl.Name)}
+	at := NameSpan(decl)
 	w := model.Wrapper{Name: model.WrapperName(decl.Name), Source: named}
 	c.wrapperName(decl, at, w.Name)
 	for t := range named.TypeParams().TypeParams() {
@@ -73,7 +74,7 @@ func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 }
 
 // contractMethods are all methods of an interface: those that it lists itself, then those that it embeds.
-func (c *checker) contractMethods(decl *model.TypeDecl, named *types.Named, at span) []model.Method {
+func (c *checker) contractMethods(decl *model.TypeDecl, named *types.Named, at Span) []model.Method {
 	list := make([]model.Method, 0, len(decl.Methods))
 	for _, m := range decl.Methods {
 		if f := explicitMethod(decl, m.Name); f != nil {
@@ -119,7 +120,7 @@ func (c *checker) concreteMethods(decl *model.TypeDecl, named *types.Named) (lis
 		}
 		declared[m.Name] = true
 		if m.Constraint != "" {
-			c.report(span{m.Pos, m.Pos.Column + len(m.Name)}, ruleConstrained, m.Name, decl.Name, m.Constraint)
+			c.report(Span{m.Pos, m.Pos.Column + len(m.Name)}, ruleConstrained, m.Name, decl.Name, m.Constraint)
 		}
 		add(sel)
 	}
@@ -183,13 +184,13 @@ var predeclared = []string{
 func (c *checker) hidden() {
 	for _, name := range predeclared {
 		if pos, ok := c.pkg.Declared[name]; ok && c.pkg.Types.Scope().Lookup(name) != nil {
-			c.report(span{pos, pos.Column + len(name)}, ruleHidden, name)
+			c.report(Span{pos, pos.Column + len(name)}, ruleHidden, name)
 		}
 	}
 }
 
 // wrapperName reports a wrapper whose name is taken.
-func (c *checker) wrapperName(decl *model.TypeDecl, at span, name string) {
+func (c *checker) wrapperName(decl *model.TypeDecl, at Span, name string) {
 	for _, name := range []string{name, model.ConstructorName(decl.Name)} {
 		if pos, taken := c.pkg.Declared[name]; taken {
 			c.report(at, ruleTaken, decl.Name, name, short(pos))

@@ -6,10 +6,11 @@ import (
 	"strings"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-var ruleResult = newRule("result", "%s returns %s, which cannot be cached%s")
+var ruleResult = rule.New("result", "%s returns %s, which cannot be cached%s")
 
 // result reports a result that would not come out of the cache as it went in, with generated code for its bytes or by reflection.
 func (c *checker) result(m *method, t types.Type, generated bool) {

@@ -9,12 +9,13 @@ import (
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var (
-	ruleReadNothing = newRule("read-nothing", "%s returns nothing%s, so there is nothing to cache")
-	ruleTwoContexts = newRule("read-two-contexts", "%s takes two contexts, and a load can run under one; take one of them out, or cache a method that has one")
+	ruleReadNothing = rule.New("read-nothing", "%s returns nothing%s, so there is nothing to cache")
+	ruleTwoContexts = rule.New("read-two-contexts", "%s takes two contexts, and a load can run under one; take one of them out, or cache a method that has one")
 )
 
 // readSignature fills in what of its results a read caches. All but a last error is: one value as it is, several as the fields of a struct.
@@ -30,7 +31,7 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 		c.report(at, ruleTwoContexts, m.name())
 		ok = false
 	}
-	values := answers(m.sig)
+	values := Answers(m.sig)
 	switch {
 	case len(values) == 0 && m.sig.Results().Len() > 0:
 		c.report(at, ruleReadNothing, m.name(), " but an error")
@@ -66,8 +67,8 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 	return ok
 }
 
-// answers are the results of a method that can be cached: all but a last error.
-func answers(sig *types.Signature) []*types.Var {
+// Answers are the results of a method that can be cached: all but a last error.
+func Answers(sig *types.Signature) []*types.Var {
 	n := sig.Results().Len()
 	if n > 0 && isError(sig.Results().At(n-1).Type()) {
 		n--
@@ -148,6 +149,6 @@ func contextIndex(sig *types.Signature) int {
 	return -1
 }
 
-func isContext(t types.Type) bool { return isNamed(t, "context", "Context") }
+func isContext(t types.Type) bool { return shape.IsNamed(t, "context", "Context") }
 
 func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }

@@ -9,21 +9,23 @@ import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var (
-	ruleNoParam     = newRule("unknown-parameter", "{%s} is not a parameter of %s; %s")
-	ruleNoResult    = newRule("no-result", "%s returns nothing that {result} could stand for")
-	ruleResultEarly = newRule("result-in-key", "{result} is not known before %s runs, and its key is needed then; %s")
-	ruleNamedResult = newRule("named-result", "{%s} is a result of %s; write {%s}")
-	ruleNoField     = newRule("unknown-field", "%s has no field or method %s%s")
-	ruleUnexported  = newRule("unexported-selector", "%s.%s is not exported")
-	ruleNeedsCall   = newRule("method-without-call", "%s is a method of %s; write %[1]s()")
-	ruleNoCall      = newRule("field-with-call", "%s is a field of %s; write it without ()")
-	ruleNotNiladic  = newRule("method-signature", "{%s} needs a method without parameters and with one result; %s is %s")
-	rulePointerRecv = newRule("pointer-method", "%s needs a pointer to %s, and {%s} is none")
-	ruleKeyless     = newRule("placeholder-type", "{%s} %s")
-	ruleTenantType  = newRule("tenant-type", "{%s} is %s; a tenant is a string or an integer")
+	ruleNoParam     = rule.New("unknown-parameter", "{%s} is not a parameter of %s; %s")
+	ruleNoResult    = rule.New("no-result", "%s returns nothing that {result} could stand for")
+	ruleResultEarly = rule.New("result-in-key", "{result} is not known before %s runs, and its key is needed then; %s")
+	ruleNamedResult = rule.New("named-result", "{%s} is a result of %s; write {%s}")
+	ruleNoField     = rule.New("unknown-field", "%s has no field or method %s%s")
+	ruleUnexported  = rule.New("unexported-selector", "%s.%s is not exported")
+	ruleNeedsCall   = rule.New("method-without-call", "%s is a method of %s; write %[1]s()")
+	ruleNoCall      = rule.New("field-with-call", "%s is a field of %s; write it without ()")
+	ruleNotNiladic  = rule.New("method-signature", "{%s} needs a method without parameters and with one result; %s is %s")
+	rulePointerRecv = rule.New("pointer-method", "%s needs a pointer to %s, and {%s} is none")
+	ruleKeyless     = rule.New("placeholder-type", "{%s} %s")
+	ruleTenantType  = rule.New("tenant-type", "{%s} is %s; a tenant is a string or an integer")
 )
 
 // when is the moment at which a template is evaluated.
@@ -58,7 +60,7 @@ func unresolved(s model.Segment) bool {
 
 // hasKey reports a placeholder whose type cannot be part of a key.
 func (c *checker) hasKey(in *block, p annotations.Placeholder, v *model.Value) bool {
-	_, refusal := c.keyed(v.Type)
+	_, refusal := c.encodings.Of(v.Type)
 	if refusal != nil {
 		c.report(in.at(p.Span), ruleKeyless, inner(p), c.refusalText(inner(p), v.Type, refusal))
 	}
@@ -94,7 +96,7 @@ func (c *checker) value(m *method, in *block, p annotations.Placeholder, at when
 			return nil
 		}
 		for _, step := range steps {
-			_, pointer := deref(v.Type)
+			_, pointer := shape.Deref(v.Type)
 			addressable = !step.Call && (addressable || pointer)
 			v.Steps = append(v.Steps, step)
 			v.Type = step.Type
@@ -167,7 +169,7 @@ func possible(params *types.Tuple) string {
 func (c *checker) step(in *block, path []annotations.Selector, t types.Type, addressable bool, s annotations.Selector) ([]model.Step, bool) {
 	here := in.at(s.Span)
 	obj, index, indirect := types.LookupFieldOrMethod(t, addressable, c.pkg.Types, s.Name)
-	base, _ := deref(t)
+	base, _ := shape.Deref(t)
 	switch obj := obj.(type) {
 	case nil:
 		switch {
@@ -204,7 +206,7 @@ func (c *checker) step(in *block, path []annotations.Selector, t types.Type, add
 func embedded(t types.Type, index []int) []model.Step {
 	var steps []model.Step
 	for _, i := range index[:len(index)-1] {
-		base, _ := deref(t)
+		base, _ := shape.Deref(t)
 		f := base.Underlying().(*types.Struct).Field(i)
 		steps = append(steps, model.Step{Name: f.Name(), Type: f.Type()})
 		t = f.Type()
@@ -214,7 +216,7 @@ func embedded(t types.Type, index []int) []model.Step {
 
 // hidden reports whether a name exists for the package that declares t only.
 func hidden(t types.Type, name string) bool {
-	base, _ := deref(t)
+	base, _ := shape.Deref(t)
 	named, ok := types.Unalias(base).(*types.Named)
 	if !ok || named.Obj().Pkg() == nil {
 		return false
@@ -298,14 +300,6 @@ func join(selectors []annotations.Selector) string {
 		}
 	}
 	return strings.Join(names, ".")
-}
-
-// deref returns what t points to, if it is a pointer.
-func deref(t types.Type) (base types.Type, pointer bool) {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		return p.Elem(), true
-	}
-	return t, false
 }
 
 // typeName is how a type is called in messages: Contact, *sql.DB, func(int) error.

@@ -7,18 +7,19 @@ import (
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleSharedArgument = newRule("shared-argument", "all tenants share the entries of %s, but %s says whose they are and is not in the key; use tenant={%[2]s}, or crosstenant if the answer is the same for all")
-	ruleSharedResult   = newRule("shared-result", "all tenants share the entries of %s, but its result carries %s; leave out tenant=global, or add crosstenant if each of its keys can be one tenant's only")
+	ruleSharedArgument = rule.New("shared-argument", "all tenants share the entries of %s, but %s says whose they are and is not in the key; use tenant={%[2]s}, or crosstenant if the answer is the same for all")
+	ruleSharedResult   = rule.New("shared-result", "all tenants share the entries of %s, but its result carries %s; leave out tenant=global, or add crosstenant if each of its keys can be one tenant's only")
 )
 
 // tenants reports reads whose entries all tenants share although their arguments or results carry one. A key that holds the tenant keeps them
 // apart.
 func (c *checker) tenants() {
 	for _, r := range c.reads {
-		if _, global := r.model.Read.Tenant.(model.Global); !global || r.method.options.flag(annotations.CrossTenant) {
+		if _, global := r.Model.Read.Tenant.(model.Global); !global || r.method.options.flag(annotations.CrossTenant) {
 			continue
 		}
 		if r.method.home != nil && r.method.home.decl.Object.Pkg() == c.pkg.Types {
@@ -33,7 +34,7 @@ func (c *checker) tenants() {
 		}
 		argument, separate := c.tenantArgument(r)
 		result := ""
-		for _, v := range answers(r.method.sig) {
+		for _, v := range Answers(r.method.sig) {
 			if result == "" {
 				result = c.tenantField(v.Type(), 0)
 			}
@@ -49,7 +50,7 @@ func (c *checker) tenants() {
 }
 
 // tenantArgument returns a parameter, or a field of one, that carries a tenant: orgID, f.TenantID. Separate says that such a one is in the key.
-func (c *checker) tenantArgument(r *site) (argument string, separate bool) {
+func (c *checker) tenantArgument(r *Site) (argument string, separate bool) {
 	params := r.method.sig.Params()
 	for i := range params.Len() {
 		v := params.At(i)
@@ -58,7 +59,7 @@ func (c *checker) tenantArgument(r *site) (argument string, separate bool) {
 		}
 		name := ""
 		switch field := c.tenantField(v.Type(), 0); {
-		case namesTenant(v.Name()):
+		case NamesTenant(v.Name()):
 			name = v.Name()
 		case field != "":
 			_, field, _ = strings.Cut(field, ".")
@@ -67,7 +68,7 @@ func (c *checker) tenantArgument(r *site) (argument string, separate bool) {
 			continue
 		}
 		argument = name
-		if slices.ContainsFunc(r.model.Read.Key, func(s model.Segment) bool { return carriesTenant(s.Value, i, v.Name()) }) {
+		if slices.ContainsFunc(r.Model.Read.Key, func(s model.Segment) bool { return carriesTenant(s.Value, i, v.Name()) }) {
 			return argument, true
 		}
 	}
@@ -79,7 +80,7 @@ func carriesTenant(v *model.Value, i int, param string) bool {
 	if v == nil || v.Root.Result || v.Root.Index != i {
 		return false
 	}
-	return len(v.Steps) == 0 || namesTenant(param) || slices.ContainsFunc(v.Steps, func(s model.Step) bool { return namesTenant(s.Name) })
+	return len(v.Steps) == 0 || NamesTenant(param) || slices.ContainsFunc(v.Steps, func(s model.Step) bool { return NamesTenant(s.Name) })
 }
 
 // tenantField returns a field by which values of t say whose they are: Contact.OrgID. Elements of collections and fields of fields count.
@@ -101,7 +102,7 @@ func (c *checker) tenantField(t types.Type, depth int) string {
 			name = "a struct"
 		}
 		for f := range u.Fields() {
-			if namesTenant(f.Name()) {
+			if NamesTenant(f.Name()) {
 				return name + "." + f.Name()
 			}
 		}
@@ -117,8 +118,8 @@ func (c *checker) tenantField(t types.Type, depth int) string {
 	return ""
 }
 
-// namesTenant knows the names that tenants go by: Tenant, tenantID, org_id, AccountUUID. A plain account is rather a customer.
-func namesTenant(name string) bool {
+// NamesTenant knows the names that tenants go by: Tenant, tenantID, org_id, AccountUUID. A plain account is rather a customer.
+func NamesTenant(name string) bool {
 	name = strings.ToLower(strings.ReplaceAll(name, "_", ""))
 	for _, suffix := range []string{"uuid", "guid", "id", "key", "slug"} {
 		if base, ok := strings.CutSuffix(name, suffix); ok {

@@ -37,8 +37,9 @@ var verbs = func() map[string]effect {
 // fillers come before the verb: SoftDelete, BulkInsert.
 var fillers = []string{"bulk", "batch", "mass", "multi", "soft", "hard", "force", "async", "tx"}
 
-func creates(name string) bool { return effectOf(name) == creating }
-func removes(name string) bool { return effectOf(name) == removing }
+func Creates(name string) bool { return effectOf(name) == creating }
+
+func Removes(name string) bool { return effectOf(name) == removing }
 
 func effectOf(name string) effect {
 	var lower [len("deactivate")]byte // the longest; so that no name has to be copied

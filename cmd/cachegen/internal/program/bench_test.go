@@ -1,4 +1,4 @@
-package check_test
+package program_test
 
 import (
 	"fmt"
@@ -12,6 +12,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/load"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
 )
 
 // BenchmarkExamine checks packages one by one.
@@ -41,7 +42,7 @@ func BenchmarkProgram(b *testing.B) {
 						parts[i] = check.Examine(p)
 					}
 					b.StartTimer()
-					check.Program(parts, check.Whole)
+					program.Check(parts, program.Whole)
 				}
 				perInterface(b, packages)
 			})
