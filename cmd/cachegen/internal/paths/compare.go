@@ -28,37 +28,59 @@ const (
 	OtherShape                 // the literal segments differ, or their number
 )
 
-// Compare holds a pattern and a key against each other, segment by segment.
+// Compare holds a pattern and a key that it meets against each other, and returns where they are furthest apart.
 func Compare(pattern, key Path) Verdict {
-	whole, all := pattern, false
-	if n := len(pattern) - 1; n >= 0 && pattern[n].Kind == Many && pattern[n].Value == nil {
-		pattern, all = pattern[:n], true
-	}
-	if len(pattern) > len(key) || len(pattern) < len(key) && !all {
-		if !whole.Meets(key) || marked(pattern, key) {
-			return Verdict{Same: OtherShape}
-		}
-		return Verdict{} // a composite may be as many segments as are written one by one
+	written, all := pattern.cutAll()
+	if len(written) > len(key) || len(written) < len(key) && !all {
+		return compareLengths(pattern, written, key)
 	}
 	var worst Verdict
-	for i := range pattern {
-		s, k := &pattern[i], &key[i]
-		switch {
-		case s.Value == nil || k.Value == nil:
-			if s.Kind < Some && k.Kind < Some && !meets(s, k) {
-				return Verdict{Same: OtherShape}
-			}
-		case s.Before == k.Before && s.After == k.After:
-			same := sameClass(s, k)
-			if all && i == len(pattern)-1 && k.Class == Composite && k.Opens != Composite && k.Opens == s.Class {
-				same = SameType // everything under the first field of a struct
-			}
-			if same > worst.Same {
-				worst = Verdict{same, s.Value, k.Value}
-			}
+	for i := range written {
+		s, k := &written[i], &key[i]
+		same := sameSegment(s, k)
+		if all && i == len(written)-1 && opens(s, k) {
+			same = SameType
+		}
+		if same > worst.Same {
+			worst = Verdict{same, s.Value, k.Value}
 		}
 	}
 	return worst
+}
+
+// cutAll cuts the * from the end of a pattern.
+func (p Path) cutAll() (written Path, all bool) {
+	if n := len(p) - 1; n >= 0 && p[n].Kind == Many && p[n].Value == nil {
+		return p[:n], true
+	}
+	return p, false
+}
+
+// compareLengths compares a pattern to a key of more or fewer segments. A composite value in one may be as many segments as the other has one by one.
+func compareLengths(pattern, written, key Path) Verdict {
+	if !pattern.Meets(key) || marked(written, key) {
+		return Verdict{Same: OtherShape}
+	}
+	return Verdict{Same: SameType}
+}
+
+// sameSegment compares two segments. If the text around their values differs, nothing is said of the values.
+func sameSegment(s, k *Segment) Sameness {
+	switch {
+	case s.Value == nil || k.Value == nil:
+		if !meets(s, k) {
+			return OtherShape
+		}
+	case s.Before == k.Before && s.After == k.After:
+		return sameValue(s, k)
+	}
+	return SameType
+}
+
+// opens reports whether a value can be the first field of a struct in the key: then a pattern that ends with it is everything under that field.
+func opens(s, k *Segment) bool {
+	return s.Value != nil && s.Before == k.Before && s.After == k.After &&
+		k.Value != nil && k.Class == Composite && k.Opens != Composite && k.Opens == s.Class
 }
 
 // marked reports whether a key has a mark where the pattern has a value without one: of a struct whose fields the pattern writes one by one.
@@ -71,7 +93,8 @@ func marked(pattern, key Path) bool {
 	return false
 }
 
-func sameClass(s, k *Segment) Sameness {
+// sameValue compares two values by what their texts are made of, and by their types where that is not enough.
+func sameValue(s, k *Segment) Sameness {
 	a, b := s.Class, k.Class
 	switch {
 	case a == Anything || b == Anything:
@@ -80,21 +103,27 @@ func sameClass(s, k *Segment) Sameness {
 		return OtherType
 	case a == b && a != Composite:
 		return SameType
-	}
-	base, _ := shape.Deref(s.Value.Type)
-	other, _ := shape.Deref(k.Value.Type)
-	switch {
-	case types.Identical(base, other):
+	case samePointee(s.Value.Type, k.Value.Type):
 		return SameType
 	case a == Composite && b == Composite:
 		return SameText // fields of two structs may be written alike
 	case a == Composite || b == Composite:
 		return OtherType
-	case a == Texts || b == Texts, a != Booleans && b != Booleans && a != Times && b != Times:
+	case a == Texts || b == Texts, numeric(a) && numeric(b):
 		return SameText
 	}
 	return OtherType
 }
+
+// samePointee reports whether two types are one, or pointers to it.
+func samePointee(t, u types.Type) bool {
+	t, _ = shape.Deref(t)
+	u, _ = shape.Deref(u)
+	return types.Identical(t, u)
+}
+
+// numeric reports whether the texts of a class are numbers. An integer and a float are spelled alike where both are whole.
+func numeric(c Class) bool { return c == Integers || c == Floats }
 
 // ByChance reports whether a path is spelled out where a key has a value, or has a value where the key is spelled out.
 func ByChance(path, key Path) bool {

@@ -6,63 +6,74 @@ import (
 )
 
 // Meets reports whether some key is in both paths.
-func (p Path) Meets(q Path) bool { return meeting(p, q, false, false) }
+func (p Path) Meets(q Path) bool { return meet(startOf(p), startOf(q)) }
 
-// meeting is Meets. An end is open if one segment of its first element has been seen, and so it may go on or be over.
-func meeting(a, b Path, openA, openB bool) bool {
-	switch {
-	case openA || len(a) > 0 && a[0].Kind == Many:
-		if meeting(a[1:], b, false, openB) {
-			return true
-		}
-		rest, open := after(b, openB)
-		return len(b) > 0 && meeting(a, rest, openA, open)
-	case openB || len(b) > 0 && b[0].Kind == Many:
-		return meeting(b, a, openB, openA)
-	case len(a) == 0 || len(b) == 0:
-		return len(a) == len(b)
-	case a[0].Kind != Some && b[0].Kind != Some && !meets(&a[0], &b[0]):
-		return false
-	}
-	restA, openA := after(a, false)
-	restB, openB := after(b, false)
-	return meeting(restA, restB, openA, openB)
+// cursor is what is left of a path while keys are matched against it from the left. Open says that its first segment may match any number of further
+// segments of the key, or none: it is a Many, or a Some that has matched the one segment that it needs.
+type cursor struct {
+	rest Path
+	open bool
 }
 
-// after is what a path goes on with after one segment.
-func after(path Path, open bool) (Path, bool) {
-	switch {
-	case len(path) == 0:
-		return nil, false
-	case path[0].Kind == Some && !open:
-		return path, true
+func startOf(p Path) cursor { return cursor{p, len(p) > 0 && p[0].Kind == Many} }
+
+// next is what is left after one segment of the key. An open segment ends with that.
+func (c cursor) next() cursor {
+	if c.rest[0].Kind == Some && !c.open {
+		return cursor{c.rest, true}
 	}
-	return path[1:], false
+	return startOf(c.rest[1:])
+}
+
+// meet reports whether the rest of some key matches both cursors.
+func meet(a, b cursor) bool {
+	switch {
+	case a.open: // it ends before the next segment of b, or has that as well
+		return meet(a.next(), b) || len(b.rest) > 0 && meet(a, b.next())
+	case b.open:
+		return meet(b, a)
+	case len(a.rest) == 0 || len(b.rest) == 0:
+		return len(a.rest) == len(b.rest)
+	}
+	return meets(&a.rest[0], &b.rest[0]) && meet(a.next(), b.next())
 }
 
 // meets reports whether some text is in both segments.
-func meets(a, b *Segment) bool {
-	if a.Kind == Literal && b.Kind == Literal {
-		return a.Before == b.Before
+func meets(s, t *Segment) bool {
+	switch {
+	case s.Kind >= Some || t.Kind >= Some: // any text is
+		return true
+	case s.Kind == Literal && t.Kind == Literal:
+		return s.Before == t.Before
+	case s.Kind == Literal:
+		return t.holds(s.Before)
+	case t.Kind == Literal:
+		return s.holds(t.Before)
+	case s.apart(t):
+		return false
 	}
-	if b.Kind == Literal {
-		a, b = b, a
-	}
-	if a.Kind == Literal {
-		middle, ok := strings.CutPrefix(a.Before, b.Before)
-		if !ok {
-			return false
-		}
-		middle, ok = strings.CutSuffix(middle, b.After)
-		return ok && b.Kind.holds(middle)
-	}
-	if a.Kind != b.Kind && a.Kind != Text && b.Kind != Text && a.Before == "" && b.Before == "" && !(a.MayBeNil && b.MayBeNil) {
-		return false // true is no number
-	}
-	return (strings.HasPrefix(a.Before, b.Before) || strings.HasPrefix(b.Before, a.Before)) &&
-		(strings.HasSuffix(a.After, b.After) || strings.HasSuffix(b.After, a.After))
+	return (strings.HasPrefix(s.Before, t.Before) || strings.HasPrefix(t.Before, s.Before)) &&
+		(strings.HasSuffix(s.After, t.After) || strings.HasSuffix(t.After, s.After))
 }
 
+// apart reports whether the values of two placeholders that stand alone have no text in common: true is no number. Text around them is not looked
+// into.
+func (s *Segment) apart(t *Segment) bool {
+	return s.Kind != t.Kind && s.Kind != Text && t.Kind != Text &&
+		s.Before == "" && t.Before == "" && !(s.MayBeNil && t.MayBeNil)
+}
+
+// holds reports whether a placeholder can be a text.
+func (s *Segment) holds(text string) bool {
+	middle, ok := strings.CutPrefix(text, s.Before)
+	if !ok {
+		return false
+	}
+	middle, ok = strings.CutSuffix(middle, s.After)
+	return ok && s.Kind.holds(middle)
+}
+
+// holds reports whether a value of the kind can be a text.
 func (k Kind) holds(s string) bool {
 	switch k {
 	case Integer:
