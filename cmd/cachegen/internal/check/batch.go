@@ -107,9 +107,9 @@ func itemRoot(b *model.Batch) model.Root {
 	return model.Root{Item: true, Index: b.Param, Type: b.Item}
 }
 
-// share reports whether two reads, one of them a batch, have entries in common: that is what they have one prefix for. If only a type keeps them from
+// sharesEntries reports whether two reads, one of them a batch, have entries in common: that is what they have one prefix for. If only a type keeps them from
 // it, that is reported.
-func (c *checker) share(earlier, later *Site) (meant, wrong bool) {
+func (c *checker) sharesEntries(earlier, later *Site) (meant, wrong bool) {
 	a, b := earlier.Model.Read, later.Model.Read
 	if a.Batch == nil && b.Batch == nil || a.Prefix != b.Prefix || !paths.SameTenants(a.Tenant, b.Tenant) || !slices.EqualFunc(a.Key, b.Key, sameText) {
 		return false, false
@@ -118,8 +118,8 @@ func (c *checker) share(earlier, later *Site) (meant, wrong bool) {
 	if o, ok := later.method.options.own.Find(annotations.Batch); ok {
 		at = later.method.options.own.at(o.Span)
 	}
-	if later.method.home != nil {
-		at = later.method.where
+	if later.method.declaredAt != nil {
+		at = later.method.embeddedAt
 	}
 	name, other, site := later.method.name(), earlier.method.name(), short(earlier.method.at.Pos)
 	for i, s := range b.Key {
@@ -128,7 +128,7 @@ func (c *checker) share(earlier, later *Site) (meant, wrong bool) {
 			return true, true
 		}
 	}
-	only, of := apartByTags(earlier, later)
+	only, of := differentTag(earlier, later)
 	switch {
 	case a.Version == b.Version && only == "":
 		return true, false
@@ -146,8 +146,8 @@ func (c *checker) share(earlier, later *Site) (meant, wrong bool) {
 	return true, true
 }
 
-// apartByTags returns a tag that only one of two reads has, and which.
-func apartByTags(a, b *Site) (text string, of *Site) {
+// differentTag returns a tag that only one of two reads has, and which.
+func differentTag(a, b *Site) (text string, of *Site) {
 	for _, s := range [][2]*Site{{a, b}, {b, a}} {
 		for _, t := range s[0].Model.Read.Tags {
 			if !slices.ContainsFunc(s[1].Model.Read.Tags, func(u model.Tag) bool { return u.Shared == t.Shared }) {

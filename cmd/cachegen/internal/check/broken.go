@@ -44,8 +44,8 @@ func (c *checker) resolved(decl *model.TypeDecl) bool {
 	if decl.Object != nil && !unresolvedMethods(decl) {
 		return true
 	}
-	if !c.faulty {
-		c.faulty = true
+	if !c.faultsReported {
+		c.faultsReported = true
 		c.faults(c.pkg.Faults)
 		if len(c.pkg.Faults) == 0 {
 			c.faults([]model.Fault{{Pos: decl.Pos, Message: "the type of " + decl.Name + " cannot be resolved"}})

@@ -34,8 +34,8 @@ func Package(p *model.Package, report func(diag.Finding)) []*model.File {
 func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *checker) {
 	view := shape.NewView(p.Types)
 	c := &checker{
-		pkg: p, view: view, encodings: paths.NewEncodings(view), reportTo: report, home: p.Types,
-		known: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool),
+		pkg: p, view: view, encodings: paths.NewEncodings(view), reportTo: report, declaredIn: p.Types,
+		reportedAt: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool),
 		explained: make(map[*types.Named]bool),
 	}
 	if c.broken() {
@@ -50,7 +50,7 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 			files = append(files, file)
 		}
 	}
-	for _, adopt := range c.later {
+	for _, adopt := range c.adoptions {
 		adopt()
 	}
 	if len(files) > 0 {
@@ -63,31 +63,31 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 }
 
 type checker struct {
-	pkg      *model.Package
-	reportTo func(diag.Finding)
-	imports  map[string]*types.Package // of the file at hand
-	home     *types.Package            // that the file at hand belongs to
+	pkg        *model.Package
+	reportTo   func(diag.Finding)
+	imports    map[string]*types.Package // of the file at hand
+	declaredIn *types.Package            // that the file at hand belongs to
 
-	homes    map[*types.TypeName]home // of directives, for interfaces that embed them
-	later    []func()                 // what waits for all homes to be checked
-	known    map[finding]bool         // what has been reported of them
-	adopting bool                     // it is about a method that comes with an embedded interface
+	declarations map[*types.TypeName]declaration // of directives, for interfaces that embed them
+	adoptions    []func()                        // what waits for all declarations to be checked
+	reportedAt   map[finding]bool                // what has been reported of them
+	adopting     bool                            // it is about a method that comes with an embedded interface
 
-	wrappers   map[string]string     // by wrapper: the repository type that has it
-	chosen     map[string]bool       // names that types of ours are given
-	explained  map[*types.Named]bool // structs whose parts that would not come back have been reported
-	faulty     bool                  // the package's faults have been reported
-	reported   int                   // errors so far
-	view       *shape.View
-	encodings  *paths.Encodings
-	texts      []string // of the lines that are being parsed
-	reads      []*Site
-	writes     []*Site
-	undirected []Undirected             // what prepare has found
-	failed     []*method                // reads that have been refused
-	tenantless []*method                // reads of the type at hand without a context or a tenant=
-	near       paths.Index[int]         // reads, by what patterns may meet them
-	scopes     [paths.TenantScopes]bool // that reads are about
+	wrappers       map[string]string     // by wrapper: the repository type that has it
+	chosen         map[string]bool       // names that types of ours are given
+	explained      map[*types.Named]bool // structs whose parts that would not come back have been reported
+	faultsReported bool                  // the package's faults have been reported
+	reported       int                   // errors so far
+	view           *shape.View
+	encodings      *paths.Encodings
+	texts          []string // of the lines that are being parsed
+	reads          []*Site
+	writes         []*Site
+	undirected     []Undirected             // what prepare has found
+	refusedReads   []*method                // reads that have been refused
+	tenantless     []*method                // reads of the type at hand without a context or a tenant=
+	index          paths.Index[int]         // reads, by what patterns may meet them
+	scopes         [paths.TenantScopes]bool // that reads are about
 }
 
 // Span is a place in a source file.
@@ -103,7 +103,7 @@ func (c *checker) fix(at Span, fix string, r rule.Rule, args ...any) {
 		c.reported++
 	}
 	if !c.adopting {
-		c.known[finding{at.Pos, r.ID}] = true
+		c.reportedAt[finding{at.Pos, r.ID}] = true
 	}
 	c.reportTo(diag.Finding{Pos: at.Pos, End: at.End, Rule: r.ID, Message: r.Message(args...), Fix: fix, Warning: r.Warning})
 }

@@ -74,7 +74,7 @@ func (c *checker) constant(o option, name string) (none model.Duration) {
 
 // resolve finds a constant of the package, or of one that the file imports.
 func (c *checker) resolve(name string) (found *types.Const, why string) {
-	scope := c.home.Scope()
+	scope := c.declaredIn.Scope()
 	pkg, local, qualified := strings.Cut(name, ".")
 	if qualified {
 		imported := c.imports[pkg]
@@ -87,8 +87,8 @@ func (c *checker) resolve(name string) (found *types.Const, why string) {
 	}
 	switch obj := scope.Lookup(local).(type) {
 	case nil:
-		if !qualified && c.home != c.pkg.Types && !token.IsExported(local) {
-			return nil, "package " + c.home.Path() + " does not export it"
+		if !qualified && c.declaredIn != c.pkg.Types && !token.IsExported(local) {
+			return nil, "package " + c.declaredIn.Path() + " does not export it"
 		}
 		if near := nearest(scope, local); near != "" {
 			return nil, name + " is not declared; did you mean " + strings.TrimSuffix(name, local) + near + "?"

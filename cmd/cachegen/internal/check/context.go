@@ -12,12 +12,12 @@ var (
 
 // contextless notes a read that has no context and names no tenant.
 func (c *checker) contextless(m *method) {
-	at := m.options.own.whole()
+	at := m.options.own.first()
 	if c.adopting {
 		c.report(at, ruleNoContext, m.name())
 		return
 	}
-	c.known[finding{at.Pos, ruleNoContext.ID}] = true
+	c.reportedAt[finding{at.Pos, ruleNoContext.ID}] = true
 	c.tenantless = append(c.tenantless, m)
 }
 
@@ -28,7 +28,7 @@ func (c *checker) contexts(decl *model.TypeDecl) {
 	switch len(list) {
 	case 0:
 	case 1:
-		c.report(list[0].options.own.whole(), ruleNoContext, list[0].name())
+		c.report(list[0].options.own.first(), ruleNoContext, list[0].name())
 	default:
 		var names []string
 		for _, m := range list {

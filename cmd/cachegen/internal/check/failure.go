@@ -20,6 +20,6 @@ func (c *checker) failure(m *method, consequence string) {
 		return
 	}
 	if types.Implements(last.Type(), types.Universe.Lookup("error").Type().Underlying().(*types.Interface)) {
-		c.report(m.options.own.whole(), ruleErrorValue, m.name(), c.typeName(last.Type()), consequence)
+		c.report(m.options.own.first(), ruleErrorValue, m.name(), c.typeName(last.Type()), consequence)
 	}
 }

@@ -78,7 +78,7 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 			if root == "" {
 				ignore = " once it has a name"
 			}
-			c.report(m.options.own.whole(), ruleParamType, name, m.name(), c.refusalText(root, v.Type(), refusal), ignore)
+			c.report(m.options.own.first(), ruleParamType, name, m.name(), c.refusalText(root, v.Type(), refusal), ignore)
 			continue
 		}
 		root := model.Root{Index: i, Type: v.Type()}

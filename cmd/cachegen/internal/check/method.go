@@ -15,18 +15,18 @@ var ruleIdleTenant = rule.New("idle-tenant", "this tenant is about nothing: each
 
 // method is one annotated method while it is being checked.
 type method struct {
-	decl    *model.TypeDecl
-	at      model.MethodDecl
-	sig     *types.Signature
-	ctx     int // the place of the context among the parameters, or -1
-	options options
-	batch   *model.Batch // of a read that has one
-	values  []*types.Var // what a read keeps: its results, or one item of a batch
-	home    *home        // of a method that comes with an embedded interface
-	where   Span         // of such a one: the type that embeds it
+	decl       *model.TypeDecl
+	at         model.MethodDecl
+	sig        *types.Signature
+	ctx        int // the place of the context among the parameters, or -1
+	options    options
+	batch      *model.Batch // of a read that has one
+	values     []*types.Var // what a read keeps: its results, or one item of a batch
+	declaredAt *declaration // of a method that comes with an embedded interface
+	embeddedAt Span         // of such a one: the type that embeds it
 
 	invalidations, puts []pattern  // in the order of those of the model
-	rough               paths.Path // of a read that has been refused: what is known of its keys
+	guess               paths.Path // of a read that has been refused: what is known of its keys
 }
 
 func (m *method) name() string { return m.at.Name }
@@ -47,7 +47,7 @@ func (c *checker) decide(m *method, out *model.Method, before int) {
 	c.fill(m, out)
 	if c.reported > before {
 		if read, write := m.options.own.sides(); read != nil || write == nil {
-			c.failed = append(c.failed, m)
+			c.refusedReads = append(c.refusedReads, m)
 		}
 		return
 	}
@@ -118,7 +118,7 @@ func (c *checker) read(m *method, out *model.Method) {
 		}
 	}
 	r.Tags = c.tags(m, r)
-	r.Version = fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), version, append(keyTypes(r.Key), c.apart(m)...)...), resultTags(r))
+	r.Version = fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), version, append(keyTypes(r.Key), c.versionTypes(m)...)...), resultTags(r))
 	r.Clone = c.clone(m, r)
 	out.Read = r
 }
@@ -162,7 +162,7 @@ func (c *checker) write(m *method, out *model.Method) {
 	}
 	_, invalidate := m.options.own.Find(annotations.Invalidate)
 	if _, put := m.options.own.Find(annotations.Put); !invalidate && !put {
-		c.report(m.options.own.whole(), ruleNoTarget, m.name())
+		c.report(m.options.own.first(), ruleNoTarget, m.name())
 	}
 	if w.OnSuccess || len(w.Puts) > 0 {
 		c.failure(m, "a write that fails counts as done")

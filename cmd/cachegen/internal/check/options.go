@@ -58,8 +58,8 @@ func (b *block) at(s annotations.Span) Span { return within(b.lines[s.Line], s) 
 
 func (b *block) text(s annotations.Span) string { return b.lines[s.Line].Text[s.Start:s.End] }
 
-// whole is the first directive, for what concerns all of them.
-func (b *block) whole() Span {
+// first is the first directive, for what concerns all of them.
+func (b *block) first() Span {
 	first := b.lines[0]
 	return Span{first.Pos, first.Pos.Column + len(first.Text)}
 }
@@ -176,7 +176,7 @@ func (c *checker) defaults(decl *model.TypeDecl) *block {
 		}
 	}
 	if !slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool { return len(m.Directives) > 0 }) && !c.inherits(decl) {
-		c.report(b.whole(), ruleIdleDefault, decl.Name)
+		c.report(b.first(), ruleIdleDefault, decl.Name)
 	}
 	return b
 }
@@ -199,10 +199,10 @@ func (b *block) sides() (read, write *annotations.Option) {
 // required reports a read without ttl or without prefix.
 func (c *checker) required(m *method) {
 	if !m.options.has(annotations.TTL) {
-		c.report(m.options.own.whole(), ruleMissingTTL, m.name())
+		c.report(m.options.own.first(), ruleMissingTTL, m.name())
 	}
 	if !m.options.has(annotations.Prefix) {
-		c.report(m.options.own.whole(), ruleMissingPrefix, m.name(), suggestPrefix(m))
+		c.report(m.options.own.first(), ruleMissingPrefix, m.name(), suggestPrefix(m))
 	}
 }
 

@@ -21,11 +21,11 @@ func (c *checker) overlaps() {
 	isBatch := func(s *Site) bool { return s.Model.Read.Batch != nil }
 	batches := slices.ContainsFunc(c.reads, isBatch)
 	byPrefix := make(map[string][]int)
-	c.near.Grow(2 * len(c.reads))
+	c.index.Grow(2 * len(c.reads))
 	var found []int
 	for i, later := range c.reads {
 		path := c.pathOf(later)
-		found = c.near.Meeting(path, found[:0])
+		found = c.index.Meeting(path, found[:0])
 		if batches { // a batch and a read of one prefix are meant to meet, and it is told if they do not
 			prefix := later.Model.Read.Prefix
 			for _, j := range byPrefix[prefix] {
@@ -41,12 +41,12 @@ func (c *checker) overlaps() {
 				break
 			}
 		}
-		c.near.Add(path, i)
+		c.index.Add(path, i)
 		c.scopes[paths.TenantsOf(later.Model.Read.Tenant)] = true
 	}
 	for _, w := range c.writes {
-		if w.method.home == nil {
-			c.misses(w)
+		if w.method.declaredAt == nil {
+			c.missesRead(w)
 		}
 	}
 }
@@ -54,22 +54,22 @@ func (c *checker) overlaps() {
 // collide reports a read whose key can equal that of an earlier one. Under one prefix that is always a mistake. Across prefixes it takes the
 // same result type too, because the version in the key keeps different results apart.
 func (c *checker) collide(earlier, later *Site) bool {
-	if earlier.method.declared() == later.method.declared() || related(earlier.method.decl, later.method.decl) || related(later.method.decl, earlier.method.decl) {
+	if earlier.method.declaredPos() == later.method.declaredPos() || related(earlier.method.decl, later.method.decl) || related(later.method.decl, earlier.method.decl) {
 		return false // one embeds the other, and their versions keep them apart
 	}
-	if later.method.home != nil && (earlier.method.decl.Name != later.method.decl.Name || earlier.method.home != nil) {
+	if later.method.declaredAt != nil && (earlier.method.decl.Name != later.method.decl.Name || earlier.method.declaredAt != nil) {
 		return false // reported where they are declared
 	}
 	a, b := earlier.Model.Read, later.Model.Read
-	if meant, wrong := c.share(earlier, later); meant {
+	if meant, wrong := c.sharesEntries(earlier, later); meant {
 		return wrong
 	}
 	if a.Prefix != b.Prefix && a.Version != b.Version || !paths.SameTenants(a.Tenant, b.Tenant) || !c.pathOf(earlier).Meets(c.pathOf(later)) {
 		return false
 	}
 	at := later.KeySpan()
-	if later.method.home != nil {
-		at = later.method.where
+	if later.method.declaredAt != nil {
+		at = later.method.embeddedAt
 	}
 	c.overlap(at, later, earlier.method.name(), earlier.Where())
 	return true
@@ -85,10 +85,10 @@ func related(inner, outer *model.TypeDecl) bool {
 	return inner.Object != nil && outer.Object != nil && embeds(outer.Object.Type(), inner.Object)
 }
 
-// declared is where a method has its directives.
-func (m *method) declared() token.Position {
-	if m.home != nil {
-		return m.home.at.Pos
+// declaredPos is where a method has its directives.
+func (m *method) declaredPos() token.Position {
+	if m.declaredAt != nil {
+		return m.declaredAt.at.Pos
 	}
 	return m.at.Pos
 }
@@ -111,8 +111,8 @@ func suggestKey(s *Site) string {
 	return strings.Join(append([]string{word}, rest...), ":")
 }
 
-// misses reports an invalidation that would reach reads if it spoke of their tenants, and as it is reaches none.
-func (c *checker) misses(w *Site) {
+// missesRead reports an invalidation that would reach reads if it spoke of their tenants, and as it is reaches none.
+func (c *checker) missesRead(w *Site) {
 	for i, p := range w.method.invalidations {
 		inv := &w.Model.Write.Invalidations[i]
 		if scope := paths.TenantsOf(inv.Tenant); scope != paths.AllTenants && c.scopes[paths.OneTenant+paths.NoTenant-scope] && inv.Prefix != "" {
@@ -122,11 +122,11 @@ func (c *checker) misses(w *Site) {
 }
 
 func (c *checker) miss(w *Site, p pattern, inv *model.Invalidation, path paths.Path) {
-	if c.failing(path) {
+	if c.mayMeetRefused(path) {
 		return
 	}
 	var aimed *Site
-	found := c.near.Meeting(path, nil)
+	found := c.index.Meeting(path, nil)
 	slices.Sort(found)
 	for _, i := range found {
 		r := c.reads[i]
@@ -156,21 +156,21 @@ func tenantAdvice(t model.Tenant) string {
 	return "add tenant=global"
 }
 
-// failing reports whether a path may well be meant for a read that has to be mended first.
-func (c *checker) failing(path paths.Path) bool {
-	for _, m := range c.failed {
-		if m.rough == nil {
-			m.rough = roughPath(m)
+// mayMeetRefused reports whether a path may well be meant for a read that has to be mended first.
+func (c *checker) mayMeetRefused(path paths.Path) bool {
+	for _, m := range c.refusedReads {
+		if m.guess == nil {
+			m.guess = guessPath(m)
 		}
-		if path.Meets(m.rough) {
+		if path.Meets(m.guess) {
 			return true
 		}
 	}
 	return false
 }
 
-// roughPath is what is known of the keys of a read that has been refused.
-func roughPath(m *method) paths.Path {
+// guessPath is what is known of the keys of a read that has been refused.
+func guessPath(m *method) paths.Path {
 	prefix := ""
 	if o, ok := m.options.find(annotations.Prefix); ok {
 		prefix = o.Value.String()

@@ -84,7 +84,7 @@ func (c *checker) putRead(w *Site, at Span, put *model.Put, path paths.Path) *Si
 	var wrong paths.Verdict
 	for _, r := range c.reads {
 		key := c.pathOf(r)
-		home := r.method.decl.Name == w.method.decl.Name
+		own := r.method.decl.Name == w.method.decl.Name
 		if len(path) != len(key) || paths.ByChance(path, key) {
 			continue
 		}
@@ -92,14 +92,14 @@ func (c *checker) putRead(w *Site, at Span, put *model.Put, path paths.Path) *Si
 		case v.Same == paths.OtherShape:
 		case v.Same == paths.SameType && paths.SameLiterals(path, key):
 			switch {
-			case home:
+			case own:
 				return r
 			case hasTypeParams(r):
 				generic = r
 			case elsewhere == nil:
 				elsewhere = r
 			}
-		case v.Wrong != nil && (home || mistyped == nil):
+		case v.Wrong != nil && (own || mistyped == nil):
 			mistyped, wrong = r, v
 		}
 	}
@@ -111,7 +111,7 @@ func (c *checker) putRead(w *Site, at Span, put *model.Put, path paths.Path) *Si
 	case mistyped != nil:
 		c.report(at, rulePutKeyType, put.Text, w.method.expression(wrong.Wrong), article(c.typeName(wrong.Wrong.Type)), mistyped.method.name(),
 			short(mistyped.method.at.Pos), article(c.typeName(wrong.Right.Type)))
-	case c.failing(path):
+	case c.mayMeetRefused(path):
 	default:
 		c.report(at, rulePutNoRead, put.Text, c.readsFor(w, path))
 	}
@@ -120,13 +120,13 @@ func (c *checker) putRead(w *Site, at Span, put *model.Put, path paths.Path) *Si
 
 // readsFor lists what a method could put to: its type's reads, or else those of the package; of these the reads of the prefix that it names, if there are.
 func (c *checker) readsFor(w *Site, path paths.Path) string {
-	var own, others, near []string
+	var ours, others, near []string
 	for _, r := range c.reads {
 		shape := c.shape(r.Model.Read) + " of "
-		home := r.method.decl.Name == w.method.decl.Name
-		if home {
+		own := r.method.decl.Name == w.method.decl.Name
+		if own {
 			shape += r.method.name()
-			own = append(own, shape)
+			ours = append(ours, shape)
 		} else {
 			shape += r.method.decl.Name + "." + r.method.name()
 			others = append(others, shape)
@@ -138,8 +138,8 @@ func (c *checker) readsFor(w *Site, path paths.Path) string {
 	switch {
 	case len(near) > 0:
 		return "; with that prefix there are " + rule.FirstFew(near)
-	case len(own) > 0:
-		return "; those of " + w.method.decl.Name + " are " + rule.FirstFew(own)
+	case len(ours) > 0:
+		return "; those of " + w.method.decl.Name + " are " + rule.FirstFew(ours)
 	case len(others) > 0:
 		return "; there are " + rule.FirstFew(others)
 	}

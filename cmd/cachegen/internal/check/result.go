@@ -93,7 +93,7 @@ func (c *checker) lost(m *method, t types.Type, refusal *codec.Refusal) {
 	if refusal.Path != "" || !types.Identical(refusal.Type, t) {
 		detail = ": " + lost{refusal.Path, refusal.Type, refusal.Reason}.root(t) + " (" + c.typeName(refusal.Type) + ") " + refusal.Reason
 	}
-	c.report(m.options.own.whole(), ruleResult, m.name(), c.typeName(t), detail+"; "+refusal.Remedy)
+	c.report(m.options.own.first(), ruleResult, m.name(), c.typeName(t), detail+"; "+refusal.Remedy)
 }
 
 // lost is a part of a result that would not come back, or has no copy.

@@ -20,7 +20,7 @@ var (
 
 // readSignature fills in what of its results a read caches. All but a last error is: one value as it is, several as the fields of a struct.
 func (c *checker) readSignature(m *method, r *model.Read) bool {
-	at, ok := m.options.own.whole(), true
+	at, ok := m.options.own.first(), true
 	contexts := 0
 	for v := range m.sig.Params().Variables() {
 		if isContext(v.Type()) {
@@ -63,7 +63,7 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 		r.Value = values[0].Type()
 		return ok
 	}
-	c.several(m, r, values)
+	c.resultStruct(m, r, values)
 	return ok
 }
 
@@ -80,8 +80,8 @@ func Answers(sig *types.Signature) []*types.Var {
 	return list
 }
 
-// several makes the struct that holds the values of a method which returns more than one. Its fields are exported, so that every codec sees them.
-func (c *checker) several(m *method, r *model.Read, values []*types.Var) {
+// resultStruct makes the struct that holds the values of a method which returns more than one. Its fields are exported, so that every codec sees them.
+func (c *checker) resultStruct(m *method, r *model.Read, values []*types.Var) {
 	fields := make([]*types.Var, len(values))
 	for i, v := range values {
 		name := exportedName(v.Name())

@@ -50,7 +50,7 @@ func (s *Site) Decl() *model.TypeDecl { return s.method.decl }
 func (s *Site) Signature() *types.Signature { return s.method.sig }
 
 // Inherited reports whether the method comes with an embedded interface. What is wrong with it is reported where it is declared.
-func (s *Site) Inherited() bool { return s.method.home != nil }
+func (s *Site) Inherited() bool { return s.method.declaredAt != nil }
 
 // Path is the path of the keys of a read.
 func (s *Site) Path() paths.Path { return s.path }
@@ -61,15 +61,15 @@ func (s *Site) Paths() []paths.Path { return s.paths }
 // Where names the method's place in a message: contacts.go:14:2.
 func (s *Site) Where() string { return short(s.method.at.Pos) }
 
-// Whole is the first directive of the method, for what concerns all of them.
-func (s *Site) Whole() Span { return s.method.options.own.whole() }
+// Span is the first directive of the method, for what concerns all of them.
+func (s *Site) Span() Span { return s.method.options.own.first() }
 
 // SpanOf is a part of the method's own directives.
 func (s *Site) SpanOf(part annotations.Span) Span { return s.method.options.own.at(part) }
 
 // KeySpan is where a read says what its keys are: key=, or prefix=, or all of it.
 func (s *Site) KeySpan() Span {
-	at := s.Whole()
+	at := s.Span()
 	for _, name := range []annotations.Name{annotations.Prefix, annotations.Key} {
 		if o, ok := s.method.options.own.Find(name); ok {
 			at = s.SpanOf(o.Span)

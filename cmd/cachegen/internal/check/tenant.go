@@ -22,15 +22,15 @@ func (c *checker) tenants() {
 		if _, global := r.Model.Read.Tenant.(model.Global); !global || r.method.options.flag(annotations.CrossTenant) {
 			continue
 		}
-		if r.method.home != nil && r.method.home.decl.Object.Pkg() == c.pkg.Types {
+		if r.method.declaredAt != nil && r.method.declaredAt.decl.Object.Pkg() == c.pkg.Types {
 			continue // reported there
 		}
-		at := r.method.options.own.whole()
+		at := r.method.options.own.first()
 		if o, ok := r.method.options.own.Find(annotations.Tenant); ok {
 			at = r.method.options.own.at(o.Span)
 		}
-		if r.method.home != nil {
-			at = r.method.where
+		if r.method.declaredAt != nil {
+			at = r.method.embeddedAt
 		}
 		argument, separate := c.tenantArgument(r)
 		result := ""

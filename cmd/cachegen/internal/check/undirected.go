@@ -34,7 +34,7 @@ func (c *checker) findUndirected() {
 }
 
 func (c *checker) findUndirectedIn(decl *model.TypeDecl, r *Site) {
-	var inherited map[string][]home
+	var inherited inheritance
 	if body, ok := decl.Object.Type().Underlying().(*types.Interface); ok {
 		inherited = c.inherited(body)
 	}

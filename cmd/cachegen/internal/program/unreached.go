@@ -42,7 +42,7 @@ func (p *program) unreached(scope Scope) {
 			continue
 		}
 		for _, r := range list {
-			r.part.Report(r.Whole(), ruleUnreached, r.Name(), everything(r.Site))
+			r.part.Report(r.Span(), ruleUnreached, r.Name(), everything(r.Site))
 		}
 	}
 }
@@ -74,7 +74,7 @@ func (p *program) mutableKey(r *reading) bool {
 	}
 	for _, w := range p.changers[r.entity] {
 		if by, ok := w.leavesOut(r); ok {
-			r.part.Report(r.Whole(), ruleMutableKey, r.Name(), w.name(r.part), w.where(r.part), w.text(), everything(r.Site), or(w.adviseTag(by, r)))
+			r.part.Report(r.Span(), ruleMutableKey, r.Name(), w.name(r.part), w.where(r.part), w.text(), everything(r.Site), or(w.adviseTag(by, r)))
 			return true
 		}
 	}
