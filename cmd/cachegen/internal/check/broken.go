@@ -8,6 +8,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/typewalk"
 )
 
 // ruleLoad is for what keeps a package from loading; the words are those of the go command and the type checker.
@@ -64,73 +65,37 @@ func concerns(f model.Fault, decl *model.TypeDecl) bool {
 
 // unresolvedMethods reports whether a wrapper could not be written. The fields of a type do not matter for that.
 func unresolvedMethods(decl *model.TypeDecl) bool {
-	seen := make(map[types.Type]bool)
+	h := holes{}
 	n, ok := decl.Object.Type().(*types.Named)
 	if !ok || types.IsInterface(n) {
-		return holdsInvalid(decl.Object.Type(), seen)
+		return h.in(decl.Object.Type())
 	}
 	for f := range n.Methods() {
-		if holdsInvalid(f.Signature(), seen) {
+		if h.in(f.Signature()) {
 			return true
 		}
 	}
 	return false
 }
 
-// holdsInvalid reports whether the type checker left a hole anywhere below t. Methods are followed for interfaces only: those of other types are
-// not part of what is cached.
-func holdsInvalid(t types.Type, seen map[types.Type]bool) bool {
-	if seen[t] {
-		return false
+// holes looks for what the type checker could not resolve, and remembers where it has looked.
+type holes map[types.Type]bool
+
+// in reports whether there is a hole anywhere below t. Methods are followed for interfaces only: those of other types are not part of what is cached.
+func (h holes) in(t types.Type) bool { return typewalk.AnyPart(t, h.look) }
+
+func (h holes) look(t types.Type) (found, further bool) {
+	if h[t] {
+		return false, false
 	}
-	seen[t] = true
+	h[t] = true
 	switch t := t.(type) {
 	case *types.Basic:
-		return t.Kind() == types.Invalid
+		return t.Kind() == types.Invalid, false
 	case *types.Alias:
-		return holdsInvalid(types.Unalias(t), seen)
+		return h.in(types.Unalias(t)), false
 	case *types.Named:
-		for i := range t.TypeArgs().Len() {
-			if holdsInvalid(t.TypeArgs().At(i), seen) {
-				return true
-			}
-		}
-		return holdsInvalid(t.Underlying(), seen)
-	case *types.Pointer:
-		return holdsInvalid(t.Elem(), seen)
-	case *types.Slice:
-		return holdsInvalid(t.Elem(), seen)
-	case *types.Array:
-		return holdsInvalid(t.Elem(), seen)
-	case *types.Chan:
-		return holdsInvalid(t.Elem(), seen)
-	case *types.Map:
-		return holdsInvalid(t.Key(), seen) || holdsInvalid(t.Elem(), seen)
-	case *types.Struct:
-		for f := range t.Fields() {
-			if holdsInvalid(f.Type(), seen) {
-				return true
-			}
-		}
-	case *types.Signature:
-		return holdsInvalid(t.Params(), seen) || holdsInvalid(t.Results(), seen)
-	case *types.Tuple:
-		for v := range t.Variables() {
-			if holdsInvalid(v.Type(), seen) {
-				return true
-			}
-		}
-	case *types.Interface:
-		for i := range t.NumEmbeddeds() {
-			if holdsInvalid(t.EmbeddedType(i), seen) {
-				return true
-			}
-		}
-		for m := range t.ExplicitMethods() {
-			if holdsInvalid(m.Type(), seen) {
-				return true
-			}
-		}
+		return h.in(t.Underlying()), true
 	}
-	return false
+	return false, true
 }

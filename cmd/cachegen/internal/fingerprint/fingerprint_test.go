@@ -3,34 +3,21 @@ package fingerprint
 import (
 	"bytes"
 	"errors"
-	"go/ast"
-	"go/importer"
-	"go/parser"
-	"go/token"
 	"go/types"
 	"maps"
 	"os/exec"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/gentest"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// std imports the standard library, once for all tests.
-var std = sync.OnceValue(func() types.Importer { return importer.ForCompiler(token.NewFileSet(), "source", nil) })
-
 // program is packages that have been checked, by path.
-type program map[string]*types.Package
+type program gentest.Program
 
-func (p program) Import(path string) (*types.Package, error) {
-	if pkg, ok := p[path]; ok {
-		return pkg, nil
-	}
-	return std().Import(path)
-}
-
+// check adds a package, whose clause and imports it writes itself.
 func (p program) check(t *testing.T, path, src string) {
 	t.Helper()
 	imports := ""
@@ -39,15 +26,7 @@ func (p program) check(t *testing.T, path, src string) {
 			imports += "import \"" + known + "\"\n"
 		}
 	}
-	fset := token.NewFileSet()
-	src = "package " + path[strings.LastIndex(path, "/")+1:] + "\n" + imports + src
-	f, err := parser.ParseFile(fset, "p.go", src, 0)
-	if err != nil {
-		t.Fatalf("%v in\n%s", err, src)
-	}
-	if p[path], err = (&types.Config{Importer: p}).Check(path, fset, []*ast.File{f}, nil); err != nil {
-		t.Fatalf("%v in\n%s", err, src)
-	}
+	gentest.Program(p).Check(t, path, "package "+path[strings.LastIndex(path, "/")+1:]+"\n"+imports+src)
 }
 
 // result is a type, and who sees it.

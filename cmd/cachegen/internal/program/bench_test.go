@@ -3,13 +3,12 @@ package program_test
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"go/types"
 	"strings"
 	"testing"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/gentest"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/load"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
@@ -60,13 +59,9 @@ func perInterface(b *testing.B, packages []*model.Package) {
 // benchmarkProgram makes packages of annotated interfaces. The prefix is a format for the numbers of the package and of the interface.
 func benchmarkProgram(b *testing.B, n int, prefix string) []*model.Package {
 	b.Helper()
+	checked := gentest.Program{}
+	checked.Check(b, "context", "package context\ntype Context interface{ Err() error }")
 	fset := token.NewFileSet()
-	ctx := parse(b, fset, "context.go", "package context\ntype Context interface{ Err() error }")
-	context, err := new(types.Config).Check("context", fset, []*ast.File{ctx}, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	config := types.Config{Importer: importer{context}}
 	packages := make([]*model.Package, n)
 	for i := range packages {
 		name := fmt.Sprintf("p%d", i)
@@ -96,11 +91,8 @@ type Repository%[2]d interface {
 }
 `, "PREFIX", prefix), i, j)
 		}
-		f := parse(b, fset, name+".go", src.String())
-		p, err := config.Check("example.com/"+name, fset, []*ast.File{f}, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
+		f := gentest.Parse(b, fset, name+".go", src.String())
+		p := checked.CheckFile(b, fset, "example.com/"+name, f)
 		packages[i] = load.Checked(load.Unit{
 			Fset: fset, Files: []*ast.File{f}, Types: p,
 			ReadFile: func(string) ([]byte, error) { return []byte(src.String()), nil },
@@ -108,17 +100,3 @@ type Repository%[2]d interface {
 	}
 	return packages
 }
-
-func parse(b *testing.B, fset *token.FileSet, name, src string) *ast.File {
-	b.Helper()
-	f, err := parser.ParseFile(fset, name, src, parser.ParseComments)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return f
-}
-
-// importer knows one package.
-type importer struct{ *types.Package }
-
-func (i importer) Import(string) (*types.Package, error) { return i.Package, nil }
