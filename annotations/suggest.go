@@ -38,13 +38,43 @@ func candidates(name string) []Spec {
 	if len(found) > 0 || len(plain) > 20 {
 		return found
 	}
-	best := 1 + utf8.RuneCountInString(plain)/6 // one slip, two in a long word
-	for _, s := range specs {
-		switch d := distance(plain, string(s.Name)); {
-		case d < best:
-			best, found = d, []Spec{s}
-		case d == best:
-			found = append(found, s)
+	all := make([]string, len(specs))
+	for i, s := range specs {
+		all[i] = string(s.Name)
+	}
+	for _, name := range Nearest(plain, all, slips(plain)) {
+		found = append(found, *find(name))
+	}
+	return found
+}
+
+// slips is how far from a word what was meant by it may be: one slip, two in a long word.
+func slips(word string) int { return 1 + utf8.RuneCountInString(word)/6 }
+
+// Closest returns the candidate that was probably meant by a word, if there is one that is closer than all others.
+func Closest(word string, candidates []string) (string, bool) {
+	found := Nearest(word, candidates, slips(word))
+	if len(found) != 1 {
+		return "", false
+	}
+	return found[0], true
+}
+
+// Nearest returns the candidates that are nearest to a word, if no more than most slips of the fingers are between. More than one are as good as each
+// other. Capitals do not count.
+func Nearest(word string, candidates []string, most int) []string {
+	var found []string
+	word = strings.ToLower(word)
+	letters := utf8.RuneCountInString(word)
+	for _, candidate := range candidates {
+		if n := utf8.RuneCountInString(candidate); max(letters-n, n-letters) > most {
+			continue // at least so much is to insert or to drop
+		}
+		switch d := distance(word, strings.ToLower(candidate)); {
+		case d < most || d == most && found == nil:
+			most, found = d, []string{candidate}
+		case d == most:
+			found = append(found, candidate)
 		}
 	}
 	return found

@@ -93,7 +93,7 @@ func readTenant(r *reader) Value {
 	if meant, ok := tenants[strings.ToLower(r.text)]; ok {
 		return r.fail(meant, "unknown tenant %s; did you mean %q?", quote(r.text), meant)
 	}
-	if distance(r.text, "global") <= 2 {
+	if Nearest(r.text, []string{"global"}, 2) != nil {
 		return r.fail("global", "unknown tenant %s; did you mean \"global\"?", quote(r.text))
 	}
 	if identifier(r.text) {

@@ -108,43 +108,21 @@ func (c *checker) resolve(name string) (found *types.Const, why string) {
 	}
 }
 
-// nearest returns the constant whose name is most like one that is not declared.
+// nearest returns the constant whose name is most like one that is not declared; "" if none is.
 func nearest(scope *types.Scope, wrong string) string {
-	best, least := "", min(3, len(wrong)/2)
+	var constants []string
 	for _, name := range scope.Names() {
-		obj, ok := scope.Lookup(name).(*types.Const)
-		if !ok {
-			continue
-		}
-		if _, ok := durationUnit(obj.Type()); !ok {
-			continue
-		}
-		if d := distance(strings.ToLower(name), strings.ToLower(wrong)); d < least {
-			best, least = name, d
-		}
-	}
-	return best
-}
-
-// distance counts the bytes to insert, remove or replace to get from a to b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
+		if obj, ok := scope.Lookup(name).(*types.Const); ok {
+			if _, ok := durationUnit(obj.Type()); ok {
+				constants = append(constants, name)
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, diagonal+1)
 		}
 	}
-	return row[len(b)]
+	found := annotations.Nearest(wrong, constants, min(3, len(wrong)/2)-1)
+	if len(found) == 0 {
+		return ""
+	}
+	return found[0]
 }
 
 // durationUnit is what one stands for in a constant of type t.

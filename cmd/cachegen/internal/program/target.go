@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
@@ -114,51 +115,9 @@ func (p *program) elsewhere(t *target) (fix, advice string) {
 		}
 	}
 	prefixes := p.prefixes(t.inv.Tenant)
-	if meant := meantPrefix(t.inv.Prefix, prefixes); meant != "" {
+	if meant, ok := annotations.Closest(t.inv.Prefix, prefixes); ok {
 		text := meant + strings.TrimPrefix(t.inv.Text, t.inv.Prefix)
 		return text, "did you mean " + text + "?"
 	}
 	return "", "prefixes are " + rule.FirstFew(prefixes)
-}
-
-// meantPrefix returns the prefix that was probably meant, if only one comes into question.
-func meantPrefix(wrong string, prefixes []string) string {
-	best, found := 1+len(wrong)/6, ""
-	tied := false
-	for _, prefix := range prefixes {
-		if max(len(wrong)-len(prefix), len(prefix)-len(wrong)) > best {
-			continue // at least so much is to insert or to remove
-		}
-		switch d := distance(wrong, prefix); {
-		case d < best || d == best && found == "":
-			best, found, tied = d, prefix, false
-		case d == best:
-			tied = true
-		}
-	}
-	if tied {
-		return ""
-	}
-	return found
-}
-
-// distance counts the bytes to insert, remove or replace to get from a to b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
