@@ -88,15 +88,9 @@ func (c *checker) besideBatch(m *method, param string) {
 		}
 	}
 	for _, b := range []*block{m.options.own, m.options.defaults} {
-		if b == nil {
-			continue
-		}
-		for _, o := range b.All(annotations.Ignore) {
-			ignored, _ := o.Value.(annotations.Params)
-			for _, p := range ignored.List {
-				if p.Selectors[0].Name == param {
-					c.report(b.at(p.Span), ruleBatchIgnored, param, m.name())
-				}
+		for p := range b.ignored() {
+			if p.Selectors[0].Name == param {
+				c.report(b.at(p.Span), ruleBatchIgnored, param, m.name())
 			}
 		}
 	}

@@ -14,6 +14,7 @@ package check
 import (
 	"go/token"
 	"go/types"
+	"iter"
 	"path/filepath"
 	"slices"
 
@@ -111,6 +112,19 @@ func (c *checker) fix(at Span, fix string, r rule.Rule, args ...any) {
 // NameSpan is the name of a type where it is declared.
 func NameSpan(decl *model.TypeDecl) Span {
 	return Span{decl.Pos, decl.Pos.Column + len(decl.Name)}
+}
+
+// Decls yields the types of a package that have directives, on themselves or on their methods.
+func Decls(p *model.Package) iter.Seq[*model.TypeDecl] {
+	return func(yield func(*model.TypeDecl) bool) {
+		for i := range p.Sources {
+			for j := range p.Sources[i].Types {
+				if !yield(&p.Sources[i].Types[j]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // within is a part of one directive line.

@@ -19,8 +19,8 @@ func (c *checker) clone(m *method, r *model.Read) model.Clone {
 		}
 		plan, refusal := clone.Of(v.Type(), c.view)
 		if refusal != nil {
-			l := lost{refusal.Path, refusal.Type, refusal.Reason}
-			return model.Clone{How: model.Encoded, Why: l.root(v.Type()) + " (" + c.typeName(l.typ) + ") " + l.why}
+			part := rooted(v.Type(), refusal.Path) + " (" + c.typeName(refusal.Type) + ") " + refusal.Reason
+			return model.Clone{How: model.Encoded, Why: part}
 		}
 		if plan != (clone.Same{}) {
 			how = model.Copied

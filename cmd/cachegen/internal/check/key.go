@@ -123,19 +123,12 @@ func isIgnored(list []ignoredParam, name string) bool {
 func (c *checker) ignored(m *method) []ignoredParam {
 	var list []ignoredParam
 	for _, b := range []*block{m.options.own, m.options.defaults, m.options.outer} {
-		if b == nil {
-			continue
-		}
-		for _, o := range b.All(annotations.Ignore) {
-			params, _ := o.Value.(annotations.Params)
-			for _, p := range params.List {
-				name := p.Selectors[0].Name
-				own := b == m.options.own
-				if own && !hasParam(m.sig, name) {
-					c.report(b.at(p.Span), ruleIgnored, name, m.name(), possible(m.sig.Params()))
-				}
-				list = append(list, ignoredParam{name, own})
+		for p := range b.ignored() {
+			name, own := p.Selectors[0].Name, b == m.options.own
+			if own && !hasParam(m.sig, name) {
+				c.report(b.at(p.Span), ruleIgnored, name, m.name(), possible(m.sig.Params()))
 			}
+			list = append(list, ignoredParam{name, own})
 		}
 	}
 	return list
@@ -143,20 +136,14 @@ func (c *checker) ignored(m *method) []ignoredParam {
 
 // idleIgnores reports a default ignore= of a parameter that no annotated method of the type has.
 func (c *checker) idleIgnores(decl *model.TypeDecl, defaults *block) {
-	if defaults == nil {
-		return
-	}
-	for _, o := range defaults.All(annotations.Ignore) {
-		params, _ := o.Value.(annotations.Params)
-		for _, p := range params.List {
-			name := p.Selectors[0].Name
-			used := slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool {
-				f := explicitMethod(decl, m.Name)
-				return f != nil && len(m.Directives) > 0 && hasParam(f.Signature(), name)
-			})
-			if !used && !c.inherits(decl) {
-				c.report(defaults.at(p.Span), ruleIgnoreNothing, decl.Name, name)
-			}
+	for p := range defaults.ignored() {
+		name := p.Selectors[0].Name
+		used := slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool {
+			f := explicitMethod(decl, m.Name)
+			return f != nil && len(m.Directives) > 0 && hasParam(f.Signature(), name)
+		})
+		if !used && !c.inherits(decl) {
+			c.report(defaults.at(p.Span), ruleIgnoreNothing, decl.Name, name)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -159,6 +160,23 @@ func isSet(o *annotations.Option) bool {
 	}
 	_, set := o.Value.(annotations.Flag)
 	return set
+}
+
+// ignored yields the parameters that a block leaves out of keys. The block may be nil.
+func (b *block) ignored() iter.Seq[annotations.Placeholder] {
+	return func(yield func(annotations.Placeholder) bool) {
+		if b == nil {
+			return
+		}
+		for _, o := range b.All(annotations.Ignore) {
+			params, _ := o.Value.(annotations.Params)
+			for _, p := range params.List {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // flag reports whether the block itself sets a flag.

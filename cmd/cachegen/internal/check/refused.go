@@ -22,13 +22,10 @@ func (c *checker) refused() []Refused {
 		fine[s.method.at.Pos] = true
 	}
 	var list []Refused
-	for i := range c.pkg.Sources {
-		for j := range c.pkg.Sources[i].Types {
-			decl := &c.pkg.Sources[i].Types[j]
-			for k := range decl.Methods {
-				if m := &decl.Methods[k]; len(m.Directives) > 0 && !fine[m.Pos] {
-					list = append(list, Roughly(decl, m)...)
-				}
+	for decl := range Decls(c.pkg) {
+		for i := range decl.Methods {
+			if m := &decl.Methods[i]; len(m.Directives) > 0 && !fine[m.Pos] {
+				list = append(list, Roughly(decl, m)...)
 			}
 		}
 	}

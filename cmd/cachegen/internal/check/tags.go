@@ -11,6 +11,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var (
@@ -135,18 +136,14 @@ func (c *checker) isSegment(t types.Type) bool {
 
 // elementOf is what a list or map of type t, or a pointer to one, holds; nil if t is none.
 func elementOf(t types.Type) types.Type {
-	if p, ok := types.Unalias(t).Underlying().(*types.Pointer); ok {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
 		t = p.Elem()
 	}
-	switch u := types.Unalias(t).Underlying().(type) {
-	case *types.Slice:
-		return u.Elem()
-	case *types.Array:
-		return u.Elem()
-	case *types.Map:
-		return u.Elem()
+	if _, pointer := t.Underlying().(*types.Pointer); pointer {
+		return nil
 	}
-	return nil
+	elem, _ := shape.Element(t)
+	return elem
 }
 
 // inKey reports whether calls that share an entry agree on a value: it, or all of what it is part of, is in the key.

@@ -86,33 +86,28 @@ func carriesTenant(v *model.Value, i int, param string) bool {
 // tenantField returns a field by which values of t say whose they are: Contact.OrgID. Elements of collections and fields of fields count.
 func (c *checker) tenantField(t types.Type, depth int) string {
 	const deepest = 3
+	t, _ = innermost(t)
 	t = types.Unalias(t)
-	switch u := t.Underlying().(type) {
-	case *types.Pointer:
-		return c.tenantField(u.Elem(), depth)
-	case *types.Slice:
-		return c.tenantField(u.Elem(), depth)
-	case *types.Array:
-		return c.tenantField(u.Elem(), depth)
-	case *types.Map:
-		return c.tenantField(u.Elem(), depth)
-	case *types.Struct:
-		name := c.typeName(t)
-		if _, named := t.(*types.Named); !named {
-			name = "a struct"
+	body, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return ""
+	}
+	name := c.typeName(t)
+	if _, named := t.(*types.Named); !named {
+		name = "a struct"
+	}
+	for f := range body.Fields() {
+		if NamesTenant(f.Name()) {
+			return name + "." + f.Name()
 		}
-		for f := range u.Fields() {
-			if NamesTenant(f.Name()) {
-				return name + "." + f.Name()
-			}
-		}
-		if depth < deepest {
-			for f := range u.Fields() {
-				if found := c.tenantField(f.Type(), depth+1); found != "" {
-					_, path, _ := strings.Cut(found, ".")
-					return name + "." + f.Name() + "." + path
-				}
-			}
+	}
+	if depth == deepest {
+		return ""
+	}
+	for f := range body.Fields() {
+		if found := c.tenantField(f.Type(), depth+1); found != "" {
+			_, path, _ := strings.Cut(found, ".")
+			return name + "." + f.Name() + "." + path
 		}
 	}
 	return ""

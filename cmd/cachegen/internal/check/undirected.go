@@ -23,12 +23,9 @@ func (c *checker) findUndirected() {
 			kept[r.method.decl] = r
 		}
 	}
-	for i := range c.pkg.Sources {
-		for j := range c.pkg.Sources[i].Types {
-			decl := &c.pkg.Sources[i].Types[j]
-			if r := kept[decl]; r != nil {
-				c.findUndirectedIn(decl, r)
-			}
+	for decl := range Decls(c.pkg) {
+		if r := kept[decl]; r != nil {
+			c.findUndirectedIn(decl, r)
 		}
 	}
 }

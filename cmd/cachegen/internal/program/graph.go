@@ -61,18 +61,15 @@ func (g *grapher) repository(part *check.Part, w *model.Wrapper) model.Repositor
 	name := w.Source.Obj().Name()
 	out := model.Repository{Package: part.Package().Path, Name: name, Methods: []model.Node{}}
 	lines, refused := make(map[string]int), make(map[string]bool)
-	for i := range part.Package().Sources {
-		for j := range part.Package().Sources[i].Types {
-			decl := &part.Package().Sources[i].Types[j]
-			if decl.Name != name {
-				continue
-			}
-			out.File, out.Line = filepath.ToSlash(diag.Short(decl.Pos.Filename, g.dir)), decl.Pos.Line
-			for k := range decl.Methods {
-				m := &decl.Methods[k]
-				lines[m.Name] = m.Pos.Line
-				refused[m.Name] = len(m.Directives) > 0 && len(check.Roughly(decl, m)) > 0
-			}
+	for decl := range check.Decls(part.Package()) {
+		if decl.Name != name {
+			continue
+		}
+		out.File, out.Line = filepath.ToSlash(diag.Short(decl.Pos.Filename, g.dir)), decl.Pos.Line
+		for i := range decl.Methods {
+			m := &decl.Methods[i]
+			lines[m.Name] = m.Pos.Line
+			refused[m.Name] = len(m.Directives) > 0 && len(check.Roughly(decl, m)) > 0
 		}
 	}
 	for i := range w.Methods {

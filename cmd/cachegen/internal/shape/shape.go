@@ -68,3 +68,14 @@ func Deref(t types.Type) (base types.Type, pointer bool) {
 	}
 	return t, false
 }
+
+// Element is what a value points to or holds: the element of a pointer, a slice, an array or a map. ok is false if t is none of these.
+func Element(t types.Type) (elem types.Type, ok bool) {
+	switch u := t.Underlying().(type) {
+	case *types.Chan:
+		return nil, false
+	case interface{ Elem() types.Type }:
+		return u.Elem(), true
+	}
+	return nil, false
+}
