@@ -102,7 +102,8 @@ func (r *reader) checkUnits() bool {
 	return true
 }
 
-// checkUnit reports the unit at text[number:end], which follows the amount at text[start:number], if Go does not have it.
+// checkUnit reports the unit at text[number:end], which follows the amount at text[start:number],
+// if Go does not have it.
 func (r *reader) checkUnit(start, number, end int) bool {
 	amount, unit := r.text[start:number], r.text[number:end]
 	for _, u := range goUnits {
@@ -127,7 +128,7 @@ func (r *reader) checkUnit(start, number, end int) bool {
 // identifier reports whether s can name a parameter, a field or a constant.
 func identifier(s string) bool { return token.IsIdentifier(s) && s != "_" }
 
-// qualified reports whether s is an identifier, perhaps behind the name of a package.
+// qualified reports whether s is an identifier, with or without the name of a package before it.
 func qualified(s string) bool {
 	name, member, two := strings.Cut(s, ".")
 	return identifier(name) && (!two || identifier(member))

@@ -19,8 +19,9 @@ func meant(name string) *Spec {
 	return nil
 }
 
-// candidates returns the options that were perhaps meant by an unknown name: another spelling, the name of it elsewhere, its beginning, or else a
-// slip of the fingers. More than one are as good as each other.
+// candidates returns the options that an unknown name may stand for: in another spelling, by the
+// name that other tools use, by its beginning, or else with a slip of the fingers. If it returns
+// several, they are equally likely.
 func candidates(name string) []Spec {
 	plain := dashless.Replace(strings.ToLower(name))
 	alias := func(s Spec) bool { return string(s.Name) == plain || slices.Contains(s.aliases, plain) }
@@ -48,10 +49,11 @@ func candidates(name string) []Spec {
 	return found
 }
 
-// slips is how far from a word what was meant by it may be: one slip, two in a long word.
+// slips is the greatest distance between a word and what was meant by it: 1, in a long word 2.
 func slips(word string) int { return 1 + utf8.RuneCountInString(word)/6 }
 
-// Closest returns the candidate that was probably meant by a word, if there is one that is closer than all others.
+// Closest returns the candidate that was probably meant by a word, if there is one that is closer
+// than all others.
 func Closest(word string, candidates []string) (string, bool) {
 	found := Nearest(word, candidates, slips(word))
 	if len(found) != 1 {
@@ -60,8 +62,8 @@ func Closest(word string, candidates []string) (string, bool) {
 	return found[0], true
 }
 
-// Nearest returns the candidates that are nearest to a word, if no more than most slips of the fingers are between. More than one are as good as each
-// other. Capitals do not count.
+// Nearest returns the candidates at the least distance from a word, if that is most at most. If it
+// returns several, they are equally near. Capitals do not count.
 func Nearest(word string, candidates []string, most int) []string {
 	var found []string
 	word = strings.ToLower(word)
@@ -83,8 +85,8 @@ func Nearest(word string, candidates []string, most int) []string {
 // dashless takes out what joins words in a name.
 var dashless = strings.NewReplacer("-", "", "_", "")
 
-// distance is the least number of letters to insert, drop, change or swap with their neighbour that turns a into b (Damerau and Levenshtein, in the
-// restricted form that edits no letter twice).
+// distance is the least number of letters to insert, drop, change or swap with their neighbour that
+// turns a into b (Damerau and Levenshtein, in the restricted form that edits no letter twice).
 func distance(a, b string) int {
 	s, t := []rune(a), []rune(b)
 	before, row := make([]int, len(t)+1), make([]int, len(t)+1)
@@ -118,7 +120,7 @@ func names(list []Spec, format, sep string) string {
 	return strings.Join(all, sep)
 }
 
-// quote is %q for the user's words, shortened when they go on and on.
+// quote is %q for the user's words, cut after some 60 bytes.
 func quote(s string) string {
 	const most = 60
 	if len(s) > most {

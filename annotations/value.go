@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// reader turns the text of one value into a Value. Its methods return Invalid after they have reported why.
+// reader turns the text of one value into a Value. Its methods return Invalid after they have
+// reported why.
 type reader struct {
 	source
 	spec   *Spec

@@ -73,7 +73,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
 )
 
-// Analyzer reports what is wrong with the cachegen directives of a package. The category of a diagnostic is the rule.
+// Analyzer reports what is wrong with the cachegen directives of a package. The category of a
+// diagnostic is the rule.
 var Analyzer = &analysis.Analyzer{
 	Name:             "cachegen",
 	Doc:              "check //cache: directives\n\nReports directives that cachegen would refuse, and those that do not make sense together.",
@@ -108,7 +109,8 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// diagnostic puts a finding into the terms of analysis; ok is false if it lies in no file of the pass.
+// diagnostic puts a finding into the terms of analysis; ok is false if it lies in no file of the
+// pass.
 func diagnostic(files map[string]*token.File, f diag.Finding) (d analysis.Diagnostic, ok bool) {
 	file := files[filepath.Clean(f.Pos.Filename)]
 	if file == nil || f.Pos.Line < 1 || f.Pos.Line > file.LineCount() {

@@ -31,7 +31,8 @@ var (
 // notWithBatch are options that a batch does not have, where a read can.
 var notWithBatch = []annotations.Name{annotations.Stale, annotations.Refresh, annotations.Lock}
 
-// batch returns what a read caches: its result or, with batch=, the part of it that is about one item.
+// batch returns what a read caches: its result or, with batch=, the part of it that is about one
+// item.
 func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool) {
 	o, there := m.options.find(annotations.Batch)
 	if !there {
@@ -79,7 +80,7 @@ func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool
 	return value, true
 }
 
-// besideBatch reports options that do not go with a batch.
+// besideBatch reports options that cannot be combined with batch=.
 func (c *checker) besideBatch(m *method, param string) {
 	for _, name := range notWithBatch {
 		o, ok := m.options.find(name)
@@ -101,8 +102,8 @@ func itemRoot(b *model.Batch) model.Root {
 	return model.Root{Item: true, Index: b.Param, Type: b.Item}
 }
 
-// sharesEntries reports whether two reads, one of them a batch, have entries in common: that is what they have one prefix for. If only a type keeps them from
-// it, that is reported.
+// sharesEntries reports whether two reads, one of them a batch, are meant to share entries: they
+// have one prefix. If a type keeps them from it, it reports that.
 func (c *checker) sharesEntries(earlier, later *Site) (meant, wrong bool) {
 	a, b := earlier.Model.Read, later.Model.Read
 	if a.Batch == nil && b.Batch == nil || a.Prefix != b.Prefix || !paths.SameTenants(a.Tenant, b.Tenant) || !slices.EqualFunc(a.Key, b.Key, sameText) {

@@ -11,7 +11,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/typewalk"
 )
 
-// ruleLoad is for what keeps a package from loading; the words are those of the go command and the type checker.
+// ruleLoad is for what keeps a package from loading; the words are those of the go command and the
+// type checker.
 var ruleLoad = rule.New("load", "%s")
 
 // broken reports a package that could not even be read.
@@ -26,8 +27,9 @@ func (c *checker) faults(list []model.Fault) {
 	}
 }
 
-// resolved reports whether every type that a declaration needs is known. If one is not, the type errors of the package say why. Errors that lie
-// elsewhere are none of our business: they may well be in code that waits for what we generate.
+// resolved reports whether every type that a declaration needs is known. If one is not, the type
+// errors of the package say why. Errors elsewhere are ignored: that code may wait for what we
+// generate.
 func (c *checker) resolved(decl *model.TypeDecl) bool {
 	if len(c.pkg.Faults) == 0 && decl.Object != nil {
 		return true
@@ -63,7 +65,8 @@ func concerns(f model.Fault, decl *model.TypeDecl) bool {
 	return within(decl.Pos, decl.EndLine) || slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool { return within(m.Pos, m.EndLine) })
 }
 
-// unresolvedMethods reports whether a wrapper could not be written. The fields of a type do not matter for that.
+// unresolvedMethods reports whether a wrapper could not be written. The fields of a type do not
+// matter for that.
 func unresolvedMethods(decl *model.TypeDecl) bool {
 	h := holes{}
 	n, ok := decl.Object.Type().(*types.Named)
@@ -81,7 +84,8 @@ func unresolvedMethods(decl *model.TypeDecl) bool {
 // holes looks for what the type checker could not resolve, and remembers where it has looked.
 type holes map[types.Type]bool
 
-// in reports whether there is a hole anywhere below t. Methods are followed for interfaces only: those of other types are not part of what is cached.
+// in reports whether there is a hole anywhere below t. Methods are followed for interfaces only:
+// those of other types are not part of what is cached.
 func (h holes) in(t types.Type) bool { return typewalk.AnyPart(t, h.look) }
 
 func (h holes) look(t types.Type) (found, further bool) {

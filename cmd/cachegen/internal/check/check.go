@@ -1,14 +1,18 @@
-// Package check decides everything that needs Go types. It turns directives into the model of what will be generated, and reports what is wrong
-// with them. All findings come before the first byte is printed, and all of them, not only the first.
+// Package check holds the rules about one package. It turns directives into the model of what will
+// be generated, and reports what is wrong with them. It needs Go types for that. It reports all
+// findings, not only the first, before the first byte is printed.
 //
-// The rules are in one file per family: where directives may stand (place.go), what they say (options.go, constant.go), whom they are for
-// (method.go), what their templates mean (template.go, key.go), what can be cached (result.go), copied (clone.go), split into items (batch.go),
-// fenced (fence.go), put (put.go, put_tags.go), taken for an error (failure.go) and shared by tenants (tenant.go), and what they mean together
-// (overlap.go). Then come those about all packages: what invalidates what (program.go), patterns that miss (aim.go), tags that nothing reaches
-// (tags.go), reads that go stale (stale.go).
+// The rules are in one file per family: where directives may stand (place.go), what they say
+// (options.go, constant.go), whom they are for (method.go), what their templates mean (template.go,
+// key.go), what can be cached (result.go), copied (clone.go), split into items (batch.go), fenced
+// (fence.go), put (put.go, put_tags.go), taken for an error (failure.go) and shared by tenants
+// (tenant.go), and what they mean together (overlap.go). Then come those about all packages: what
+// invalidates what (program.go), patterns that miss (aim.go), tags that nothing reaches (tags.go),
+// reads that go stale (stale.go).
 //
-// Keys and patterns are held against each other as paths (path.go), which a tree keeps from being all against all (index.go, reach.go); what types
-// come to is found out once in each package. So the time that a program takes grows with its size, and not with its square.
+// Keys and patterns are held against each other as paths (path.go), which a tree keeps from being
+// all against all (index.go, reach.go); what types come to is found out once in each package. So
+// the time that a program takes grows with its size, and not with its square.
 package check
 
 import (
@@ -26,7 +30,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// Package returns one file for each source of p that holds directives. If it reports anything, the files must not be printed.
+// Package returns one file for each source of p that holds directives. If it reports anything, the
+// files must not be printed.
 func Package(p *model.Package, report func(diag.Finding)) []*model.File {
 	files, _ := examine(p, report)
 	return files
@@ -66,17 +71,17 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 type checker struct {
 	pkg        *model.Package
 	reportTo   func(diag.Finding)
-	imports    map[string]*types.Package // of the file at hand
-	declaredIn *types.Package            // that the file at hand belongs to
+	imports    map[string]*types.Package // of the current file
+	declaredIn *types.Package            // that the current file belongs to
 
 	declarations map[*types.TypeName]declaration // of directives, for interfaces that embed them
 	adoptions    []func()                        // what waits for all declarations to be checked
 	reportedAt   map[finding]bool                // what has been reported of them
-	adopting     bool                            // it is about a method that comes with an embedded interface
+	adopting     bool                            // the current method is embedded
 
 	wrappers       map[string]string     // by wrapper: the repository type that has it
 	chosen         map[string]bool       // names that types of ours are given
-	explained      map[*types.Named]bool // structs whose parts that would not come back have been reported
+	explained      map[*types.Named]bool // structs that allLost has looked into
 	faultsReported bool                  // the package's faults have been reported
 	reported       int                   // errors so far
 	view           *shape.View
@@ -86,7 +91,7 @@ type checker struct {
 	writes         []*Site
 	undirected     []Undirected             // what prepare has found
 	refusedReads   []*method                // reads that have been refused
-	tenantless     []*method                // reads of the type at hand without a context or a tenant=
+	tenantless     []*method                // reads of the current type without a context
 	index          paths.Index[int]         // reads, by what patterns may meet them
 	scopes         [paths.TenantScopes]bool // that reads are about
 }
@@ -100,7 +105,7 @@ type Span struct {
 func (c *checker) report(at Span, r rule.Rule, args ...any) { c.fix(at, "", r, args...) }
 
 func (c *checker) fix(at Span, fix string, r rule.Rule, args ...any) {
-	if !r.Warning { // what is warned of is generated all the same, and is held to all other rules
+	if !r.Warning { // code is generated in spite of warnings, so the other rules apply
 		c.reported++
 	}
 	if !c.adopting {

@@ -7,7 +7,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// clone decides how callers of a read are kept apart.
+// clone decides how callers of a read are kept from changing each other's results.
 func (c *checker) clone(m *method, r *model.Read) model.Clone {
 	if m.options.flag(annotations.Share) {
 		return model.Clone{How: model.Shared}

@@ -22,7 +22,8 @@ var (
 	ruleManySeconds   = rule.NewWarning("many-seconds", "%s=%s is a number of seconds, %s; write %[2]sms if milliseconds are meant, or else %[2]ss")
 )
 
-// duration returns the value of an option that takes one; none if it is absent, switched off, or wrong, which is then reported.
+// duration returns the value of an option that takes one; none if it is absent, switched off, or
+// wrong, which is then reported.
 func (c *checker) duration(m *method, name annotations.Name) model.Duration {
 	o, _ := m.options.find(name)
 	switch v := o.Value.(type) {
@@ -35,7 +36,8 @@ func (c *checker) duration(m *method, name annotations.Name) model.Duration {
 	return model.Duration{}
 }
 
-// seconds doubts a number without a unit that is as long and round as one of milliseconds, and is no number of days.
+// seconds warns about a number without a unit that is as long and as round as one of milliseconds,
+// unless it is a number of days.
 func (c *checker) seconds(o option, v annotations.Duration) {
 	const day = 24 * time.Hour
 	if v.D < 60_000*time.Second || v.D%(1000*time.Second) != 0 || v.D%day == 0 {
@@ -67,7 +69,7 @@ func (c *checker) constant(o option, name string) (none model.Duration) {
 		return none
 	}
 	if obj.Pkg() != c.pkg.Types && !obj.Exported() {
-		obj = nil // of a package whose interface is embedded: its value is all that can be had
+		obj = nil // of a package whose interface is embedded: only the value can be used
 	}
 	return model.Duration{D: time.Duration(n) * unit, Const: obj}
 }

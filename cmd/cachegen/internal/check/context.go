@@ -21,7 +21,8 @@ func (c *checker) contextless(m *method) {
 	c.tenantless = append(c.tenantless, m)
 }
 
-// contexts reports the reads of a type that contextless has noted. Where there are several, a repository is written that way: that is one thing to say.
+// contexts reports the reads of a type that contextless has noted. If there are several, the
+// repository is written that way and gets one warning.
 func (c *checker) contexts(decl *model.TypeDecl) {
 	list := c.tenantless
 	c.tenantless = nil

@@ -15,7 +15,8 @@ var (
 	ruleUnread      = rule.NewWarning("embeds-unread", "%s embeds %s, whose source is not at hand; what it has of directives is not known, and its methods are not cached")
 )
 
-// declaration is where a method has its directives. They mean what they say there: constants and defaults are those of that place.
+// declaration is where a method has its directives. Constants and defaults in them are those of
+// that place.
 type declaration struct {
 	decl    *model.TypeDecl
 	at      model.MethodDecl
@@ -36,10 +37,12 @@ func (c *checker) indexDirectives() {
 	}
 }
 
-// inheritance has the directives that come with embedded interfaces, by method. More than one declaration of a method is a conflict if they differ.
+// inheritance has the directives that come with embedded interfaces, by method. More than one
+// declaration of a method is a conflict if they differ.
 type inheritance map[string][]declaration
 
-// inherited lists the directives that an interface inherits. An interface that repeats a method has the last word on it.
+// inherited lists the directives that an interface inherits. An interface that repeats a method has
+// the last word on it.
 func (c *checker) inherited(body *types.Interface) inheritance {
 	if body.NumEmbeddeds() == 0 {
 		return nil
@@ -51,8 +54,8 @@ func (c *checker) inherited(body *types.Interface) inheritance {
 	return found
 }
 
-// inheritFrom adds the directives of an embedded type, and of those that it embeds. Repeated are the methods on which an interface in between has
-// had the last word.
+// inheritFrom adds the directives of an embedded type, and of those that it embeds. Repeated are
+// the methods on which an interface in between has had the last word.
 func (c *checker) inheritFrom(embedded types.Type, repeated []string, found inheritance) {
 	embedded = types.Unalias(embedded)
 	if n, ok := embedded.(*types.Named); ok {
@@ -71,7 +74,8 @@ func (c *checker) inheritFrom(embedded types.Type, repeated []string, found inhe
 	}
 }
 
-// add adds the methods that have directives in a declaration of an interface. One that is embedded twice is there once.
+// add adds the methods that have directives in a declaration of an interface. One that is embedded
+// twice is there once.
 func (in inheritance) add(from declaration, repeated []string) {
 	if from.decl == nil {
 		return
@@ -84,7 +88,7 @@ func (in inheritance) add(from declaration, repeated []string) {
 	}
 }
 
-// inherits reports whether directives come with what a type embeds.
+// inherits reports whether a type embeds an interface with directives.
 func (c *checker) inherits(decl *model.TypeDecl) bool {
 	if decl.Object == nil {
 		return false
@@ -93,8 +97,8 @@ func (c *checker) inherits(decl *model.TypeDecl) bool {
 	return ok && len(c.inherited(body)) > 0
 }
 
-// inherit gives methods of embedded interfaces the directives that they are declared with. That waits until all declarations have been checked, so
-// that what is wrong there is said there, and only there.
+// inherit gives methods of embedded interfaces the directives that they are declared with. It waits
+// until all declarations have been checked: a mistake in one is reported there, and only there.
 func (c *checker) inherit(decl *model.TypeDecl, defaults *block, at Span, from inheritance, out map[string]*model.Method) {
 	for _, name := range c.pkg.Unread {
 		if embeds(decl.Object.Type(), name) {
@@ -134,7 +138,8 @@ func embeds(t types.Type, name *types.TypeName) bool {
 	return false
 }
 
-// adopt checks the directives of one method for the type that embeds it. What is wrong with them only here is reported here.
+// adopt checks the directives of one method for the type that embeds it. It reports only what was
+// not wrong at the declaration.
 func (c *checker) adopt(decl *model.TypeDecl, defaults *block, at Span, from declaration, out *model.Method) {
 	to, imports := c.reportTo, c.imports
 	c.imports, c.declaredIn = from.imports, from.decl.Object.Pkg()
@@ -160,14 +165,15 @@ func (c *checker) adopt(decl *model.TypeDecl, defaults *block, at Span, from dec
 	c.decide(own, out, before)
 }
 
-// finding is what makes one finding like another.
+// finding identifies a finding: two with one position and one rule are the same.
 type finding struct {
 	pos  token.Position
 	rule string
 }
 
-// versionTypes are a part of the version of adopted reads: what two types answer for the same arguments need not be the same, even if both embed the method.
-// It is one of the reads beside them too, so that a batch that is adopted shares its entries with a read that is not.
+// versionTypes are a part of the version of adopted reads, because two types that embed one method
+// need not give the same answers. They are a part of the versions of the other reads of the type
+// too, so that an adopted batch shares entries with a read that is not adopted.
 func (c *checker) versionTypes(m *method) []types.Type {
 	if m.declaredAt == nil && !c.inherits(m.decl) {
 		return nil

@@ -9,7 +9,8 @@ import (
 
 var ruleErrorValue = rule.NewWarning("error-value", "%s ends with %s, not with error: %s; return error, or give that result a name if it is data")
 
-// failure reports a method that seems to fail by something else than an error, such as a *AppError, which is a value like others to its wrapper.
+// failure reports a method that seems to fail by a type of its own, such as *AppError. To the
+// wrapper that is a value like any other.
 func (c *checker) failure(m *method, consequence string) {
 	n := m.sig.Results().Len()
 	if n == 0 {

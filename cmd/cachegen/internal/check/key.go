@@ -20,7 +20,8 @@ var (
 	ruleIgnoreNothing = rule.New("ignore-unused", "no cached method of %s has a parameter %s")
 )
 
-// key returns what the key of a read consists of: its template, or else every parameter that is neither a context, nor the tenant, nor ignored.
+// key returns what the key of a read consists of: its template, or else every parameter that is
+// neither a context, nor the tenant, nor ignored.
 func (c *checker) key(m *method) []model.Segment {
 	ignored := c.ignored(m)
 	template, explicit := m.options.find(annotations.Key)
@@ -31,7 +32,7 @@ func (c *checker) key(m *method) []model.Segment {
 	segments := c.segments(m, template.in, t.Segments, beforeTheCall)
 
 	if slices.ContainsFunc(segments, unresolved) {
-		return segments // what is missing may be what was meant
+		return segments // the refused placeholder may be what is missing
 	}
 	named := c.tenantParam(m)
 	for _, s := range t.Segments {
@@ -100,7 +101,8 @@ func (c *checker) tenantParam(m *method) []string {
 	return nil
 }
 
-// bareTenantParam is the parameter that is the tenant as a whole. One that merely holds it ({o.OrgID}) can differ within a tenant.
+// bareTenantParam is the parameter that is itself the tenant. One that holds the tenant ({o.OrgID})
+// can differ within a tenant.
 func (c *checker) bareTenantParam(m *method) string {
 	if o, ok := m.options.find(annotations.Tenant); ok {
 		if t, ok := o.Value.(annotations.TenantParam); ok && len(t.Placeholder.Selectors) == 1 {

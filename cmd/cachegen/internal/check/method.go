@@ -42,7 +42,8 @@ func (c *checker) method(decl *model.TypeDecl, at *model.MethodDecl, defaults *b
 	c.decide(m, out, before)
 }
 
-// decide fills in a method, and keeps it for the rules about all of them unless it has been refused.
+// decide fills in a method. Unless a rule refuses it, decide keeps it for the rules about several
+// methods.
 func (c *checker) decide(m *method, out *model.Method, before int) {
 	c.fill(m, out)
 	if c.reported > before {
@@ -133,7 +134,8 @@ func keyTypes(key []model.Segment) []types.Type {
 	return list
 }
 
-// shapeOf is the type that the version of a read stands for. The name of a struct of ours is no part of it.
+// shapeOf is the type that the version of a read stands for. The name of a struct that we generate
+// is no part of it.
 func shapeOf(r *model.Read) types.Type {
 	if r.Fields != nil {
 		return r.Value.Underlying()
@@ -173,7 +175,8 @@ func (c *checker) write(m *method, out *model.Method) {
 	out.Write = w
 }
 
-// tenantFor returns the tenant that the patterns of an option are about. Several lines may have one in common, which is resolved once.
+// tenantFor returns the tenant that the patterns of an option are about. Several lines may have one
+// in common, which is resolved once.
 func (c *checker) tenantFor(m *method, target *annotations.Option, known map[Span]model.Tenant) model.Tenant {
 	o, ok := m.options.tenant(*target)
 	if !ok {

@@ -22,12 +22,13 @@ var (
 	ruleAllTenants    = rule.New("read-all-tenants", "%s reads for one tenant at a time; tenant=* is for methods that invalidate")
 )
 
-// notYet are options whose behaviour comes later. They are refused, because an option that is silently ignored is a promise broken.
+// notYet are options that are not implemented. They are refused, because an option that is silently
+// ignored is a broken promise.
 var notYet = []annotations.Name{
 	annotations.Stale, annotations.Refresh,
 }
 
-// perMethod are options that speak of one method's parameters, so that they make no sense as a default.
+// perMethod are options about one method's parameters, which cannot be defaults.
 var perMethod = []annotations.Name{annotations.Key, annotations.Batch, annotations.Tags, annotations.Invalidate, annotations.Put, annotations.Harmless}
 
 // block is the parsed directives of one declaration, with their positions.
@@ -75,13 +76,14 @@ func (o option) at() Span { return o.in.at(o.Span) }
 
 func (o option) valueAt() Span { return o.in.at(o.ValueSpan) }
 
-// options are what holds for one method: its own, and those of its type that it does not repeat.
+// options are those of one method: its own, and those of its type that it does not repeat.
 type options struct {
 	own, defaults *block
 	outer         *block // the defaults of a type that embeds the method's own
 }
 
-// find looks for an option that has a value. ok is false too if the value could not be read, which has been reported.
+// find looks for an option that has a value. ok is false too if the value could not be read, which
+// has been reported.
 func (o *options) find(name annotations.Name) (opt option, ok bool) {
 	found, in := o.lookup(name)
 	if found == nil {
@@ -122,7 +124,8 @@ func (b *block) option(name annotations.Name) *annotations.Option {
 	return nil
 }
 
-// excludes reports whether an option of the method's own stands against a default of that name: strong against local=5s.
+// excludes reports whether an option of the method's own rules out a default of that name, as
+// strong does local=5s.
 func (o *options) excludes(name annotations.Name) bool {
 	spec, _ := annotations.Lookup(name)
 	return slices.ContainsFunc(o.own.Options, func(opt annotations.Option) bool {

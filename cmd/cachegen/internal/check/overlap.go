@@ -16,7 +16,7 @@ var (
 	ruleOtherTenant = rule.New("reaches-no-read", "%s reaches no read: %s (%s) is %s, this is %s; %s")
 )
 
-// overlaps reports what single methods cannot know: keys that two reads share, and invalidations that miss.
+// overlaps reports keys that two reads share, and invalidations that miss every read.
 func (c *checker) overlaps() {
 	isBatch := func(s *Site) bool { return s.Model.Read.Batch != nil }
 	batches := slices.ContainsFunc(c.reads, isBatch)
@@ -26,7 +26,7 @@ func (c *checker) overlaps() {
 	for i, later := range c.reads {
 		path := c.pathOf(later)
 		found = c.index.Meeting(path, found[:0])
-		if batches { // a batch and a read of one prefix are meant to meet, and it is told if they do not
+		if batches { // a batch and a read of one prefix should meet
 			prefix := later.Model.Read.Prefix
 			for _, j := range byPrefix[prefix] {
 				if isBatch(later) || isBatch(c.reads[j]) {
@@ -51,8 +51,9 @@ func (c *checker) overlaps() {
 	}
 }
 
-// collide reports a read whose key can equal that of an earlier one. Under one prefix that is always a mistake. Across prefixes it takes the
-// same result type too, because the version in the key keeps different results apart.
+// collide reports a read whose key can equal that of an earlier one. Under one prefix that is
+// always a mistake. Across prefixes it takes the same result type too, because the version in the
+// key keeps different results apart.
 func (c *checker) collide(earlier, later *Site) bool {
 	if earlier.method.declaredPos() == later.method.declaredPos() || related(earlier.method.decl, later.method.decl) || related(later.method.decl, earlier.method.decl) {
 		return false // one embeds the other, and their versions keep them apart
@@ -93,7 +94,8 @@ func (m *method) declaredPos() token.Position {
 	return m.at.Pos
 }
 
-// suggestKey is a key with a literal segment in front: the parameter's name, as in email:{email}, or the method's.
+// suggestKey is a key with a literal segment in front: the parameter's name, as in email:{email},
+// or the method's.
 func suggestKey(s *Site) string {
 	word := strings.ToLower(s.method.name())
 	var rest []string
@@ -111,7 +113,8 @@ func suggestKey(s *Site) string {
 	return strings.Join(append([]string{word}, rest...), ":")
 }
 
-// missesRead reports an invalidation that would reach reads if it spoke of their tenants, and as it is reaches none.
+// missesRead reports an invalidation that would reach reads if it spoke of their tenants, and as it
+// is reaches none.
 func (c *checker) missesRead(w *Site) {
 	for i, p := range w.method.invalidations {
 		inv := &w.Model.Write.Invalidations[i]
@@ -156,7 +159,7 @@ func tenantAdvice(t model.Tenant) string {
 	return "add tenant=global"
 }
 
-// mayMeetRefused reports whether a path may well be meant for a read that has to be mended first.
+// mayMeetRefused reports whether a path may be meant for a read that has been refused.
 func (c *checker) mayMeetRefused(path paths.Path) bool {
 	for _, m := range c.refusedReads {
 		if m.guess == nil {
@@ -169,7 +172,7 @@ func (c *checker) mayMeetRefused(path paths.Path) bool {
 	return false
 }
 
-// guessPath is what is known of the keys of a read that has been refused.
+// guessPath is everything under the prefix of a read that has been refused.
 func guessPath(m *method) paths.Path {
 	prefix := ""
 	if o, ok := m.options.find(annotations.Prefix); ok {

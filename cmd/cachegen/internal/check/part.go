@@ -9,14 +9,15 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
-// Part is a package that has been checked by itself. Its methods are for the rules about all packages together, and for what explains them.
+// Part is one package that has been checked. Its methods are for the rules about all packages
+// together.
 type Part struct {
 	Files    []*model.File
 	Findings diag.List
 	checker  *checker
 }
 
-// Examine checks one package by itself.
+// Examine checks one package.
 func Examine(p *model.Package) *Part {
 	part := new(Part)
 	part.Files, part.checker = examine(p, part.Findings.Report)
@@ -24,7 +25,8 @@ func Examine(p *model.Package) *Part {
 	return part
 }
 
-// prepare finds out what the rules about all packages will want to know of this one, because packages are examined side by side.
+// prepare computes what the rules about all packages need of this one. Packages are examined in
+// parallel; those rules are not.
 func (c *checker) prepare() {
 	for _, w := range c.writes {
 		c.pathsOf(w)
@@ -55,12 +57,14 @@ func (p *Part) Fix(at Span, fix string, r rule.Rule, args ...any) {
 	p.checker.fix(at, fix, r, args...)
 }
 
-// ReportOverlap reports a read whose key can equal that of an earlier one, of the name and the place given.
+// ReportOverlap reports a read whose key can equal that of an earlier one, of the name and the
+// place given.
 func (p *Part) ReportOverlap(later *Site, earlier, where string) {
 	p.checker.overlap(later.KeySpan(), later, earlier, where)
 }
 
-// ReportOtherTenant reports an invalidation that is about other tenants than the read it was meant for, of the name and the place given.
+// ReportOtherTenant reports an invalidation that is about other tenants than the read it was meant
+// for, of the name and the place given.
 func (p *Part) ReportOtherTenant(at Span, inv *model.Invalidation, meant *Site, name, where string) {
 	p.checker.otherTenant(at, inv, meant, name, where)
 }

@@ -21,7 +21,7 @@ var (
 	rulePutHangs     = rule.New("put-hangs", "%s hangs on %s, which this method makes stale itself; use invalidate=%s")
 )
 
-// puts finds for each put= the read that would store the entry, and the value.
+// puts finds, for each put=, the read that would store the entry, and the value to store.
 func (c *checker) puts() {
 	for _, w := range c.writes {
 		for i, p := range w.method.puts {
@@ -78,7 +78,8 @@ func (c *checker) put(w *Site, p pattern, put *model.Put, path paths.Path) {
 	c.putTags(w, at, put)
 }
 
-// putRead returns the read whose keys the pattern has: of the same repository, or else of another in the package.
+// putRead returns the read whose keys the pattern has: of the same repository, or else of another
+// in the package.
 func (c *checker) putRead(w *Site, at Span, put *model.Put, path paths.Path) *Site {
 	var elsewhere, generic, mistyped *Site
 	var wrong paths.Verdict
@@ -118,7 +119,8 @@ func (c *checker) putRead(w *Site, at Span, put *model.Put, path paths.Path) *Si
 	return nil
 }
 
-// readsFor lists what a method could put to: its type's reads, or else those of the package; of these the reads of the prefix that it names, if there are.
+// readsFor lists what a method could put to: its type's reads, or else those of the package; of
+// these the reads of the prefix that it names, if there are.
 func (c *checker) readsFor(w *Site, path paths.Path) string {
 	var ours, others, near []string
 	for _, r := range c.reads {
@@ -151,7 +153,7 @@ func hasTypeParams(s *Site) bool {
 	return s.method.decl.Object.Type().(*types.Named).TypeParams().Len() > 0
 }
 
-// samePutTenant reports whether a put is about the tenants of a read as far as that can be told.
+// samePutTenant reports whether a put and a read take their tenants in the same way.
 func samePutTenant(put, read model.Tenant) bool {
 	switch put.(type) {
 	case model.FromContext:
@@ -167,8 +169,9 @@ func samePutTenant(put, read model.Tenant) bool {
 	return false
 }
 
-// putValue returns what a write stores: the result of the type that the read keeps, or else the parameter of that type. If there are several, it is
-// the one that the pattern speaks of a part of. What is all of a segment identifies the entry, and is not what is kept in it.
+// putValue returns what a write stores: the result of the type that the read keeps, or else the
+// parameter of that type. If there are several, it is the one that the pattern has a field of. A
+// value that is a whole segment identifies the entry; it is not what the entry holds.
 func (c *checker) putValue(w *Site, put *model.Put, kept types.Type) (value model.Root, wrong string) {
 	named := func(root model.Root) bool {
 		return slices.ContainsFunc(put.Segments, func(s model.Segment) bool {

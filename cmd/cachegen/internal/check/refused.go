@@ -9,13 +9,15 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 )
 
-// Refused is what little is known of a method that has been refused: where its keys or its patterns begin.
+// Refused is a method that has been refused. Of it only the beginning of its keys or patterns is
+// known.
 type Refused struct {
 	Read bool
 	Path paths.Path
 }
 
-// refused lists the annotated methods that have come to nothing.
+// refused lists the annotated methods that are neither reads nor writes, because a rule refused
+// them.
 func (c *checker) refused() []Refused {
 	fine := make(map[token.Position]bool)
 	for _, s := range slices.Concat(c.reads, c.writes) {
@@ -32,7 +34,7 @@ func (c *checker) refused() []Refused {
 	return list
 }
 
-// Roughly reads what text alone says of a method.
+// Roughly reads the directives of a method as text, without types.
 func Roughly(decl *model.TypeDecl, m *model.MethodDecl) []Refused {
 	block, defaults := parsed(m.Directives), parsed(decl.Directives)
 	if o, ok := block.Find(annotations.Harmless); ok && len(block.Options) == 1 && o.Value == (annotations.Flag{}) {

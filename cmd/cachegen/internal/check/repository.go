@@ -59,7 +59,7 @@ func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 	for i := range decl.Methods {
 		m := &decl.Methods[i]
 		if o := out[m.Name]; o != nil {
-			delete(out, m.Name) // what is declared twice the type checker has reported
+			delete(out, m.Name) // the type checker has reported a second declaration
 			if len(m.Directives) > 0 {
 				c.method(decl, m, defaults, o)
 			}
@@ -73,7 +73,7 @@ func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 	return w, true
 }
 
-// contractMethods are all methods of an interface: those that it lists itself, then those that it embeds.
+// contractMethods are all methods of an interface: those that it lists, then those that it embeds.
 func (c *checker) contractMethods(decl *model.TypeDecl, named *types.Named, at Span) []model.Method {
 	list := make([]model.Method, 0, len(decl.Methods))
 	for _, m := range decl.Methods {
@@ -95,14 +95,16 @@ func (c *checker) contractMethods(decl *model.TypeDecl, named *types.Named, at S
 	return list
 }
 
-// methodOf is a method as one of the wrapper's: its type parameters are those of the type that is wrapped, wherever it comes from.
+// methodOf is a method as one of the wrapper's: its type parameters are those of the type that is
+// wrapped, wherever it comes from.
 func methodOf(named *types.Named, name string, sig *types.Signature) model.Method {
 	recv := types.NewVar(token.NoPos, named.Obj().Pkg(), "", named)
 	return model.Method{Name: name, Signature: types.NewSignatureType(recv, nil, nil, sig.Params(), sig.Results(), sig.Variadic())}
 }
 
-// concreteMethods are the methods by which others use a type: the exported ones, those of embedded fields included, and its unexported ones that
-// have directives. byValue says that none needs a pointer. What a promoted method needs and this package cannot write is left to the field.
+// concreteMethods are the methods by which others use a type: the exported ones, those of embedded
+// fields included, and its unexported ones that have directives. byValue says that none needs a
+// pointer. A promoted method whose signature this package cannot write is left out.
 func (c *checker) concreteMethods(decl *model.TypeDecl, named *types.Named) (list []model.Method, byValue bool) {
 	byValue = true
 	self := own(named)
@@ -137,7 +139,8 @@ func (c *checker) concreteMethods(decl *model.TypeDecl, named *types.Named) (lis
 	return list, byValue
 }
 
-// own is a type whose methods speak of its own type parameters, rather than of those that each method names for itself.
+// own is the type whose methods have its own type parameters, rather than those that each receiver
+// names.
 func own(named *types.Named) types.Type {
 	var args []types.Type
 	for t := range named.TypeParams().TypeParams() {
@@ -153,7 +156,8 @@ func own(named *types.Named) types.Type {
 	return self
 }
 
-// explicitMethod is the method of that name which an interface lists, or which is declared for a type.
+// explicitMethod is the method of that name which an interface lists, or which is declared for a
+// type.
 func explicitMethod(decl *model.TypeDecl, name string) *types.Func {
 	if decl.Object == nil {
 		return nil
@@ -175,7 +179,7 @@ func explicitMethod(decl *model.TypeDecl, name string) *types.Func {
 	return nil
 }
 
-// predeclared are the names that generated code cannot do without. It has no new where the package has one of its own.
+// predeclared are the names that generated code always needs.
 var predeclared = []string{
 	"bool", "string", "error", "int64", "uint64", "float32", "float64", "complex128", "nil", "true", "len", "make",
 }

@@ -12,7 +12,8 @@ import (
 
 var ruleResult = rule.New("result", "%s returns %s, which cannot be cached%s")
 
-// result reports a result that would not come out of the cache as it went in, with generated code for its bytes or by reflection.
+// result reports a result that the codec would lose a part of. Generated says which codec:
+// generated code, or reflection.
 func (c *checker) result(m *method, t types.Type, generated bool) {
 	view := c.view
 	if !generated {
@@ -30,15 +31,16 @@ func (c *checker) result(m *method, t types.Type, generated bool) {
 	}
 }
 
-// allLost returns what of the package's own structs in a value would not come back, one part of each field. Structs of other packages are not looked
-// into: their fields are not for the user to change. Each struct is looked into once; a second result that has it names the first part only.
+// allLost returns what the codec would lose of the package's own structs in a value, one part for
+// each field. It skips structs of other packages, whose fields the user cannot change. It looks
+// into each struct once; a second result with that struct names the first part only.
 func (c *checker) allLost(t types.Type, path string, view *shape.View) []*codec.Refusal {
 	owner, to := StructIn(t)
 	if owner == nil || owner.Obj().Pkg() != c.pkg.Types || c.explained[owner] {
 		return nil
 	}
 	c.explained[owner] = true
-	if _, r := codec.Of(owner, view); r == nil || r.Path == "" { // it has methods for its bytes, or has none whatever its fields are
+	if _, r := codec.Of(owner, view); r == nil || r.Path == "" { // its fields do not matter
 		return nil
 	}
 	path += to
@@ -64,7 +66,8 @@ func (c *checker) allLost(t types.Type, path string, view *shape.View) []*codec.
 	return list
 }
 
-// StructIn is the named struct that a value is, points to or is a collection of, with the path to it; nil if there is none.
+// StructIn is the named struct that a value is, points to or is a collection of, with the path to
+// it; nil if there is none.
 func StructIn(t types.Type) (owner *types.Named, path string) {
 	in, path := innermost(t)
 	if n, ok := types.Unalias(in).(*types.Named); ok {
@@ -75,7 +78,8 @@ func StructIn(t types.Type) (owner *types.Named, path string) {
 	return nil, ""
 }
 
-// innermost goes through pointers and collections to what they hold in the end, and returns the path to it.
+// innermost goes through pointers and collections to what they hold in the end, and returns the
+// path to it.
 func innermost(t types.Type) (in types.Type, path string) {
 	for range 32 { // type Tree []Tree holds nothing in the end
 		elem, ok := shape.Element(t)
@@ -103,7 +107,8 @@ func (c *checker) lost(m *method, t types.Type, refusal *codec.Refusal) {
 	c.report(m.options.own.first(), ruleResult, m.name(), c.typeName(t), detail+"; "+refusal.Remedy)
 }
 
-// rooted is a path from the first type on it that has a name: Contact.Owner.cache, of a slice of contacts too.
+// rooted is a path from the first type on it that has a name: Contact.Owner.cache, of a slice of
+// contacts too.
 func rooted(t types.Type, path string) string {
 	whole := path
 	for {

@@ -18,7 +18,8 @@ var (
 	ruleTwoContexts = rule.New("read-two-contexts", "%s takes two contexts, and a load can run under one; take one of them out, or cache a method that has one")
 )
 
-// readSignature fills in what of its results a read caches. All but a last error is: one value as it is, several as the fields of a struct.
+// readSignature fills in which results a read caches: all but a last error. One value is cached as
+// it is, several as the fields of a struct.
 func (c *checker) readSignature(m *method, r *model.Read) bool {
 	at, ok := m.options.own.first(), true
 	contexts := 0
@@ -80,7 +81,8 @@ func Answers(sig *types.Signature) []*types.Var {
 	return list
 }
 
-// resultStruct makes the struct that holds the values of a method which returns more than one. Its fields are exported, so that every codec sees them.
+// resultStruct makes the struct that holds the values of a method which returns more than one. Its
+// fields are exported, so that every codec sees them.
 func (c *checker) resultStruct(m *method, r *model.Read, values []*types.Var) {
 	fields := make([]*types.Var, len(values))
 	for i, v := range values {
@@ -107,8 +109,9 @@ func (c *checker) resultStruct(m *method, r *model.Read, values []*types.Var) {
 	}
 }
 
-// saysFound reports whether a last result tells that there is something: a bool without a name, or of one such as ok. Others, as in (items
-// []Item, more bool, err error), are values like any other.
+// saysFound reports whether a last result says that something was found: it is a bool without a
+// name, or with one such as ok. Others, as in (items []Item, more bool, err error), are values like
+// any other.
 func saysFound(v *types.Var) bool {
 	return types.Identical(v.Type(), types.Typ[types.Bool]) &&
 		slices.Contains([]string{"", "_", "ok", "found", "exists", "exist", "present", "has", "hit"}, strings.ToLower(v.Name()))

@@ -8,11 +8,11 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 )
 
-// Site is a method with what its directives have come to.
+// Site is a method and what its directives mean.
 type Site struct {
 	method *method
 	Model  *model.Method
-	path   paths.Path   // of a read: what pathOf has found
+	path   paths.Path   // of a read; nil until pathOf is called
 	paths  []paths.Path // of a write: those of what it invalidates, then of what it puts
 }
 
@@ -49,7 +49,8 @@ func (s *Site) Decl() *model.TypeDecl { return s.method.decl }
 // Signature is that of the method.
 func (s *Site) Signature() *types.Signature { return s.method.sig }
 
-// Inherited reports whether the method comes with an embedded interface. What is wrong with it is reported where it is declared.
+// Inherited reports whether the method comes with an embedded interface. What is wrong with it is
+// reported where it is declared.
 func (s *Site) Inherited() bool { return s.method.declaredAt != nil }
 
 // Path is the path of the keys of a read.

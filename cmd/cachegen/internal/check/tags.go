@@ -54,7 +54,8 @@ func (c *checker) tag(m *method, r *model.Read, p annotations.Pattern) model.Tag
 	return tag
 }
 
-// sharedName is a placeholder of a tag as all reads write it that share an entry: {id} and {ids} are the first of their keys.
+// sharedName is a placeholder of a tag in the form that all reads of an entry have in common: {id}
+// of one and {ids} of another are both the first value of the key.
 func sharedName(p annotations.Placeholder, v *model.Value, key []model.Segment) string {
 	name := inner(p)
 	if !v.Root.Result {
@@ -68,7 +69,8 @@ func sharedName(p annotations.Placeholder, v *model.Value, key []model.Segment) 
 	return name
 }
 
-// element resolves a placeholder of a tag. A list on the way, or at its end, stands for its elements, and a map for its values.
+// element resolves a placeholder of a tag. A list stands for its elements, and a map for its
+// values.
 func (c *checker) element(m *method, p annotations.Placeholder, tag *model.Tag) *model.Value {
 	in := m.options.own
 	root, ok := c.root(m, in, p, afterTheCall)
@@ -146,7 +148,8 @@ func elementOf(t types.Type) types.Type {
 	return elem
 }
 
-// inKey reports whether calls that share an entry agree on a value: it, or all of what it is part of, is in the key.
+// inKey reports whether calls that share an entry agree on a value: it, or all of what it is part
+// of, is in the key.
 func (c *checker) inKey(r *model.Read, tag *model.Tag, v *model.Value) bool {
 	if v.Root.Loop > 0 {
 		v = &tag.Loops[0]
@@ -157,7 +160,8 @@ func (c *checker) inKey(r *model.Read, tag *model.Tag, v *model.Value) bool {
 	return slices.ContainsFunc(r.Key, func(s model.Segment) bool { return s.Value != nil && isPart(s.Value, v) || unresolved(s) })
 }
 
-// resultTags lists the tags that entries carry, because only the answer says what they are. Their order is of no account.
+// resultTags lists the tags that entries carry, because only the result has their values. They are
+// sorted.
 func resultTags(r *model.Read) []string {
 	var list []string
 	for _, t := range r.Tags {

@@ -67,7 +67,7 @@ func (c *checker) hasKey(in *block, p annotations.Placeholder, v *model.Value) b
 	return refusal == nil
 }
 
-// refusalText says what is wrong with a value of type t that goes by the name of root.
+// refusalText says why a value of type t, called root, cannot be part of a key.
 func (c *checker) refusalText(root string, t types.Type, r *keytype.Refusal) string {
 	if r.Path == "" {
 		return fmt.Sprintf("is %s: %s", article(c.typeName(t)), r.Reason)
@@ -82,7 +82,7 @@ func (c *checker) refusalText(root string, t types.Type, r *keytype.Refusal) str
 	return fmt.Sprintf("is %s, which holds %s: %s", article(c.typeName(t)), what, r.Reason)
 }
 
-// value resolves one placeholder, or reports why it means nothing and returns nil.
+// value resolves one placeholder. If it cannot, it reports why and returns nil.
 func (c *checker) value(m *method, in *block, p annotations.Placeholder, at when) *model.Value {
 	root, ok := c.root(m, in, p, at)
 	if !ok {
@@ -164,8 +164,8 @@ func possible(params *types.Tuple) string {
 	return "parameters are " + strings.Join(names, ", ")
 }
 
-// step selects one name of a value of type t. Fields of embedded structs on the way become steps of their own, so that the printer sees every
-// pointer it has to look behind.
+// step selects one name of a value of type t. Embedded fields on the way become steps of their own,
+// so that the printer sees every pointer that may be nil.
 func (c *checker) step(in *block, path []annotations.Selector, t types.Type, addressable bool, s annotations.Selector) ([]model.Step, bool) {
 	here := in.at(s.Span)
 	obj, index, indirect := types.LookupFieldOrMethod(t, addressable, c.pkg.Types, s.Name)
@@ -202,7 +202,8 @@ func (c *checker) step(in *block, path []annotations.Selector, t types.Type, add
 	return nil, false
 }
 
-// embedded spells out the embedded fields that a selection passes through: all of its index but the last.
+// embedded spells out the embedded fields that a selection passes through: all of its index but the
+// last.
 func embedded(t types.Type, index []int) []model.Step {
 	var steps []model.Step
 	for _, i := range index[:len(index)-1] {
@@ -214,7 +215,7 @@ func embedded(t types.Type, index []int) []model.Step {
 	return steps
 }
 
-// hidden reports whether a name exists for the package that declares t only.
+// hidden reports whether a name exists that only the package of t can use.
 func hidden(t types.Type, name string) bool {
 	base, _ := shape.Deref(t)
 	named, ok := types.Unalias(base).(*types.Named)

@@ -15,8 +15,8 @@ var (
 	ruleSharedResult   = rule.New("shared-result", "all tenants share the entries of %s, but its result carries %s; leave out tenant=global, or add crosstenant if each of its keys can be one tenant's only")
 )
 
-// tenants reports reads whose entries all tenants share although their arguments or results carry one. A key that holds the tenant keeps them
-// apart.
+// tenants reports reads whose entries all tenants share although their arguments or results carry a
+// tenant. They may do so if the tenant is in the key.
 func (c *checker) tenants() {
 	for _, r := range c.reads {
 		if _, global := r.Model.Read.Tenant.(model.Global); !global || r.method.options.flag(annotations.CrossTenant) {
@@ -49,7 +49,8 @@ func (c *checker) tenants() {
 	}
 }
 
-// tenantArgument returns a parameter, or a field of one, that carries a tenant: orgID, f.TenantID. Separate says that such a one is in the key.
+// tenantArgument returns a parameter, or a field of one, that carries a tenant: orgID, f.TenantID.
+// Separate says that such a one is in the key.
 func (c *checker) tenantArgument(r *Site) (argument string, separate bool) {
 	params := r.method.sig.Params()
 	for i := range params.Len() {
@@ -75,7 +76,8 @@ func (c *checker) tenantArgument(r *Site) (argument string, separate bool) {
 	return argument, false
 }
 
-// carriesTenant reports whether a part of a key is the tenant in the parameter at index i: all of it, or its field of such a name.
+// carriesTenant reports whether a part of a key is the tenant in the parameter at index i: all of
+// it, or its field of such a name.
 func carriesTenant(v *model.Value, i int, param string) bool {
 	if v == nil || v.Root.Result || v.Root.Index != i {
 		return false
@@ -83,7 +85,8 @@ func carriesTenant(v *model.Value, i int, param string) bool {
 	return len(v.Steps) == 0 || NamesTenant(param) || slices.ContainsFunc(v.Steps, func(s model.Step) bool { return NamesTenant(s.Name) })
 }
 
-// tenantField returns a field by which values of t say whose they are: Contact.OrgID. Elements of collections and fields of fields count.
+// tenantField returns a field that names the tenant of a value of type t: Contact.OrgID. It looks
+// into collections and into fields of fields.
 func (c *checker) tenantField(t types.Type, depth int) string {
 	const deepest = 3
 	t, _ = innermost(t)
@@ -113,7 +116,8 @@ func (c *checker) tenantField(t types.Type, depth int) string {
 	return ""
 }
 
-// NamesTenant knows the names that tenants go by: Tenant, tenantID, org_id, AccountUUID. A plain account is rather a customer.
+// NamesTenant reports whether a parameter or field is called as tenants are: Tenant, tenantID,
+// org_id, AccountUUID. A plain account is more likely a customer.
 func NamesTenant(name string) bool {
 	name = strings.ToLower(strings.ReplaceAll(name, "_", ""))
 	for _, suffix := range []string{"uuid", "guid", "id", "key", "slug"} {

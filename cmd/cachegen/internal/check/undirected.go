@@ -8,7 +8,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// Undirected is a method without a directive whose name says that it writes, beside a read that would have to know.
+// Undirected is a method without a directive whose name says that it writes, and the first read of
+// its type that it may make stale.
 type Undirected struct {
 	Name   string
 	At     Span

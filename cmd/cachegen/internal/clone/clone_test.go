@@ -203,7 +203,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestForeign: of the structs of other packages, unexported fields can be assigned with the rest, but not copied.
+// TestForeign: of the structs of other packages, unexported fields can be assigned with the rest,
+// but not copied.
 func TestForeign(t *testing.T) {
 	pkg, other := load(t), types.NewPackage("example.com/other", "other")
 	if _, r := Of(gentest.TypeOf(pkg, "Wrongs"), shape.NewView(other)); r == nil || r.Path != ".p" {
@@ -219,7 +220,7 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// TestProto: messages are copied by their own package where it is at hand.
+// TestProto: messages are copied by their own package if it is imported.
 func TestProto(t *testing.T) {
 	pkg := load(t)
 	runtime := types.NewPackage("example.com/generated", "generated")

@@ -9,7 +9,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// TestGenerated: what depends on a type parameter is left to the codec by reflection, an instance is not.
+// TestGenerated: what depends on a type parameter is left to the codec by reflection, an instance
+// is not.
 func TestGenerated(t *testing.T) {
 	pkg := gentest.Check(t, "example.com/p", `package p
 type Box[T any] struct { V T; Next *Box[T] }
@@ -32,8 +33,8 @@ func f[T any, K comparable](a T, b *Box[T], c []map[K]int, d struct{ X [2]T }, e
 	}
 }
 
-// TestKeyOfItself: a struct that is the key of a map in it holds a pointer, by which two keys that look the same differ. Its plan is not complete yet
-// when the map is met.
+// TestKeyOfItself: a struct that is the key of a map in it holds a pointer, by which two keys that
+// look the same differ. Its plan is not complete yet when the map is met.
 func TestKeyOfItself(t *testing.T) {
 	for _, name := range []string{"K", "L"} {
 		pkg := gentest.Check(t, "example.com/p", "package p; type K struct { P *map[K]int }; type L struct { A [1]struct { M *map[L]int; S string } }")

@@ -6,8 +6,9 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// pairs are the methods by which a type may carry what its fields do not show, in the order in which they are tried. Gob stands before text because
-// text is made for people: that of a big.Float forgets the precision.
+// pairs are the methods by which a type may carry what its fields do not show, in the order in
+// which they are tried. Gob stands before text because text is made for people: that of a big.Float
+// forgets the precision.
 var pairs = []struct {
 	encode, decode string
 	appends, rest  bool // the first takes what to append to, the second returns what it leaves
@@ -16,13 +17,14 @@ var pairs = []struct {
 	{encode: "AppendBinary", decode: "UnmarshalBinary", appends: true},
 	{encode: "MarshalBinary", decode: "UnmarshalBinary"},
 	{encode: "MarshalMsg", decode: "UnmarshalMsg", appends: true, rest: true},
-	{encode: "Marshal", decode: "Unmarshal", generated: true}, // gogo/protobuf, and a resource.Quantity of Kubernetes
+	{encode: "Marshal", decode: "Unmarshal", generated: true}, // gogo/protobuf
 	{encode: "GobEncode", decode: "GobDecode"},
 	{encode: "AppendText", decode: "UnmarshalText", appends: true},
 	{encode: "MarshalText", decode: "UnmarshalText"},
 }
 
-// Appends reports whether a method of Own takes what to append to, and Leaves whether one returns what it leaves of its argument.
+// Appends reports whether a method of Own takes what to append to, and Leaves whether one returns
+// what it leaves of its argument.
 func Appends(encode string) bool {
 	for _, p := range pairs {
 		if p.encode == encode {
@@ -82,7 +84,8 @@ func identical(t *types.Tuple, list []types.Type) bool {
 	return true
 }
 
-// embeds reports whether an embedded field has one of the methods, too: by reflection the two are not told apart.
+// embeds reports whether an embedded field has one of the methods, too: by reflection the two look
+// the same.
 func embeds(n *shape.Node, names ...string) bool {
 	s, ok := n.Type.Underlying().(*types.Struct)
 	if !ok {
@@ -110,7 +113,8 @@ func zero(n *shape.Node) Zero {
 	return Unknown
 }
 
-// exact reports whether two equal values of t are the same: no float, of which -0 equals 0, and no interface, of which comparing may panic.
+// exact reports whether two equal values of t are the same: no float, of which -0 equals 0, and no
+// interface, of which comparing may panic.
 func exact(t types.Type) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Basic:

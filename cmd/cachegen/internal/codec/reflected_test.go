@@ -11,8 +11,9 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// TestReflectionAgreesWithTheCodec holds the plans for reflection against the table by which the runtime's codec is tested: what that refuses has to
-// be refused while generating, and nothing else.
+// TestReflectionAgreesWithTheCodec holds the plans for reflection against the table by which the
+// runtime's codec is tested: what that refuses has to be refused while generating, and nothing
+// else.
 func TestReflectionAgreesWithTheCodec(t *testing.T) {
 	list, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedImports | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo,

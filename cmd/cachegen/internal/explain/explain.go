@@ -1,5 +1,6 @@
-// Package explain shows what a program caches and what makes it stale: as text for a terminal, as JSON, as the source of a picture (Mermaid,
-// Graphviz), and as a page with the picture in it. All of it is made from model.Graph, which is plain data.
+// Package explain shows what a program caches and what makes it stale: as text for a terminal, as
+// JSON, as the source of a picture (Mermaid, Graphviz), and as a page with the picture in it. All
+// of it is made from model.Graph, which is plain data.
 package explain
 
 import (
@@ -63,7 +64,8 @@ func newView(g *model.Graph) *view {
 	return v
 }
 
-// name is how a method is called among those of a repository: Get, or ContactRepository.Get of another, with its package where that differs.
+// name is how a method is called among those of a repository: Get, or ContactRepository.Get of
+// another, with its package where that differs.
 func (v *view) name(id string, from *model.Repository) string {
 	at, ok := v.byID[id]
 	switch {
@@ -289,7 +291,7 @@ func (v *view) puts(t model.Target, from *model.Repository) (stored, hung string
 	return v.targets(entries, from), hung
 }
 
-// manner says how a write invalidates, if it does so in a way of its own.
+// manner says how a write invalidates, if not in the usual way.
 func manner(c *model.Change) string {
 	var parts []string
 	if c.OnSuccess {

@@ -15,12 +15,14 @@ var page string
 
 var pageTemplate = template.Must(template.New("page").Parse(page))
 
-// html prints a page that needs nothing else: the picture as SVG, the same in tables below, and a few lines of script that follow the pointer.
+// html prints a page that needs nothing else: the picture as SVG, the same in tables below, and a
+// few lines of script that follow the pointer.
 func (v *view) html(w io.Writer) error {
 	return pageTemplate.Execute(w, v.layout())
 }
 
-// The picture's measures, in pixels. Writes stand on the left, one line for each pattern; reads on the right, with their keys.
+// The picture's measures, in pixels. Writes stand on the left, one line for each pattern; reads on
+// the right, with their keys.
 const (
 	rowHeight  = 20
 	headHeight = 34 // of a repository
@@ -92,7 +94,8 @@ type entry struct {
 
 type goal struct{ Verb, Pattern, Whose, Reads string }
 
-// layout places the boxes: a band for each repository, in it the writes on the left and the reads on the right, in source order.
+// layout places the boxes: a band for each repository, in it the writes on the left and the reads
+// on the right, in source order.
 func (v *view) layout() *drawing {
 	d := &drawing{Pattern: v.Pattern}
 	d.Title = fmt.Sprintf("%s, %s", plural(v.count(model.KindRead), "cached read"), plural(v.count(model.KindWrite), "write"))

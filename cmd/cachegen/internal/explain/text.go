@@ -101,7 +101,8 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// wrap prints text behind first, and goes on below it behind rest. A word that does not fit on a line is cut.
+// wrap prints text after first, and further lines of it after rest. A word that does not fit on a
+// line is cut.
 func wrap(b *strings.Builder, first, rest, text string) {
 	line := first
 	empty := true

@@ -11,10 +11,12 @@ import (
 	"testing"
 )
 
-// Std imports the standard library from its source. It reads each package once for all tests of a binary.
+// Std imports the standard library from its source. It reads each package once for all tests of a
+// binary.
 var Std = sync.OnceValue(func() types.Importer { return importer.ForCompiler(token.NewFileSet(), "source", nil) })
 
-// Program is packages that have been checked, by path. They may import each other and the standard library.
+// Program is packages that have been checked, by path. They may import each other and the standard
+// library.
 type Program map[string]*types.Package
 
 // Import returns a package of the program or of the standard library.

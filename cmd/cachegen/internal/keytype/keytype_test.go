@@ -119,7 +119,8 @@ func TestPromotedMarshalText(t *testing.T) {
 	}
 }
 
-// TestOtherMarshalText: a method that does not make a type an encoding.TextMarshaler is none that generated code could call.
+// TestOtherMarshalText: a method that does not make a type an encoding.TextMarshaler is none that
+// generated code could call.
 func TestOtherMarshalText(t *testing.T) {
 	pkg := load(t)
 	for _, name := range []string{"OK3", "OK6"} {

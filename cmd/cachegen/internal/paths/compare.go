@@ -28,7 +28,8 @@ const (
 	OtherShape                 // the literal segments differ, or their number
 )
 
-// Compare holds a pattern and a key that it meets against each other, and returns where they are furthest apart.
+// Compare holds a pattern and a key that it meets against each other, and returns where they are
+// furthest apart.
 func Compare(pattern, key Path) Verdict {
 	written, all := pattern.cutAll()
 	if len(written) > len(key) || len(written) < len(key) && !all {
@@ -56,7 +57,8 @@ func (p Path) cutAll() (written Path, all bool) {
 	return p, false
 }
 
-// compareLengths compares a pattern to a key of more or fewer segments. A composite value in one may be as many segments as the other has one by one.
+// compareLengths compares a pattern to a key of more or fewer segments. A composite value in one
+// may be as many segments as the other has one by one.
 func compareLengths(pattern, written, key Path) Verdict {
 	if !pattern.Meets(key) || marked(written, key) {
 		return Verdict{Same: OtherShape}
@@ -64,7 +66,8 @@ func compareLengths(pattern, written, key Path) Verdict {
 	return Verdict{Same: SameType}
 }
 
-// sameSegment compares two segments. If the text around their values differs, nothing is said of the values.
+// sameSegment compares two segments. If the text around their values differs, nothing is said of
+// the values.
 func sameSegment(s, k *Segment) Sameness {
 	switch {
 	case s.Value == nil || k.Value == nil:
@@ -77,13 +80,15 @@ func sameSegment(s, k *Segment) Sameness {
 	return SameType
 }
 
-// opens reports whether a value can be the first field of a struct in the key: then a pattern that ends with it is everything under that field.
+// opens reports whether a value can be the first field of a struct in the key: then a pattern that
+// ends with it is everything under that field.
 func opens(s, k *Segment) bool {
 	return s.Value != nil && s.Before == k.Before && s.After == k.After &&
 		k.Value != nil && k.Class == Composite && k.Opens != Composite && k.Opens == s.Class
 }
 
-// marked reports whether a key has a mark where the pattern has a value without one: of a struct whose fields the pattern writes one by one.
+// marked reports whether a key has a mark where the pattern has a value without one: of a struct
+// whose fields the pattern writes one by one.
 func marked(pattern, key Path) bool {
 	for i := range min(len(pattern), len(key)) {
 		if k := &key[i]; k.Value != nil && k.Class == Composite {
@@ -93,7 +98,8 @@ func marked(pattern, key Path) bool {
 	return false
 }
 
-// sameValue compares two values by what their texts are made of, and by their types where that is not enough.
+// sameValue compares two values by what their texts are made of, and by their types where that is
+// not enough.
 func sameValue(s, k *Segment) Sameness {
 	a, b := s.Class, k.Class
 	switch {
@@ -122,10 +128,12 @@ func samePointee(t, u types.Type) bool {
 	return types.Identical(t, u)
 }
 
-// numeric reports whether the texts of a class are numbers. An integer and a float are spelled alike where both are whole.
+// numeric reports whether the texts of a class are numbers. An integer and a float are spelled
+// alike where both are whole.
 func numeric(c Class) bool { return c == Integers || c == Floats }
 
-// ByChance reports whether a path is spelled out where a key has a value, or has a value where the key is spelled out.
+// ByChance reports whether a path is spelled out where a key has a value, or has a value where the
+// key is spelled out.
 func ByChance(path, key Path) bool {
 	for i := range min(len(path), len(key)) {
 		everything := path[i].Kind == Many && path[i].Value == nil
@@ -143,7 +151,8 @@ func SameLiterals(a, b Path) bool {
 	})
 }
 
-// Alike reports whether Compare gives the same answer for two keys, whatever the pattern, unless it goes beyond their first composite segment.
+// Alike reports whether Compare gives the same answer for two keys, whatever the pattern, unless it
+// goes beyond their first composite segment.
 func Alike(a, b Path) bool {
 	if len(a) != len(b) {
 		return false

@@ -10,13 +10,15 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// Encodings knows what types are as parts of keys, in code that has one view. It finds that out once for each type.
+// Encodings knows what types are as parts of keys, in code that has one view. It finds that out
+// once for each type.
 type Encodings struct {
 	view  *shape.View
 	known map[types.Type]encoded
 }
 
-// encoded is what a type is as a part of keys: how its values are encoded, and what a path has to know of that.
+// encoded is what a type is as a part of keys: how its values are encoded, and what a path has to
+// know of that.
 type encoded struct {
 	encoding keytype.Encoding
 	segment  Segment
@@ -49,7 +51,8 @@ func (e *Encodings) encoded(t types.Type) (encoded, *keytype.Refusal) {
 	return known, nil
 }
 
-// Path is that of a key or a pattern: a prefix, the segments that follow it, and everything below those if all is set.
+// Path is that of a key or a pattern: a prefix, the segments that follow it, and everything below
+// those if all is set.
 func (e *Encodings) Path(prefix string, segments []model.Segment, all bool) Path {
 	p := make(Path, 0, 2+strings.Count(prefix, ":")+len(segments))
 	p = appendLiterals(p, prefix)
@@ -156,7 +159,8 @@ func classOf(encoding keytype.Encoding) Class {
 	return Composite
 }
 
-// opensWith is the class of the first segment of what values become: of a struct without a mark, that of its first field.
+// opensWith is the class of the first segment of what values become: of a struct without a mark,
+// that of its first field.
 func opensWith(encoding keytype.Encoding) Class {
 	for range 32 {
 		switch e := encoding.(type) {

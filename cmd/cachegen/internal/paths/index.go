@@ -1,13 +1,13 @@
 package paths
 
-// Index finds the paths that a path meets without looking at all of them: it is a tree of the literal segments that they begin with. The zero value
-// is empty and ready.
+// Index finds the paths that a path meets without comparing it with all of them. It is a tree of
+// the literal segments that they begin with. The zero value is empty and ready.
 type Index[T any] struct {
 	root  Node[T]
 	edges map[edge[T]]*Node[T]
 }
 
-// Node is a run of literal segments, and the paths that end there or go on with something else.
+// Node is a run of literal segments, with the paths that have no further literal segment after it.
 type Node[T any] struct {
 	text     string // the last of them
 	children []*Node[T]
@@ -52,7 +52,7 @@ func (x *Index[T]) Add(path Path, item T) { x.Node(path).Add(path, item) }
 // Meeting adds to found what stands under the paths that a path meets, in no particular order.
 func (x *Index[T]) Meeting(path Path, found []T) []T { return x.from(&x.root, 0, path, found) }
 
-// from goes on from a node, which the first segments of a path have led to.
+// from searches below the node that the first segments of a path have led to.
 func (x *Index[T]) from(at *Node[T], depth int, path Path, found []T) []T {
 	if depth < len(path) && path[depth].Kind >= Some {
 		return at.below(path, depth, found)
@@ -78,7 +78,7 @@ func (x *Index[T]) from(at *Node[T], depth int, path Path, found []T) []T {
 	return found
 }
 
-// below goes through all that begins with the first segments of a path, which goes on with any number of segments.
+// below searches everything below a node, for a path that continues with any number of segments.
 func (n *Node[T]) below(path Path, depth int, found []T) []T {
 	for i := range n.Entries {
 		if e := &n.Entries[i]; depth == len(path)-1 && path[depth].Kind == Many || path[depth:].Meets(e.path[depth:]) {

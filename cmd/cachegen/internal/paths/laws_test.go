@@ -16,10 +16,12 @@ import (
 // null stands for the mark of nil, which is no literal text.
 const null = "\x00"
 
-// alphabet has the segments of the keys that paths are tried with: for each placeholder that a law draws, one that it can be.
+// alphabet has the segments of the keys that paths are tried with: for each placeholder that a law
+// draws, one that it can be.
 var alphabet = []string{"a", "b", "42", "true", "va", "v42", "vtrue", null, "v" + null}
 
-// everyKey calls yield with each key over the alphabet that is not longer than most, until it returns false.
+// everyKey calls yield with each key over the alphabet that is not longer than most, until it
+// returns false.
 func everyKey(most int, key []string, yield func(key []string) bool) bool {
 	if !yield(key) {
 		return false
@@ -82,7 +84,8 @@ func canBe(s Segment, text string) bool {
 	return true
 }
 
-// anyPath draws paths of up to three segments. With affixes, placeholders of the given kinds may have literal text around them.
+// anyPath draws paths of up to three segments. With affixes, placeholders of the given kinds may
+// have literal text around them.
 func anyPath(affixes ...Kind) *rapid.Generator[Path] {
 	segment := rapid.Custom(func(t *rapid.T) Segment {
 		s := Segment{Kind: rapid.SampledFrom([]Kind{Literal, Literal, Integer, Boolean, Text, Some, Many}).Draw(t, "kind")}
@@ -106,7 +109,8 @@ func anyPath(affixes ...Kind) *rapid.Generator[Path] {
 	})
 }
 
-// meetsByTrying reports whether some key over the alphabet is in both paths. One of four segments is long enough for two paths of three.
+// meetsByTrying reports whether some key over the alphabet is in both paths. One of four segments
+// is long enough for two paths of three.
 func meetsByTrying(p, q Path) bool {
 	return !everyKey(4, nil, func(key []string) bool { return !holds(p, key) || !holds(q, key) })
 }
@@ -122,7 +126,8 @@ func TestMeetsFindsEveryKey(t *testing.T) {
 	})
 }
 
-// TestMeetsIsExact: two paths that meet have a key in common, unless there is text around a number, of which Meets knows too little.
+// TestMeetsIsExact: two paths that meet have a key in common, unless there is text around a number,
+// of which Meets knows too little.
 func TestMeetsIsExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, q := anyPath().Draw(t, "p"), anyPath().Draw(t, "q")
@@ -132,7 +137,8 @@ func TestMeetsIsExact(t *testing.T) {
 	})
 }
 
-// TestMeetsIsReflexiveAndSymmetric: a path is never empty, so it meets itself; and what it meets, meets it.
+// TestMeetsIsReflexiveAndSymmetric: a path is never empty, so it meets itself; and what it meets,
+// meets it.
 func TestMeetsIsReflexiveAndSymmetric(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		paths := anyPath(Integer, Boolean, Text)
@@ -220,7 +226,8 @@ func typedPath() *rapid.Generator[Path] {
 	})
 }
 
-// TestCompareIsReflexiveAndSymmetric: a key is of its own types, and two are as far apart from either side.
+// TestCompareIsReflexiveAndSymmetric: a key is of its own types, and two are as far apart from
+// either side.
 func TestCompareIsReflexiveAndSymmetric(t *testing.T) {
 	paths := typedPath()
 	rapid.Check(t, func(t *rapid.T) {
@@ -234,7 +241,8 @@ func TestCompareIsReflexiveAndSymmetric(t *testing.T) {
 	})
 }
 
-// TestReachIsMonotone: whatever a pattern reaches segment by segment, everything under the beginning of that pattern reaches.
+// TestReachIsMonotone: whatever a pattern reaches segment by segment, everything under the
+// beginning of that pattern reaches.
 func TestReachIsMonotone(t *testing.T) {
 	paths := typedPath()
 	rapid.Check(t, func(t *rapid.T) {
@@ -257,7 +265,8 @@ func TestReachedKeysMeet(t *testing.T) {
 	})
 }
 
-// TestAlikeKeysAreReachedTogether: a pattern that ends before their first composite segment reaches both of two keys that are alike, or neither.
+// TestAlikeKeysAreReachedTogether: a pattern that ends before their first composite segment reaches
+// both of two keys that are alike, or neither.
 func TestAlikeKeysAreReachedTogether(t *testing.T) {
 	paths := typedPath()
 	rapid.Check(t, func(t *rapid.T) {

@@ -8,8 +8,9 @@ import (
 // Meets reports whether some key is in both paths.
 func (p Path) Meets(q Path) bool { return meet(startOf(p), startOf(q)) }
 
-// cursor is what is left of a path while keys are matched against it from the left. Open says that its first segment may match any number of further
-// segments of the key, or none: it is a Many, or a Some that has matched the one segment that it needs.
+// cursor is what is left of a path while keys are matched against it from the left. Open says that
+// its first segment may match any number of further segments of the key, or none: it is a Many, or
+// a Some that has matched the one segment that it needs.
 type cursor struct {
 	rest Path
 	open bool
@@ -56,8 +57,8 @@ func meets(s, t *Segment) bool {
 		(strings.HasSuffix(s.After, t.After) || strings.HasSuffix(t.After, s.After))
 }
 
-// apart reports whether the values of two placeholders that stand alone have no text in common: true is no number. Text around them is not looked
-// into.
+// apart reports whether the values of two placeholders that stand alone have no text in common:
+// true is no number. Text around them is not looked into.
 func (s *Segment) apart(t *Segment) bool {
 	return s.Kind != t.Kind && s.Kind != Text && t.Kind != Text &&
 		s.Before == "" && t.Before == "" && !(s.MayBeNil && t.MayBeNil)

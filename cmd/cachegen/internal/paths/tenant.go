@@ -2,7 +2,8 @@ package paths
 
 import "github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 
-// Tenants says whose entries a read or a pattern is about, as far as it matters to whether they meet.
+// Tenants says whose entries a read or a pattern is about, as far as it matters to whether they
+// meet.
 type Tenants uint8
 
 // The scopes.

@@ -9,8 +9,9 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 )
 
-// adviseTag is the tag that a warning about a write and a read proposes: by what the write is about, or else by the pattern that the warning is about.
-// It is empty if there is none.
+// adviseTag is the tag that a warning about a write and a read proposes, made from a pattern that
+// identifies what the write changes, or else from the pattern that the warning is about. It is
+// empty if there is none.
 func (w *writing) adviseTag(t *target, r *reading) string {
 	if tag := w.tagFor(r); tag != "" {
 		return tag
@@ -18,7 +19,8 @@ func (w *writing) adviseTag(t *target, r *reading) string {
 	return t.tagFor(r)
 }
 
-// tagFor is the tag by which one of the patterns of a write that names what it is about would reach a read.
+// tagFor is the tag by which one of the patterns of a write that names what it is about would reach
+// a read.
 func (w *writing) tagFor(r *reading) string {
 	for _, t := range w.targets {
 		if t.identifies() {
@@ -40,8 +42,8 @@ func (t *target) identifies() bool {
 	return false
 }
 
-// tagFor is the tag by which a pattern would reach a read of the same entity: contact:{result.ID} for contact:{c.ID}, and for contact:{id}, if the
-// entity has a field ID.
+// tagFor is the tag by which a pattern would reach a read of the same entity: contact:{result.ID}
+// for contact:{c.ID}, and for contact:{id}, if the entity has a field ID.
 func (t *target) tagFor(r *reading) string {
 	if r.untagged() || t.inv.All || !paths.SameTenants(t.inv.Tenant, r.Model.Read.Tenant) {
 		return ""
@@ -61,10 +63,12 @@ func (t *target) tagFor(r *reading) string {
 	return "tags=" + strings.Join(parts, ":")
 }
 
-// untagged reports whether no tag is proposed for a read, because a method puts its entries: it may be one that makes the tag stale.
+// untagged reports whether no tag is proposed for a read because a method puts its entries. That
+// method may also make the tag stale.
 func (r *reading) untagged() bool { return r.stored || r.like.stored }
 
-// fieldOf selects what a value of a pattern is of an entity: .ID for {c.ID}, where c is one, and for {id}, if the entity has such a field.
+// fieldOf selects what a value of a pattern is of an entity: .ID for {c.ID}, where c is one, and
+// for {id}, if the entity has such a field.
 func (t *target) fieldOf(entity *types.TypeName, v *model.Value) (selectors string) {
 	switch {
 	case len(v.Steps) > 0 && entityOf(v.Root.Type) == entity:

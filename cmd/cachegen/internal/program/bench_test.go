@@ -26,8 +26,9 @@ func BenchmarkExamine(b *testing.B) {
 	perInterface(b, packages)
 }
 
-// BenchmarkProgram checks packages together. What one interface takes grows with the program no faster than memory gets slower, whether all packages
-// use the same prefixes, so that each pattern reaches reads of all of them, or each its own.
+// BenchmarkProgram checks packages together. What one interface takes grows with the program no
+// faster than memory gets slower, whether all packages use the same prefixes, so that each pattern
+// reaches reads of all of them, or each its own.
 func BenchmarkProgram(b *testing.B) {
 	for name, prefix := range map[string]string{"shared": "e%[2]d", "own": "p%[1]d:e%[2]d", "flat": "p%[1]de%[2]d"} {
 		for _, n := range []int{10, 100, 1000} {
@@ -56,7 +57,8 @@ func perInterface(b *testing.B, packages []*model.Package) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(packages)*interfaces), "ns/interface")
 }
 
-// benchmarkProgram makes packages of annotated interfaces. The prefix is a format for the numbers of the package and of the interface.
+// benchmarkProgram makes packages of annotated interfaces. The prefix is a format for the numbers
+// of the package and of the interface.
 func benchmarkProgram(b *testing.B, n int, prefix string) []*model.Package {
 	b.Helper()
 	checked := gentest.Program{}

@@ -14,8 +14,9 @@ type change struct {
 	by     *target
 }
 
-// changed finds the entities that a write changes: those of the reads that it reaches. A write that reaches reads of its own repository changes the
-// entities of those; what else it reaches may hold a part of them only. What creates an entity changes nothing that is kept.
+// changed finds the entities that a write changes: those of the reads that it reaches. A write that
+// reaches reads of its own repository changes the entities of those; what else it reaches may hold
+// a part of them only. What creates an entity changes nothing that is kept.
 func (p *program) changed(w *writing) {
 	if check.Creates(w.Name()) {
 		return
@@ -39,7 +40,8 @@ func (p *program) changed(w *writing) {
 	}
 }
 
-// leavesOut returns the pattern which tells that w changes the entity of r, if w does not reach r though it could: it is about the same tenants.
+// leavesOut returns the pattern which tells that w changes the entity of r, if w does not reach r
+// though it could: it is about the same tenants.
 func (w *writing) leavesOut(r *reading) (by *target, ok bool) {
 	i := slices.IndexFunc(w.changes, func(c change) bool {
 		return c.entity == r.entity && paths.TenantsMeet(c.by.inv.Tenant, r.Model.Read.Tenant)

@@ -16,7 +16,8 @@ func entityIn(sig *types.Signature) *types.TypeName {
 	return nil
 }
 
-// entityOf is the struct type that a value is, points to, or is a collection of; nil if it is no such thing.
+// entityOf is the struct type that a value is, points to, or is a collection of; nil if it is no
+// such thing.
 func entityOf(t types.Type) *types.TypeName {
 	if owner, _ := check.StructIn(t); owner != nil {
 		return owner.Obj()

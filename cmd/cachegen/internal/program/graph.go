@@ -13,8 +13,9 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
-// Graph returns what the parts read and invalidate, with files relative to dir. A pattern, unless it is empty, leaves only the reads that
-// invalidating it by hand would drop entries of, and the writes that reach those; the error says what is wrong with it.
+// Graph returns what the parts read and invalidate, with files relative to dir. If there is a
+// pattern, the graph has only the reads whose entries it drops, and the writes that reach those.
+// The error says what is wrong with the pattern.
 func Graph(parts []*check.Part, dir, pattern string) (*model.Graph, error) {
 	p := newProgram(parts)
 	g := &grapher{

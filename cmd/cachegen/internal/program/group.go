@@ -7,11 +7,11 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 )
 
-// group is reads whose keys look alike: what a pattern is to one of them, it is to all. Packages of one program tend to have many, and every pattern is
-// held against every read that it may meet.
+// group is reads whose keys look alike: what a pattern is to one of them, it is to all. Packages of
+// one program tend to have many, and every pattern is held against every read that it may meet.
 type group struct {
 	reads  []*reading
-	plain  int       // so many segments are alike in all; those of later ones may be of different types
+	plain  int       // this many segments are alike in all; later ones may differ in type
 	by     []*target // what reaches them all
 	meets  []*group
 	asked  bool // meets is known
@@ -78,8 +78,9 @@ func (t *target) meet(groups []*group) (found reached) {
 	return found
 }
 
-// meant returns the reads whose keys a path meets. It may meet some by chance, as contact:list:* meets the contact whose id is "list", and
-// contact:{c.ID} of that contact meets contact:list; if there are others, those are meant.
+// meant returns the reads whose keys a path meets. It may meet some by chance: contact:list:* meets
+// the contact whose id is "list", and contact:{c.ID} of that contact meets contact:list. If it
+// meets others as well, only those are meant.
 func (p *program) meant(path paths.Path) []*group {
 	p.found = p.keys.Meeting(path, p.found[:0])
 	if list := deliberate(path, p.found); len(list) > 0 {
@@ -88,7 +89,8 @@ func (p *program) meant(path paths.Path) []*group {
 	return p.found
 }
 
-// deliberate leaves those that a path meets by more than chance. They come first in the list, too.
+// deliberate returns those that a path meets by more than chance. It moves them to the front of the
+// list.
 func deliberate(path paths.Path, list []*group) []*group {
 	n := 0
 	for i, like := range list {

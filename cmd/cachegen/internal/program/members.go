@@ -27,7 +27,8 @@ func (m member) name(in *check.Part) string {
 	return m.part.Package().Types.Name() + "." + m.Decl().Name + "." + m.Name()
 }
 
-// where is the place of the method in a message of a part: contacts.go:14:2, or crm/contacts.go:14:2.
+// where is the place of the method in a message of a part: contacts.go:14:2, or
+// crm/contacts.go:14:2.
 func (m member) where(in *check.Part) string {
 	if in == m.part {
 		return m.Where()
@@ -104,7 +105,8 @@ func newWriting(m member) *writing {
 	return w
 }
 
-// idle reports whether a put of the write has no read. That has been reported, and what the write reaches is not known before it is mended.
+// idle reports whether a put of the write has no read, which has been reported. What the write
+// reaches is not known then.
 func (w *writing) idle() bool {
 	return slices.ContainsFunc(w.Model.Write.Puts, func(put model.Put) bool { return put.Read == nil })
 }

@@ -9,8 +9,9 @@ import (
 
 var ruleMissedRead = rule.NewWarning("missed-read", "%s (%s) is stale after %s, as nothing here reaches it; add %s, or %sttlonly there")
 
-// warnMissedRead reports a write that leaves out one of the reads of what it changes, which other writes reach. A pattern that reaches nothing was
-// perhaps meant for that read, and has been reported.
+// warnMissedRead reports a read that other writes reach and this one does not, though it changes
+// the same entity. If a pattern of the write reaches nothing, it was perhaps meant for that read,
+// and has been reported.
 func (p *program) warnMissedRead(w *writing) {
 	if slices.ContainsFunc(w.targets, func(t *target) bool { return t.reached.none() && t.tagged.none() }) {
 		return

@@ -13,8 +13,8 @@ import (
 
 var ruleMovedEntry = rule.NewWarning("moved-entry", "{%s} is the new value, so the entry of %s (%s) under the old one stays; use %s%s")
 
-// warnMovedEntry reports patterns such as contact:email:{c.Email} of an update: the entry under the old value stays. What the other patterns of the
-// method identify the entity by does not change.
+// warnMovedEntry reports patterns such as contact:email:{c.Email} of an update: the entry under the
+// old value stays. What the other patterns of the method identify the entity by does not change.
 func (p *program) warnMovedEntry(w *writing) {
 	if name := w.Name(); check.Creates(name) || check.Removes(name) {
 		return
@@ -32,7 +32,8 @@ func (w *writing) mayMove(s model.Segment) bool {
 	return v != nil && !v.Root.Result && len(v.Steps) > 0 && !w.identifiesBy(v) && !check.NamesTenant(lastStep(v))
 }
 
-// reportMoved reports the segment of a pattern that is the new value of a field, for the first read that keeps an entry under the old one.
+// reportMoved reports the segment of a pattern that is the new value of a field, for the first read
+// that keeps an entry under the old one.
 func (p *program) reportMoved(t *target, segment int) {
 	w, v := t.by, t.inv.Segments[segment].Value
 	for _, r := range p.byEntity[entityOf(v.Root.Type)] {
@@ -49,8 +50,9 @@ func (p *program) reportMoved(t *target, segment int) {
 	}
 }
 
-// identifiesBy reports whether a write identifies a parameter by what the value is of it: the first pattern that has fields of the parameter does, or
-// better the first that has one by such a name.
+// identifiesBy reports whether a write identifies a parameter by the field that the value is. The
+// first pattern with an identity such as ID of the parameter decides; if there is none, the first
+// with any field of it.
 func (w *writing) identifiesBy(v *model.Value) bool {
 	any := func(string) bool { return true }
 	var by *target

@@ -2,13 +2,14 @@ package program
 
 import "github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 
-// overlaps reports reads of different packages that share entries: their keys can be equal, and their results are of one shape.
+// overlaps reports reads of different packages that share entries: their keys can be equal, and
+// their results are of one shape.
 func (p *program) overlaps() {
 	type place struct {
 		like    *group
 		version string
 	}
-	firsts := make(map[place]*reading) // in the order of packages, so that if the first is of the same package, all are
+	firsts := make(map[place]*reading) // in the order of packages
 	for _, later := range p.reads {
 		version := later.Model.Read.Version
 		var earlier *reading

@@ -1,9 +1,12 @@
-// Package program checks all packages of a program together: what invalidates what, and what nothing invalidates.
+// Package program checks all packages of a program together: what invalidates what, and what
+// nothing invalidates.
 //
-// It takes packages that have been checked one by one. Each pattern of a write is held against the keys of all reads (group.go), which gives the graph
-// of what reaches what (graph.go). The rules are about patterns that miss (target.go), tags that nothing invalidates (tag.go), reads that nothing
-// reaches (unreached.go), reads that a write leaves out (missed.go), entries that an update moves (moved.go), and keys that packages share
-// (overlap.go). Several of them need to know which entity a write changes (entity.go, changes.go).
+// It takes packages that have been checked one by one. Each pattern of a write is held against the
+// keys of all reads (group.go), which gives the graph of what reaches what (graph.go). The rules
+// are about patterns that miss (target.go), tags that nothing invalidates (tag.go), reads that
+// nothing reaches (unreached.go), reads that a write leaves out (missed.go), entries that an update
+// moves (moved.go), and keys that packages share (overlap.go). Several of them need to know which
+// entity a write changes (entity.go, changes.go).
 package program
 
 import (
@@ -19,7 +22,7 @@ import (
 
 var ruleUndirected = rule.NewWarning("no-directive", "%s looks like a write, and makes nothing stale that %s (%s) keeps; add invalidate=%s, or harmless if it changes nothing of that")
 
-// Scope says what may be concluded from what is not there.
+// Scope says whether something that no part does is done nowhere.
 type Scope uint8
 
 // The scopes.
@@ -28,11 +31,11 @@ const (
 	Some               // other packages may read and invalidate too
 )
 
-// Check reports what packages cannot know one by one, to the part that each finding is about.
+// Check applies the rules about all packages. It adds each finding to the part that it is about.
 func Check(parts []*check.Part, scope Scope) {
 	p := newProgram(parts)
 	p.overlaps()
-	for _, t := range p.targets { // those that come with embedded interfaces are reported where they are declared
+	for _, t := range p.targets { // inherited ones are reported at their declaration
 		if !t.by.Inherited() {
 			p.checkTarget(t, scope)
 		}
@@ -70,8 +73,8 @@ type program struct {
 	found    []*group                       // room for what has been found in one of those
 
 	refusedReads, refusedWrites paths.Index[check.Refused]
-	byFirst                     map[string][]*reading        // by the first segment of their keys; nil until somebody asks
-	prefixesOf                  [paths.TenantScopes][]string // of those that each is about; nil until somebody asks
+	byFirst                     map[string][]*reading        // by first segment; nil until needed
+	prefixesOf                  [paths.TenantScopes][]string // by tenants; nil until needed
 }
 
 func newProgram(parts []*check.Part) *program {
@@ -135,7 +138,7 @@ func (p *program) addWrite(w *writing) {
 	p.writes = append(p.writes, w)
 }
 
-// mayMeet reports whether a read, or else a write, that has to be mended first may meet a path.
+// mayMeet reports whether a path may meet a read, or else a write, that has been refused.
 func (p *program) mayMeet(read bool, path paths.Path) bool {
 	if read {
 		return len(p.refusedReads.Meeting(path, nil)) > 0

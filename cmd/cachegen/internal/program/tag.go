@@ -33,7 +33,7 @@ func taggings(r *reading) []*tagging {
 	return list
 }
 
-// tagMet returns a tag that a path meets, if only by chance.
+// tagMet returns a tag that a path meets. With chance, one that it meets by chance will do.
 func (r *reading) tagMet(path paths.Path, chance bool) *tagging {
 	for _, tag := range r.tags {
 		if path.Meets(tag.to.path) && (chance || !paths.ByChance(path, tag.to.path)) {
@@ -43,7 +43,7 @@ func (r *reading) tagMet(path paths.Path, chance bool) *tagging {
 	return nil
 }
 
-// hangs reports whether a pattern reaches a read by a tag of it, and not by its keys.
+// hangs reports whether a pattern reaches a read only by a tag of it.
 func (t *target) hangs(r *reading) bool {
 	return !t.tagged.none() && !t.reached.has(r) && slices.ContainsFunc(r.tags, func(tag *tagging) bool { return t.tagged.has(tag.to) })
 }
@@ -64,8 +64,8 @@ func (w *writing) hangs(r *reading) bool {
 	return slices.ContainsFunc(w.targets, func(t *target) bool { return t.hangs(r) })
 }
 
-// checkTags reports tags that nothing invalidates: their values are of other types than those of reads and patterns of that path, or there is no such
-// pattern.
+// checkTags reports tags that nothing invalidates: their values are of other types than those of
+// reads and patterns of that path, or there is no such pattern.
 func (p *program) checkTags(r *reading, scope Scope) {
 	for _, tag := range r.tags {
 		if !tag.to.invalidated() {

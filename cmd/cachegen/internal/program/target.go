@@ -15,7 +15,8 @@ var (
 	ruleMixedTypes = rule.NewWarning("doubtful-type", "%s may evict keys that nothing reads: {%s} is %s, where the keys of %s (%s) have %s; they meet only where both are spelled alike")
 )
 
-// checkTarget reports a pattern that misses: it is for other tenants, or of other types, or about something that nobody reads.
+// checkTarget reports a pattern that reaches no read: it is for other tenants, or has other types,
+// or a path that no read has.
 func (p *program) checkTarget(t *target, scope Scope) {
 	if t.path.Everything() {
 		return
@@ -35,7 +36,8 @@ func (p *program) checkTarget(t *target, scope Scope) {
 	t.by.part.Fix(t.span(), fix, ruleNoRead, t.inv.Text, advice)
 }
 
-// expect notes the reads that a put may have been meant for. That it reaches none has been reported when its own package was looked at.
+// expect notes the reads that a put may have been meant for. The rules about its own package have
+// reported that it reaches none.
 func (p *program) expect(t *target) {
 	for _, r := range p.candidates(t.path) {
 		if paths.Compare(t.path, r.path).Same != paths.OtherShape {
@@ -44,7 +46,8 @@ func (p *program) expect(t *target) {
 	}
 }
 
-// wrongTenant reports a pattern that would reach reads of other packages if it spoke of their tenants. Those of its own have been reported.
+// wrongTenant reports a pattern that would reach reads of other packages if it spoke of their
+// tenants. Those of its own have been reported.
 func (p *program) wrongTenant(t *target) bool {
 	part := t.by.part
 	var meant *reading
@@ -65,7 +68,8 @@ func (p *program) wrongTenant(t *target) bool {
 	return true
 }
 
-// wrongType reports a pattern that would reach a read if its values were of the types in that read's keys.
+// wrongType reports a pattern that would reach a read if its values were of the types in that
+// read's keys.
 func (p *program) wrongType(t *target) bool {
 	for _, r := range p.candidates(t.path) {
 		if !paths.TenantsMeet(t.inv.Tenant, r.Model.Read.Tenant) {
@@ -80,7 +84,8 @@ func (p *program) wrongType(t *target) bool {
 	return false
 }
 
-// warnMixedTypes reports a pattern that meets all it reaches by the luck of spelling.
+// warnMixedTypes reports a pattern that has another type than every key that it reaches, and
+// reaches them only where values are spelled alike.
 func (p *program) warnMixedTypes(t *target) {
 	sameType := func(r *reading) bool { return paths.Compare(t.path, r.path).Same == paths.SameType }
 	if slices.ContainsFunc(t.reached.some, sameType) ||
@@ -98,7 +103,8 @@ func (t *target) reportTypes(broken rule.Rule, r *reading, v paths.Verdict) {
 		r.name(part), r.where(part), part.Describe(v.Right.Type))
 }
 
-// elsewhere says what a pattern that reaches nothing may have been meant for, and what to write in its place if that is certain.
+// elsewhere says what a pattern that reaches nothing may have been meant for, and what to write in
+// its place if that is certain.
 func (p *program) elsewhere(t *target) (fix, advice string) {
 	if len(p.reads) == 0 {
 		return "", "there is none"

@@ -14,8 +14,8 @@ var (
 	ruleMutableKey = rule.NewWarning("mutable-key", "%s is stale after %s (%s), which can change what it is keyed by and invalidates %s only; add invalidate=%s there, or %sttlonly here")
 )
 
-// unreached reports the reads that nothing invalidates. A type that only reads, and all of whose reads are among them, gets one warning: there is one
-// thing to do.
+// unreached reports the reads that nothing invalidates. If a type has no writes and nothing
+// invalidates any of its reads, it gets one warning.
 func (p *program) unreached(scope Scope) {
 	found := make(map[*model.TypeDecl][]*reading)
 	var decls []*model.TypeDecl
@@ -67,7 +67,7 @@ func readOnly(decl *model.TypeDecl, list []*reading) {
 	list[0].part.Report(check.NameSpan(decl), ruleReadOnly, len(list), decl.Name, rule.FirstFew(slices.Compact(patterns)))
 }
 
-// mutableKey reports a read that something leaves out though it changes the same entity: that is where to add it.
+// mutableKey reports a read of an entity that a write changes without invalidating the read.
 func (p *program) mutableKey(r *reading) bool {
 	if r.entity == nil || len(r.Model.Read.Key) == 0 {
 		return false

@@ -1,5 +1,5 @@
-// Package rule lists what a program can get wrong. Each rule has an ID, by which findings, tests and lint settings name it, and the format of its
-// message.
+// Package rule lists what a program can get wrong. Each rule has an ID, by which findings, tests
+// and lint settings name it, and the format of its message.
 package rule
 
 import (

@@ -74,7 +74,8 @@ type text struct {
 	parts []*text
 }
 
-// texts plans structs and pointers, refuses funcs, and carries what is called Own as a whole if something in it is refused.
+// texts plans structs and pointers, refuses funcs, and carries what is called Own as a whole if
+// something in it is refused.
 func texts(walked map[*shape.Node]int) *shape.Planner[*text] {
 	var p *shape.Planner[*text]
 	p = shape.NewPlanner(func(n *shape.Node) (*text, *shape.Refusal) {
@@ -105,7 +106,8 @@ func texts(walked map[*shape.Node]int) *shape.Planner[*text] {
 	return p
 }
 
-// TestPlanner: a refusal has its path, what rests on a type that turns out to be carried as a whole is planned again, and nothing is walked twice.
+// TestPlanner: a refusal has its path, what rests on a type that turns out to be carried as a whole
+// is planned again, and nothing is walked twice.
 func TestPlanner(t *testing.T) {
 	pkg := gentest.Program{}.Check(t, "example.com/p", `package p
 type Own struct { B *B; F func() }

@@ -6,8 +6,10 @@ import (
 	"iter"
 )
 
-// AnyPart reports whether look finds what it looks for in a type or in any of its parts. Look is asked about the type first, and says whether its parts
-// are to be looked at as well. A named type has its type arguments for parts; whoever is interested in what it is declared as calls AnyPart for that.
+// AnyPart reports whether look finds what it looks for in a type or in any of its parts. Look is
+// asked about the type first, and says whether its parts are to be looked at as well. A named type
+// has its type arguments for parts; whoever is interested in what it is declared as calls AnyPart
+// for that.
 func AnyPart(t types.Type, look func(types.Type) (found, further bool)) bool {
 	found, further := look(t)
 	if found || !further {
@@ -21,7 +23,8 @@ func AnyPart(t types.Type, look func(types.Type) (found, further bool)) bool {
 	return false
 }
 
-// Parts yields what a type is written with: what it points to or holds, its fields, parameters, results, methods, type arguments, and terms.
+// Parts yields what a type is written with: what it points to or holds, its fields, parameters,
+// results, methods, type arguments, and terms.
 func Parts(t types.Type) iter.Seq[types.Type] {
 	return func(yield func(types.Type) bool) {
 		switch t := t.(type) {

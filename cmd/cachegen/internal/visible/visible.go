@@ -1,4 +1,4 @@
-// Package visible tells which types a package can write down.
+// Package visible says which types a package can write down.
 package visible
 
 import (
@@ -8,10 +8,11 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/typewalk"
 )
 
-// From returns nil if code of package from can name every part of t, and else the first object that it cannot: an unexported type of another
-// package, a type of an internal package that is out of reach, of a command, or of a function body.
+// From returns nil if code of package from can name every part of t, and else the first object that
+// it cannot: an unexported type of another package, a type of an internal package that is out of
+// reach, of a command, or of a function body.
 //
-// An alias that can be named hides what it stands for: that is what an alias of an internal type is for.
+// An alias that can be named hides what it stands for.
 func From(from *types.Package, t types.Type) types.Object {
 	v := visitor{from: from}
 	v.visit(t)
@@ -85,7 +86,8 @@ func (v *visitor) look(t types.Type) (found, further bool) {
 
 func (v *visitor) visit(t types.Type) (found bool) { return typewalk.AnyPart(t, v.look) }
 
-// member looks at a field or method of a type literal: an unexported one of another package cannot be written.
+// member looks at a field or method of a type literal: an unexported one of another package cannot
+// be written.
 func (v *visitor) member(o types.Object) (found bool) {
 	if !o.Exported() && o.Pkg() != nil && o.Pkg().Path() != v.from.Path() {
 		v.hidden = o
