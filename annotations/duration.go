@@ -32,7 +32,7 @@ func readDuration(r *reader) Value {
 	text := r.text
 	switch {
 	case text == "off":
-		return r.fail("", "%q cannot be off", r.spec.Name)
+		return r.fail("", "%q cannot be off; it takes a duration, as in %s", r.spec.Name, r.spec.Examples[0])
 	case digits(text):
 		seconds, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || seconds > math.MaxInt64/int64(time.Second) {
@@ -44,7 +44,7 @@ func readDuration(r *reader) Value {
 	case strings.ContainsAny(text[1:], "*/+"):
 		return r.fail("", "%s is a calculation; write a duration (10m), or the name of a constant (ContactTTL)", quote(text))
 	case text == "false" && r.spec.Off:
-		return r.fail("off", "%s is no duration; to switch it off, write %s=off", quote(text), r.spec.Name)
+		return r.fail("off", "%s is not a duration; to switch it off, write %s=off", quote(text), r.spec.Name)
 	case digits(text[:1]) || text[0] == '.' && len(text) > 1:
 		if !r.checkUnits() {
 			return Invalid{}

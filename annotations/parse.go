@@ -17,7 +17,7 @@ func Parse(lines []string) (*Block, []*Error) {
 		}
 		miss := NearMiss(line)
 		if miss == nil {
-			miss = newError(Span{End: len(line)}, "", "%s is not a directive", quote(line))
+			miss = newError(Span{End: len(line)}, "", "%s is not a directive; one begins with %s and an option", quote(line), marker)
 		}
 		miss.Span.Line = i
 		p.errs = append(p.errs, miss)

@@ -126,7 +126,7 @@ func (r *reader) call(s Selector, start, open int, first bool) (_ Selector, end 
 		return s, open, false
 	case after != "" && after[0] != '.':
 		_, size := utf8.DecodeRuneInString(after)
-		r.errs.addf(r.span(open+2, open+2+size), "%q has no place in %s; behind () comes \".\" or the closing brace", after[:size], quote(r.text))
+		r.errs.addf(r.span(open+2, open+2+size), "%q has no place in %s; after () comes \".\" or the closing brace", after[:size], quote(r.text))
 		return s, open, false
 	}
 	s.Call = true

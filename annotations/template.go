@@ -238,7 +238,7 @@ func (r *reader) repeated() bool {
 		m.tenant = r.tenant
 	}
 	if slices.Contains(*r.seen, m) {
-		r.errs.addf(r.all(), "%s is repeated", quote(r.text))
+		r.errs.addf(r.all(), "%s is repeated; remove one of them", quote(r.text))
 		return true
 	}
 	*r.seen = append(*r.seen, m)

@@ -28,17 +28,7 @@ func TestFixes(t *testing.T) {
 				}
 				found := make(map[string][]diag.Finding)
 				for _, c := range g.cases {
-					var parts []*check.Part
-					for _, p := range packages {
-						if c.has(p.Dir) {
-							parts = append(parts, check.Examine(p))
-						}
-					}
-					together(parts)
-					var list diag.List
-					for _, part := range parts {
-						list.Add(part.Findings)
-					}
+					list := c.findings(packages, together)
 					found[c.name] = list.Sorted()
 				}
 				return found

@@ -182,6 +182,22 @@ func (c *golden) has(dir string) bool {
 	return dir == c.dir || strings.HasPrefix(dir, c.dir+string(filepath.Separator))
 }
 
+// findings checks the packages of the case, and then all of them together.
+func (c *golden) findings(packages []*model.Package, together func([]*check.Part)) diag.List {
+	var parts []*check.Part
+	for _, p := range packages {
+		if c.has(p.Dir) {
+			parts = append(parts, check.Examine(p))
+		}
+	}
+	together(parts)
+	var list diag.List
+	for _, part := range parts {
+		list.Add(part.Findings)
+	}
+	return list
+}
+
 // compare holds the files that a case should have produced against those it did. With -update it rewrites them, and fails if they differed.
 func (c *golden) compare(t *testing.T, isGolden func(name string) bool, got map[string][]byte) {
 	t.Helper()
@@ -242,17 +258,7 @@ func diagnose(t *testing.T, folder string, shown map[string]bool, together func(
 	}
 	for _, c := range g.cases {
 		t.Run(c.name, func(t *testing.T) {
-			var parts []*check.Part
-			for _, p := range packages {
-				if c.has(p.Dir) {
-					parts = append(parts, check.Examine(p))
-				}
-			}
-			together(parts)
-			var list diag.List
-			for _, part := range parts {
-				list.Add(part.Findings)
-			}
+			list := c.findings(packages, together)
 			var text bytes.Buffer
 			if err := list.Text(&text, c.dir); err != nil {
 				t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
-var ruleIdleTenant = rule.New("idle-tenant", "this tenant is about nothing: each line of %s that invalidates has one of its own")
+var ruleIdleTenant = rule.New("idle-tenant", "this tenant= has no effect: each line of %s with patterns has its own; remove it")
 
 // method is one annotated method while it is being checked.
 type method struct {
@@ -167,7 +167,7 @@ func (c *checker) write(m *method, out *model.Method) {
 		c.report(m.options.own.first(), ruleNoTarget, m.name())
 	}
 	if w.OnSuccess || len(w.Puts) > 0 {
-		c.failure(m, "a write that fails counts as done")
+		c.failure(m, "a failed write counts as done")
 	}
 	if w.Fence {
 		c.fence(m, w)

@@ -15,7 +15,7 @@ import (
 
 var (
 	ruleReadNothing = rule.New("read-nothing", "%s returns nothing%s, so there is nothing to cache")
-	ruleTwoContexts = rule.New("read-two-contexts", "%s takes two contexts, and a load can run under one; take one of them out, or cache a method that has one")
+	ruleTwoContexts = rule.New("read-two-contexts", "%s takes two contexts, and a load runs under one; remove one of them, or cache a method that has one")
 )
 
 // readSignature fills in which results a read caches: all but a last error. One value is cached as
@@ -43,7 +43,7 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 	case contexts == 0 && !m.options.has(annotations.Tenant):
 		c.contextless(m)
 	}
-	c.failure(m, "a load that fails is kept like an answer")
+	c.failure(m, "a failed load is cached like an answer")
 	if o, batch := m.options.find(annotations.Batch); batch && (len(values) > 1 || len(values) == m.sig.Results().Len()) {
 		c.report(o.at(), ruleBatchShape, m.name())
 		return false

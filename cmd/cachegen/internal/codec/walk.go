@@ -230,7 +230,7 @@ func (w *walker) refuse(n *shape.Node, reason, remedy string, steps ...string) *
 
 // notData refuses what has no bytes.
 func (w *walker) notData(n *shape.Node, reason string) *Refusal {
-	r := w.refuse(n, reason, "only data can be")
+	r := w.refuse(n, reason, "return data instead")
 	if r.Path != "" {
 		r.Remedy = w.orMethods("return a type without it")
 	}

@@ -151,7 +151,7 @@ func hangs(c *model.Cached) string {
 	if len(c.Tags) == 0 {
 		return ""
 	}
-	return "; hangs on " + strings.Join(c.Tags, ", ")
+	return "; goes stale with " + strings.Join(c.Tags, ", ")
 }
 
 // life says how long a read is kept: 10m, not found 30s.
@@ -257,7 +257,7 @@ func (v *view) drops(c *model.Cached) string {
 	case model.Many:
 		return "drops the entries that begin so"
 	case model.Hung:
-		return "drops the entries that hang on it"
+		return "drops the entries that go stale with it"
 	}
 	return ""
 }

@@ -198,7 +198,7 @@ func (v *view) section(r *model.Repository) section {
 				stored, hung := v.puts(t, r)
 				e.Goals = append(e.Goals, goal{"puts", t.Pattern, whose(t), stored})
 				if hung != "" {
-					e.Goals = append(e.Goals, goal{"invalidates what hangs on", t.Pattern, whose(t), hung})
+					e.Goals = append(e.Goals, goal{"invalidates what goes stale with", t.Pattern, whose(t), hung})
 				}
 			}
 			for _, t := range m.Change.Invalidates {

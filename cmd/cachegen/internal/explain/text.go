@@ -58,7 +58,7 @@ func (v *view) text() string {
 					stored, hung := v.puts(t, &v.Repositories[i])
 					text := "puts " + t.Pattern + whose(t) + " (" + stored + ")"
 					if hung != "" {
-						text += " and invalidates what hangs on it (" + hung + ")"
+						text += " and invalidates what goes stale with it (" + hung + ")"
 					}
 					wrap(&b, first, indent+"  ", text)
 					first = indent

@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	ruleTagType = rule.New("tag-type", "%s hangs on what nothing invalidates: {%s} is %s, where %s has %s")
-	ruleIdleTag = rule.NewWarning("idle-tag", "nothing in the packages loaded invalidates %s, so this tag makes nothing stale; patterns are %s")
+	ruleTagType = rule.New("tag-type", "nothing invalidates %s: {%s} is %s, and %s has %s; use that type")
+	ruleIdleTag = rule.NewWarning("idle-tag", "nothing in the packages loaded invalidates %s, so this tag has no effect; patterns are %s")
 )
 
 // tagging is one tag of a read, seen as a path that has to meet what writes invalidate.

@@ -11,8 +11,8 @@ import (
 
 var (
 	ruleNoRead     = rule.NewWarning("reaches-nothing", "%s reaches no read in the packages loaded; %s")
-	ruleOtherType  = rule.New("other-type", "%s evicts keys that nothing reads: {%s} is %s, where the keys of %s (%s) have %s")
-	ruleMixedTypes = rule.NewWarning("doubtful-type", "%s may evict keys that nothing reads: {%s} is %s, where the keys of %s (%s) have %s; they meet only where both are spelled alike")
+	ruleOtherType  = rule.New("other-type", "%s invalidates keys that nothing reads: {%s} is %s, and the keys of %s (%s) have %s; use that type")
+	ruleMixedTypes = rule.NewWarning("doubtful-type", "%s may invalidate keys that nothing reads: {%s} is %s, and the keys of %s (%s) have %s, so they are equal only where both are spelled alike; use that type")
 )
 
 // checkTarget reports a pattern that reaches no read: it is for other tenants, or has other types,
@@ -107,7 +107,7 @@ func (t *target) reportTypes(broken rule.Rule, r *reading, v paths.Verdict) {
 // its place if that is certain.
 func (p *program) elsewhere(t *target) (fix, advice string) {
 	if len(p.reads) == 0 {
-		return "", "there is none"
+		return "", "they have none"
 	}
 	part := t.by.part
 	for _, r := range p.candidates(t.path) { // of the right prefix, with more or fewer segments
