@@ -3,16 +3,15 @@
 // findings, not only the first, before the first byte is printed.
 //
 // The rules are in one file per family: where directives may stand (place.go), what they say
-// (options.go, constant.go), whom they are for (method.go), what their templates mean (template.go,
-// key.go), what can be cached (result.go), copied (clone.go), split into items (batch.go), fenced
-// (fence.go), put (put.go, put_tags.go), taken for an error (failure.go) and shared by tenants
-// (tenant.go), and what they mean together (overlap.go). Then come those about all packages: what
-// invalidates what (program.go), patterns that miss (aim.go), tags that nothing reaches (tags.go),
-// reads that go stale (stale.go).
+// (options.go, constant.go), which methods they are for (method.go, signature.go), what comes with
+// embedded interfaces (embedded.go), what templates mean (template.go, key.go), what can be cached
+// (result.go), copied (clone.go), split into items (batch.go), fenced (fence.go), tagged (tags.go),
+// put (put.go, put_tags.go), taken for an error (error_result.go) and shared by tenants
+// (tenant.go), and what reads and writes of one package mean to each other (overlap.go).
 //
-// Keys and patterns are held against each other as paths (path.go), which a tree keeps from being
-// all against all (index.go, reach.go); what types come to is found out once in each package. So
-// the time that a program takes grows with its size, and not with its square.
+// Part is what package program sees of a package that has been checked: its reads and writes
+// (site.go), the methods that a rule refused (refused.go), and those that look like writes without
+// saying so (undirected.go).
 package check
 
 import (

@@ -27,15 +27,15 @@ func (c *checker) refused() []Refused {
 	for decl := range Decls(c.pkg) {
 		for i := range decl.Methods {
 			if m := &decl.Methods[i]; len(m.Directives) > 0 && !fine[m.Pos] {
-				list = append(list, Roughly(decl, m)...)
+				list = append(list, RefusedPaths(decl, m)...)
 			}
 		}
 	}
 	return list
 }
 
-// Roughly reads the directives of a method as text, without types.
-func Roughly(decl *model.TypeDecl, m *model.MethodDecl) []Refused {
+// RefusedPaths returns what the directives of a refused method say as text, without types.
+func RefusedPaths(decl *model.TypeDecl, m *model.MethodDecl) []Refused {
 	block, defaults := parsed(m.Directives), parsed(decl.Directives)
 	if o, ok := block.Find(annotations.Harmless); ok && len(block.Options) == 1 && o.Value == (annotations.Flag{}) {
 		return nil

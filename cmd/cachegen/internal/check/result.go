@@ -23,10 +23,10 @@ func (c *checker) result(m *method, t types.Type, generated bool) {
 	if first == nil {
 		return
 	}
-	c.lost(m, t, first)
+	c.reportLost(m, t, first)
 	for _, r := range c.allLost(t, "", view) {
 		if r.Path != first.Path {
-			c.lost(m, t, r)
+			c.reportLost(m, t, r)
 		}
 	}
 }
@@ -99,7 +99,7 @@ func elementStep(t types.Type) string {
 	return "[]"
 }
 
-func (c *checker) lost(m *method, t types.Type, refusal *codec.Refusal) {
+func (c *checker) reportLost(m *method, t types.Type, refusal *codec.Refusal) {
 	detail := ": it " + refusal.Reason
 	if refusal.Path != "" || !types.Identical(refusal.Type, t) {
 		detail = ": " + rooted(t, refusal.Path) + " (" + c.typeName(refusal.Type) + ") " + refusal.Reason

@@ -146,8 +146,8 @@ func duration(s string) string {
 	return s
 }
 
-// hangs names the tags of a read.
-func hangs(c *model.Cached) string {
+// staleWith names the tags of a read.
+func staleWith(c *model.Cached) string {
 	if len(c.Tags) == 0 {
 		return ""
 	}
@@ -274,21 +274,21 @@ func (v *view) targets(t model.Target, from *model.Repository) string {
 	return strings.Join(names, ", ")
 }
 
-// puts names the reads whose entry is stored, and those that are stale because they hang on it.
-func (v *view) puts(t model.Target, from *model.Repository) (stored, hung string) {
-	entries, hanging := t, t
-	entries.Reads, hanging.Reads = nil, nil
+// puts names the reads whose entry is stored, and those that go stale with it.
+func (v *view) puts(t model.Target, from *model.Repository) (stored, tagged string) {
+	entries, others := t, t
+	entries.Reads, others.Reads = nil, nil
 	for _, r := range t.Reads {
 		if r.Entries == model.Hung {
-			hanging.Reads = append(hanging.Reads, r)
+			others.Reads = append(others.Reads, r)
 		} else {
 			entries.Reads = append(entries.Reads, r)
 		}
 	}
-	if len(hanging.Reads) > 0 {
-		hung = v.targets(hanging, from)
+	if len(others.Reads) > 0 {
+		tagged = v.targets(others, from)
 	}
-	return v.targets(entries, from), hung
+	return v.targets(entries, from), tagged
 }
 
 // manner says how a write invalidates, if not in the usual way.

@@ -142,7 +142,7 @@ func (v *view) layout() *drawing {
 				b.Read, b.X, b.W, b.Y, b.H = true, d.Right+8, d.RightWidth-16, rightY, 3*rowHeight
 				b.Alone = len(m.Read.InvalidatedBy) == 0
 				b.Rows = []row{{b.X + 8, rightY + 2*rowHeight - 6, clip(m.Read.Key)}, {b.X + 8, rightY + 3*rowHeight - 8, clip(life(m.Read))}}
-				b.Tip = m.Read.Key + "\n" + life(m.Read) + "\nfor " + tenant(m.Read.Tenant) + "\n" + clone(m.Read) + hangs(m.Read)
+				b.Tip = m.Read.Key + "\n" + life(m.Read) + "\nfor " + tenant(m.Read.Tenant) + "\n" + clone(m.Read) + staleWith(m.Read)
 				heads[m.ID] = rightY + b.H/2
 				rightY += b.H + gap
 			case model.KindWrite:
@@ -189,16 +189,16 @@ func (v *view) section(r *model.Repository) section {
 		e := entry{Number: v.byID[m.ID].number, Name: m.Name, Line: m.Line}
 		switch m.Kind {
 		case model.KindRead:
-			e.Key, e.Life, e.Tenant, e.Clone = m.Read.Key, life(m.Read), tenant(m.Read.Tenant), clone(m.Read)+hangs(m.Read)
+			e.Key, e.Life, e.Tenant, e.Clone = m.Read.Key, life(m.Read), tenant(m.Read.Tenant), clone(m.Read)+staleWith(m.Read)
 			e.Stale, e.Drops, e.Alone = v.staleBy(m.Read, r), v.drops(m.Read), len(m.Read.InvalidatedBy) == 0
 			s.Reads = append(s.Reads, e)
 		case model.KindWrite:
 			e.Manner = manner(m.Change)
 			for _, t := range m.Change.Puts {
-				stored, hung := v.puts(t, r)
+				stored, tagged := v.puts(t, r)
 				e.Goals = append(e.Goals, goal{"puts", t.Pattern, whose(t), stored})
-				if hung != "" {
-					e.Goals = append(e.Goals, goal{"invalidates what goes stale with", t.Pattern, whose(t), hung})
+				if tagged != "" {
+					e.Goals = append(e.Goals, goal{"invalidates what goes stale with", t.Pattern, whose(t), tagged})
 				}
 			}
 			for _, t := range m.Change.Invalidates {

@@ -49,16 +49,16 @@ func (v *view) text() string {
 				if drops := v.drops(m.Read); drops != "" {
 					wrap(&b, indent, indent+"  ", v.Pattern+" "+drops)
 				}
-				wrap(&b, indent, indent+"  ", life(m.Read)+"; for "+tenant(m.Read.Tenant)+"; "+clone(m.Read)+hangs(m.Read))
+				wrap(&b, indent, indent+"  ", life(m.Read)+"; for "+tenant(m.Read.Tenant)+"; "+clone(m.Read)+staleWith(m.Read))
 				wrap(&b, indent, indent+"  ", v.staleBy(m.Read, &v.Repositories[i]))
 			case model.KindWrite:
 				b.WriteString("\n")
 				first := name
 				for _, t := range m.Change.Puts {
-					stored, hung := v.puts(t, &v.Repositories[i])
+					stored, tagged := v.puts(t, &v.Repositories[i])
 					text := "puts " + t.Pattern + whose(t) + " (" + stored + ")"
-					if hung != "" {
-						text += " and invalidates what goes stale with it (" + hung + ")"
+					if tagged != "" {
+						text += " and invalidates what goes stale with it (" + tagged + ")"
 					}
 					wrap(&b, first, indent+"  ", text)
 					first = indent

@@ -8,10 +8,10 @@ type Tenants uint8
 
 // The scopes.
 const (
-	OneTenant  Tenants = iota // that of the context or of an argument
-	NoTenant                  // tenant=global: entries that all tenants share
-	AllTenants                // tenant=*, of patterns only
-	TenantScopes
+	OneTenant    Tenants = iota // that of the context or of an argument
+	NoTenant                    // tenant=global: entries that all tenants share
+	AllTenants                  // tenant=*, of patterns only
+	TenantScopes                // how many there are
 )
 
 // TenantsOf returns the scope of a tenant.

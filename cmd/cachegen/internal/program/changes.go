@@ -46,7 +46,7 @@ func (w *writing) leavesOut(r *reading) (by *target, ok bool) {
 	i := slices.IndexFunc(w.changes, func(c change) bool {
 		return c.entity == r.entity && paths.TenantsMeet(c.by.inv.Tenant, r.Model.Read.Tenant)
 	})
-	if i < 0 || slices.ContainsFunc(w.targets, func(t *target) bool { return t.reached.has(r) || t.hangs(r) }) {
+	if i < 0 || slices.ContainsFunc(w.targets, func(t *target) bool { return t.reached.has(r) || t.reachesByTag(r) }) {
 		return nil, false
 	}
 	return w.changes[i].by, true

@@ -70,7 +70,7 @@ func (g *grapher) repository(part *check.Part, w *model.Wrapper) model.Repositor
 		for i := range decl.Methods {
 			m := &decl.Methods[i]
 			lines[m.Name] = m.Pos.Line
-			refused[m.Name] = len(m.Directives) > 0 && len(check.Roughly(decl, m)) > 0
+			refused[m.Name] = len(m.Directives) > 0 && len(check.RefusedPaths(decl, m)) > 0
 		}
 	}
 	for i := range w.Methods {
@@ -129,7 +129,7 @@ func (g *grapher) change(w *writing) *model.Change {
 	c := &model.Change{OnSuccess: write.OnSuccess, Fence: write.Fence, Settle: length(write.Settle), Invalidates: []model.Target{}}
 	for _, t := range w.targets {
 		out := model.Target{Pattern: t.inv.Text, Tenant: tenantName(w.Site, t.inv.Tenant), Reads: []model.Reach{}}
-		for _, r := range slices.Concat(t.reached.reads(), t.hanging()) {
+		for _, r := range slices.Concat(t.reached.reads(), t.reachedByTags()) {
 			if _, dropped := g.drops[r]; dropped || !g.only {
 				out.Reads = append(out.Reads, t.reach(r, model.Reach{Method: r.id()}))
 			}
@@ -206,7 +206,7 @@ func tagTexts(tags []model.Tag) []string {
 // reach completes one end of an edge.
 func (t *target) reach(r *reading, out model.Reach) model.Reach {
 	out.Entries = extent(t.path, r)
-	if t.hangs(r) {
+	if t.reachesByTag(r) {
 		out.Entries = model.Hung
 		if tag := r.tagMet(t.path, false); tag != nil {
 			out.Tag = tag.text

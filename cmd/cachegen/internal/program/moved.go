@@ -37,7 +37,7 @@ func (w *writing) mayMove(s model.Segment) bool {
 func (p *program) reportMoved(t *target, segment int) {
 	w, v := t.by, t.inv.Segments[segment].Value
 	for _, r := range p.byEntity[entityOf(v.Root.Type)] {
-		if !t.reached.has(r) || w.hangs(r) {
+		if !t.reached.has(r) || w.reachesByTag(r) {
 			continue
 		}
 		use := shorter(t.pattern, len(paths.Split(t.inv.Prefix))+segment)

@@ -43,13 +43,13 @@ func (r *reading) tagMet(path paths.Path, chance bool) *tagging {
 	return nil
 }
 
-// hangs reports whether a pattern reaches a read only by a tag of it.
-func (t *target) hangs(r *reading) bool {
+// reachesByTag reports whether a pattern reaches a read only by a tag of it.
+func (t *target) reachesByTag(r *reading) bool {
 	return !t.tagged.none() && !t.reached.has(r) && slices.ContainsFunc(r.tags, func(tag *tagging) bool { return t.tagged.has(tag.to) })
 }
 
-// hanging lists the reads that a pattern reaches by their tags alone.
-func (t *target) hanging() []*reading {
+// reachedByTags lists the reads that a pattern reaches by their tags alone.
+func (t *target) reachedByTags() []*reading {
 	var list []*reading
 	for _, tag := range t.tagged.reads() { // those of one read follow each other
 		if r := tag.tagOf; !t.reached.has(r) && (len(list) == 0 || list[len(list)-1] != r) {
@@ -59,9 +59,9 @@ func (t *target) hanging() []*reading {
 	return list
 }
 
-// hangs reports whether a write reaches a read by a tag.
-func (w *writing) hangs(r *reading) bool {
-	return slices.ContainsFunc(w.targets, func(t *target) bool { return t.hangs(r) })
+// reachesByTag reports whether a write reaches a read by a tag.
+func (w *writing) reachesByTag(r *reading) bool {
+	return slices.ContainsFunc(w.targets, func(t *target) bool { return t.reachesByTag(r) })
 }
 
 // checkTags reports tags that nothing invalidates: their values are of other types than those of
