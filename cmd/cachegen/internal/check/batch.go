@@ -42,18 +42,11 @@ func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool
 		return result, !m.options.has(annotations.Batch)
 	}
 	params, _ := o.Value.(annotations.Params)
-	name, at := params.List[0].Selectors[0].Name, o.valueAt()
-	i := slices.IndexFunc(slices.Collect(m.sig.Params().Variables()), func(v *types.Var) bool { return v.Name() == name && name != "_" })
-	if i < 0 {
-		c.report(at, ruleNoParam, name, m.name(), possible(m.sig.Params()))
+	name := params.List[0].Selectors[0].Name
+	b := c.batchParam(m, name, o.valueAt())
+	if b == nil {
 		return nil, false
 	}
-	items, isSlice := m.sig.Params().At(i).Type().Underlying().(*types.Slice)
-	if !isSlice {
-		c.report(at, ruleBatchParam, name, article(c.typeName(m.sig.Params().At(i).Type())))
-		return nil, false
-	}
-	b := &model.Batch{Param: i, Item: items.Elem()}
 	switch r := result.Underlying().(type) {
 	case *types.Map:
 		value, ok = r.Elem(), types.Identical(r.Key(), b.Item)
@@ -61,23 +54,36 @@ func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool
 		value, ok, b.List = r.Elem(), true, true
 	}
 	if !ok {
-		c.report(at, ruleBatchResult, m.name(), article(c.typeName(result)), c.typeName(b.Item))
+		c.report(o.valueAt(), ruleBatchResult, m.name(), article(c.typeName(result)), c.typeName(b.Item))
 		return nil, false
 	}
 	if _, explicit := m.options.find(annotations.Key); !explicit {
 		if _, refusal := c.encodings.Of(b.Item); refusal != nil {
-			c.report(at, ruleBatchItem, name, c.refusalText(name, b.Item, refusal))
+			c.report(o.valueAt(), ruleBatchItem, name, c.refusalText(name, b.Item, refusal))
 			return nil, false
 		}
 	}
 	c.besideBatch(m, name)
-	if o, ok := m.options.find(annotations.Chunk); ok {
-		if n, ok := o.Value.(annotations.Int); ok {
-			b.Chunk = n.N
-		}
-	}
+	b.Chunk = m.options.number(annotations.Chunk)
 	m.batch = b
 	return value, true
+}
+
+// batchParam returns the batch that splits the parameter of a name, or reports why it cannot.
+func (c *checker) batchParam(m *method, name string, at Span) *model.Batch {
+	params := m.sig.Params()
+	for i := range params.Len() {
+		if v := params.At(i); v.Name() == name && name != "_" {
+			items, ok := v.Type().Underlying().(*types.Slice)
+			if !ok {
+				c.report(at, ruleBatchParam, name, article(c.typeName(v.Type())))
+				return nil
+			}
+			return &model.Batch{Param: i, Item: items.Elem()}
+		}
+	}
+	c.report(at, ruleNoParam, name, m.name(), possible(params))
+	return nil
 }
 
 // besideBatch reports options that cannot be combined with batch=.

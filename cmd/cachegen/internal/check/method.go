@@ -81,7 +81,19 @@ func (c *checker) read(m *method, out *model.Method) {
 	r := &model.Read{Tenant: model.FromContext{}}
 	ok := c.readSignature(m, r)
 	c.required(m)
+	c.readOptions(m, r)
+	if !ok {
+		return
+	}
+	r.Key = c.key(m)
+	r.Tags = c.tags(m, r)
+	r.Version = c.version(m, r)
+	r.Clone = c.clone(m, r)
+	out.Read = r
+}
 
+// readOptions fills in what options say of an entry, whatever its key and its value are.
+func (c *checker) readOptions(m *method, r *model.Read) {
 	if o, ok := m.options.find(annotations.Prefix); ok {
 		r.Prefix = o.Value.String()
 	}
@@ -93,13 +105,8 @@ func (c *checker) read(m *method, out *model.Method) {
 			r.Jitter = p.P
 		}
 	}
-	if o, ok := m.options.find(annotations.Lock); ok {
-		_, r.NoLock = o.Value.(annotations.Off)
-	}
-	r.Local = c.duration(m, annotations.Local)
-	if o, ok := m.options.find(annotations.Local); ok {
-		_, r.NoLocal = o.Value.(annotations.Off)
-	}
+	r.NoLock = m.options.off(annotations.Lock)
+	r.Local, r.NoLocal = c.duration(m, annotations.Local), m.options.off(annotations.Local)
 	if o, ok := m.options.find(annotations.Tenant); ok {
 		if _, all := o.Value.(annotations.TenantAll); all {
 			c.report(o.at(), ruleAllTenants, m.name())
@@ -107,21 +114,12 @@ func (c *checker) read(m *method, out *model.Method) {
 			r.Tenant = c.tenant(m, o)
 		}
 	}
-	if !ok {
-		return
-	}
-	r.Key = c.key(m)
+}
 
-	version := 0
-	if o, ok := m.options.find(annotations.Version); ok {
-		if n, ok := o.Value.(annotations.Int); ok {
-			version = n.N
-		}
-	}
-	r.Tags = c.tags(m, r)
-	r.Version = fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), version, append(keyTypes(r.Key), c.versionTypes(m)...)...), resultTags(r))
-	r.Clone = c.clone(m, r)
-	out.Read = r
+// version is the fingerprint of the entries of a read.
+func (c *checker) version(m *method, r *model.Read) string {
+	types := append(keyTypes(r.Key), c.versionTypes(m)...)
+	return fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), m.options.number(annotations.Version), types...), resultTags(r))
 }
 
 func keyTypes(key []model.Segment) []types.Type {

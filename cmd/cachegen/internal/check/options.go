@@ -157,6 +157,20 @@ func (o *options) flag(name annotations.Name) bool {
 	return isSet(found)
 }
 
+// off reports whether an option is there to switch something off.
+func (o *options) off(name annotations.Name) bool {
+	found, _ := o.find(name)
+	_, off := found.Value.(annotations.Off)
+	return off
+}
+
+// number returns the value of an option that takes one; 0 if it is absent or wrong.
+func (o *options) number(name annotations.Name) int {
+	found, _ := o.find(name)
+	n, _ := found.Value.(annotations.Int)
+	return n.N
+}
+
 func isSet(o *annotations.Option) bool {
 	if o == nil {
 		return false

@@ -37,26 +37,12 @@ func (c *checker) put(w *Site, p pattern, put *model.Put, path paths.Path) {
 	}
 	at := w.method.options.own.at(p.Span)
 	r := c.putRead(w, at, put, path)
-	if r == nil {
+	if r == nil || !c.puttable(w, at, put, r) {
 		return
 	}
-	read := r.Model.Read
-	where := short(r.method.at.Pos)
-	switch {
-	case read.Fields != nil:
-		c.report(at, rulePutSeveral, put.Text, r.method.name(), where, put.Text)
-		return
-	case !samePutTenant(put.Tenant, read.Tenant):
-		c.report(at, rulePutTenant, w.method.name(), put.Text, r.method.name(), where)
-		return
-	}
-	if t, ok := put.Tenant.(model.FromValue); ok && t.Value.Root.Result {
-		c.report(at, rulePutLate, w.method.expression(&t.Value), w.method.name())
-		return
-	}
-	value, wrong := c.putValue(w, put, read.Value)
+	value, wrong := putValue(w, put, r.Model.Read.Value)
 	if wrong != "" {
-		c.report(at, rulePutValue, r.method.name()+" ("+where+")", c.typeName(read.Value), w.method.name(), wrong)
+		c.report(at, rulePutValue, r.method.name()+" ("+r.Where()+")", c.typeName(r.Model.Read.Value), w.method.name(), wrong)
 		return
 	}
 	for i, inv := range w.Model.Write.Invalidations {
@@ -64,18 +50,40 @@ func (c *checker) put(w *Site, p pattern, put *model.Put, path paths.Path) {
 			c.report(w.method.options.own.at(w.method.invalidations[i].Span), rulePutUndone, inv.Text, put.Text)
 		}
 	}
+	put.Value = value
+	putTo(put, w, r)
+	c.putTags(w, at, put)
+}
+
+// puttable reports whether an entry of a read can be put, and its tenant is the read's.
+func (c *checker) puttable(w *Site, at Span, put *model.Put, r *Site) bool {
+	before := c.reported
+	t, fromValue := put.Tenant.(model.FromValue)
+	switch {
+	case r.Model.Read.Fields != nil:
+		c.report(at, rulePutSeveral, put.Text, r.method.name(), r.Where(), put.Text)
+	case !samePutTenant(put.Tenant, r.Model.Read.Tenant):
+		c.report(at, rulePutTenant, w.method.name(), put.Text, r.method.name(), r.Where())
+	case fromValue && t.Value.Root.Result:
+		c.report(at, rulePutLate, w.method.expression(&t.Value), w.method.name())
+	}
+	return c.reported == before
+}
+
+// putTo lets a put store an entry of a read. What the pattern has after the prefix of the read
+// becomes segments.
+func putTo(put *model.Put, w, r *Site) {
+	read := r.Model.Read
 	if r.method.decl.Name != w.method.decl.Name {
 		put.Reader = r.method.decl.Object.Type().(*types.Named)
 	}
-	put.Read, put.Method, put.Value = read, r.method.name(), value
+	put.Read, put.Method = read, r.method.name()
 	put.Phase = phaseOf(&put.Invalidation)
-	rest := paths.Split(put.Prefix)[len(paths.Split(read.Prefix)):]
 	var segments []model.Segment
-	for _, text := range rest {
+	for _, text := range paths.Split(put.Prefix)[len(paths.Split(read.Prefix)):] {
 		segments = append(segments, model.Segment{Before: text})
 	}
 	put.Prefix, put.Segments = read.Prefix, append(segments, put.Segments...)
-	c.putTags(w, at, put)
 }
 
 // putRead returns the read whose keys the pattern has: of the same repository, or else of another
@@ -172,34 +180,14 @@ func samePutTenant(put, read model.Tenant) bool {
 // putValue returns what a write stores: the result of the type that the read keeps, or else the
 // parameter of that type. If there are several, it is the one that the pattern has a field of. A
 // value that is a whole segment identifies the entry; it is not what the entry holds.
-func (c *checker) putValue(w *Site, put *model.Put, kept types.Type) (value model.Root, wrong string) {
-	named := func(root model.Root) bool {
-		return slices.ContainsFunc(put.Segments, func(s model.Segment) bool {
-			return s.Value != nil && s.Value.Root.Result == root.Result && s.Value.Root.Index == root.Index
-		})
-	}
-	identifies := func(root model.Root) bool {
-		return slices.ContainsFunc(put.Segments, func(s model.Segment) bool {
-			return s.Value != nil && s.Value.Root.Result == root.Result && s.Value.Root.Index == root.Index && len(s.Value.Steps) == 0
-		})
-	}
+func putValue(w *Site, put *model.Put, kept types.Type) (value model.Root, wrong string) {
 	wrong = "has none"
 	for _, result := range []bool{true, false} {
-		tuple := w.method.sig.Params()
-		if result {
-			tuple = w.method.sig.Results()
+		list, identifies := putValues(w, put, kept, result)
+		if identifies {
+			wrong = "has none but what is in the key"
 		}
-		var list []model.Root
-		for i := range tuple.Len() {
-			root := model.Root{Result: result, Index: i, Type: tuple.At(i).Type()}
-			switch {
-			case !types.Identical(root.Type, kept):
-			case identifies(root):
-				wrong = "has none but what is in the key"
-			default:
-				list = append(list, root)
-			}
-		}
+		named := func(root model.Root) bool { return putHas(put, root, false) }
 		if i := slices.IndexFunc(list, named); i >= 0 {
 			return list[i], ""
 		}
@@ -212,4 +200,31 @@ func (c *checker) putValue(w *Site, put *model.Put, kept types.Type) (value mode
 		}
 	}
 	return value, wrong
+}
+
+// putValues lists the results, or else the parameters, that a put could store. Identifies says that
+// there is one of the type which identifies the entry.
+func putValues(w *Site, put *model.Put, kept types.Type, result bool) (list []model.Root, identifies bool) {
+	tuple := w.method.sig.Params()
+	if result {
+		tuple = w.method.sig.Results()
+	}
+	for i := range tuple.Len() {
+		root := model.Root{Result: result, Index: i, Type: tuple.At(i).Type()}
+		switch {
+		case !types.Identical(root.Type, kept):
+		case putHas(put, root, true):
+			identifies = true
+		default:
+			list = append(list, root)
+		}
+	}
+	return list, identifies
+}
+
+// putHas reports whether the pattern of a put has a value, or a part of it unless whole is set.
+func putHas(put *model.Put, root model.Root, whole bool) bool {
+	return slices.ContainsFunc(put.Segments, func(s model.Segment) bool {
+		return s.Value != nil && s.Value.Root.Result == root.Result && s.Value.Root.Index == root.Index && (!whole || len(s.Value.Steps) == 0)
+	})
 }

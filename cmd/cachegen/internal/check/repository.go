@@ -56,6 +56,17 @@ func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 	for i := range w.Methods {
 		out[w.Methods[i].Name] = &w.Methods[i]
 	}
+	c.declaredMethods(decl, defaults, out)
+	if contract {
+		c.inherit(decl, defaults, at, c.inherited(body), out)
+	}
+	c.contexts(decl)
+	c.idleIgnores(decl, defaults)
+	return w, true
+}
+
+// declaredMethods checks the methods that a type declares, and takes them out of those that it has.
+func (c *checker) declaredMethods(decl *model.TypeDecl, defaults *block, out map[string]*model.Method) {
 	for i := range decl.Methods {
 		m := &decl.Methods[i]
 		if o := out[m.Name]; o != nil {
@@ -65,12 +76,6 @@ func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 			}
 		}
 	}
-	if contract {
-		c.inherit(decl, defaults, at, c.inherited(body), out)
-	}
-	c.contexts(decl)
-	c.idleIgnores(decl, defaults)
-	return w, true
 }
 
 // contractMethods are all methods of an interface: those that it lists, then those that it embeds.

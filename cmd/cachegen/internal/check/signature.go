@@ -21,27 +21,10 @@ var (
 // readSignature fills in which results a read caches: all but a last error. One value is cached as
 // it is, several as the fields of a struct.
 func (c *checker) readSignature(m *method, r *model.Read) bool {
-	at, ok := m.options.own.first(), true
-	contexts := 0
-	for v := range m.sig.Params().Variables() {
-		if isContext(v.Type()) {
-			contexts++
-		}
-	}
-	if contexts > 1 {
-		c.report(at, ruleTwoContexts, m.name())
-		ok = false
-	}
+	ok := c.readContext(m)
 	values := Answers(m.sig)
-	switch {
-	case len(values) == 0 && m.sig.Results().Len() > 0:
-		c.report(at, ruleReadNothing, m.name(), " but an error")
+	if len(values) == 0 {
 		return false
-	case len(values) == 0:
-		c.report(at, ruleReadNothing, m.name(), "")
-		return false
-	case contexts == 0 && !m.options.has(annotations.Tenant):
-		c.contextless(m)
 	}
 	c.failure(m, "a failed load is cached like an answer")
 	if o, batch := m.options.find(annotations.Batch); batch && (len(values) > 1 || len(values) == m.sig.Results().Len()) {
@@ -66,6 +49,32 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 	}
 	c.resultStruct(m, r, values)
 	return ok
+}
+
+// readContext reports a read that has no results, more than one context, or none without saying
+// whose entries it reads.
+func (c *checker) readContext(m *method) (ok bool) {
+	at := m.options.own.first()
+	contexts := 0
+	for v := range m.sig.Params().Variables() {
+		if isContext(v.Type()) {
+			contexts++
+		}
+	}
+	if contexts > 1 {
+		c.report(at, ruleTwoContexts, m.name())
+	}
+	switch {
+	case len(Answers(m.sig)) > 0:
+		if contexts == 0 && !m.options.has(annotations.Tenant) {
+			c.contextless(m)
+		}
+	case m.sig.Results().Len() > 0:
+		c.report(at, ruleReadNothing, m.name(), " but an error")
+	default:
+		c.report(at, ruleReadNothing, m.name(), "")
+	}
+	return contexts <= 1
 }
 
 // Answers are the results of a method that can be cached: all but a last error.
