@@ -363,7 +363,8 @@ func said(t *testing.T) []string {
 	return append(list, saidTo(dir, []string{"check"})...)
 }
 
-// saidTo runs the command and returns its messages: lines of a finding, or else all that it printed.
+// saidTo runs the command and returns its messages: lines of a finding, or else all that it
+// printed.
 func saidTo(dir string, args []string) []string {
 	var stderr bytes.Buffer
 	run(context.Background(), surroundings{dir: dir, stdout: new(bytes.Buffer), stderr: &stderr}, args)

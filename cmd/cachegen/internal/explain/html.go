@@ -94,8 +94,8 @@ type entry struct {
 
 type goal struct{ Verb, Pattern, Whose, Reads string }
 
-// layout places the boxes: a band for each repository, in it the writes on the left and the reads on
-// the right, in source order.
+// layout places the boxes: a band for each repository, in it the writes on the left and the reads
+// on the right, in source order.
 func (v *view) layout() *drawing {
 	d := &drawing{Pattern: v.Pattern}
 	d.Title = fmt.Sprintf("%s, %s", plural(v.count(model.KindRead), "cached read"), plural(v.count(model.KindWrite), "write"))

@@ -272,9 +272,10 @@ func TestAlikeKeysAreReachedTogether(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, key := paths.Draw(t, "pattern"), paths.Draw(t, "key")
 		like, other := append(Path(nil), key...), paths.Draw(t, "other")
-		for i := range like {
-			if i < len(other) && like[i].Value != nil && like[i].Class == Composite && other[i].Kind == like[i].Kind && other[i].Class == Composite {
-				like[i] = other[i]
+		for i := range min(len(like), len(other)) {
+			changed := append(Path(nil), like...)
+			if changed[i] = other[i]; Alike(key, changed) {
+				like = changed
 			}
 		}
 		if !Alike(key, like) {
