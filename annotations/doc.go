@@ -15,8 +15,9 @@
 //
 //	directive   = "//cache:" option { space option } [ space "//" remark ] .
 //	option      = name [ "=" ( value | quoted ) ] .
-//	quoted      = a Go string in "double quotes" or `back quotes`; inside it is a value, which may then hold spaces .
-//	value       = "off" | duration | percent | number | path | template | patterns | param | params | tenant .
+//	quoted      = a value in "double quotes" or `back quotes`, as Go has them; it may hold spaces .
+//	value       = "off" | duration | percent | number | path |
+//	              template | patterns | param | params | tenant .
 //
 //	duration    = seconds | a Go duration, as in 1h30m | constant .        longer than nothing
 //	constant    = identifier [ "." identifier ] .
@@ -29,7 +30,7 @@
 //	pattern     = "*" | text { ":" segment } [ ":" "*" ] .
 //	segment     = [ text ] placeholder [ text ] | text .
 //	text        = printable characters and spaces, without : , * { } .
-//	placeholder = "{" identifier { "." identifier [ "()" ] } "}" .         a parameter or result, its fields, its methods
+//	placeholder = "{" identifier { "." identifier [ "()" ] } "}" .       a parameter, fields, methods
 //
 //	param       = "{" identifier "}" .
 //	params      = param { "," param } .

@@ -12,20 +12,42 @@ import (
 )
 
 var (
-	ruleBatchParam   = rule.New("batch-parameter", "{%s} is %s; batch= takes a parameter that is a slice")
-	ruleBatchItem    = rule.New("batch-item", "an item of {%s} %s; say what identifies it with key=")
-	ruleBatchResult  = rule.New("batch-result", "%s returns %s; with batch= it returns a map from %s, or a slice with an element for each item")
-	ruleBatchShape   = rule.New("batch-shape", "%s does not return one value and an error; with batch= it returns a map or a slice, and an error")
-	ruleBatchKey     = rule.New("batch-not-in-key", "the key of %s lacks {%s}, so all items would share one entry; add {%[2]s}, which stands for one item in key=")
-	ruleBatchIgnored = rule.New("batch-ignored", "{%s} cannot be ignored, because batch= splits %s by it; remove it from ignore=")
-	ruleBatchBeside  = rule.New("batch-beside", "%q cannot be combined with batch=; entries of a batch are always stored without it")
-	ruleBatchTenant  = rule.New("batch-tenant", "%s reads all items for one tenant, and {%s} belongs to one item; take the tenant from the context or from another parameter")
-	ruleChunkAlone   = rule.New("chunk-without-batch", "%s has chunk= without batch=, so there is nothing to cut; add batch={ids}, or remove chunk=")
+	ruleBatchParam = rule.New("batch-parameter",
+		"{%s} is %s; batch= takes a parameter that is a slice")
+	ruleBatchItem = rule.New("batch-item",
+		"an item of {%s} %s; say what identifies it with key=")
+	ruleBatchResult = rule.New("batch-result",
+		"%s returns %s; with batch= it returns a map from %s, or a slice with an element for "+
+			"each item")
+	ruleBatchShape = rule.New("batch-shape",
+		"%s does not return one value and an error; with batch= it returns a map or a slice, and "+
+			"an error")
+	ruleBatchKey = rule.New("batch-not-in-key",
+		"the key of %s lacks {%s}, so all items would share one entry; add {%[2]s}, which stands "+
+			"for one item in key=")
+	ruleBatchIgnored = rule.New("batch-ignored",
+		"{%s} cannot be ignored, because batch= splits %s by it; remove it from ignore=")
+	ruleBatchBeside = rule.New("batch-beside",
+		"%q cannot be combined with batch=; entries of a batch are always stored without it")
+	ruleBatchTenant = rule.New("batch-tenant",
+		"%s reads all items for one tenant, and {%s} belongs to one item; take the tenant from "+
+			"the context or from another parameter")
+	ruleChunkAlone = rule.New("chunk-without-batch",
+		"%s has chunk= without batch=, so there is nothing to cut; add batch={ids}, or remove "+
+			"chunk=")
 
-	ruleSharesValue   = rule.New("batch-value", "%s cannot share entries with %s (%s): %s is %s, not %s; return the same type, or use another prefix")
-	ruleSharesKey     = rule.New("batch-key-type", "%s cannot share entries with %s (%s): its key has %s where the other has %s; use the same type, or another prefix")
-	ruleSharesTags    = rule.New("batch-tags", "%s cannot share entries with %s (%s): only %s has the tag %s; write the same tags= for both, or use another prefix")
-	ruleSharesVersion = rule.New("batch-version", "%s cannot share entries with %s (%s): their version= differs; write the same for both, or use another prefix")
+	ruleSharesValue = rule.New("batch-value",
+		"%s cannot share entries with %s (%s): %s is %s, not %s; return the same type, or use "+
+			"another prefix")
+	ruleSharesKey = rule.New("batch-key-type",
+		"%s cannot share entries with %s (%s): its key has %s where the other has %s; use the "+
+			"same type, or another prefix")
+	ruleSharesTags = rule.New("batch-tags",
+		"%s cannot share entries with %s (%s): only %s has the tag %s; write the same tags= for "+
+			"both, or use another prefix")
+	ruleSharesVersion = rule.New("batch-version",
+		"%s cannot share entries with %s (%s): their version= differs; write the same for both, "+
+			"or use another prefix")
 )
 
 // notWithBatch are options that a batch does not have, where a read can.

@@ -15,11 +15,16 @@ import (
 )
 
 var (
-	ruleUnknownConst  = rule.New("unknown-constant", "%s=%s names no constant: %s")
-	ruleConstType     = rule.New("constant-type", "the constant %s is %s; %s takes a time.Duration, or an integer for seconds")
-	ruleConstPositive = rule.New("constant-positive", "the constant %s is %s; %s takes a positive duration")
-	ruleConstRange    = rule.New("constant-range", "the constant %s is too long; the longest duration is 2562047h47m16s")
-	ruleManySeconds   = rule.NewWarning("many-seconds", "%s=%s is a number of seconds, %s; write %[2]sms if milliseconds are meant, or else %[2]ss")
+	ruleUnknownConst = rule.New("unknown-constant", "%s=%s names no constant: %s")
+	ruleConstType    = rule.New("constant-type",
+		"the constant %s is %s; %s takes a time.Duration, or an integer for seconds")
+	ruleConstPositive = rule.New("constant-positive",
+		"the constant %s is %s; %s takes a positive duration")
+	ruleConstRange = rule.New("constant-range",
+		"the constant %s is too long; the longest duration is 2562047h47m16s")
+	ruleManySeconds = rule.NewWarning("many-seconds",
+		"%s=%s is a number of seconds, %s; write %[2]sms if milliseconds are meant, or else "+
+			"%[2]ss")
 )
 
 // duration returns the value of an option that takes one; none if it is absent, switched off, or

@@ -6,8 +6,13 @@ import (
 )
 
 var (
-	ruleNoContext  = rule.NewWarning("read-context", "%s takes no context.Context, so its tenant is what Options.Tenant returns for an empty one; add a context, tenant={param} or tenant=global, or tenant=context if that is meant")
-	ruleNoContexts = rule.NewWarning("read-contexts", "%d reads of %s take no context.Context (%s), so their tenant is what Options.Tenant returns for an empty one; add contexts, tenant={param} or tenant=global, or tenant=context above %[2]s if that is meant")
+	ruleNoContext = rule.NewWarning("read-context",
+		"%s takes no context.Context, so its tenant is what Options.Tenant returns for an empty "+
+			"one; add a context, tenant={param} or tenant=global, or tenant=context if that is meant")
+	ruleNoContexts = rule.NewWarning("read-contexts",
+		"%d reads of %s take no context.Context (%s), so their tenant is what Options.Tenant "+
+			"returns for an empty one; add contexts, tenant={param} or tenant=global, or "+
+			"tenant=context above %[2]s if that is meant")
 )
 
 // contextless notes a read that has no context and names no tenant.

@@ -11,8 +11,12 @@ import (
 )
 
 var (
-	ruleEmbedsTwice = rule.New("embeds-twice", "%s embeds %s twice, with the directives of %s (%s) and with others of %s (%s); repeat the method with the directives that it should have")
-	ruleUnread      = rule.NewWarning("embeds-unread", "%s embeds %s, whose source was not loaded, so its directives are not known and its methods are not cached; repeat the methods here with directives")
+	ruleEmbedsTwice = rule.New("embeds-twice",
+		"%s embeds %s twice, with the directives of %s (%s) and with others of %s (%s); repeat "+
+			"the method with the directives that it should have")
+	ruleUnread = rule.NewWarning("embeds-unread",
+		"%s embeds %s, whose source was not loaded, so its directives are not known and its "+
+			"methods are not cached; repeat the methods here with directives")
 )
 
 // declaration is where a method has its directives. Constants and defaults in them are those of

@@ -7,7 +7,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
-var ruleErrorValue = rule.NewWarning("error-value", "%s ends with %s, not with error: %s; return error, or give that result a name if it is data")
+var ruleErrorValue = rule.NewWarning("error-value",
+	"%s ends with %s, not with error: %s; return error, or give that result a name if it is data")
 
 // failure reports a method that seems to fail by a type of its own, such as *AppError. To the
 // wrapper that is a value like any other.

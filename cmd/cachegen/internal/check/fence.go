@@ -12,8 +12,12 @@ import (
 )
 
 var (
-	ruleFenceResult = rule.New("fence-result", "%s cannot be fenced, because {result} is not known before %s runs; add a pattern that covers it, for example invalidate=%s")
-	ruleFenceTenant = rule.New("fence-tenant", "{%s} is not known before %s runs, when the fence is set; take the tenant from the context or from a parameter")
+	ruleFenceResult = rule.New("fence-result",
+		"%s cannot be fenced, because {result} is not known before %s runs; add a pattern that "+
+			"covers it, for example invalidate=%s")
+	ruleFenceTenant = rule.New("fence-tenant",
+		"{%s} is not known before %s runs, when the fence is set; take the tenant from the "+
+			"context or from a parameter")
 )
 
 // fence decides when the paths of a fenced write are known. A path that is known too late must lie

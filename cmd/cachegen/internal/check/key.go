@@ -12,12 +12,17 @@ import (
 )
 
 var (
-	ruleParamType     = rule.New("parameter-type", "parameter %s of %s %s; say what identifies it with key=, or leave it out with ignore=%s")
-	ruleMissingParam  = rule.New("parameter-not-in-key", "parameter %s of %s is not part of its key; add {%[1]s} to key=, or add ignore={%[1]s}")
-	ruleUnnamedParam  = rule.New("unnamed-parameter", "%s has a parameter without a name, so key= cannot mention it; name it")
-	ruleIgnored       = rule.New("ignore-unknown", "{%s} is not a parameter of %s; %s")
-	ruleIgnoredKey    = rule.New("ignore-in-key", "{%s} is both ignored and part of the key of %s; remove it from one of them")
-	ruleIgnoreNothing = rule.New("ignore-unused", "no annotated method of %s has a parameter %s; remove it from ignore=")
+	ruleParamType = rule.New("parameter-type",
+		"parameter %s of %s %s; say what identifies it with key=, or leave it out with ignore=%s")
+	ruleMissingParam = rule.New("parameter-not-in-key",
+		"parameter %s of %s is not part of its key; add {%[1]s} to key=, or add ignore={%[1]s}")
+	ruleUnnamedParam = rule.New("unnamed-parameter",
+		"%s has a parameter without a name, so key= cannot mention it; name it")
+	ruleIgnored    = rule.New("ignore-unknown", "{%s} is not a parameter of %s; %s")
+	ruleIgnoredKey = rule.New("ignore-in-key",
+		"{%s} is both ignored and part of the key of %s; remove it from one of them")
+	ruleIgnoreNothing = rule.New("ignore-unused",
+		"no annotated method of %s has a parameter %s; remove it from ignore=")
 )
 
 // key returns what the key of a read consists of: its template, or else every parameter that is

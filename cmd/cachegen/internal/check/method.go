@@ -11,7 +11,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
-var ruleIdleTenant = rule.New("idle-tenant", "this tenant= has no effect: each line of %s with patterns has its own; remove it")
+var ruleIdleTenant = rule.New("idle-tenant",
+	"this tenant= has no effect: each line of %s with patterns has its own; remove it")
 
 // method is one annotated method while it is being checked.
 type method struct {

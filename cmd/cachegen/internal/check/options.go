@@ -11,15 +11,23 @@ import (
 )
 
 var (
-	ruleSyntax        = rule.New("syntax", "%s")
-	ruleNotYet        = rule.New("not-yet", "%q is not supported yet")
-	ruleBothKinds     = rule.New("read-and-write", "%q is for reads and %q for writes; a method that is both is not supported yet")
-	ruleMissingTTL    = rule.New("missing-ttl", "%s has no ttl; add how long an answer may be served, for example ttl=10m")
-	ruleMissingPrefix = rule.New("missing-prefix", "%s has no prefix; add what its keys begin with, for example prefix=%s")
-	ruleNoTarget      = rule.New("no-target", "%s invalidates nothing; add what it makes stale, for example invalidate=contact:{id}")
-	ruleNoDefault     = rule.New("no-default", "%q cannot be a default of %s; put it on the methods that need it")
-	ruleIdleDefault   = rule.New("idle-default", "no method of %s has a directive, so these defaults have no effect; annotate a method, or remove them")
-	ruleAllTenants    = rule.New("read-all-tenants", "%s reads for one tenant at a time; tenant=* is for methods that invalidate")
+	ruleSyntax    = rule.New("syntax", "%s")
+	ruleNotYet    = rule.New("not-yet", "%q is not supported yet")
+	ruleBothKinds = rule.New("read-and-write",
+		"%q is for reads and %q for writes; a method that is both is not supported yet")
+	ruleMissingTTL = rule.New("missing-ttl",
+		"%s has no ttl; add how long an answer may be served, for example ttl=10m")
+	ruleMissingPrefix = rule.New("missing-prefix",
+		"%s has no prefix; add what its keys begin with, for example prefix=%s")
+	ruleNoTarget = rule.New("no-target",
+		"%s invalidates nothing; add what it makes stale, for example invalidate=contact:{id}")
+	ruleNoDefault = rule.New("no-default",
+		"%q cannot be a default of %s; put it on the methods that need it")
+	ruleIdleDefault = rule.New("idle-default",
+		"no method of %s has a directive, so these defaults have no effect; annotate a method, "+
+			"or remove them")
+	ruleAllTenants = rule.New("read-all-tenants",
+		"%s reads for one tenant at a time; tenant=* is for methods that invalidate")
 )
 
 // notYet are options that are not implemented. They are refused, because an option that is silently

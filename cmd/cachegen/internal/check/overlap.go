@@ -12,8 +12,10 @@ import (
 )
 
 var (
-	ruleOverlap     = rule.New("overlap", "key %s of %s can equal that of %s (%s); add a literal segment, for example key=%s")
-	ruleOtherTenant = rule.New("reaches-no-read", "%s reaches no read: %s (%s) is %s, and this pattern is %s; %s")
+	ruleOverlap = rule.New("overlap",
+		"key %s of %s can equal that of %s (%s); add a literal segment, for example key=%s")
+	ruleOtherTenant = rule.New("reaches-no-read",
+		"%s reaches no read: %s (%s) is %s, and this pattern is %s; %s")
 )
 
 // overlaps reports keys that two reads share, and invalidations that miss every read.

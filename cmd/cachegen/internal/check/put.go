@@ -11,14 +11,25 @@ import (
 
 var (
 	rulePutNoRead    = rule.New("put-no-read", "%s is the entry of no read of this package%s")
-	rulePutElsewhere = rule.New("put-elsewhere", "%s is an entry of %s (%s), which is generic, so only its own methods can put it; use invalidate=%s here")
-	rulePutKeyType   = rule.New("put-key-type", "%s puts what nothing reads: {%s} is %s, and the keys of %s (%s) have %s; use that type")
-	rulePutTenant    = rule.New("put-tenant", "%s puts %s for other tenants than those of %s (%s); use the same tenant=")
-	rulePutLate      = rule.New("put-late-tenant", "{%s} is not known before %s runs, and a put needs its tenant then; take it from the context or from a parameter")
-	rulePutSeveral   = rule.New("put-several", "%s is an entry of %s (%s), which caches several results in one entry, and a put stores one value; use invalidate=%s")
-	rulePutValue     = rule.New("put-value", "%s caches %s, and %s %s; put= stores the result of that type, or else the parameter")
-	rulePutUndone    = rule.New("put-undone", "%s covers %s, which this method puts; remove one of them")
-	rulePutHangs     = rule.New("put-hangs", "%s goes stale with %s, which this method invalidates; use invalidate=%s")
+	rulePutElsewhere = rule.New("put-elsewhere",
+		"%s is an entry of %s (%s), which is generic, so only its own methods can put it; use "+
+			"invalidate=%s here")
+	rulePutKeyType = rule.New("put-key-type",
+		"%s puts what nothing reads: {%s} is %s, and the keys of %s (%s) have %s; use that type")
+	rulePutTenant = rule.New("put-tenant",
+		"%s puts %s for other tenants than those of %s (%s); use the same tenant=")
+	rulePutLate = rule.New("put-late-tenant",
+		"{%s} is not known before %s runs, and a put needs its tenant then; take it from the "+
+			"context or from a parameter")
+	rulePutSeveral = rule.New("put-several",
+		"%s is an entry of %s (%s), which caches several results in one entry, and a put stores "+
+			"one value; use invalidate=%s")
+	rulePutValue = rule.New("put-value",
+		"%s caches %s, and %s %s; put= stores the result of that type, or else the parameter")
+	rulePutUndone = rule.New("put-undone",
+		"%s covers %s, which this method puts; remove one of them")
+	rulePutHangs = rule.New("put-hangs",
+		"%s goes stale with %s, which this method invalidates; use invalidate=%s")
 )
 
 // puts finds, for each put=, the read that would store the entry, and the value to store.

@@ -12,14 +12,25 @@ import (
 )
 
 var (
-	ruleTaken         = rule.New("name-taken", "the wrapper of %s would be called %s, which is declared at %s; rename one of them")
-	ruleHidden        = rule.New("hidden-name", "%s hides the predeclared %[1]s, which the wrappers of this package need; rename it")
-	ruleTwoWrappers   = rule.New("same-wrapper", "the wrappers of %s and of %s would both be called %s; rename one of them")
-	ruleGeneric       = rule.New("generic", "%s has a type parameter without a name, which its wrapper cannot pass on; name it")
-	ruleConstraint    = rule.New("constraint", "%s can only constrain type parameters; directives belong to interfaces that have values")
-	ruleForeignMethod = rule.New("foreign-method", "%s has the unexported method %s of package %s, which no wrapper can have; declare an interface without it")
-	ruleUnnamable     = rule.New("unnamable", "%s has the method %s, and package %s cannot write its signature: %s is out of reach; declare an interface without it")
-	ruleConstrained   = rule.New("constrained-method", "%s of %s is in a file that only some builds include (%s), and the wrapper is in every build with %[2]s; declare the method in the file of %[2]s")
+	ruleTaken = rule.New("name-taken",
+		"the wrapper of %s would be called %s, which is declared at %s; rename one of them")
+	ruleHidden = rule.New("hidden-name",
+		"%s hides the predeclared %[1]s, which the wrappers of this package need; rename it")
+	ruleTwoWrappers = rule.New("same-wrapper",
+		"the wrappers of %s and of %s would both be called %s; rename one of them")
+	ruleGeneric = rule.New("generic",
+		"%s has a type parameter without a name, which its wrapper cannot pass on; name it")
+	ruleConstraint = rule.New("constraint",
+		"%s can only constrain type parameters; directives belong to interfaces that have values")
+	ruleForeignMethod = rule.New("foreign-method",
+		"%s has the unexported method %s of package %s, which no wrapper can have; declare an "+
+			"interface without it")
+	ruleUnnamable = rule.New("unnamable",
+		"%s has the method %s, and package %s cannot write its signature: %s is out of reach; "+
+			"declare an interface without it")
+	ruleConstrained = rule.New("constrained-method",
+		"%s of %s is in a file that only some builds include (%s), and the wrapper is in every "+
+			"build with %[2]s; declare the method in the file of %[2]s")
 )
 
 // repository returns the wrapper of one type.

@@ -15,7 +15,9 @@ import (
 
 var (
 	ruleReadNothing = rule.New("read-nothing", "%s returns nothing%s, so there is nothing to cache")
-	ruleTwoContexts = rule.New("read-two-contexts", "%s takes two contexts, and a load runs under one; remove one of them, or cache a method that has one")
+	ruleTwoContexts = rule.New("read-two-contexts",
+		"%s takes two contexts, and a load runs under one; remove one of them, or cache a method "+
+			"that has one")
 )
 
 // readSignature fills in which results a read caches: all but a last error. One value is cached as

@@ -15,8 +15,12 @@ import (
 )
 
 var (
-	ruleTagLists  = rule.New("tag-lists", "{%s} is an element of another list than the placeholders before it; a tag goes through one list; write two tags")
-	ruleTagNotKey = rule.New("tag-not-in-key", "{%s} is not part of the key of %s, so calls with other values share its entries; add it to the key, or take the tag from the result")
+	ruleTagLists = rule.New("tag-lists",
+		"{%s} is an element of another list than the placeholders before it; a tag goes through "+
+			"one list; write two tags")
+	ruleTagNotKey = rule.New("tag-not-in-key",
+		"{%s} is not part of the key of %s, so calls with other values share its entries; add it "+
+			"to the key, or take the tag from the result")
 )
 
 // tags returns what the patterns of tags= stand for.

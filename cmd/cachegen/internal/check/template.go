@@ -14,18 +14,23 @@ import (
 )
 
 var (
-	ruleNoParam     = rule.New("unknown-parameter", "{%s} is not a parameter of %s; %s")
-	ruleNoResult    = rule.New("no-result", "%s returns nothing that {result} could stand for; use a parameter")
-	ruleResultEarly = rule.New("result-in-key", "{result} is not known before %s runs, when the key is built; %s")
+	ruleNoParam  = rule.New("unknown-parameter", "{%s} is not a parameter of %s; %s")
+	ruleNoResult = rule.New("no-result",
+		"%s returns nothing that {result} could stand for; use a parameter")
+	ruleResultEarly = rule.New("result-in-key",
+		"{result} is not known before %s runs, when the key is built; %s")
 	ruleNamedResult = rule.New("named-result", "{%s} is a result of %s; write {%s}")
 	ruleNoField     = rule.New("unknown-field", "%s has no field or method %s%s")
-	ruleUnexported  = rule.New("unexported-selector", "%s.%s is not exported; use an exported field or method")
-	ruleNeedsCall   = rule.New("method-without-call", "%s is a method of %s; write %[1]s()")
-	ruleNoCall      = rule.New("field-with-call", "%s is a field of %s; write it without ()")
-	ruleNotNiladic  = rule.New("method-signature", "{%s} needs a method without parameters and with one result; %s is %s")
-	rulePointerRecv = rule.New("pointer-method", "the method %s needs a pointer to %s, and {%s} is not one")
-	ruleKeyless     = rule.New("placeholder-type", "{%s} %s")
-	ruleTenantType  = rule.New("tenant-type", "{%s} is %s; a tenant is a string or an integer")
+	ruleUnexported  = rule.New("unexported-selector",
+		"%s.%s is not exported; use an exported field or method")
+	ruleNeedsCall  = rule.New("method-without-call", "%s is a method of %s; write %[1]s()")
+	ruleNoCall     = rule.New("field-with-call", "%s is a field of %s; write it without ()")
+	ruleNotNiladic = rule.New("method-signature",
+		"{%s} needs a method without parameters and with one result; %s is %s")
+	rulePointerRecv = rule.New("pointer-method",
+		"the method %s needs a pointer to %s, and {%s} is not one")
+	ruleKeyless    = rule.New("placeholder-type", "{%s} %s")
+	ruleTenantType = rule.New("tenant-type", "{%s} is %s; a tenant is a string or an integer")
 )
 
 // when is the moment at which a template is evaluated.

@@ -11,8 +11,12 @@ import (
 )
 
 var (
-	ruleSharedArgument = rule.New("shared-argument", "all tenants share the entries of %s, but %s says whose they are and is not in the key; use tenant={%[2]s}, or crosstenant if the answer is the same for all")
-	ruleSharedResult   = rule.New("shared-result", "all tenants share the entries of %s, but its result carries %s; leave out tenant=global, or add crosstenant if each of its keys can be one tenant's only")
+	ruleSharedArgument = rule.New("shared-argument",
+		"all tenants share the entries of %s, but %s says whose they are and is not in the key; "+
+			"use tenant={%[2]s}, or crosstenant if the answer is the same for all")
+	ruleSharedResult = rule.New("shared-result",
+		"all tenants share the entries of %s, but its result carries %s; leave out "+
+			"tenant=global, or add crosstenant if each of its keys can be one tenant's only")
 )
 
 // tenants reports reads whose entries all tenants share although their arguments or results carry a

@@ -7,7 +7,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
-var ruleMissedRead = rule.NewWarning("missed-read", "%s (%s) is stale after %s, because nothing here reaches it; add %s, or %sttlonly there")
+var ruleMissedRead = rule.NewWarning("missed-read",
+	"%s (%s) is stale after %s, because nothing here reaches it; add %s, or %sttlonly there")
 
 // warnMissedRead reports a read that other writes reach and this one does not, though it changes
 // the same entity. If a pattern of the write reaches nothing, it was perhaps meant for that read,

@@ -11,7 +11,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
-var ruleMovedEntry = rule.NewWarning("moved-entry", "{%s} is the new value, so the entry of %s (%s) under the old value stays; use %s%s")
+var ruleMovedEntry = rule.NewWarning("moved-entry",
+	"{%s} is the new value, so the entry of %s (%s) under the old value stays; use %s%s")
 
 // warnMovedEntry reports patterns such as contact:email:{c.Email} of an update: the entry under the
 // old value stays. What the other patterns of the method identify the entity by does not change.

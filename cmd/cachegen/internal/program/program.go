@@ -20,7 +20,9 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
-var ruleUndirected = rule.NewWarning("no-directive", "%s looks like a write and invalidates nothing that %s (%s) caches; add invalidate=%s, or harmless if it changes none of that")
+var ruleUndirected = rule.NewWarning("no-directive",
+	"%s looks like a write and invalidates nothing that %s (%s) caches; add invalidate=%s, or "+
+		"harmless if it changes none of that")
 
 // Scope says whether something that no part does is done nowhere.
 type Scope uint8

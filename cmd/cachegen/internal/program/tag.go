@@ -9,8 +9,11 @@ import (
 )
 
 var (
-	ruleTagType = rule.New("tag-type", "nothing invalidates %s: {%s} is %s, and %s has %s; use that type")
-	ruleIdleTag = rule.NewWarning("idle-tag", "nothing in the packages loaded invalidates %s, so this tag has no effect; patterns are %s")
+	ruleTagType = rule.New("tag-type",
+		"nothing invalidates %s: {%s} is %s, and %s has %s; use that type")
+	ruleIdleTag = rule.NewWarning("idle-tag",
+		"nothing in the packages loaded invalidates %s, so this tag has no effect; patterns are "+
+			"%s")
 )
 
 // tagging is one tag of a read, seen as a path that has to meet what writes invalidate.

@@ -10,9 +10,14 @@ import (
 )
 
 var (
-	ruleNoRead     = rule.NewWarning("reaches-nothing", "%s reaches no read in the packages loaded; %s")
-	ruleOtherType  = rule.New("other-type", "%s invalidates keys that nothing reads: {%s} is %s, and the keys of %s (%s) have %s; use that type")
-	ruleMixedTypes = rule.NewWarning("doubtful-type", "%s may invalidate keys that nothing reads: {%s} is %s, and the keys of %s (%s) have %s, so they are equal only where both are spelled alike; use that type")
+	ruleNoRead = rule.NewWarning("reaches-nothing",
+		"%s reaches no read in the packages loaded; %s")
+	ruleOtherType = rule.New("other-type",
+		"%s invalidates keys that nothing reads: {%s} is %s, and the keys of %s (%s) have %s; "+
+			"use that type")
+	ruleMixedTypes = rule.NewWarning("doubtful-type",
+		"%s may invalidate keys that nothing reads: {%s} is %s, and the keys of %s (%s) have %s, "+
+			"so they are equal only where both are spelled alike; use that type")
 )
 
 // checkTarget reports a pattern that reaches no read: it is for other tenants, or has other types,

@@ -9,9 +9,15 @@ import (
 )
 
 var (
-	ruleUnreached  = rule.NewWarning("never-invalidated", "nothing in the packages loaded invalidates %s; add invalidate=%s to what changes it, or ttlonly if its ttl is enough")
-	ruleReadOnly   = rule.NewWarning("read-only", "nothing in the packages loaded invalidates any of the %d reads of %s; add invalidate= to what changes them (%s), or ttlonly above %[2]s if their ttl is enough")
-	ruleMutableKey = rule.NewWarning("mutable-key", "%s is stale after %s (%s), which can change what it is keyed by and invalidates only %s; add invalidate=%s there, or %sttlonly here")
+	ruleUnreached = rule.NewWarning("never-invalidated",
+		"nothing in the packages loaded invalidates %s; add invalidate=%s to what changes it, or "+
+			"ttlonly if its ttl is enough")
+	ruleReadOnly = rule.NewWarning("read-only",
+		"nothing in the packages loaded invalidates any of the %d reads of %s; add invalidate= "+
+			"to what changes them (%s), or ttlonly above %[2]s if their ttl is enough")
+	ruleMutableKey = rule.NewWarning("mutable-key",
+		"%s is stale after %s (%s), which can change what it is keyed by and invalidates only "+
+			"%s; add invalidate=%s there, or %sttlonly here")
 )
 
 // unreached reports the reads that nothing invalidates. If a type has no writes and nothing
