@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// IsDirective reports whether a comment is one of ours: "//cache:" and an option, in Go's own syntax for directives.
+// IsDirective reports whether a comment is one of ours: "//cache:" and an option, in Go's own
+// syntax for directives.
 func IsDirective(comment string) bool {
 	if !strings.HasPrefix(comment, marker) {
 		return false
@@ -15,9 +16,10 @@ func IsDirective(comment string) bool {
 	return ok && d.Tool == "cache"
 }
 
-// NearMiss returns what is wrong with a comment that was probably meant as a directive but is none, such as "// cache:ttl=600",
-// "//cache: ttl=600", "//Cache:ttl=600", "//cachegen:ttl=600" or "/* cache:ttl=600 */", and nil for any other comment, directives included.
-// The span counts from the first byte of the comment; its line is 0 even inside a /* comment */ of many lines.
+// NearMiss returns what is wrong with a comment that was probably meant as a directive but is none,
+// such as "// cache:ttl=600", "//cache: ttl=600", "//Cache:ttl=600", "//cachegen:ttl=600" or "/*
+// cache:ttl=600 */", and nil for any other comment, directives included. The span counts from the
+// first byte of the comment; its line is 0 even inside a /* comment */ of many lines.
 func NearMiss(comment string) *Error {
 	if IsDirective(comment) {
 		return nil
@@ -50,7 +52,8 @@ func missInLine(comment string) *Error {
 		"a directive begins with \"//cache:\" and an option, lower case and without spaces; write %s", fix+comment[end:])
 }
 
-// smallName returns the name of an option as Go's syntax for directives wants it behind the colon: it begins with a small letter.
+// smallName returns the name of an option as Go's syntax for directives wants it after the colon:
+// it begins with a small letter.
 func smallName(name string) string {
 	if IsDirective(marker + name) {
 		return name
@@ -58,7 +61,7 @@ func smallName(name string) string {
 	return string(meant(name).Name) // or else almost had not found it
 }
 
-// unreadable reports what begins with "//cache:" all right and goes on with nothing that could be an option.
+// unreadable reports a comment that begins with "//cache:" and has no option after that.
 func unreadable(comment string) *Error {
 	s := &scanner{text: comment}
 	if !strings.HasPrefix(comment, marker) || s.space(len(marker)) && !s.over(s.skipSpace(len(marker))) {
@@ -88,8 +91,9 @@ func missInBlock(comment string) *Error {
 	return nil
 }
 
-// almost reports whether text[i:] looks like a directive that was slightly missed: the name of the tool, nearly, a colon, and options. It returns
-// where the options begin and the name of the first. The colon may be missing unless colon says otherwise or there is space before the tool.
+// almost reports whether text[i:] looks like a directive with a slip in it: nearly the name of the
+// tool, a colon, and options. It returns where the options begin and the name of the first. The
+// colon may be missing unless colon says otherwise or there is space before the tool.
 func almost(text string, i int, colon bool) (options int, name string, ok bool) {
 	colon = colon || strings.HasPrefix(text[i:], " ")
 	start := len(text) - len(strings.TrimLeft(text[i:], "/+@ "))
@@ -114,8 +118,9 @@ func almost(text string, i int, colon bool) (options int, name string, ok bool) 
 	return len(text) - len(rest), name, ok
 }
 
-// optionLike reports whether text reads as options and not as prose: its first word is the name of an option, nearly, and has "=" or ":" and a value;
-// or all its words are names of options, and of flags if they stand apart from the colon.
+// optionLike reports whether text reads as options and not as prose. Either its first word is
+// nearly the name of an option, with "=" or ":" and a value. Or all its words are names of options;
+// if they stand apart from the colon, of flags.
 func optionLike(text string, apart bool) (name string, ok bool) {
 	s := &scanner{text: text}
 	end := s.nameEnd(0)

@@ -1,19 +1,23 @@
-// Package annotations is the language of cachegen's directives: it turns comment lines into options with positions, and mistakes into messages.
+// Package annotations is the language of cachegen's directives: it turns comment lines into options
+// with positions, and mistakes into messages.
 //
 //	//cache:ttl=600 prefix=contact notfound=30s
 //	//cache:invalidate=contact:{c.ID},contact:list:* onsuccess // a remark
 //
-// The package knows text and nothing of Go's types: whether {c.ID} exists and what it is, is for others to find out.
+// The package knows text and nothing of Go's types. It does not know whether {c.ID} exists.
 //
 // # Grammar
 //
-// A directive is a comment line in Go's own syntax for directives. Several lines above one declaration stack; the order of lines and of options
-// means nothing. Quoted words stand for themselves, [ ] may be left out, { } repeats or not, and between two options there is white space.
+// A directive is a comment line in Go's own syntax for directives. Several lines above one
+// declaration stack; the order of lines and of options means nothing. Quoted words stand for
+// themselves, [ ] may be left out, { } repeats or not, and between two options there is white
+// space.
 //
 //	directive   = "//cache:" option { space option } [ space "//" remark ] .
 //	option      = name [ "=" ( value | quoted ) ] .
-//	quoted      = a Go string in "double quotes" or `back quotes`; inside it is a value, which may then hold spaces .
-//	value       = "off" | duration | percent | number | path | template | patterns | param | params | tenant .
+//	quoted      = a value in "double quotes" or `back quotes`, as Go has them; it may hold spaces .
+//	value       = "off" | duration | percent | number | path |
+//	              template | patterns | param | params | tenant .
 //
 //	duration    = seconds | a Go duration, as in 1h30m | constant .        longer than nothing
 //	constant    = identifier [ "." identifier ] .
@@ -26,18 +30,20 @@
 //	pattern     = "*" | text { ":" segment } [ ":" "*" ] .
 //	segment     = [ text ] placeholder [ text ] | text .
 //	text        = printable characters and spaces, without : , * { } .
-//	placeholder = "{" identifier { "." identifier [ "()" ] } "}" .         a parameter or result, its fields, its methods
+//	placeholder = "{" identifier { "." identifier [ "()" ] } "}" .       a parameter, fields, methods
 //
 //	param       = "{" identifier "}" .
 //	params      = param { "," param } .
 //	tenant      = "context" | "global" | "*" | placeholder .
 //
-// On which line an option stands matters for tenant alone. On a line with invalidate or put it is about the patterns of that line, and each such
-// line may have one. On any other line it is about all the rest: reads, and patterns whose line has none.
+// On which line an option stands matters for tenant alone. On a line with invalidate or put it is
+// about the patterns of that line, and each such line may have one. On any other line it is about
+// all the rest: reads, and patterns whose line has none.
 //
 //	//cache:invalidate=user:{u.ID}
 //	//cache:invalidate=plan:* tenant=global
 //
-// Which option takes which value, whether "off" is one, and what goes together is the table that [Options] returns. An option without a value is a
-// flag. Values never hold control characters or invalid UTF-8, in quotes or not.
+// Which option takes which value, whether "off" is one, and what goes together is the table that
+// [Options] returns. An option without a value is a flag. Values never hold control characters or
+// invalid UTF-8, in quotes or not.
 package annotations

@@ -32,7 +32,7 @@ func readDuration(r *reader) Value {
 	text := r.text
 	switch {
 	case text == "off":
-		return r.fail("", "%q cannot be off", r.spec.Name)
+		return r.fail("", "%q cannot be off; it takes a duration, as in %s", r.spec.Name, r.spec.Examples[0])
 	case digits(text):
 		seconds, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || seconds > math.MaxInt64/int64(time.Second) {
@@ -44,7 +44,7 @@ func readDuration(r *reader) Value {
 	case strings.ContainsAny(text[1:], "*/+"):
 		return r.fail("", "%s is a calculation; write a duration (10m), or the name of a constant (ContactTTL)", quote(text))
 	case text == "false" && r.spec.Off:
-		return r.fail("off", "%s is no duration; to switch it off, write %s=off", quote(text), r.spec.Name)
+		return r.fail("off", "%s is not a duration; to switch it off, write %s=off", quote(text), r.spec.Name)
 	case digits(text[:1]) || text[0] == '.' && len(text) > 1:
 		if !r.checkUnits() {
 			return Invalid{}
@@ -102,7 +102,8 @@ func (r *reader) checkUnits() bool {
 	return true
 }
 
-// checkUnit reports the unit at text[number:end], which follows the amount at text[start:number], if Go does not have it.
+// checkUnit reports the unit at text[number:end], which follows the amount at text[start:number],
+// if Go does not have it.
 func (r *reader) checkUnit(start, number, end int) bool {
 	amount, unit := r.text[start:number], r.text[number:end]
 	for _, u := range goUnits {
@@ -127,7 +128,7 @@ func (r *reader) checkUnit(start, number, end int) bool {
 // identifier reports whether s can name a parameter, a field or a constant.
 func identifier(s string) bool { return token.IsIdentifier(s) && s != "_" }
 
-// qualified reports whether s is an identifier, perhaps behind the name of a package.
+// qualified reports whether s is an identifier, with or without the name of a package before it.
 func qualified(s string) bool {
 	name, member, two := strings.Cut(s, ".")
 	return identifier(name) && (!two || identifier(member))

@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// Error is one mistake in a directive. The message is lower case without a full stop, to be printed behind a position.
+// Error is one mistake in a directive. The message is lower case without a full stop, to be printed
+// after a position.
 type Error struct {
 	Span    Span   // the smallest part that is wrong
 	Message string // what is there, what is possible, what was probably meant

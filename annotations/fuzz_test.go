@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzParse feeds anything to Parse: it does not panic, its errors and spans are in order, and what it accepts prints as something equal.
+// FuzzParse feeds anything to Parse: it does not panic, its errors and spans are in order, and what
+// it accepts prints as something equal.
 func FuzzParse(f *testing.F) {
 	files, err := filepath.Glob("testdata/rules/*.txt")
 	require.NoError(f, err)
@@ -32,7 +33,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzOptions is FuzzParse behind the marker, where a random text hardly ever gets by itself.
+// FuzzOptions is FuzzParse after the marker, which a random text hardly ever begins with.
 func FuzzOptions(f *testing.F) {
 	for _, s := range specs {
 		f.Add(string(s.Name), "{c.ID}:{f.Stage()}", "a:*,b:{result.ID}:*")
@@ -63,7 +64,8 @@ func checkParse(t *testing.T, lines []string) {
 	assert.Equal(t, printed, again.String())
 }
 
-// FuzzNearMiss feeds anything to NearMiss: it does not panic, its span lies inside the comment, and its fix makes a directive.
+// FuzzNearMiss feeds anything to NearMiss: it does not panic, its span lies inside the comment, and
+// its fix makes a directive.
 func FuzzNearMiss(f *testing.F) {
 	for _, seed := range []string{
 		"// cache:ttl=1", "//Cache: ttl", "/* cache:ttl=1 */", "/*\n * cache:ttl=1\n */", "//cachegen:ttl=1", "// cache: the local tier", "//cache:", "//cache:\xff", "/*/",

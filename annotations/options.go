@@ -62,7 +62,7 @@ func (s Side) String() string {
 type Spec struct {
 	Name       Name
 	On         Side
-	Value      string   // the shape of its value, as the package doc names it: "duration"; "" for a flag
+	Value      string   // the shape of its value in the package doc: "duration"; "" for a flag
 	Examples   []string // whole options: "ttl=600"; the first is the one that messages cite
 	Required   bool     // on every read, if only as a default of its type
 	Repeatable bool     // may be there several times in a block
@@ -71,11 +71,12 @@ type Spec struct {
 	Summary    string   // one line: what it means
 
 	parse   func(*reader) Value // nil for a flag
-	list    bool                // the value is a list, in which a comma goes on
+	list    bool                // the value is a list, separated by commas
 	aliases []string            // what other tools call it
 }
 
-// aims reports whether the option has the patterns of a write, to which a tenant on the same line belongs.
+// aims reports whether the value is the patterns of a write. A tenant on the same line belongs to
+// those.
 func (s *Spec) aims() bool { return s != nil && s.On == Writes && s.Value == "patterns" }
 
 // Options lists all options in the order of the documentation, those of reads first.

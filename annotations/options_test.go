@@ -71,3 +71,28 @@ func TestQuoteShortens(t *testing.T) {
 	assert.Equal(t, `"a\tb"`, quote("a\tb"))
 	assert.Equal(t, `"`+strings.Repeat("a", 59)+`..."`, quote(strings.Repeat("a", 59)+"é and more"))
 }
+
+func TestNearest(t *testing.T) {
+	prefixes := []string{"contact", "contract", "user"}
+	for _, c := range []struct {
+		word string
+		most int
+		want []string
+	}{
+		{"contact", 1, []string{"contact"}},
+		{"Contcat", 1, []string{"contact"}},
+		{"contat", 2, []string{"contact"}},
+		{"conact", 2, []string{"contact"}},
+		{"contaxt", 1, []string{"contact"}},
+		{"contrct", 1, []string{"contact", "contract"}},
+		{"usr", 0, nil},
+		{"", 2, nil},
+	} {
+		assert.Equal(t, c.want, Nearest(c.word, prefixes, c.most), "%s %d", c.word, c.most)
+	}
+	_, ok := Closest("contrct", prefixes)
+	assert.False(t, ok, "two are as close")
+	got, ok := Closest("contat", prefixes)
+	assert.True(t, ok)
+	assert.Equal(t, "contact", got)
+}

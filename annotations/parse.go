@@ -2,9 +2,10 @@ package annotations
 
 import "slices"
 
-// Parse reads the directive lines of one declaration, each the full text of its comment: "//cache:ttl=600 prefix=contact // remark".
-// It returns everything it could understand, and every mistake, sorted by position. A wrong value is there as Invalid, so that one mistake
-// gives one message.
+// Parse reads the directive lines of one declaration, each the full text of its comment:
+// "//cache:ttl=600 prefix=contact // remark". It returns everything it could understand, and every
+// mistake, sorted by position. It keeps a wrong value as Invalid, so that one mistake gives one
+// message.
 func Parse(lines []string) (*Block, []*Error) {
 	p := &parser{lines: lines, block: &Block{}}
 	var few [4]word // the most that one method has, as a rule
@@ -16,7 +17,7 @@ func Parse(lines []string) (*Block, []*Error) {
 		}
 		miss := NearMiss(line)
 		if miss == nil {
-			miss = newError(Span{End: len(line)}, "", "%s is not a directive", quote(line))
+			miss = newError(Span{End: len(line)}, "", "%s is not a directive; one begins with %s and an option", quote(line), marker)
 		}
 		miss.Span.Line = i
 		p.errs = append(p.errs, miss)
@@ -46,9 +47,9 @@ type parser struct {
 	lines []string
 	block *Block
 	errs  errorList
-	seen  []member // that may not come twice
+	seen  []member // what may not be repeated
 
-	reader reader // of the value at hand
+	reader reader // of the current value
 }
 
 // member is a pattern or a parameter in a list.
@@ -61,7 +62,8 @@ type member struct {
 // quote is %q for what stands in a line.
 func (p *parser) quote(at Span) string { return quote(p.lines[at.Line][at.Start:at.End]) }
 
-// prose counts the words at the beginning, all on one line, that cannot have been meant as options.
+// prose counts the words that cannot have been meant as options, from the first on and all on one
+// line.
 func prose(words []word) int {
 	n := 0
 	for n < len(words) && words[n].span.Line == words[0].span.Line && !words[n].equals {
@@ -90,7 +92,7 @@ func (p *parser) option(w *word, all []word) {
 		return
 	}
 	if !known && !spec.Repeatable && slices.ContainsFunc(all, func(w word) bool { return w.name == string(spec.Name) }) {
-		return // a guess does not stand against what is written
+		return // what is written wins over a guess
 	}
 	p.block.Options = append(p.block.Options, Option{
 		Name: spec.Name, Span: w.span, NameSpan: w.nameSpan, ValueSpan: w.valueSpan,
@@ -108,7 +110,8 @@ func (p *parser) earlier(spec *Spec, w *word, all []word) (Option, bool) {
 	return Option{}, false
 }
 
-// own tells apart the lines that may have a tenant of their own, those with patterns of a write. All others have one in common, and are -1.
+// own is the line itself if it may have a tenant of its own: it has patterns of a write. All other
+// lines share one tenant, and are -1.
 func (p *parser) own(line int, all []word) int {
 	for _, w := range all {
 		if w.span.Line == line && w.spec != nil && w.spec.aims() {
@@ -198,7 +201,8 @@ func (p *parser) everyTenant(tenant Option) {
 	}
 }
 
-// binding reports whether an option can be in conflict with another: it is not off, not wrong, and not our guess of what was meant.
+// binding reports whether an option can conflict with another. One that is off, or wrong, or our
+// guess of what was meant cannot.
 func (p *parser) binding(o Option) bool {
 	if p.lines[o.Span.Line][o.NameSpan.Start:o.NameSpan.End] != string(o.Name) {
 		return false

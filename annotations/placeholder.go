@@ -7,8 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// braceEnd returns where the brace at text[i] ends: behind its "}", or, if it has none before the next "{", behind what could be its names.
-// {{id}} is one brace, because one mistake gives one message.
+// braceEnd returns where the brace at text[i] ends: after its "}" or, if there is none before the
+// next "{", after what could be its names. {{id}} is one brace, because one mistake gives one
+// message.
 func braceEnd(text string, i int) int {
 	open := i + 1
 	if strings.HasPrefix(text[i:], "{{") {
@@ -58,7 +59,8 @@ func (r *reader) placeholder() (p Placeholder, ok bool) {
 	}
 }
 
-// ifValid returns the text of a placeholder that may replace a wrong one, or "" if it would be wrong as well.
+// ifValid returns the text of a placeholder that may replace a wrong one, or "" if it would be
+// wrong as well.
 func (r *reader) ifValid(text string) string {
 	try := &reader{source: source{text: text}, spec: r.spec, errs: new(errorList)}
 	if text == "{}" || strings.TrimSpace(text) != text {
@@ -81,7 +83,7 @@ func (r *reader) selector(i int, first bool) (s Selector, end int, ok bool) {
 		end += size
 	}
 	name := r.text[i:end]
-	rest := r.text[end : len(r.text)-1] // in front of the brace
+	rest := r.text[end : len(r.text)-1] // before the brace
 	stop := end < len(r.text)-1 && r.text[end] != '.' && r.text[end] != '('
 	switch {
 	case name == "" && first && rest != "" && strings.ContainsRune("*&", rune(rest[0])):
@@ -107,7 +109,7 @@ func (r *reader) selector(i int, first bool) (s Selector, end int, ok bool) {
 	return s, end, true
 }
 
-// call reads the () at text[open] behind the name of a selector that begins at text[start].
+// call reads the () at text[open] after the name of a selector that begins at text[start].
 func (r *reader) call(s Selector, start, open int, first bool) (_ Selector, end int, ok bool) {
 	rest := r.text[open : len(r.text)-1]
 	after, empty := strings.CutPrefix(rest, "()")
@@ -124,7 +126,7 @@ func (r *reader) call(s Selector, start, open int, first bool) (_ Selector, end 
 		return s, open, false
 	case after != "" && after[0] != '.':
 		_, size := utf8.DecodeRuneInString(after)
-		r.errs.addf(r.span(open+2, open+2+size), "%q has no place in %s; behind () comes \".\" or the closing brace", after[:size], quote(r.text))
+		r.errs.addf(r.span(open+2, open+2+size), "%q has no place in %s; after () comes \".\" or the closing brace", after[:size], quote(r.text))
 		return s, open, false
 	}
 	s.Call = true

@@ -8,7 +8,8 @@ import (
 	"unicode"
 )
 
-// String prints directive lines that parse back to an equal block, spans aside: one line for each line it came from. Wrong values are left out.
+// String prints directive lines that parse back to an equal block, spans aside: one line for each
+// line it came from. Wrong values are left out.
 func (b *Block) String() string {
 	var lines strings.Builder
 	last := -1

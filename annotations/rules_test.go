@@ -16,8 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite testdata/rules from what the parser says, and fail")
 
-// TestRules compares what Parse says with the pictures in testdata/rules. There a block is its lines, with carets under what is wrong, the
-// message behind them, and after => what the fixes make of the line:
+// TestRules compares what Parse says with the pictures in testdata/rules. There a block is its
+// lines, with carets under what is wrong, the message after them, and after => what the fixes make
+// of the line:
 //
 //	//cache:tll=600
 //	        ^^^ unknown option "tll"; did you mean "ttl"?
@@ -90,7 +91,8 @@ func fix(line string, errs []*Error) string {
 	return line
 }
 
-// checkErrors checks what holds for all errors: their form, their order, that they lie inside their lines and that no two are about the same text.
+// checkErrors checks what holds for all errors: their form, their order, that they lie inside their
+// lines and that no two are about the same text.
 func checkErrors(t *testing.T, lines []string, errs []*Error) {
 	t.Helper()
 	for i, e := range errs {

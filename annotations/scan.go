@@ -23,7 +23,8 @@ type word struct {
 // known reports whether the name is that of an option.
 func (w *word) known() bool { return w.spec != nil && string(w.spec.Name) == w.name }
 
-// scanner cuts one line into words. It knows the names of options, because only they tell a comma or a space in a value from one in its place.
+// scanner cuts one line into words. It knows the names of options, because only they tell a comma
+// or a space in a value from one in its place.
 type scanner struct {
 	text string
 	line int
@@ -31,7 +32,8 @@ type scanner struct {
 	errs *errorList
 }
 
-// scanLine cuts a directive into its options, which it adds to words. What belongs to none is reported.
+// scanLine cuts a directive into its options, which it adds to words. What belongs to none is
+// reported.
 func scanLine(words []word, text string, line int, errs *errorList) []word {
 	s := &scanner{text, line, len(marker), errs}
 	for {
@@ -78,8 +80,9 @@ func (s *scanner) nameEnd(i int) int {
 	return i + n
 }
 
-// optionAt reports whether an option rather than more of a value is at i. Behind white space anything with "=" will do, or a known flag; without
-// white space before it, the name must be known and have "=".
+// optionAt reports whether an option rather than more of a value is at i. After white space, that
+// is any name with "=", or a known flag. Without white space before it, it is a known name with
+// "=".
 func (s *scanner) optionAt(i int, spaced bool) bool {
 	end := s.nameEnd(i)
 	name := s.text[i:end]
@@ -124,7 +127,8 @@ func (s *scanner) word() (word, bool) {
 	return w, true
 }
 
-// joint goes past the "=" behind the name of w, or past what was meant as one. It reports whether there is any.
+// joint goes past the "=" after the name of w, or past what was meant as one. It reports whether
+// there is any.
 func (s *scanner) joint(w *word) bool {
 	end := s.pos
 	sign := s.skipSpace(end)
@@ -132,7 +136,7 @@ func (s *scanner) joint(w *word) bool {
 	value := s.skipSpace(behind)
 	missing := value == len(s.text) || value > behind && (s.over(value) || s.optionAt(value, true))
 	switch text := s.text[sign:behind]; {
-	case text == "=" && (missing || value-end == 1), text != "" && missing && w.spec != nil: // ttl=600
+	case text == "=" && (missing || value-end == 1), text != "" && missing && w.spec != nil: // ttl=
 		s.pos = behind
 		return true
 	case text == "=": // ttl = 600
@@ -148,7 +152,8 @@ func (s *scanner) joint(w *word) bool {
 	}
 }
 
-// separatorEnd returns where what joins an option and its value ends: "=", or something that was meant as one.
+// separatorEnd returns where what joins an option and its value ends: "=", or something that was
+// meant as one.
 func (s *scanner) separatorEnd(i int) int {
 	if strings.HasPrefix(s.text[i:], ":") {
 		i++
@@ -195,7 +200,7 @@ func (s *scanner) value(w *word) {
 	w.valueSpan = s.span(start, end)
 }
 
-// quoted reads a value in quotes, and what sticks to its closing quote.
+// quoted reads a value in quotes, and the text that follows the closing quote without a space.
 func (s *scanner) quoted(w *word) {
 	start, quoteChar := s.pos, s.text[s.pos]
 	end := s.skipQuoted(start)
@@ -226,7 +231,8 @@ func (s *scanner) quoted(w *word) {
 	s.errs.addf(s.span(end, s.pos), "%s follows the closing quote; the quotes hold the whole value", quote(s.text[end:s.pos]))
 }
 
-// requote turns the inside of a value in single quotes into a quoted value; "" if that is not certain.
+// requote turns the inside of a value in single quotes into a quoted value; "" if that is not
+// certain.
 func requote(body string) string {
 	if strings.ContainsAny(body, "\"\\") {
 		return ""
@@ -248,8 +254,9 @@ func (s *scanner) junkEnd(i int) int {
 	return i
 }
 
-// skipQuoted returns where the quoted text at i ends, behind the closing quote. Without one it ends where the next option or a remark begins, so
-// that a forgotten quote does not hide the rest of the line.
+// skipQuoted returns where the quoted text at i ends, after the closing quote. Without one it ends
+// where the next option or a remark begins, so that a forgotten quote does not hide the rest of the
+// line.
 func (s *scanner) skipQuoted(i int) int {
 	if end := quotedEnd(s.text[i:]); end > 0 {
 		return i + end + 1
@@ -264,7 +271,8 @@ func (s *scanner) skipQuoted(i int) int {
 	}
 }
 
-// bare reads a value without quotes and returns where it ends. It repairs what it can, so that one slip does not break the rest of the line.
+// bare reads a value without quotes and returns where it ends. It repairs what it can, so that one
+// slip does not break the rest of the line.
 func (s *scanner) bare(w *word, b *builder) int {
 	list := w.spec != nil && w.spec.list
 	for !s.space(s.pos) || s.commaAhead() {
@@ -316,7 +324,7 @@ func (s *scanner) commaAhead() bool {
 	return ok
 }
 
-// plain reports whether a byte of a value is nothing but itself.
+// plain reports whether a byte has no meaning of its own in a value.
 func plain(c byte) bool {
 	return ' ' < c && c < utf8.RuneSelf && c != ',' && c != '{' && c != '"' && c != '`'
 }
@@ -327,8 +335,9 @@ func (s *scanner) take(b *builder, end int) {
 	s.pos = end
 }
 
-// placeholderEnd returns where the placeholder at i ends, so that white space inside it is a mistake of the placeholder and not the end of the value.
-// A brace that is not closed in sight is just a character.
+// placeholderEnd returns where the placeholder at i ends, so that white space inside it is a
+// mistake of the placeholder and not the end of the value. A brace that is not closed in sight is
+// just a character.
 func (s *scanner) placeholderEnd(i int) int {
 	for j := i + 1; j < len(s.text); j++ {
 		switch s.text[j] {

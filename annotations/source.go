@@ -7,12 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// source is the text of a value, without quotes and escapes, that remembers where each byte came from.
+// source is the text of a value, without quotes and escapes, that remembers where each byte came
+// from.
 type source struct {
 	text string
 	line int
 	from int   // where the text begins in the line, if it stands there as it is
-	at   []int // else, at[i] is where text[i] begins in the line; one more than text has bytes, for the end
+	at   []int // else where text[i] begins in the line; the last is the end
 }
 
 // span is where text[i:j] came from.
@@ -33,7 +34,8 @@ func (s source) slice(i, j int) source {
 	return part
 }
 
-// builder puts a source together from pieces of its line. Nearly always they follow each other, and the source is a part of the line.
+// builder puts a source together from pieces of its line. Nearly always they follow each other, and
+// the source is a part of the line.
 type builder struct {
 	line    string
 	from, n int // the part, as long as at is nil
@@ -73,7 +75,7 @@ func (b *builder) endsIn(c byte) bool {
 	return b.n == 0 || b.line[b.from+b.n-1] == c
 }
 
-// spell goes on byte by byte.
+// spell switches to recording where each byte came from.
 func (b *builder) spell() {
 	b.text = append(b.text, b.line[b.from:b.from+b.n]...)
 	b.at = make([]int, b.n, b.n+1)
@@ -95,7 +97,8 @@ func (b *builder) source(line, end int) source {
 	return source{text: string(b.text), line: line, at: append(b.at, end)}
 }
 
-// checkText reports what no value may hold: control and other invisible characters, and invalid UTF-8. Neighbours share a message.
+// checkText reports what no value may hold: control and other invisible characters, and invalid
+// UTF-8. Neighbours share a message.
 func (r *reader) checkText() bool {
 	ok := true
 	for i := 0; i < len(r.text); {
@@ -129,7 +132,8 @@ func badText(s string) int {
 	return 0
 }
 
-// unquote decodes the inside of a quoted value, which is text[from:end] of a line and has no unescaped quote in it.
+// unquote decodes the inside of a quoted value, which is text[from:end] of a line and has no
+// unescaped quote in it.
 func unquote(text string, from, end int, quote byte, line int, errs *errorList) (s source, ok bool) {
 	b, body := builder{line: text}, text[from:end]
 	ok = true

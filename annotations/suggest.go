@@ -19,8 +19,9 @@ func meant(name string) *Spec {
 	return nil
 }
 
-// candidates returns the options that were perhaps meant by an unknown name: another spelling, the name of it elsewhere, its beginning, or else a
-// slip of the fingers. More than one are as good as each other.
+// candidates returns the options that an unknown name may stand for: in another spelling, by the
+// name that other tools use, by its beginning, or else with a slip of the fingers. If it returns
+// several, they are equally likely.
 func candidates(name string) []Spec {
 	plain := dashless.Replace(strings.ToLower(name))
 	alias := func(s Spec) bool { return string(s.Name) == plain || slices.Contains(s.aliases, plain) }
@@ -38,13 +39,44 @@ func candidates(name string) []Spec {
 	if len(found) > 0 || len(plain) > 20 {
 		return found
 	}
-	best := 1 + utf8.RuneCountInString(plain)/6 // one slip, two in a long word
-	for _, s := range specs {
-		switch d := distance(plain, string(s.Name)); {
-		case d < best:
-			best, found = d, []Spec{s}
-		case d == best:
-			found = append(found, s)
+	all := make([]string, len(specs))
+	for i, s := range specs {
+		all[i] = string(s.Name)
+	}
+	for _, name := range Nearest(plain, all, slips(plain)) {
+		found = append(found, *find(name))
+	}
+	return found
+}
+
+// slips is the greatest distance between a word and what was meant by it: 1, in a long word 2.
+func slips(word string) int { return 1 + utf8.RuneCountInString(word)/6 }
+
+// Closest returns the candidate that was probably meant by a word, if there is one that is closer
+// than all others.
+func Closest(word string, candidates []string) (string, bool) {
+	found := Nearest(word, candidates, slips(word))
+	if len(found) != 1 {
+		return "", false
+	}
+	return found[0], true
+}
+
+// Nearest returns the candidates at the least distance from a word, if that is most at most. If it
+// returns several, they are equally near. Capitals do not count.
+func Nearest(word string, candidates []string, most int) []string {
+	var found []string
+	word = strings.ToLower(word)
+	letters := utf8.RuneCountInString(word)
+	for _, candidate := range candidates {
+		if n := utf8.RuneCountInString(candidate); max(letters-n, n-letters) > most {
+			continue // at least so much is to insert or to drop
+		}
+		switch d := distance(word, strings.ToLower(candidate)); {
+		case d < most || d == most && found == nil:
+			most, found = d, []string{candidate}
+		case d == most:
+			found = append(found, candidate)
 		}
 	}
 	return found
@@ -53,8 +85,8 @@ func candidates(name string) []Spec {
 // dashless takes out what joins words in a name.
 var dashless = strings.NewReplacer("-", "", "_", "")
 
-// distance is the least number of letters to insert, drop, change or swap with their neighbour that turns a into b (Damerau and Levenshtein, in the
-// restricted form that edits no letter twice).
+// distance is the least number of letters to insert, drop, change or swap with their neighbour that
+// turns a into b (Damerau and Levenshtein, in the restricted form that edits no letter twice).
 func distance(a, b string) int {
 	s, t := []rune(a), []rune(b)
 	before, row := make([]int, len(t)+1), make([]int, len(t)+1)
@@ -88,7 +120,7 @@ func names(list []Spec, format, sep string) string {
 	return strings.Join(all, sep)
 }
 
-// quote is %q for the user's words, shortened when they go on and on.
+// quote is %q for the user's words, cut after some 60 bytes.
 func quote(s string) string {
 	const most = 60
 	if len(s) > most {

@@ -2,7 +2,8 @@ package annotations
 
 import "time"
 
-// Span is a half-open range of bytes within one directive line. Offset 0 is the first '/' of "//cache:"; Line indexes the lines given to Parse.
+// Span is a half-open range of bytes within one directive line. Offset 0 is the first '/' of
+// "//cache:"; Line indexes the lines given to Parse.
 type Span struct{ Line, Start, End int }
 
 // Block is what the directive lines of one declaration say.
@@ -15,7 +16,7 @@ type Option struct {
 	Name      Name
 	Span      Span // all of it
 	NameSpan  Span
-	ValueSpan Span // with its quotes; of a flag, the empty span behind the name
+	ValueSpan Span // with its quotes; of a flag, the empty span after its name
 	Value     Value
 }
 
@@ -37,7 +38,8 @@ type (
 	// Duration is positive: 600 is 600 seconds, 10m ten minutes.
 	Duration struct{ D time.Duration }
 
-	// Const names a constant of the package, or of an imported one, that holds the value: ContactTTL, crm.ContactTTL.
+	// Const names a constant of the package, or of an imported one, that holds the value:
+	// ContactTTL, crm.ContactTTL.
 	Const struct{ Name string }
 
 	// Percent is from 1 to 99.
@@ -55,10 +57,12 @@ type (
 	// Patterns says which entries are meant: contact:{c.ID},contact:list:*.
 	Patterns struct{ List []Pattern }
 
-	// Params names parameters: {db},{tx}. Each placeholder has one selector. Of batch, there is exactly one.
+	// Params names parameters: {db},{tx}. Each placeholder has one selector. Of batch, there is
+	// exactly one.
 	Params struct{ List []Placeholder }
 
-	// TenantContext takes the tenant from the context, which is the default unless the type says otherwise: tenant=context.
+	// TenantContext takes the tenant from the context, which is the default unless the type says
+	// otherwise: tenant=context.
 	TenantContext struct{}
 
 	// TenantGlobal is the scope that all tenants share: tenant=global.
@@ -70,7 +74,8 @@ type (
 	// TenantParam takes the tenant from an argument: tenant={orgID}.
 	TenantParam struct{ Placeholder Placeholder }
 
-	// Invalid stands for a value that is wrong. Parse has reported why, so whoever looks for the option finds it and need not call it missing.
+	// Invalid stands for a value that is wrong. Parse has reported why, so whoever looks for the
+	// option finds it and need not call it missing.
 	Invalid struct{}
 )
 
@@ -90,15 +95,17 @@ func (TenantAll) value()     {}
 func (TenantParam) value()   {}
 func (Invalid) value()       {}
 
-// Pattern is one entry, contact:{c.ID}, or everything under a path, contact:*. Its first segment is literal, as prefixes are; the pattern "*" has none.
+// Pattern is one entry, contact:{c.ID}, or everything under a path, contact:*. Its first segment is
+// literal, as prefixes are; the pattern "*" has none.
 type Pattern struct {
 	Segments []Segment // without the *
 	All      bool      // it ends in *
 	Span     Span
 }
 
-// Segment is what stands between two colons: literal text, a placeholder, or a placeholder with text before, behind or around it. It is never
-// empty, and never holds two placeholders: v{a}{b} would be the same key for 1, 23 and for 12, 3.
+// Segment is what stands between two colons: literal text, a placeholder, or a placeholder with
+// text before it, after it or around it. It is never empty, and never holds two placeholders:
+// v{a}{b} would be the same key for 1, 23 and for 12, 3.
 type Segment struct {
 	Parts []Part
 	Span  Span
@@ -116,7 +123,8 @@ type Text struct {
 	Span Span
 }
 
-// Placeholder stands for a value that is known when the method is called, or after: {c.Address.City}, {f.Stage()}, {result.ID}.
+// Placeholder stands for a value that is known when the method is called, or after:
+// {c.Address.City}, {f.Stage()}, {result.ID}.
 type Placeholder struct {
 	Selectors []Selector // at least one; the first is a parameter or "result", and no call
 	Span      Span       // with its braces
@@ -142,7 +150,8 @@ func (b *Block) Find(name Name) (Option, bool) {
 	return Option{}, false
 }
 
-// All returns every option of that name. Only repeatable ones can be there twice, and tenants, for which see TenantOf.
+// All returns every option of that name. Only repeatable ones can be there twice, and tenants, for
+// which see TenantOf.
 func (b *Block) All(name Name) []Option {
 	var all []Option
 	for _, o := range b.Options {
@@ -153,8 +162,9 @@ func (b *Block) All(name Name) []Option {
 	return all
 }
 
-// TenantOf returns the tenant that an option of the block is about, if the block says so: for the patterns of a write the one on their line, and
-// else the one that stands on a line without such patterns.
+// TenantOf returns the tenant that an option of the block is about, if the block says so: for the
+// patterns of a write the one on their line, and else the one that stands on a line without such
+// patterns.
 func (b *Block) TenantOf(o Option) (Option, bool) {
 	common, found := Option{}, false
 	for _, t := range b.Options {
@@ -186,7 +196,8 @@ func (b *Block) Has(name Name) bool {
 	return set
 }
 
-// Split takes a segment apart: v{id}x is "v", {id}, "x". Of literal text, all is before, and the placeholder nil.
+// Split takes a segment apart: v{id}x is "v", {id}, "x". Of literal text, all is before, and the
+// placeholder nil.
 func (s Segment) Split() (before string, p *Placeholder, after string) {
 	for _, part := range s.Parts {
 		switch part := part.(type) {

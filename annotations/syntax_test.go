@@ -19,7 +19,8 @@ func parse(t *testing.T, lines ...string) *Block {
 	return b
 }
 
-// TestSpans shows where each part of a block stands: the line, then each part with its own text under it.
+// TestSpans shows where each part of a block stands: the line, then each part with its own text
+// under it.
 func TestSpans(t *testing.T) {
 	for _, c := range []struct{ line, parts string }{
 		{`//cache:ttl=600 strong // remark`, `
@@ -309,7 +310,8 @@ func TestBlock(t *testing.T) {
 	assert.Empty(t, empty.String())
 }
 
-// A wrong value is there, so that nobody calls it missing, and is not printed; what is right beside it stays.
+// A wrong value is there, so that nobody calls it missing, and is not printed; what is right beside
+// it stays.
 func TestInvalidStays(t *testing.T) {
 	b, errs := Parse([]string{"//cache:ttl=10min prefix=contact", "//cache:invalidate=a::b,c:*"})
 	assert.Len(t, errs, 2)

@@ -135,7 +135,8 @@ func (r *reader) star(i int) {
 	}
 }
 
-// split cuts the text at a separator outside braces, and adds what is between to pieces. What is empty is reported, a run of them once, and left out.
+// split cuts the text at a separator outside braces, and adds what is between to pieces. What is
+// empty is reported, a run of them once, and left out.
 func (r *reader) split(pieces []reader, sep byte, piece string) (_ []reader, ok bool) {
 	ok = true
 	start := 0
@@ -237,7 +238,7 @@ func (r *reader) repeated() bool {
 		m.tenant = r.tenant
 	}
 	if slices.Contains(*r.seen, m) {
-		r.errs.addf(r.all(), "%s is repeated", quote(r.text))
+		r.errs.addf(r.all(), "%s is repeated; remove one of them", quote(r.text))
 		return true
 	}
 	*r.seen = append(*r.seen, m)

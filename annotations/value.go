@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// reader turns the text of one value into a Value. Its methods return Invalid after they have reported why.
+// reader turns the text of one value into a Value. Its methods return Invalid after they have
+// reported why.
 type reader struct {
 	source
 	spec   *Spec
@@ -93,7 +94,7 @@ func readTenant(r *reader) Value {
 	if meant, ok := tenants[strings.ToLower(r.text)]; ok {
 		return r.fail(meant, "unknown tenant %s; did you mean %q?", quote(r.text), meant)
 	}
-	if distance(r.text, "global") <= 2 {
+	if Nearest(r.text, []string{"global"}, 2) != nil {
 		return r.fail("global", "unknown tenant %s; did you mean \"global\"?", quote(r.text))
 	}
 	if identifier(r.text) {

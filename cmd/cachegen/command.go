@@ -146,9 +146,9 @@ func meant(word string) string {
 		}
 	}
 	if strings.HasPrefix("generate", word) {
-		return "what generates has no name: cachegen [packages]"
+		return "to generate, run cachegen [packages] without a command"
 	}
-	return "a package in a directory of that name is ./" + word
+	return "a package in that directory is written ./" + word
 }
 
 // alike reports whether a word has the letters of another, in any order, and at most one more.

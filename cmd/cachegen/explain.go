@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/explain"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
 )
 
 // explainTo prints the graph of the packages. What is wrong with them is printed too, and left out.
@@ -22,7 +22,7 @@ func explainTo(ctx context.Context, s surroundings, r request) int {
 	if code == exitBroken {
 		return code
 	}
-	graph, err := check.Graph(parts, s.dir, r.pattern)
+	graph, err := program.Graph(parts, s.dir, r.pattern)
 	if err != nil {
 		fmt.Fprintf(s.stderr, "cachegen: -pattern %s: %v\n", r.pattern, err)
 		return exitBroken

@@ -9,6 +9,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/load"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
 )
 
 // TestFixes applies the fixes of all cases, one for each place, and looks again: what a fix is for is gone, and where there were warnings only,
@@ -16,7 +17,7 @@ import (
 func TestFixes(t *testing.T) {
 	for folder, together := range map[string]func([]*check.Part){
 		"diag":    func([]*check.Part) {},
-		"program": func(list []*check.Part) { check.Program(list, check.Whole) },
+		"program": func(list []*check.Part) { program.Check(list, program.Whole) },
 	} {
 		t.Run(folder, func(t *testing.T) {
 			g := unpack(t, folder, func(name string) bool { return name != "want" })
@@ -27,17 +28,7 @@ func TestFixes(t *testing.T) {
 				}
 				found := make(map[string][]diag.Finding)
 				for _, c := range g.cases {
-					var parts []*check.Part
-					for _, p := range packages {
-						if c.has(p.Dir) {
-							parts = append(parts, check.Examine(p))
-						}
-					}
-					together(parts)
-					var list diag.List
-					for _, part := range parts {
-						list.Add(part.Findings)
-					}
+					list := c.findings(packages, together)
 					found[c.name] = list.Sorted()
 				}
 				return found

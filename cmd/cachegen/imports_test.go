@@ -10,7 +10,8 @@ import (
 
 const module = "github.com/cachegen/cachegen"
 
-// mayImport says which packages of ours each of our packages may import, and which modules of others. What is not listed imports neither.
+// mayImport says which packages of ours each of our packages may import, and which modules of
+// others. What is not listed imports neither.
 var mayImport = map[string]struct{ ours, others []string }{
 	"annotations":                       {},
 	"runtime":                           {ours: []string{"runtime/internal/key", "runtime/internal/path", "runtime/internal/chunk", "runtime/internal/work", "runtime/internal/entry", "runtime/internal/wire", "runtime/internal/reflectcodec", "runtime/internal/local", "runtime/internal/store"}, others: []string{"github.com/redis/go-redis/v9"}},
@@ -27,23 +28,29 @@ var mayImport = map[string]struct{ ours, others []string }{
 	"runtime/internal/redistest":        {others: []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2"}},
 	"runtime/internal/protocol":         {},
 	"cmd/cachegen":                      {ours: []string{"cmd/cachegen/internal/...", "cmd/cachegen/analyzer"}, others: []string{"golang.org/x/tools"}},
-	"cmd/cachegen/analyzer":             {ours: []string{"cmd/cachegen/internal/load", "cmd/cachegen/internal/check", "cmd/cachegen/internal/diag"}, others: []string{"golang.org/x/tools"}},
+	"cmd/cachegen/analyzer":             {ours: []string{"cmd/cachegen/internal/load", "cmd/cachegen/internal/check", "cmd/cachegen/internal/program", "cmd/cachegen/internal/diag"}, others: []string{"golang.org/x/tools"}},
 	"cmd/cachegen/internal/model":       {ours: []string{"cmd/cachegen/internal/shape"}},
 	"cmd/cachegen/internal/diag":        {},
-	"cmd/cachegen/internal/visible":     {},
+	"cmd/cachegen/internal/visible":     {ours: []string{"cmd/cachegen/internal/typewalk"}},
+	"cmd/cachegen/internal/typewalk":    {},
+	"cmd/cachegen/internal/gentest":     {},
 	"cmd/cachegen/internal/keytype":     {ours: []string{"cmd/cachegen/internal/shape"}},
-	"cmd/cachegen/internal/shape":       {ours: []string{"cmd/cachegen/internal/visible"}, others: []string{"golang.org/x/tools"}},
+	"cmd/cachegen/internal/shape":       {ours: []string{"cmd/cachegen/internal/visible", "cmd/cachegen/internal/typewalk"}, others: []string{"golang.org/x/tools"}},
 	"cmd/cachegen/internal/clone":       {ours: []string{"cmd/cachegen/internal/shape"}},
 	"cmd/cachegen/internal/codec":       {ours: []string{"cmd/cachegen/internal/shape"}},
 	"cmd/cachegen/internal/fingerprint": {ours: []string{"cmd/cachegen/internal/codec", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/shape"}},
 	"cmd/cachegen/internal/load":        {ours: []string{"annotations", "cmd/cachegen/internal/model"}, others: []string{"golang.org/x/tools", "golang.org/x/mod", "golang.org/x/sync"}},
-	"cmd/cachegen/internal/check":       {ours: []string{"annotations", "cmd/cachegen/internal/model", "cmd/cachegen/internal/diag", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/fingerprint", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible"}},
+	"cmd/cachegen/internal/check":       {ours: []string{"annotations", "cmd/cachegen/internal/model", "cmd/cachegen/internal/diag", "cmd/cachegen/internal/rule", "cmd/cachegen/internal/paths", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/fingerprint", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible", "cmd/cachegen/internal/typewalk"}},
+	"cmd/cachegen/internal/paths":       {ours: []string{"annotations", "cmd/cachegen/internal/model", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/shape"}},
+	"cmd/cachegen/internal/program":     {ours: []string{"annotations", "cmd/cachegen/internal/model", "cmd/cachegen/internal/diag", "cmd/cachegen/internal/rule", "cmd/cachegen/internal/paths", "cmd/cachegen/internal/check"}},
+	"cmd/cachegen/internal/rule":        {},
 	"cmd/cachegen/internal/explain":     {ours: []string{"cmd/cachegen/internal/model"}},
 	"cmd/cachegen/internal/emit":        {ours: []string{"cmd/cachegen/internal/model", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible"}},
 	"runtime/internal/wiretest":         {ours: []string{"runtime", "runtime/internal/codectest"}},
 }
 
-// TestImports holds the table against go list. Imports point one way, and only load knows go/packages.
+// TestImports holds the table against go list. Imports point one way, and only load knows
+// go/packages.
 func TestImports(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Standard", "./...")
 	cmd.Dir = moduleRoot(t)
@@ -90,7 +97,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// matches reports whether a pattern of the table names a package: runtime/... stands for everything below runtime.
+// matches reports whether a pattern of the table names a package: runtime/... stands for everything
+// below runtime.
 func matches(pattern, name string) bool {
 	if prefix, ok := strings.CutSuffix(pattern, "/..."); ok {
 		return strings.HasPrefix(name, prefix+"/")

@@ -24,6 +24,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/load"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files, and fail if that changed any")
@@ -180,6 +182,22 @@ func (c *golden) has(dir string) bool {
 	return dir == c.dir || strings.HasPrefix(dir, c.dir+string(filepath.Separator))
 }
 
+// findings checks the packages of the case, and then all of them together.
+func (c *golden) findings(packages []*model.Package, together func([]*check.Part)) diag.List {
+	var parts []*check.Part
+	for _, p := range packages {
+		if c.has(p.Dir) {
+			parts = append(parts, check.Examine(p))
+		}
+	}
+	together(parts)
+	var list diag.List
+	for _, part := range parts {
+		list.Add(part.Findings)
+	}
+	return list
+}
+
 // compare holds the files that a case should have produced against those it did. With -update it rewrites them, and fails if they differed.
 func (c *golden) compare(t *testing.T, isGolden func(name string) bool, got map[string][]byte) {
 	t.Helper()
@@ -223,10 +241,10 @@ func (c *golden) compare(t *testing.T, isGolden func(name string) bool, got map[
 func TestDiagnostics(t *testing.T) {
 	shown := make(map[string]bool)
 	diagnose(t, "diag", shown, func(list []*check.Part) {})
-	diagnose(t, "program", shown, func(list []*check.Part) { check.Program(list, check.Whole) })
-	for _, rule := range check.Rules() {
-		if !shown[rule.ID] {
-			t.Errorf("no case in testdata/diag or testdata/program shows the rule %s", rule.ID)
+	diagnose(t, "program", shown, func(list []*check.Part) { program.Check(list, program.Whole) })
+	for _, r := range rule.All() {
+		if !shown[r.ID] {
+			t.Errorf("no case in testdata/diag or testdata/program shows the rule %s", r.ID)
 		}
 	}
 }
@@ -240,17 +258,7 @@ func diagnose(t *testing.T, folder string, shown map[string]bool, together func(
 	}
 	for _, c := range g.cases {
 		t.Run(c.name, func(t *testing.T) {
-			var parts []*check.Part
-			for _, p := range packages {
-				if c.has(p.Dir) {
-					parts = append(parts, check.Examine(p))
-				}
-			}
-			together(parts)
-			var list diag.List
-			for _, part := range parts {
-				list.Add(part.Findings)
-			}
+			list := c.findings(packages, together)
 			var text bytes.Buffer
 			if err := list.Text(&text, c.dir); err != nil {
 				t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/emit"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/load"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
 )
 
 // The exit codes.
@@ -101,7 +102,7 @@ func examine(ctx context.Context, s surroundings, r request) ([]*model.Package, 
 	}
 	parts := make([]*check.Part, len(packages))
 	sideBySide(len(packages), func(i int) { parts[i] = check.Examine(packages[i]) })
-	check.Program(parts, check.Whole)
+	program.Check(parts, program.Whole)
 	if r.strict {
 		for _, part := range parts {
 			part.Findings.Strict()

@@ -1,9 +1,11 @@
 /*
 Package analyzer is cachegen's checks as an [analysis.Analyzer], for tools that run analyzers.
 
-It sees one package at a time. So it reports everything that can be told from one: all that is wrong with directives, entries that could be shared,
-reads by what an update of the same package can change, writes without a directive. What takes all packages of a program, such as a read that
-nothing invalidates, is for cachegen vet ./... and cachegen check ./... Suggested fixes come with the findings for which one is certain.
+It sees one package at a time. So it reports everything that can be told from one package: all that
+is wrong with directives, entries that two reads could share, reads that an update leaves out, and
+writes without a directive. Rules about all packages of a program, such as a read that nothing
+invalidates, are for cachegen vet ./... and cachegen check ./... A finding has a suggested fix if
+there is one that is certain.
 
 # go vet
 
@@ -12,8 +14,8 @@ The command cachegen is a vettool:
 	go vet -vettool=$(which cachegen) ./...
 	go vet -vettool=$(go tool -n cachegen) ./...      # if it is a tool of your module
 
-The flag -cachegen.warnings=false leaves out what may be meant. It fails where wrappers are used that have not been generated yet, as vet needs
-code that compiles; cachegen vet does not.
+The flag -cachegen.warnings=false leaves out warnings. go vet needs code that compiles, so it fails
+where wrappers are used that have not been generated yet. cachegen vet does not.
 
 # golangci-lint
 
@@ -28,14 +30,20 @@ As a module plugin: a package of yours registers the analyzer,
 		"github.com/cachegen/cachegen/cmd/cachegen/analyzer"
 	)
 
-	func init() { register.Plugin("cachegen", func(any) (register.LinterPlugin, error) { return plugin{}, nil }) }
+	func init() { register.Plugin("cachegen", newPlugin) }
+
+	func newPlugin(any) (register.LinterPlugin, error) { return plugin{}, nil }
 
 	type plugin struct{}
 
-	func (plugin) BuildAnalyzers() ([]*analysis.Analyzer, error) { return []*analysis.Analyzer{analyzer.Analyzer}, nil }
-	func (plugin) GetLoadMode() string                           { return register.LoadModeTypesInfo }
+	func (plugin) BuildAnalyzers() ([]*analysis.Analyzer, error) {
+		return []*analysis.Analyzer{analyzer.Analyzer}, nil
+	}
 
-.custom-gcl.yml names that package's module, from which golangci-lint custom builds a golangci-lint that has the analyzer,
+	func (plugin) GetLoadMode() string { return register.LoadModeTypesInfo }
+
+.custom-gcl.yml names that package's module. With it, golangci-lint custom builds a golangci-lint
+that has the analyzer,
 
 	version: v2.1.0
 	plugins:
@@ -52,12 +60,14 @@ and .golangci.yml enables it:
 
 # Editors
 
-Gopls runs the analyzers that it was built with, so cachegen's come from go vet, which editors run when a file is saved. For VS Code:
+Gopls runs the analyzers that it was built with, so cachegen's come from go vet, which editors run
+when a file is saved. For VS Code:
 
 	"go.vetOnSave": "package",
 	"go.vetFlags": ["-vettool=/home/you/go/bin/cachegen"]
 
-A gopls of your own, or any driver such as multichecker or unitchecker, takes Analyzer like any other.
+A gopls of your own, or any driver such as multichecker or unitchecker, takes Analyzer like any
+other.
 */
 package analyzer
 
@@ -70,9 +80,11 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/load"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
 )
 
-// Analyzer reports what is wrong with the cachegen directives of a package. The category of a diagnostic is the rule.
+// Analyzer reports what is wrong with the cachegen directives of a package. The category of a
+// diagnostic is the rule.
 var Analyzer = &analysis.Analyzer{
 	Name:             "cachegen",
 	Doc:              "check //cache: directives\n\nReports directives that cachegen would refuse, and those that do not make sense together.",
@@ -91,7 +103,7 @@ func run(pass *analysis.Pass) (any, error) {
 	part := check.Examine(load.Checked(load.Unit{
 		Fset: pass.Fset, Files: pass.Files, Types: pass.Pkg, Ignored: pass.IgnoredFiles, Errors: pass.TypeErrors, ReadFile: pass.ReadFile,
 	}))
-	check.Program([]*check.Part{part}, check.Some)
+	program.Check([]*check.Part{part}, program.Some)
 	files := make(map[string]*token.File)
 	for _, f := range pass.Files {
 		files[pass.Fset.Position(f.Package).Filename] = pass.Fset.File(f.FileStart)
@@ -107,7 +119,8 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// diagnostic puts a finding into the terms of analysis; ok is false if it lies in no file of the pass.
+// diagnostic puts a finding into the terms of analysis; ok is false if it lies in no file of the
+// pass.
 func diagnostic(files map[string]*token.File, f diag.Finding) (d analysis.Diagnostic, ok bool) {
 	file := files[filepath.Clean(f.Pos.Filename)]
 	if file == nil || f.Pos.Line < 1 || f.Pos.Line > file.LineCount() {

@@ -7,29 +7,54 @@ import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleBatchParam   = newRule("batch-parameter", "{%s} is %s; batch splits a slice")
-	ruleBatchItem    = newRule("batch-item", "an item of {%s} %s; say what identifies it with key=")
-	ruleBatchResult  = newRule("batch-result", "%s returns %s; a batch returns a map from %s, or a slice with an element for each item")
-	ruleBatchShape   = newRule("batch-shape", "%s does not return one value and an error; a batch returns a map or a slice, and an error")
-	ruleBatchKey     = newRule("batch-not-in-key", "the key of %s lacks {%s}, which stands for one item there; all items would share an entry")
-	ruleBatchIgnored = newRule("batch-ignored", "{%s} is what %s is split by; it cannot be ignored")
-	ruleBatchBeside  = newRule("batch-beside", "%q does not go with batch: its items have entries without")
-	ruleBatchTenant  = newRule("batch-tenant", "all items of %s have one tenant, and {%s} is of one item; take it from the context or another parameter")
-	ruleChunkAlone   = newRule("chunk-without-batch", "%s has no batch= that chunk could cut; add batch={ids}, or leave chunk out")
+	ruleBatchParam = rule.New("batch-parameter",
+		"{%s} is %s; batch= takes a parameter that is a slice")
+	ruleBatchItem = rule.New("batch-item",
+		"an item of {%s} %s; say what identifies it with key=")
+	ruleBatchResult = rule.New("batch-result",
+		"%s returns %s; with batch= it returns a map from %s, or a slice with an element for "+
+			"each item")
+	ruleBatchShape = rule.New("batch-shape",
+		"%s does not return one value and an error; with batch= it returns a map or a slice, and "+
+			"an error")
+	ruleBatchKey = rule.New("batch-not-in-key",
+		"the key of %s lacks {%s}, so all items would share one entry; add {%[2]s}, which stands "+
+			"for one item in key=")
+	ruleBatchIgnored = rule.New("batch-ignored",
+		"{%s} cannot be ignored, because batch= splits %s by it; remove it from ignore=")
+	ruleBatchBeside = rule.New("batch-beside",
+		"%q cannot be combined with batch=; entries of a batch are always stored without it")
+	ruleBatchTenant = rule.New("batch-tenant",
+		"%s reads all items for one tenant, and {%s} belongs to one item; take the tenant from "+
+			"the context or from another parameter")
+	ruleChunkAlone = rule.New("chunk-without-batch",
+		"%s has chunk= without batch=, so there is nothing to cut; add batch={ids}, or remove "+
+			"chunk=")
 
-	ruleSharesValue   = newRule("batch-value", "%s shares no entries with %s (%s): %s is %s, not %s; return the same, or use another prefix")
-	ruleSharesKey     = newRule("batch-key-type", "%s shares no entries with %s (%s): its key has %s where the other has %s; use the same type, or another prefix")
-	ruleSharesTags    = newRule("batch-tags", "%s shares no entries with %s (%s), because only %s hangs on %s; write the same tags= for both, or use another prefix")
-	ruleSharesVersion = newRule("batch-version", "%s shares no entries with %s (%s), because their version= is not the same")
+	ruleSharesValue = rule.New("batch-value",
+		"%s cannot share entries with %s (%s): %s is %s, not %s; return the same type, or use "+
+			"another prefix")
+	ruleSharesKey = rule.New("batch-key-type",
+		"%s cannot share entries with %s (%s): its key has %s where the other has %s; use the "+
+			"same type, or another prefix")
+	ruleSharesTags = rule.New("batch-tags",
+		"%s cannot share entries with %s (%s): only %s has the tag %s; write the same tags= for "+
+			"both, or use another prefix")
+	ruleSharesVersion = rule.New("batch-version",
+		"%s cannot share entries with %s (%s): their version= differs; write the same for both, "+
+			"or use another prefix")
 )
 
 // notWithBatch are options that a batch does not have, where a read can.
 var notWithBatch = []annotations.Name{annotations.Stale, annotations.Refresh, annotations.Lock}
 
-// batch returns what a read caches: its result or, with batch=, the part of it that is about one item.
+// batch returns what a read caches: its result or, with batch=, the part of it that is about one
+// item.
 func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool) {
 	o, there := m.options.find(annotations.Batch)
 	if !there {
@@ -39,18 +64,11 @@ func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool
 		return result, !m.options.has(annotations.Batch)
 	}
 	params, _ := o.Value.(annotations.Params)
-	name, at := params.List[0].Selectors[0].Name, o.valueAt()
-	i := slices.IndexFunc(slices.Collect(m.sig.Params().Variables()), func(v *types.Var) bool { return v.Name() == name && name != "_" })
-	if i < 0 {
-		c.report(at, ruleNoParam, name, m.name(), possible(m.sig.Params()))
+	name := params.List[0].Selectors[0].Name
+	b := c.batchParam(m, name, o.valueAt())
+	if b == nil {
 		return nil, false
 	}
-	items, isSlice := m.sig.Params().At(i).Type().Underlying().(*types.Slice)
-	if !isSlice {
-		c.report(at, ruleBatchParam, name, article(c.typeName(m.sig.Params().At(i).Type())))
-		return nil, false
-	}
-	b := &model.Batch{Param: i, Item: items.Elem()}
 	switch r := result.Underlying().(type) {
 	case *types.Map:
 		value, ok = r.Elem(), types.Identical(r.Key(), b.Item)
@@ -58,26 +76,39 @@ func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool
 		value, ok, b.List = r.Elem(), true, true
 	}
 	if !ok {
-		c.report(at, ruleBatchResult, m.name(), article(c.typeName(result)), c.typeName(b.Item))
+		c.report(o.valueAt(), ruleBatchResult, m.name(), article(c.typeName(result)), c.typeName(b.Item))
 		return nil, false
 	}
 	if _, explicit := m.options.find(annotations.Key); !explicit {
-		if _, refusal := c.keyed(b.Item); refusal != nil {
-			c.report(at, ruleBatchItem, name, c.refusalText(name, b.Item, refusal))
+		if _, refusal := c.encodings.Of(b.Item); refusal != nil {
+			c.report(o.valueAt(), ruleBatchItem, name, c.refusalText(name, b.Item, refusal))
 			return nil, false
 		}
 	}
 	c.besideBatch(m, name)
-	if o, ok := m.options.find(annotations.Chunk); ok {
-		if n, ok := o.Value.(annotations.Int); ok {
-			b.Chunk = n.N
-		}
-	}
+	b.Chunk = m.options.number(annotations.Chunk)
 	m.batch = b
 	return value, true
 }
 
-// besideBatch reports options that do not go with a batch.
+// batchParam returns the batch that splits the parameter of a name, or reports why it cannot.
+func (c *checker) batchParam(m *method, name string, at Span) *model.Batch {
+	params := m.sig.Params()
+	for i := range params.Len() {
+		if v := params.At(i); v.Name() == name && name != "_" {
+			items, ok := v.Type().Underlying().(*types.Slice)
+			if !ok {
+				c.report(at, ruleBatchParam, name, article(c.typeName(v.Type())))
+				return nil
+			}
+			return &model.Batch{Param: i, Item: items.Elem()}
+		}
+	}
+	c.report(at, ruleNoParam, name, m.name(), possible(params))
+	return nil
+}
+
+// besideBatch reports options that cannot be combined with batch=.
 func (c *checker) besideBatch(m *method, param string) {
 	for _, name := range notWithBatch {
 		o, ok := m.options.find(name)
@@ -86,15 +117,9 @@ func (c *checker) besideBatch(m *method, param string) {
 		}
 	}
 	for _, b := range []*block{m.options.own, m.options.defaults} {
-		if b == nil {
-			continue
-		}
-		for _, o := range b.All(annotations.Ignore) {
-			ignored, _ := o.Value.(annotations.Params)
-			for _, p := range ignored.List {
-				if p.Selectors[0].Name == param {
-					c.report(b.at(p.Span), ruleBatchIgnored, param, m.name())
-				}
+		for p := range b.ignored() {
+			if p.Selectors[0].Name == param {
+				c.report(b.at(p.Span), ruleBatchIgnored, param, m.name())
 			}
 		}
 	}
@@ -105,19 +130,19 @@ func itemRoot(b *model.Batch) model.Root {
 	return model.Root{Item: true, Index: b.Param, Type: b.Item}
 }
 
-// share reports whether two reads, one of them a batch, have entries in common: that is what they have one prefix for. If only a type keeps them from
-// it, that is reported.
-func (c *checker) share(earlier, later *site) (meant, wrong bool) {
-	a, b := earlier.model.Read, later.model.Read
-	if a.Batch == nil && b.Batch == nil || a.Prefix != b.Prefix || !sameTenants(a.Tenant, b.Tenant) || !slices.EqualFunc(a.Key, b.Key, sameText) {
+// sharesEntries reports whether two reads, one of them a batch, are meant to share entries: they
+// have one prefix. If a type keeps them from it, it reports that.
+func (c *checker) sharesEntries(earlier, later *Site) (meant, wrong bool) {
+	a, b := earlier.Model.Read, later.Model.Read
+	if a.Batch == nil && b.Batch == nil || a.Prefix != b.Prefix || !paths.SameTenants(a.Tenant, b.Tenant) || !slices.EqualFunc(a.Key, b.Key, sameText) {
 		return false, false
 	}
-	at := c.keyAt(later)
+	at := later.KeySpan()
 	if o, ok := later.method.options.own.Find(annotations.Batch); ok {
 		at = later.method.options.own.at(o.Span)
 	}
-	if later.method.home != nil {
-		at = later.method.where
+	if later.method.declaredAt != nil {
+		at = later.method.embeddedAt
 	}
 	name, other, site := later.method.name(), earlier.method.name(), short(earlier.method.at.Pos)
 	for i, s := range b.Key {
@@ -126,7 +151,7 @@ func (c *checker) share(earlier, later *site) (meant, wrong bool) {
 			return true, true
 		}
 	}
-	only, of := apartByTags(earlier, later)
+	only, of := differentTag(earlier, later)
 	switch {
 	case a.Version == b.Version && only == "":
 		return true, false
@@ -144,11 +169,11 @@ func (c *checker) share(earlier, later *site) (meant, wrong bool) {
 	return true, true
 }
 
-// apartByTags returns a tag that only one of two reads has, and which.
-func apartByTags(a, b *site) (text string, of *site) {
-	for _, s := range [][2]*site{{a, b}, {b, a}} {
-		for _, t := range s[0].model.Read.Tags {
-			if !slices.ContainsFunc(s[1].model.Read.Tags, func(u model.Tag) bool { return u.Shared == t.Shared }) {
+// differentTag returns a tag that only one of two reads has, and which.
+func differentTag(a, b *Site) (text string, of *Site) {
+	for _, s := range [][2]*Site{{a, b}, {b, a}} {
+		for _, t := range s[0].Model.Read.Tags {
+			if !slices.ContainsFunc(s[1].Model.Read.Tags, func(u model.Tag) bool { return u.Shared == t.Shared }) {
 				return t.Text, s[0]
 			}
 		}
@@ -163,10 +188,10 @@ func sameText(a, b model.Segment) bool {
 
 // sameEncoding reports whether equal values of two types are the same segments.
 func (c *checker) sameEncoding(a, b types.Type) bool {
-	ka, _ := c.keyed(a)
-	kb, _ := c.keyed(b)
-	sa, aScalar := ka.encoding.(keytype.Scalar)
-	sb, bScalar := kb.encoding.(keytype.Scalar)
+	ka, _ := c.encodings.Of(a)
+	kb, _ := c.encodings.Of(b)
+	sa, aScalar := ka.(keytype.Scalar)
+	sb, bScalar := kb.(keytype.Scalar)
 	if aScalar && bScalar {
 		return sa.Method == sb.Method
 	}

@@ -1,64 +1,46 @@
-// Package check decides everything that needs Go types. It turns directives into the model of what will be generated, and reports what is wrong
-// with them. All findings come before the first byte is printed, and all of them, not only the first.
+// Package check holds the rules about one package. It turns directives into the model of what will
+// be generated, and reports what is wrong with them. It needs Go types for that. It reports all
+// findings, not only the first, before the first byte is printed.
 //
-// The rules are in one file per family: where directives may stand (place.go), what they say (options.go, constant.go), whom they are for
-// (method.go), what their templates mean (template.go, key.go), what can be cached (result.go), copied (clone.go), split into items (batch.go),
-// fenced (fence.go), put (put.go, put_tags.go), taken for an error (failure.go) and shared by tenants (tenant.go), and what they mean together
-// (overlap.go). Then come those about all packages: what invalidates what (program.go), patterns that miss (aim.go), tags that nothing reaches
-// (tags.go), reads that go stale (stale.go).
+// The rules are in one file per family: where directives may stand (place.go), what they say
+// (options.go, constant.go), which methods they are for (method.go, signature.go), what comes with
+// embedded interfaces (embedded.go), what templates mean (template.go, key.go), what can be cached
+// (result.go), copied (clone.go), split into items (batch.go), fenced (fence.go), tagged (tags.go),
+// put (put.go, put_tags.go), taken for an error (error_result.go) and shared by tenants
+// (tenant.go), and what reads and writes of one package mean to each other (overlap.go).
 //
-// Keys and patterns are held against each other as paths (path.go), which a tree keeps from being all against all (index.go, reach.go); what types
-// come to is found out once in each package. So the time that a program takes grows with its size, and not with its square.
+// Part is what package program sees of a package that has been checked: its reads and writes
+// (site.go), the methods that a rule refused (refused.go), and those that look like writes without
+// saying so (undirected.go).
 package check
 
 import (
-	"fmt"
 	"go/token"
 	"go/types"
+	"iter"
 	"path/filepath"
 	"slices"
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// Rule is something that a program can get wrong.
-type Rule struct {
-	ID      string // missing-ttl
-	format  string
-	warning bool // it may be meant
-}
-
-// rules lists every Rule, so that a test can tell which of them no case shows.
-var rules []Rule
-
-func newRule(id, format string) Rule {
-	r := Rule{ID: id, format: format}
-	rules = append(rules, r)
-	return r
-}
-
-func newWarning(id, format string) Rule {
-	r := Rule{ID: id, format: format, warning: true}
-	rules = append(rules, r)
-	return r
-}
-
-// Rules returns all rules.
-func Rules() []Rule { return slices.Clone(rules) }
-
-// Package returns one file for each source of p that holds directives. If it reports anything, the files must not be printed.
+// Package returns one file for each source of p that holds directives. If it reports anything, the
+// files must not be printed.
 func Package(p *model.Package, report func(diag.Finding)) []*model.File {
 	files, _ := examine(p, report)
 	return files
 }
 
 func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *checker) {
+	view := shape.NewView(p.Types)
 	c := &checker{
-		pkg: p, view: shape.NewView(p.Types), keys: make(map[types.Type]keyed), reportTo: report, home: p.Types,
-		known: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool),
+		pkg: p, view: view, encodings: paths.NewEncodings(view), reportTo: report, declaredIn: p.Types,
+		reportedAt: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool),
 		explained: make(map[*types.Named]bool),
 	}
 	if c.broken() {
@@ -73,7 +55,7 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 			files = append(files, file)
 		}
 	}
-	for _, adopt := range c.later {
+	for _, adopt := range c.adoptions {
 		adopt()
 	}
 	if len(files) > 0 {
@@ -86,66 +68,75 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 }
 
 type checker struct {
-	pkg      *model.Package
-	reportTo func(diag.Finding)
-	imports  map[string]*types.Package // of the file at hand
-	home     *types.Package            // that the file at hand belongs to
+	pkg        *model.Package
+	reportTo   func(diag.Finding)
+	imports    map[string]*types.Package // of the current file
+	declaredIn *types.Package            // that the current file belongs to
 
-	homes    map[*types.TypeName]home // of directives, for interfaces that embed them
-	later    []func()                 // what waits for all homes to be checked
-	known    map[finding]bool         // what has been reported of them
-	adopting bool                     // it is about a method that comes with an embedded interface
+	declarations map[*types.TypeName]declaration // of directives, for interfaces that embed them
+	adoptions    []func()                        // what waits for all declarations to be checked
+	reportedAt   map[finding]bool                // what has been reported of them
+	adopting     bool                            // the current method is embedded
 
-	wrappers   map[string]string     // by wrapper: the repository type that has it
-	chosen     map[string]bool       // names that types of ours are given
-	explained  map[*types.Named]bool // structs whose parts that would not come back have been reported
-	faulty     bool                  // the package's faults have been reported
-	reported   int                   // errors so far
-	view       *shape.View
-	keys       map[types.Type]keyed // what types are as parts of keys
-	texts      []string             // of the lines that are being parsed
-	reads      []*site
-	writes     []*site
-	silent     []silent           // what prepare has found
-	failed     []*method          // reads that have been refused
-	tenantless []*method          // reads of the type at hand without a context or a tenant=
-	near       index[int]         // reads, by what patterns may meet them
-	scopes     [tenantScopes]bool // that reads are about
+	wrappers       map[string]string     // by wrapper: the repository type that has it
+	chosen         map[string]bool       // names that types of ours are given
+	explained      map[*types.Named]bool // structs that allLost has looked into
+	faultsReported bool                  // the package's faults have been reported
+	reported       int                   // errors so far
+	view           *shape.View
+	encodings      *paths.Encodings
+	texts          []string // of the lines that are being parsed
+	reads          []*Site
+	writes         []*Site
+	undirected     []Undirected             // what prepare has found
+	refusedReads   []*method                // reads that have been refused
+	tenantless     []*method                // reads of the current type without a context
+	index          paths.Index[int]         // reads, by what patterns may meet them
+	scopes         [paths.TenantScopes]bool // that reads are about
 }
 
-// site is a method with what its directives have come to.
-type site struct {
-	method *method
-	model  *model.Method
-	path   []element // of a read: what pathOf has found
-	entity *types.TypeName
-	paths  [][]element // of a write: those of what it invalidates, then of what it puts
+// Span is a place in a source file.
+type Span struct {
+	Pos token.Position
+	End int // column; 0 if unknown
 }
 
-// span is a place in a source file.
-type span struct {
-	pos token.Position
-	end int // column; 0 if unknown
-}
+func (c *checker) report(at Span, r rule.Rule, args ...any) { c.fix(at, "", r, args...) }
 
-func (c *checker) report(at span, rule Rule, args ...any) { c.fix(at, "", rule, args...) }
-
-func (c *checker) fix(at span, fix string, rule Rule, args ...any) {
-	if !rule.warning { // what is warned of is generated all the same, and is held to all other rules
+func (c *checker) fix(at Span, fix string, r rule.Rule, args ...any) {
+	if !r.Warning { // code is generated in spite of warnings, so the other rules apply
 		c.reported++
 	}
 	if !c.adopting {
-		c.known[finding{at.pos, rule.ID}] = true
+		c.reportedAt[finding{at.Pos, r.ID}] = true
 	}
-	c.reportTo(diag.Finding{Pos: at.pos, End: at.end, Rule: rule.ID, Message: fmt.Sprintf(rule.format, args...), Fix: fix, Warning: rule.warning})
+	c.reportTo(diag.Finding{Pos: at.Pos, End: at.End, Rule: r.ID, Message: r.Message(args...), Fix: fix, Warning: r.Warning})
+}
+
+// NameSpan is the name of a type where it is declared.
+func NameSpan(decl *model.TypeDecl) Span {
+	return Span{decl.Pos, decl.Pos.Column + len(decl.Name)}
+}
+
+// Decls yields the types of a package that have directives, on themselves or on their methods.
+func Decls(p *model.Package) iter.Seq[*model.TypeDecl] {
+	return func(yield func(*model.TypeDecl) bool) {
+		for i := range p.Sources {
+			for j := range p.Sources[i].Types {
+				if !yield(&p.Sources[i].Types[j]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // within is a part of one directive line.
-func within(line model.Directive, s annotations.Span) span {
+func within(line model.Directive, s annotations.Span) Span {
 	pos := line.Pos
 	pos.Offset += s.Start
 	pos.Column += s.Start
-	return span{pos, line.Pos.Column + s.End}
+	return Span{pos, line.Pos.Column + s.End}
 }
 
 // short names another place in a message: contacts.go:14:2.
@@ -161,7 +152,7 @@ func (c *checker) source(source *model.Source) *model.File {
 	}
 	file := &model.File{Path: model.OutputPath(source.Path), Package: c.pkg.Types, View: c.view, Constraint: source.Constraint}
 	if slices.Contains(c.pkg.Foreign, file.Path) {
-		c.report(span{pos: token.Position{Filename: file.Path, Line: 1, Column: 1}}, ruleForeign, filepath.Base(source.Path))
+		c.report(Span{Pos: token.Position{Filename: file.Path, Line: 1, Column: 1}}, ruleForeign, filepath.Base(source.Path))
 	}
 	for i := range source.Types {
 		if w, ok := c.repository(&source.Types[i]); ok {

@@ -7,7 +7,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// clone decides how callers of a read are kept apart.
+// clone decides how callers of a read are kept from changing each other's results.
 func (c *checker) clone(m *method, r *model.Read) model.Clone {
 	if m.options.flag(annotations.Share) {
 		return model.Clone{How: model.Shared}
@@ -19,8 +19,8 @@ func (c *checker) clone(m *method, r *model.Read) model.Clone {
 		}
 		plan, refusal := clone.Of(v.Type(), c.view)
 		if refusal != nil {
-			l := lost{refusal.Path, refusal.Type, refusal.Reason}
-			return model.Clone{How: model.Encoded, Why: l.root(v.Type()) + " (" + c.typeName(l.typ) + ") " + l.why}
+			part := rooted(v.Type(), refusal.Path) + " (" + c.typeName(refusal.Type) + ") " + refusal.Reason
+			return model.Clone{How: model.Encoded, Why: part}
 		}
 		if plan != (clone.Same{}) {
 			how = model.Copied

@@ -10,17 +10,25 @@ import (
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var (
-	ruleUnknownConst  = newRule("unknown-constant", "%s=%s names no constant: %s")
-	ruleConstType     = newRule("constant-type", "the constant %s is %s; %s takes a time.Duration, or an integer for seconds")
-	ruleConstPositive = newRule("constant-positive", "the constant %s is %s; %s must be positive")
-	ruleConstRange    = newRule("constant-range", "the constant %s is too long for a duration")
-	ruleManySeconds   = newWarning("many-seconds", "%s=%s is a number of seconds, %s; write %[2]sms if milliseconds are meant, or else %[2]ss")
+	ruleUnknownConst = rule.New("unknown-constant", "%s=%s names no constant: %s")
+	ruleConstType    = rule.New("constant-type",
+		"the constant %s is %s; %s takes a time.Duration, or an integer for seconds")
+	ruleConstPositive = rule.New("constant-positive",
+		"the constant %s is %s; %s takes a positive duration")
+	ruleConstRange = rule.New("constant-range",
+		"the constant %s is too long; the longest duration is 2562047h47m16s")
+	ruleManySeconds = rule.NewWarning("many-seconds",
+		"%s=%s is a number of seconds, %s; write %[2]sms if milliseconds are meant, or else "+
+			"%[2]ss")
 )
 
-// duration returns the value of an option that takes one; none if it is absent, switched off, or wrong, which is then reported.
+// duration returns the value of an option that takes one; none if it is absent, switched off, or
+// wrong, which is then reported.
 func (c *checker) duration(m *method, name annotations.Name) model.Duration {
 	o, _ := m.options.find(name)
 	switch v := o.Value.(type) {
@@ -33,7 +41,8 @@ func (c *checker) duration(m *method, name annotations.Name) model.Duration {
 	return model.Duration{}
 }
 
-// seconds doubts a number without a unit that is as long and round as one of milliseconds, and is no number of days.
+// seconds warns about a number without a unit that is as long and as round as one of milliseconds,
+// unless it is a number of days.
 func (c *checker) seconds(o option, v annotations.Duration) {
 	const day = 24 * time.Hour
 	if v.D < 60_000*time.Second || v.D%(1000*time.Second) != 0 || v.D%day == 0 {
@@ -65,14 +74,14 @@ func (c *checker) constant(o option, name string) (none model.Duration) {
 		return none
 	}
 	if obj.Pkg() != c.pkg.Types && !obj.Exported() {
-		obj = nil // of a package whose interface is embedded: its value is all that can be had
+		obj = nil // of a package whose interface is embedded: only the value can be used
 	}
 	return model.Duration{D: time.Duration(n) * unit, Const: obj}
 }
 
 // resolve finds a constant of the package, or of one that the file imports.
 func (c *checker) resolve(name string) (found *types.Const, why string) {
-	scope := c.home.Scope()
+	scope := c.declaredIn.Scope()
 	pkg, local, qualified := strings.Cut(name, ".")
 	if qualified {
 		imported := c.imports[pkg]
@@ -85,8 +94,8 @@ func (c *checker) resolve(name string) (found *types.Const, why string) {
 	}
 	switch obj := scope.Lookup(local).(type) {
 	case nil:
-		if !qualified && c.home != c.pkg.Types && !token.IsExported(local) {
-			return nil, "package " + c.home.Path() + " does not export it"
+		if !qualified && c.declaredIn != c.pkg.Types && !token.IsExported(local) {
+			return nil, "package " + c.declaredIn.Path() + " does not export it"
 		}
 		if near := nearest(scope, local); near != "" {
 			return nil, name + " is not declared; did you mean " + strings.TrimSuffix(name, local) + near + "?"
@@ -106,48 +115,26 @@ func (c *checker) resolve(name string) (found *types.Const, why string) {
 	}
 }
 
-// nearest returns the constant whose name is most like one that is not declared.
+// nearest returns the constant whose name is most like one that is not declared; "" if none is.
 func nearest(scope *types.Scope, wrong string) string {
-	best, least := "", min(3, len(wrong)/2)
+	var constants []string
 	for _, name := range scope.Names() {
-		obj, ok := scope.Lookup(name).(*types.Const)
-		if !ok {
-			continue
-		}
-		if _, ok := durationUnit(obj.Type()); !ok {
-			continue
-		}
-		if d := distance(strings.ToLower(name), strings.ToLower(wrong)); d < least {
-			best, least = name, d
-		}
-	}
-	return best
-}
-
-// distance counts the bytes to insert, remove or replace to get from a to b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
+		if obj, ok := scope.Lookup(name).(*types.Const); ok {
+			if _, ok := durationUnit(obj.Type()); ok {
+				constants = append(constants, name)
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, diagonal+1)
 		}
 	}
-	return row[len(b)]
+	found := annotations.Nearest(wrong, constants, min(3, len(wrong)/2)-1)
+	if len(found) == 0 {
+		return ""
+	}
+	return found[0]
 }
 
 // durationUnit is what one stands for in a constant of type t.
 func durationUnit(t types.Type) (time.Duration, bool) {
-	if isNamed(t, "time", "Duration") {
+	if shape.IsNamed(t, "time", "Duration") {
 		return time.Nanosecond, true
 	}
 	if b, ok := types.Unalias(t).(*types.Basic); ok && b.Info()&types.IsInteger != 0 {
@@ -157,14 +144,8 @@ func durationUnit(t types.Type) (time.Duration, bool) {
 }
 
 func constantText(obj *types.Const) string {
-	if n, exact := constant.Int64Val(obj.Val()); exact && isNamed(obj.Type(), "time", "Duration") {
+	if n, exact := constant.Int64Val(obj.Val()); exact && shape.IsNamed(obj.Type(), "time", "Duration") {
 		return time.Duration(n).String()
 	}
 	return obj.Val().ExactString()
-}
-
-// isNamed reports whether t is the type of that package and name.
-func isNamed(t types.Type, pkg, name string) bool {
-	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Name() == name && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == pkg
 }

@@ -8,18 +8,23 @@ import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleFenceResult = newRule("fence-result", "%s cannot be fenced, because {result} is not known before %s runs; fence the scope that it is in, for example invalidate=%s")
-	ruleFenceTenant = newRule("fence-tenant", "{%s} is not known before %s runs, and the fence is needed then; take the tenant from the context or from a parameter")
+	ruleFenceResult = rule.New("fence-result",
+		"%s cannot be fenced, because {result} is not known before %s runs; add a pattern that "+
+			"covers it, for example invalidate=%s")
+	ruleFenceTenant = rule.New("fence-tenant",
+		"{%s} is not known before %s runs, when the fence is set; take the tenant from the "+
+			"context or from a parameter")
 )
 
-// fence decides when the paths of a fenced write are known. One that is known too late must lie in one that is not, or the fence would promise
-// what it does not hold.
+// fence decides when the paths of a fenced write are known. A path that is known too late must lie
+// within one that is known in time; otherwise the fence would not cover it.
 func (c *checker) fence(m *method, w *model.Write) {
 	patterns := m.invalidations
-	late := make(map[span]bool) // tenants that have been reported
+	late := make(map[Span]bool) // tenants that have been reported
 	for i, p := range patterns {
 		inv := &w.Invalidations[i]
 		inv.Phase = phaseOf(inv)
@@ -40,7 +45,8 @@ func (c *checker) fence(m *method, w *model.Write) {
 	}
 }
 
-// phaseOf returns when the values that an invalidation needs are known, and whether the call may change them.
+// phaseOf returns when the values that an invalidation needs are known, and whether the call may
+// change them.
 func phaseOf(inv *model.Invalidation) model.Phase {
 	var values []*model.Value
 	for _, s := range inv.Segments {
@@ -63,7 +69,8 @@ func phaseOf(inv *model.Invalidation) model.Phase {
 	return phase
 }
 
-// changeable reports whether a method that is given the parameter can change what the placeholder stands for. What it gets by value it cannot.
+// changeable reports whether a method can change what the placeholder stands for. It cannot change
+// what it gets by value.
 func changeable(v *model.Value) bool {
 	if len(v.Steps) == 0 {
 		return clone.Aliases(v.Type)
@@ -79,7 +86,8 @@ func changeable(v *model.Value) bool {
 	return clone.Aliases(t)
 }
 
-// covers reports whether everything that an invalidation reaches is reached by another one, as far as their texts tell.
+// covers reports whether everything that an invalidation reaches is reached by another one, as far
+// as their texts tell.
 func covers(outer, inner model.Invalidation) bool {
 	if !outer.All || !sameTenant(outer.Tenant, inner.Tenant) {
 		return false
@@ -99,7 +107,8 @@ func sameTenant(outer, inner model.Tenant) bool {
 	return outer == inner
 }
 
-// aboveResult is the scope that a pattern is in as far as it is known before the call: contact:* for contact:{result.ID}.
+// aboveResult is the scope that a pattern is in as far as it is known before the call: contact:*
+// for contact:{result.ID}.
 func aboveResult(p *annotations.Pattern) string {
 	var known []string
 	for _, s := range p.Segments {

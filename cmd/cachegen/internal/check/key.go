@@ -8,18 +8,25 @@ import (
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleParamType     = newRule("parameter-type", "parameter %s of %s %s; say what identifies it with key=, or leave it out with ignore=%s")
-	ruleMissingParam  = newRule("parameter-not-in-key", "parameter %s of %s is not part of its key; add it, or ignore={%[1]s}")
-	ruleUnnamedParam  = newRule("unnamed-parameter", "%s has a parameter without a name, which its key cannot mention; name it")
-	ruleIgnored       = newRule("ignore-unknown", "{%s} is not a parameter of %s; %s")
-	ruleIgnoredKey    = newRule("ignore-in-key", "{%s} is both ignored and part of the key of %s")
-	ruleIgnoreNothing = newRule("ignore-unused", "no cached method of %s has a parameter %s")
+	ruleParamType = rule.New("parameter-type",
+		"parameter %s of %s %s; say what identifies it with key=, or leave it out with ignore=%s")
+	ruleMissingParam = rule.New("parameter-not-in-key",
+		"parameter %s of %s is not part of its key; add {%[1]s} to key=, or add ignore={%[1]s}")
+	ruleUnnamedParam = rule.New("unnamed-parameter",
+		"%s has a parameter without a name, so key= cannot mention it; name it")
+	ruleIgnored    = rule.New("ignore-unknown", "{%s} is not a parameter of %s; %s")
+	ruleIgnoredKey = rule.New("ignore-in-key",
+		"{%s} is both ignored and part of the key of %s; remove it from one of them")
+	ruleIgnoreNothing = rule.New("ignore-unused",
+		"no annotated method of %s has a parameter %s; remove it from ignore=")
 )
 
-// key returns what the key of a read consists of: its template, or else every parameter that is neither a context, nor the tenant, nor ignored.
+// key returns what the key of a read consists of: its template, or else every parameter that is
+// neither a context, nor the tenant, nor ignored.
 func (c *checker) key(m *method) []model.Segment {
 	ignored := c.ignored(m)
 	template, explicit := m.options.find(annotations.Key)
@@ -30,7 +37,7 @@ func (c *checker) key(m *method) []model.Segment {
 	segments := c.segments(m, template.in, t.Segments, beforeTheCall)
 
 	if slices.ContainsFunc(segments, unresolved) {
-		return segments // what is missing may be what was meant
+		return segments // the refused placeholder may be what is missing
 	}
 	named := c.tenantParam(m)
 	for _, s := range t.Segments {
@@ -68,7 +75,7 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 		if i == m.ctx || v.Name() != "" && (v.Name() == tenant || isIgnored(ignored, v.Name())) {
 			continue
 		}
-		if _, refusal := c.keyed(v.Type()); refusal != nil {
+		if _, refusal := c.encodings.Of(v.Type()); refusal != nil {
 			name, root := v.Name(), v.Name()
 			if name == "" || name == "_" {
 				name, root = strconv.Itoa(i+1), ""
@@ -77,7 +84,7 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 			if root == "" {
 				ignore = " once it has a name"
 			}
-			c.report(m.options.own.whole(), ruleParamType, name, m.name(), c.refusalText(root, v.Type(), refusal), ignore)
+			c.report(m.options.own.first(), ruleParamType, name, m.name(), c.refusalText(root, v.Type(), refusal), ignore)
 			continue
 		}
 		root := model.Root{Index: i, Type: v.Type()}
@@ -99,7 +106,8 @@ func (c *checker) tenantParam(m *method) []string {
 	return nil
 }
 
-// bareTenantParam is the parameter that is the tenant as a whole. One that merely holds it ({o.OrgID}) can differ within a tenant.
+// bareTenantParam is the parameter that is itself the tenant. One that holds the tenant ({o.OrgID})
+// can differ within a tenant.
 func (c *checker) bareTenantParam(m *method) string {
 	if o, ok := m.options.find(annotations.Tenant); ok {
 		if t, ok := o.Value.(annotations.TenantParam); ok && len(t.Placeholder.Selectors) == 1 {
@@ -122,19 +130,12 @@ func isIgnored(list []ignoredParam, name string) bool {
 func (c *checker) ignored(m *method) []ignoredParam {
 	var list []ignoredParam
 	for _, b := range []*block{m.options.own, m.options.defaults, m.options.outer} {
-		if b == nil {
-			continue
-		}
-		for _, o := range b.All(annotations.Ignore) {
-			params, _ := o.Value.(annotations.Params)
-			for _, p := range params.List {
-				name := p.Selectors[0].Name
-				own := b == m.options.own
-				if own && !hasParam(m.sig, name) {
-					c.report(b.at(p.Span), ruleIgnored, name, m.name(), possible(m.sig.Params()))
-				}
-				list = append(list, ignoredParam{name, own})
+		for p := range b.ignored() {
+			name, own := p.Selectors[0].Name, b == m.options.own
+			if own && !hasParam(m.sig, name) {
+				c.report(b.at(p.Span), ruleIgnored, name, m.name(), possible(m.sig.Params()))
 			}
+			list = append(list, ignoredParam{name, own})
 		}
 	}
 	return list
@@ -142,20 +143,14 @@ func (c *checker) ignored(m *method) []ignoredParam {
 
 // idleIgnores reports a default ignore= of a parameter that no annotated method of the type has.
 func (c *checker) idleIgnores(decl *model.TypeDecl, defaults *block) {
-	if defaults == nil {
-		return
-	}
-	for _, o := range defaults.All(annotations.Ignore) {
-		params, _ := o.Value.(annotations.Params)
-		for _, p := range params.List {
-			name := p.Selectors[0].Name
-			used := slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool {
-				f := explicitMethod(decl, m.Name)
-				return f != nil && len(m.Directives) > 0 && hasParam(f.Signature(), name)
-			})
-			if !used && !c.inherits(decl) {
-				c.report(defaults.at(p.Span), ruleIgnoreNothing, decl.Name, name)
-			}
+	for p := range defaults.ignored() {
+		name := p.Selectors[0].Name
+		used := slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool {
+			f := explicitMethod(decl, m.Name)
+			return f != nil && len(m.Directives) > 0 && hasParam(f.Signature(), name)
+		})
+		if !used && !c.inherits(decl) {
+			c.report(defaults.at(p.Span), ruleIgnoreNothing, decl.Name, name)
 		}
 	}
 }

@@ -7,24 +7,27 @@ import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/fingerprint"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
-var ruleIdleTenant = newRule("idle-tenant", "this tenant is about nothing: each line of %s that invalidates has one of its own")
+var ruleIdleTenant = rule.New("idle-tenant",
+	"this tenant= has no effect: each line of %s with patterns has its own; remove it")
 
 // method is one annotated method while it is being checked.
 type method struct {
-	decl    *model.TypeDecl
-	at      model.MethodDecl
-	sig     *types.Signature
-	ctx     int // the place of the context among the parameters, or -1
-	options options
-	batch   *model.Batch // of a read that has one
-	values  []*types.Var // what a read keeps: its results, or one item of a batch
-	home    *home        // of a method that comes with an embedded interface
-	where   span         // of such a one: the type that embeds it
+	decl       *model.TypeDecl
+	at         model.MethodDecl
+	sig        *types.Signature
+	ctx        int // the place of the context among the parameters, or -1
+	options    options
+	batch      *model.Batch // of a read that has one
+	values     []*types.Var // what a read keeps: its results, or one item of a batch
+	declaredAt *declaration // of a method that comes with an embedded interface
+	embeddedAt Span         // of such a one: the type that embeds it
 
-	invalidations, puts []pattern // in the order of those of the model
-	rough               []element // of a read that has been refused: what is known of its keys
+	invalidations, puts []pattern  // in the order of those of the model
+	guess               paths.Path // of a read that has been refused: what is known of its keys
 }
 
 func (m *method) name() string { return m.at.Name }
@@ -40,20 +43,21 @@ func (c *checker) method(decl *model.TypeDecl, at *model.MethodDecl, defaults *b
 	c.decide(m, out, before)
 }
 
-// decide fills in a method, and keeps it for the rules about all of them unless it has been refused.
+// decide fills in a method. Unless a rule refuses it, decide keeps it for the rules about several
+// methods.
 func (c *checker) decide(m *method, out *model.Method, before int) {
 	c.fill(m, out)
 	if c.reported > before {
 		if read, write := m.options.own.sides(); read != nil || write == nil {
-			c.failed = append(c.failed, m)
+			c.refusedReads = append(c.refusedReads, m)
 		}
 		return
 	}
 	if out.Read != nil {
-		c.reads = append(c.reads, &site{method: m, model: out})
+		c.reads = append(c.reads, &Site{method: m, Model: out})
 	}
 	if out.Write != nil {
-		c.writes = append(c.writes, &site{method: m, model: out})
+		c.writes = append(c.writes, &Site{method: m, Model: out})
 	}
 }
 
@@ -78,7 +82,19 @@ func (c *checker) read(m *method, out *model.Method) {
 	r := &model.Read{Tenant: model.FromContext{}}
 	ok := c.readSignature(m, r)
 	c.required(m)
+	c.readOptions(m, r)
+	if !ok {
+		return
+	}
+	r.Key = c.key(m)
+	r.Tags = c.tags(m, r)
+	r.Version = c.version(m, r)
+	r.Clone = c.clone(m, r)
+	out.Read = r
+}
 
+// readOptions fills in what options say of an entry, whatever its key and its value are.
+func (c *checker) readOptions(m *method, r *model.Read) {
 	if o, ok := m.options.find(annotations.Prefix); ok {
 		r.Prefix = o.Value.String()
 	}
@@ -90,13 +106,8 @@ func (c *checker) read(m *method, out *model.Method) {
 			r.Jitter = p.P
 		}
 	}
-	if o, ok := m.options.find(annotations.Lock); ok {
-		_, r.NoLock = o.Value.(annotations.Off)
-	}
-	r.Local = c.duration(m, annotations.Local)
-	if o, ok := m.options.find(annotations.Local); ok {
-		_, r.NoLocal = o.Value.(annotations.Off)
-	}
+	r.NoLock = m.options.off(annotations.Lock)
+	r.Local, r.NoLocal = c.duration(m, annotations.Local), m.options.off(annotations.Local)
 	if o, ok := m.options.find(annotations.Tenant); ok {
 		if _, all := o.Value.(annotations.TenantAll); all {
 			c.report(o.at(), ruleAllTenants, m.name())
@@ -104,21 +115,12 @@ func (c *checker) read(m *method, out *model.Method) {
 			r.Tenant = c.tenant(m, o)
 		}
 	}
-	if !ok {
-		return
-	}
-	r.Key = c.key(m)
+}
 
-	version := 0
-	if o, ok := m.options.find(annotations.Version); ok {
-		if n, ok := o.Value.(annotations.Int); ok {
-			version = n.N
-		}
-	}
-	r.Tags = c.tags(m, r)
-	r.Version = fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), version, append(keyTypes(r.Key), c.apart(m)...)...), resultTags(r))
-	r.Clone = c.clone(m, r)
-	out.Read = r
+// version is the fingerprint of the entries of a read.
+func (c *checker) version(m *method, r *model.Read) string {
+	types := append(keyTypes(r.Key), c.versionTypes(m)...)
+	return fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), m.options.number(annotations.Version), types...), resultTags(r))
 }
 
 func keyTypes(key []model.Segment) []types.Type {
@@ -131,7 +133,8 @@ func keyTypes(key []model.Segment) []types.Type {
 	return list
 }
 
-// shapeOf is the type that the version of a read stands for. The name of a struct of ours is no part of it.
+// shapeOf is the type that the version of a read stands for. The name of a struct that we generate
+// is no part of it.
 func shapeOf(r *model.Read) types.Type {
 	if r.Fields != nil {
 		return r.Value.Underlying()
@@ -146,7 +149,7 @@ func (c *checker) write(m *method, out *model.Method) {
 		Fence:     m.options.flag(annotations.Fence),
 		Settle:    c.duration(m, annotations.Settle),
 	}
-	tenants := make(map[span]model.Tenant)
+	tenants := make(map[Span]model.Tenant)
 	for _, p := range m.invalidations {
 		w.Invalidations = append(w.Invalidations, c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants)))
 	}
@@ -160,10 +163,10 @@ func (c *checker) write(m *method, out *model.Method) {
 	}
 	_, invalidate := m.options.own.Find(annotations.Invalidate)
 	if _, put := m.options.own.Find(annotations.Put); !invalidate && !put {
-		c.report(m.options.own.whole(), ruleNoTarget, m.name())
+		c.report(m.options.own.first(), ruleNoTarget, m.name())
 	}
 	if w.OnSuccess || len(w.Puts) > 0 {
-		c.failure(m, "a write that fails counts as done")
+		c.failure(m, "a failed write counts as done")
 	}
 	if w.Fence {
 		c.fence(m, w)
@@ -171,8 +174,9 @@ func (c *checker) write(m *method, out *model.Method) {
 	out.Write = w
 }
 
-// tenantFor returns the tenant that the patterns of an option are about. Several lines may have one in common, which is resolved once.
-func (c *checker) tenantFor(m *method, target *annotations.Option, known map[span]model.Tenant) model.Tenant {
+// tenantFor returns the tenant that the patterns of an option are about. Several lines may have one
+// in common, which is resolved once.
+func (c *checker) tenantFor(m *method, target *annotations.Option, known map[Span]model.Tenant) model.Tenant {
 	o, ok := m.options.tenant(*target)
 	if !ok {
 		return model.FromContext{}
@@ -208,7 +212,7 @@ func (m *method) patterns(name annotations.Name) []pattern {
 
 // pattern returns what one pattern of invalidate= stands for.
 func (c *checker) pattern(m *method, p *annotations.Pattern, tenant model.Tenant) model.Invalidation {
-	prefix, rest := leading(p.Segments)
+	prefix, rest := paths.Leading(p.Segments)
 	inv := model.Invalidation{Text: p.String(), Tenant: tenant, All: p.All, Prefix: prefix}
 	inv.Segments = c.segments(m, m.options.own, rest, afterTheCall)
 	return inv

@@ -1,31 +1,42 @@
 package check
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleSyntax        = newRule("syntax", "%s")
-	ruleNotYet        = newRule("not-yet", "%q is not supported yet")
-	ruleBothKinds     = newRule("read-and-write", "%q is for reads and %q for writes; a method that is both is not supported yet")
-	ruleMissingTTL    = newRule("missing-ttl", "%s has no ttl; add how long an answer may be served, for example ttl=10m")
-	ruleMissingPrefix = newRule("missing-prefix", "%s has no prefix; add what its keys begin with, for example prefix=%s")
-	ruleNoTarget      = newRule("no-target", "%s invalidates nothing; add what it makes stale, for example invalidate=contact:{id}")
-	ruleNoDefault     = newRule("no-default", "%q cannot be a default of %s; put it on the methods that it is for")
-	ruleIdleDefault   = newRule("idle-default", "no method of %s has a directive, so these defaults apply to nothing")
-	ruleAllTenants    = newRule("read-all-tenants", "%s reads for one tenant at a time; tenant=* is for methods that invalidate")
+	ruleSyntax    = rule.New("syntax", "%s")
+	ruleNotYet    = rule.New("not-yet", "%q is not supported yet")
+	ruleBothKinds = rule.New("read-and-write",
+		"%q is for reads and %q for writes; a method that is both is not supported yet")
+	ruleMissingTTL = rule.New("missing-ttl",
+		"%s has no ttl; add how long an answer may be served, for example ttl=10m")
+	ruleMissingPrefix = rule.New("missing-prefix",
+		"%s has no prefix; add what its keys begin with, for example prefix=%s")
+	ruleNoTarget = rule.New("no-target",
+		"%s invalidates nothing; add what it makes stale, for example invalidate=contact:{id}")
+	ruleNoDefault = rule.New("no-default",
+		"%q cannot be a default of %s; put it on the methods that need it")
+	ruleIdleDefault = rule.New("idle-default",
+		"no method of %s has a directive, so these defaults have no effect; annotate a method, "+
+			"or remove them")
+	ruleAllTenants = rule.New("read-all-tenants",
+		"%s reads for one tenant at a time; tenant=* is for methods that invalidate")
 )
 
-// notYet are options whose behaviour comes later. They are refused, because an option that is silently ignored is a promise broken.
+// notYet are options that are not implemented. They are refused, because an option that is silently
+// ignored is a broken promise.
 var notYet = []annotations.Name{
 	annotations.Stale, annotations.Refresh,
 }
 
-// perMethod are options that speak of one method's parameters, so that they make no sense as a default.
+// perMethod are options about one method's parameters, which cannot be defaults.
 var perMethod = []annotations.Name{annotations.Key, annotations.Batch, annotations.Tags, annotations.Invalidate, annotations.Put, annotations.Harmless}
 
 // block is the parsed directives of one declaration, with their positions.
@@ -53,14 +64,14 @@ func (c *checker) parse(lines []model.Directive) *block {
 	return b
 }
 
-func (b *block) at(s annotations.Span) span { return within(b.lines[s.Line], s) }
+func (b *block) at(s annotations.Span) Span { return within(b.lines[s.Line], s) }
 
 func (b *block) text(s annotations.Span) string { return b.lines[s.Line].Text[s.Start:s.End] }
 
-// whole is the first directive, for what concerns all of them.
-func (b *block) whole() span {
+// first is the first directive, for what concerns all of them.
+func (b *block) first() Span {
 	first := b.lines[0]
-	return span{first.Pos, first.Pos.Column + len(first.Text)}
+	return Span{first.Pos, first.Pos.Column + len(first.Text)}
 }
 
 // option is an option with the block it stands in: a method's own, or that of its type.
@@ -69,16 +80,18 @@ type option struct {
 	in *block
 }
 
-func (o option) at() span      { return o.in.at(o.Span) }
-func (o option) valueAt() span { return o.in.at(o.ValueSpan) }
+func (o option) at() Span { return o.in.at(o.Span) }
 
-// options are what holds for one method: its own, and those of its type that it does not repeat.
+func (o option) valueAt() Span { return o.in.at(o.ValueSpan) }
+
+// options are those of one method: its own, and those of its type that it does not repeat.
 type options struct {
 	own, defaults *block
 	outer         *block // the defaults of a type that embeds the method's own
 }
 
-// find looks for an option that has a value. ok is false too if the value could not be read, which has been reported.
+// find looks for an option that has a value. ok is false too if the value could not be read, which
+// has been reported.
 func (o *options) find(name annotations.Name) (opt option, ok bool) {
 	found, in := o.lookup(name)
 	if found == nil {
@@ -119,7 +132,8 @@ func (b *block) option(name annotations.Name) *annotations.Option {
 	return nil
 }
 
-// excludes reports whether an option of the method's own stands against a default of that name: strong against local=5s.
+// excludes reports whether an option of the method's own rules out a default of that name, as
+// strong does local=5s.
 func (o *options) excludes(name annotations.Name) bool {
 	spec, _ := annotations.Lookup(name)
 	return slices.ContainsFunc(o.own.Options, func(opt annotations.Option) bool {
@@ -151,12 +165,43 @@ func (o *options) flag(name annotations.Name) bool {
 	return isSet(found)
 }
 
+// off reports whether an option is there to switch something off.
+func (o *options) off(name annotations.Name) bool {
+	found, _ := o.find(name)
+	_, off := found.Value.(annotations.Off)
+	return off
+}
+
+// number returns the value of an option that takes one; 0 if it is absent or wrong.
+func (o *options) number(name annotations.Name) int {
+	found, _ := o.find(name)
+	n, _ := found.Value.(annotations.Int)
+	return n.N
+}
+
 func isSet(o *annotations.Option) bool {
 	if o == nil {
 		return false
 	}
 	_, set := o.Value.(annotations.Flag)
 	return set
+}
+
+// ignored yields the parameters that a block leaves out of keys. The block may be nil.
+func (b *block) ignored() iter.Seq[annotations.Placeholder] {
+	return func(yield func(annotations.Placeholder) bool) {
+		if b == nil {
+			return
+		}
+		for _, o := range b.All(annotations.Ignore) {
+			params, _ := o.Value.(annotations.Params)
+			for _, p := range params.List {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // flag reports whether the block itself sets a flag.
@@ -174,7 +219,7 @@ func (c *checker) defaults(decl *model.TypeDecl) *block {
 		}
 	}
 	if !slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool { return len(m.Directives) > 0 }) && !c.inherits(decl) {
-		c.report(b.whole(), ruleIdleDefault, decl.Name)
+		c.report(b.first(), ruleIdleDefault, decl.Name)
 	}
 	return b
 }
@@ -197,10 +242,10 @@ func (b *block) sides() (read, write *annotations.Option) {
 // required reports a read without ttl or without prefix.
 func (c *checker) required(m *method) {
 	if !m.options.has(annotations.TTL) {
-		c.report(m.options.own.whole(), ruleMissingTTL, m.name())
+		c.report(m.options.own.first(), ruleMissingTTL, m.name())
 	}
 	if !m.options.has(annotations.Prefix) {
-		c.report(m.options.own.whole(), ruleMissingPrefix, m.name(), suggestPrefix(m))
+		c.report(m.options.own.first(), ruleMissingPrefix, m.name(), suggestPrefix(m))
 	}
 }
 

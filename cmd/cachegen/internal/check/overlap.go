@@ -7,25 +7,29 @@ import (
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleOverlap     = newRule("overlap", "key %s of %s can equal that of %s (%s); add a literal segment, for example key=%s")
-	ruleOtherTenant = newRule("reaches-no-read", "%s reaches no read: %s (%s) is %s, this is %s; %s")
+	ruleOverlap = rule.New("overlap",
+		"key %s of %s can equal that of %s (%s); add a literal segment, for example key=%s")
+	ruleOtherTenant = rule.New("reaches-no-read",
+		"%s reaches no read: %s (%s) is %s, and this pattern is %s; %s")
 )
 
-// overlaps reports what single methods cannot know: keys that two reads share, and invalidations that miss.
+// overlaps reports keys that two reads share, and invalidations that miss every read.
 func (c *checker) overlaps() {
-	isBatch := func(s *site) bool { return s.model.Read.Batch != nil }
+	isBatch := func(s *Site) bool { return s.Model.Read.Batch != nil }
 	batches := slices.ContainsFunc(c.reads, isBatch)
 	byPrefix := make(map[string][]int)
-	c.near.grow(2 * len(c.reads))
+	c.index.Grow(2 * len(c.reads))
 	var found []int
 	for i, later := range c.reads {
 		path := c.pathOf(later)
-		found = c.near.meeting(path, found[:0])
-		if batches { // a batch and a read of one prefix are meant to meet, and it is told if they do not
-			prefix := later.model.Read.Prefix
+		found = c.index.Meeting(path, found[:0])
+		if batches { // a batch and a read of one prefix should meet
+			prefix := later.Model.Read.Prefix
 			for _, j := range byPrefix[prefix] {
 				if isBatch(later) || isBatch(c.reads[j]) {
 					found = append(found, j)
@@ -39,38 +43,44 @@ func (c *checker) overlaps() {
 				break
 			}
 		}
-		c.near.add(path, i)
-		c.scopes[scopeOf(later.model.Read.Tenant)] = true
+		c.index.Add(path, i)
+		c.scopes[paths.TenantsOf(later.Model.Read.Tenant)] = true
 	}
 	for _, w := range c.writes {
-		if w.method.home == nil {
-			c.misses(w)
+		if w.method.declaredAt == nil {
+			c.missesRead(w)
 		}
 	}
 }
 
-// collide reports a read whose key can equal that of an earlier one. Under one prefix that is always a mistake. Across prefixes it takes the
-// same result type too, because the version in the key keeps different results apart.
-func (c *checker) collide(earlier, later *site) bool {
-	if earlier.method.declared() == later.method.declared() || related(earlier.method.decl, later.method.decl) || related(later.method.decl, earlier.method.decl) {
+// collide reports a read whose key can equal that of an earlier one. Under one prefix that is
+// always a mistake. Across prefixes it takes the same result type too, because the version in the
+// key keeps different results apart.
+func (c *checker) collide(earlier, later *Site) bool {
+	if earlier.method.declaredPos() == later.method.declaredPos() || related(earlier.method.decl, later.method.decl) || related(later.method.decl, earlier.method.decl) {
 		return false // one embeds the other, and their versions keep them apart
 	}
-	if later.method.home != nil && (earlier.method.decl.Name != later.method.decl.Name || earlier.method.home != nil) {
+	if later.method.declaredAt != nil && (earlier.method.decl.Name != later.method.decl.Name || earlier.method.declaredAt != nil) {
 		return false // reported where they are declared
 	}
-	a, b := earlier.model.Read, later.model.Read
-	if meant, wrong := c.share(earlier, later); meant {
+	a, b := earlier.Model.Read, later.Model.Read
+	if meant, wrong := c.sharesEntries(earlier, later); meant {
 		return wrong
 	}
-	if a.Prefix != b.Prefix && a.Version != b.Version || !sameTenants(a.Tenant, b.Tenant) || !canEqual(c.pathOf(earlier), c.pathOf(later)) {
+	if a.Prefix != b.Prefix && a.Version != b.Version || !paths.SameTenants(a.Tenant, b.Tenant) || !c.pathOf(earlier).Meets(c.pathOf(later)) {
 		return false
 	}
-	at := c.keyAt(later)
-	if later.method.home != nil {
-		at = later.method.where
+	at := later.KeySpan()
+	if later.method.declaredAt != nil {
+		at = later.method.embeddedAt
 	}
-	c.report(at, ruleOverlap, c.shape(b), later.method.name(), earlier.method.name(), short(earlier.method.at.Pos), suggestKey(later))
+	c.overlap(at, later, earlier.method.name(), earlier.Where())
 	return true
+}
+
+// overlap reports a read whose key can equal that of an earlier one.
+func (c *checker) overlap(at Span, later *Site, earlier, where string) {
+	c.report(at, ruleOverlap, c.shape(later.Model.Read), later.method.name(), earlier, where, suggestKey(later))
 }
 
 // related reports whether one interface is embedded in another.
@@ -78,106 +88,54 @@ func related(inner, outer *model.TypeDecl) bool {
 	return inner.Object != nil && outer.Object != nil && embeds(outer.Object.Type(), inner.Object)
 }
 
-// declared is where a method has its directives.
-func (m *method) declared() token.Position {
-	if m.home != nil {
-		return m.home.at.Pos
+// declaredPos is where a method has its directives.
+func (m *method) declaredPos() token.Position {
+	if m.declaredAt != nil {
+		return m.declaredAt.at.Pos
 	}
 	return m.at.Pos
 }
 
-// foreignOverlaps reports reads of different packages that share entries: their keys can be equal, and their results are of one shape.
-func (p *program) foreignOverlaps() {
-	type place struct {
-		like    *lookalikes
-		version string
-	}
-	firsts := make(map[place]*reading) // in the order of packages, so that if the first is of the same package, all are
-	for _, later := range p.reads {
-		version := later.model.Read.Version
-		var earlier *reading
-		for _, like := range p.overlapping(later.like) {
-			r := firsts[place{like, version}]
-			if r != nil && r.part != later.part && (earlier == nil || r.index < earlier.index) {
-				earlier = r
-			}
-		}
-		if earlier != nil {
-			c := later.part.checker
-			c.report(c.keyAt(later.site), ruleOverlap, c.shape(later.model.Read), later.method.name(),
-				p.name(later.part, earlier.part, earlier.site), p.site(later.part, earlier.part, earlier.site), suggestKey(later.site))
-		}
-		if own := (place{later.like, version}); firsts[own] == nil {
-			firsts[own] = later
-		}
-	}
-}
-
-// overlapping returns the reads whose keys can equal those of some, which are among them.
-func (p *program) overlapping(like *lookalikes) []*lookalikes {
-	if !like.asked {
-		like.asked = true
-		r := like.reads[0]
-		for _, other := range p.alike.meeting(r.path, nil) {
-			if sameTenants(other.reads[0].model.Read.Tenant, r.model.Read.Tenant) {
-				like.meets = append(like.meets, other)
-			}
-		}
-	}
-	return like.meets
-}
-
-// sameTenants reports whether two scopes can be one: that of all tenants is nobody's.
-func sameTenants(a, b model.Tenant) bool {
-	_, globalA := a.(model.Global)
-	_, globalB := b.(model.Global)
-	return globalA == globalB
-}
-
-// suggestKey is a key with a literal segment in front: the parameter's name, as in email:{email}, or the method's.
-func suggestKey(s *site) string {
+// suggestKey is a key with a literal segment in front: the parameter's name, as in email:{email},
+// or the method's.
+func suggestKey(s *Site) string {
 	word := strings.ToLower(s.method.name())
 	var rest []string
-	for _, segment := range s.model.Read.Key {
+	for _, segment := range s.Model.Read.Key {
 		text := segment.Before
 		if v := segment.Value; v != nil {
 			name := s.method.sig.Params().At(v.Root.Index).Name()
-			if len(s.model.Read.Key) == 1 && len(v.Steps) == 0 && name != "" {
+			if len(s.Model.Read.Key) == 1 && len(v.Steps) == 0 && name != "" {
 				word = name
 			}
-			for _, step := range v.Steps {
-				name += "." + step.Name
-				if step.Call {
-					name += "()"
-				}
-			}
-			text += "{" + name + "}"
+			text += "{" + name + Selectors(v.Steps) + "}"
 		}
 		rest = append(rest, text+segment.After)
 	}
 	return strings.Join(append([]string{word}, rest...), ":")
 }
 
-// misses reports an invalidation that would reach reads if it spoke of their tenants, and as it is reaches none.
-func (c *checker) misses(w *site) {
+// missesRead reports an invalidation that would reach reads if it spoke of their tenants, and as it
+// is reaches none.
+func (c *checker) missesRead(w *Site) {
 	for i, p := range w.method.invalidations {
-		inv := &w.model.Write.Invalidations[i]
-		if scope := scopeOf(inv.Tenant); scope != every && c.scopes[perTenant+global-scope] && inv.Prefix != "" {
+		inv := &w.Model.Write.Invalidations[i]
+		if scope := paths.TenantsOf(inv.Tenant); scope != paths.AllTenants && c.scopes[paths.OneTenant+paths.NoTenant-scope] && inv.Prefix != "" {
 			c.miss(w, p, inv, c.pathsOf(w)[i])
 		}
 	}
 }
 
-func (c *checker) miss(w *site, p pattern, inv *model.Invalidation, path []element) {
-	if c.failing(path) {
+func (c *checker) miss(w *Site, p pattern, inv *model.Invalidation, path paths.Path) {
+	if c.mayMeetRefused(path) {
 		return
 	}
-	var aimed *site
-	found := c.near.meeting(path, nil)
+	var aimed *Site
+	found := c.index.Meeting(path, nil)
 	slices.Sort(found)
 	for _, i := range found {
 		r := c.reads[i]
-		if sameTenants(inv.Tenant, r.model.Read.Tenant) {
+		if paths.SameTenants(inv.Tenant, r.Model.Read.Tenant) {
 			return
 		}
 		if aimed == nil {
@@ -188,7 +146,12 @@ func (c *checker) miss(w *site, p pattern, inv *model.Invalidation, path []eleme
 		return
 	}
 	at := w.method.options.own.at(p.Span)
-	c.report(at, ruleOtherTenant, inv.Text, aimed.method.name(), short(aimed.method.at.Pos), scopeName(aimed.model.Read.Tenant), scopeName(inv.Tenant), tenantAdvice(inv.Tenant))
+	c.otherTenant(at, inv, aimed, aimed.method.name(), aimed.Where())
+}
+
+// otherTenant reports an invalidation that is about other tenants than the read it was meant for.
+func (c *checker) otherTenant(at Span, inv *model.Invalidation, meant *Site, name, where string) {
+	c.report(at, ruleOtherTenant, inv.Text, name, where, scopeName(meant.Model.Read.Tenant), scopeName(inv.Tenant), tenantAdvice(inv.Tenant))
 }
 
 func tenantAdvice(t model.Tenant) string {
@@ -198,46 +161,26 @@ func tenantAdvice(t model.Tenant) string {
 	return "add tenant=global"
 }
 
-// failing reports whether a path may well be meant for a read that has to be mended first.
-func (c *checker) failing(path []element) bool {
-	for _, m := range c.failed {
-		if m.rough == nil {
-			m.rough = roughPath(m)
+// mayMeetRefused reports whether a path may be meant for a read that has been refused.
+func (c *checker) mayMeetRefused(path paths.Path) bool {
+	for _, m := range c.refusedReads {
+		if m.guess == nil {
+			m.guess = guessPath(m)
 		}
-		if canEqual(path, m.rough) {
+		if path.Meets(m.guess) {
 			return true
 		}
 	}
 	return false
 }
 
-// roughPath is what is known of the keys of a read that has been refused.
-func roughPath(m *method) []element {
+// guessPath is everything under the prefix of a read that has been refused.
+func guessPath(m *method) paths.Path {
 	prefix := ""
 	if o, ok := m.options.find(annotations.Prefix); ok {
 		prefix = o.Value.String()
 	}
-	return below(prefix)
-}
-
-// tenantScope is what a pattern or a read says of tenants, as far as it matters to whether they meet.
-type tenantScope uint8
-
-const (
-	perTenant tenantScope = iota
-	global
-	every
-	tenantScopes
-)
-
-func scopeOf(t model.Tenant) tenantScope {
-	switch t.(type) {
-	case model.Global:
-		return global
-	case model.All:
-		return every
-	}
-	return perTenant
+	return paths.Under(prefix)
 }
 
 func scopeName(t model.Tenant) string {

@@ -5,17 +5,29 @@ import (
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 )
 
 var (
-	ruleNearMiss  = newRule("near-miss", "%s")
-	ruleFloating  = newRule("floating", "this directive belongs to nothing; put it directly above a method of an interface")
-	ruleTrailing  = newRule("trailing", "a directive behind code has no effect; put it on a line of its own above the method")
-	ruleMisplaced = newRule("misplaced", "a directive on %s has no effect; it belongs above a method of an interface, or above the interface for all of them")
-	ruleEmbedded  = newRule("embedded", "a directive on the embedded interface %s has no effect; put it where the method is declared, or repeat the method here")
-	ruleGroup     = newRule("type-group", "a directive on a group of types has no effect; put it above one of them")
-	ruleGenerated = newRule("generated", "this file is generated and would lose the directive; declare an interface in a file of your own")
-	ruleForeign   = newRule("foreign", "this file was not written by cachegen, and the wrappers of %s need its name; rename it")
+	ruleNearMiss = rule.New("near-miss", "%s")
+	ruleFloating = rule.New("floating",
+		"this directive belongs to no declaration; put it directly above a method of an interface")
+	ruleTrailing = rule.New("trailing",
+		"a directive after code has no effect; put it on its own line above the method")
+	ruleMisplaced = rule.New("misplaced",
+		"a directive on %s has no effect; it belongs above a method of an interface, or above "+
+			"the interface for all of them")
+	ruleEmbedded = rule.New("embedded",
+		"a directive on the embedded interface %s has no effect; put it where the method is "+
+			"declared, or repeat the method here")
+	ruleGroup = rule.New("type-group",
+		"a directive on a group of types has no effect; put it above one of them")
+	ruleGenerated = rule.New("generated",
+		"this file is generated and would lose the directive; declare an interface in a file of "+
+			"your own")
+	ruleForeign = rule.New("foreign",
+		"this file was not written by cachegen, and it has the name that the wrappers of %s "+
+			"need; rename it")
 )
 
 // places reports each directive that stands where none can.
@@ -28,7 +40,7 @@ func (c *checker) places() {
 }
 
 func (c *checker) place(l model.Loose) {
-	at := span{l.Pos, l.Pos.Column + len(l.Text)}
+	at := Span{l.Pos, l.Pos.Column + len(l.Text)}
 	switch l.Place {
 	case model.NotADirective:
 		if e := annotations.NearMiss(l.Text); e != nil {

@@ -6,9 +6,9 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// putTags says the tags of the read in terms of the method that puts: what is an argument there is in the key here, and what the read returns is
-// what is stored.
-func (c *checker) putTags(w *site, at span, put *model.Put) {
+// putTags translates the tags of the read for the method that puts. An argument of the read is in
+// the key of the put; the result of the read is what the put stores.
+func (c *checker) putTags(w *Site, at Span, put *model.Put) {
 	for _, t := range put.Read.Tags {
 		over, ok := translateTag(t, put)
 		if !ok {
@@ -19,15 +19,15 @@ func (c *checker) putTags(w *site, at span, put *model.Put) {
 		undone := func(inv model.Invalidation) bool {
 			return covers(inv, tag) || inv.Text == tag.Text && sameTenant(inv.Tenant, tag.Tenant)
 		}
-		if slices.ContainsFunc(w.model.Write.Invalidations, undone) ||
-			slices.ContainsFunc(w.model.Write.Puts, func(p model.Put) bool { return p.Text != put.Text && undone(p.Invalidation) }) {
+		if slices.ContainsFunc(w.Model.Write.Invalidations, undone) ||
+			slices.ContainsFunc(w.Model.Write.Puts, func(p model.Put) bool { return p.Text != put.Text && undone(p.Invalidation) }) {
 			c.report(at, rulePutHangs, put.Text, t.Text, put.Text)
 			return
 		}
 	}
 }
 
-// translateTag says a tag of a read by what a put to it has.
+// translateTag translates one tag of a read for a put to it.
 func translateTag(t model.Tag, put *model.Put) (_ model.Tag, ok bool) {
 	t.Segments, t.Loops = slices.Clone(t.Segments), slices.Clone(t.Loops)
 	for i := range t.Loops {

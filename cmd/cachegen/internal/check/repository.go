@@ -7,18 +7,30 @@ import (
 	"slices"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
 var (
-	ruleTaken         = newRule("name-taken", "the wrapper of %s would be called %s, which is declared at %s; rename one of them")
-	ruleHidden        = newRule("hidden-name", "%s hides the %[1]s of Go, which the wrappers of the package need; rename it")
-	ruleTwoWrappers   = newRule("same-wrapper", "the wrappers of %s and of %s would both be called %s; rename one of them")
-	ruleGeneric       = newRule("generic", "%s has a type parameter without a name, which its wrapper could not pass on; name it")
-	ruleConstraint    = newRule("constraint", "%s can only constrain type parameters; directives belong to interfaces that have values")
-	ruleForeignMethod = newRule("foreign-method", "%s has the unexported method %s of package %s, which no wrapper can have")
-	ruleUnnamable     = newRule("unnamable", "%s has the method %s, and package %s cannot write its signature: %s is out of reach")
-	ruleConstrained   = newRule("constrained-method", "%s of %s is in a file that only some builds include (%s), and the wrapper is in all that have %[2]s; declare it there")
+	ruleTaken = rule.New("name-taken",
+		"the wrapper of %s would be called %s, which is declared at %s; rename one of them")
+	ruleHidden = rule.New("hidden-name",
+		"%s hides the predeclared %[1]s, which the wrappers of this package need; rename it")
+	ruleTwoWrappers = rule.New("same-wrapper",
+		"the wrappers of %s and of %s would both be called %s; rename one of them")
+	ruleGeneric = rule.New("generic",
+		"%s has a type parameter without a name, which its wrapper cannot pass on; name it")
+	ruleConstraint = rule.New("constraint",
+		"%s can only constrain type parameters; directives belong to interfaces that have values")
+	ruleForeignMethod = rule.New("foreign-method",
+		"%s has the unexported method %s of package %s, which no wrapper can have; declare an "+
+			"interface without it")
+	ruleUnnamable = rule.New("unnamable",
+		"%s has the method %s, and package %s cannot write its signature: %s is out of reach; "+
+			"declare an interface without it")
+	ruleConstrained = rule.New("constrained-method",
+		"%s of %s is in a file that only some builds include (%s), and the wrapper is in every "+
+			"build with %[2]s; declare the method in the file of %[2]s")
 )
 
 // repository returns the wrapper of one type.
@@ -31,7 +43,7 @@ func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 	if !ok {
 		return model.Wrapper{}, false
 	}
-	at := span{decl.Pos, decl.Pos.Column + len(decl.Name)}
+	at := NameSpan(decl)
 	w := model.Wrapper{Name: model.WrapperName(decl.Name), Source: named}
 	c.wrapperName(decl, at, w.Name)
 	for t := range named.TypeParams().TypeParams() {
@@ -55,15 +67,7 @@ func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 	for i := range w.Methods {
 		out[w.Methods[i].Name] = &w.Methods[i]
 	}
-	for i := range decl.Methods {
-		m := &decl.Methods[i]
-		if o := out[m.Name]; o != nil {
-			delete(out, m.Name) // what is declared twice the type checker has reported
-			if len(m.Directives) > 0 {
-				c.method(decl, m, defaults, o)
-			}
-		}
-	}
+	c.declaredMethods(decl, defaults, out)
 	if contract {
 		c.inherit(decl, defaults, at, c.inherited(body), out)
 	}
@@ -72,8 +76,21 @@ func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 	return w, true
 }
 
-// contractMethods are all methods of an interface: those that it lists itself, then those that it embeds.
-func (c *checker) contractMethods(decl *model.TypeDecl, named *types.Named, at span) []model.Method {
+// declaredMethods checks the methods that a type declares, and takes them out of those that it has.
+func (c *checker) declaredMethods(decl *model.TypeDecl, defaults *block, out map[string]*model.Method) {
+	for i := range decl.Methods {
+		m := &decl.Methods[i]
+		if o := out[m.Name]; o != nil {
+			delete(out, m.Name) // the type checker has reported a second declaration
+			if len(m.Directives) > 0 {
+				c.method(decl, m, defaults, o)
+			}
+		}
+	}
+}
+
+// contractMethods are all methods of an interface: those that it lists, then those that it embeds.
+func (c *checker) contractMethods(decl *model.TypeDecl, named *types.Named, at Span) []model.Method {
 	list := make([]model.Method, 0, len(decl.Methods))
 	for _, m := range decl.Methods {
 		if f := explicitMethod(decl, m.Name); f != nil {
@@ -94,14 +111,16 @@ func (c *checker) contractMethods(decl *model.TypeDecl, named *types.Named, at s
 	return list
 }
 
-// methodOf is a method as one of the wrapper's: its type parameters are those of the type that is wrapped, wherever it comes from.
+// methodOf is a method as one of the wrapper's: its type parameters are those of the type that is
+// wrapped, wherever it comes from.
 func methodOf(named *types.Named, name string, sig *types.Signature) model.Method {
 	recv := types.NewVar(token.NoPos, named.Obj().Pkg(), "", named)
 	return model.Method{Name: name, Signature: types.NewSignatureType(recv, nil, nil, sig.Params(), sig.Results(), sig.Variadic())}
 }
 
-// concreteMethods are the methods by which others use a type: the exported ones, those of embedded fields included, and its unexported ones that
-// have directives. byValue says that none needs a pointer. What a promoted method needs and this package cannot write is left to the field.
+// concreteMethods are the methods by which others use a type: the exported ones, those of embedded
+// fields included, and its unexported ones that have directives. byValue says that none needs a
+// pointer. A promoted method whose signature this package cannot write is left out.
 func (c *checker) concreteMethods(decl *model.TypeDecl, named *types.Named) (list []model.Method, byValue bool) {
 	byValue = true
 	self := own(named)
@@ -119,7 +138,7 @@ func (c *checker) concreteMethods(decl *model.TypeDecl, named *types.Named) (lis
 		}
 		declared[m.Name] = true
 		if m.Constraint != "" {
-			c.report(span{m.Pos, m.Pos.Column + len(m.Name)}, ruleConstrained, m.Name, decl.Name, m.Constraint)
+			c.report(Span{m.Pos, m.Pos.Column + len(m.Name)}, ruleConstrained, m.Name, decl.Name, m.Constraint)
 		}
 		add(sel)
 	}
@@ -136,7 +155,8 @@ func (c *checker) concreteMethods(decl *model.TypeDecl, named *types.Named) (lis
 	return list, byValue
 }
 
-// own is a type whose methods speak of its own type parameters, rather than of those that each method names for itself.
+// own is the type whose methods have its own type parameters, rather than those that each receiver
+// names.
 func own(named *types.Named) types.Type {
 	var args []types.Type
 	for t := range named.TypeParams().TypeParams() {
@@ -152,7 +172,8 @@ func own(named *types.Named) types.Type {
 	return self
 }
 
-// explicitMethod is the method of that name which an interface lists, or which is declared for a type.
+// explicitMethod is the method of that name which an interface lists, or which is declared for a
+// type.
 func explicitMethod(decl *model.TypeDecl, name string) *types.Func {
 	if decl.Object == nil {
 		return nil
@@ -174,7 +195,7 @@ func explicitMethod(decl *model.TypeDecl, name string) *types.Func {
 	return nil
 }
 
-// predeclared are the names that generated code cannot do without. It has no new where the package has one of its own.
+// predeclared are the names that generated code always needs.
 var predeclared = []string{
 	"bool", "string", "error", "int64", "uint64", "float32", "float64", "complex128", "nil", "true", "len", "make",
 }
@@ -183,13 +204,13 @@ var predeclared = []string{
 func (c *checker) hidden() {
 	for _, name := range predeclared {
 		if pos, ok := c.pkg.Declared[name]; ok && c.pkg.Types.Scope().Lookup(name) != nil {
-			c.report(span{pos, pos.Column + len(name)}, ruleHidden, name)
+			c.report(Span{pos, pos.Column + len(name)}, ruleHidden, name)
 		}
 	}
 }
 
 // wrapperName reports a wrapper whose name is taken.
-func (c *checker) wrapperName(decl *model.TypeDecl, at span, name string) {
+func (c *checker) wrapperName(decl *model.TypeDecl, at Span, name string) {
 	for _, name := range []string{name, model.ConstructorName(decl.Name)} {
 		if pos, taken := c.pkg.Declared[name]; taken {
 			c.report(at, ruleTaken, decl.Name, name, short(pos))

@@ -6,12 +6,14 @@ import (
 	"strings"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-var ruleResult = newRule("result", "%s returns %s, which cannot be cached%s")
+var ruleResult = rule.New("result", "%s returns %s, which cannot be cached%s")
 
-// result reports a result that would not come out of the cache as it went in, with generated code for its bytes or by reflection.
+// result reports a result that the codec would lose a part of. Generated says which codec:
+// generated code, or reflection.
 func (c *checker) result(m *method, t types.Type, generated bool) {
 	view := c.view
 	if !generated {
@@ -21,23 +23,24 @@ func (c *checker) result(m *method, t types.Type, generated bool) {
 	if first == nil {
 		return
 	}
-	c.lost(m, t, first)
+	c.reportLost(m, t, first)
 	for _, r := range c.allLost(t, "", view) {
 		if r.Path != first.Path {
-			c.lost(m, t, r)
+			c.reportLost(m, t, r)
 		}
 	}
 }
 
-// allLost returns what of the package's own structs in a value would not come back, one part of each field. Structs of other packages are not looked
-// into: their fields are not for the user to change. Each struct is looked into once; a second result that has it names the first part only.
+// allLost returns what the codec would lose of the package's own structs in a value, one part for
+// each field. It skips structs of other packages, whose fields the user cannot change. It looks
+// into each struct once; a second result with that struct names the first part only.
 func (c *checker) allLost(t types.Type, path string, view *shape.View) []*codec.Refusal {
-	owner, to := structIn(t)
+	owner, to := StructIn(t)
 	if owner == nil || owner.Obj().Pkg() != c.pkg.Types || c.explained[owner] {
 		return nil
 	}
 	c.explained[owner] = true
-	if _, r := codec.Of(owner, view); r == nil || r.Path == "" { // it has methods for its bytes, or has none whatever its fields are
+	if _, r := codec.Of(owner, view); r == nil || r.Path == "" { // its fields do not matter
 		return nil
 	}
 	path += to
@@ -52,7 +55,7 @@ func (c *checker) allLost(t types.Type, path string, view *shape.View) []*codec.
 		if r == nil {
 			continue
 		}
-		if inner, _ := structIn(f.Type()); inner != nil && inner.Obj().Pkg() == c.pkg.Types {
+		if inner, _ := StructIn(f.Type()); inner != nil && inner.Obj().Pkg() == c.pkg.Types {
 			if _, r := codec.Of(inner, view); r != nil {
 				list = append(list, c.allLost(f.Type(), path+"."+f.Name(), view)...)
 				continue
@@ -63,70 +66,60 @@ func (c *checker) allLost(t types.Type, path string, view *shape.View) []*codec.
 	return list
 }
 
-// structIn is the named struct that a value is, points to or is a collection of, with the path to it; nil if there is none.
-func structIn(t types.Type) (owner *types.Named, path string) {
-	for range 32 { // type Tree []Tree
-		if n, ok := types.Unalias(t).(*types.Named); ok {
-			if _, ok := n.Underlying().(*types.Struct); ok {
-				return n, path
-			}
-		}
-		switch u := t.Underlying().(type) {
-		case *types.Pointer:
-			t = u.Elem()
-		case *types.Slice:
-			t, path = u.Elem(), path+"[]"
-		case *types.Array:
-			t, path = u.Elem(), path+"[]"
-		case *types.Map:
-			t, path = u.Elem(), path+"[]"
-		default:
-			return nil, ""
+// StructIn is the named struct that a value is, points to or is a collection of, with the path to
+// it; nil if there is none.
+func StructIn(t types.Type) (owner *types.Named, path string) {
+	in, path := innermost(t)
+	if n, ok := types.Unalias(in).(*types.Named); ok {
+		if _, ok := n.Underlying().(*types.Struct); ok {
+			return n, path
 		}
 	}
 	return nil, ""
 }
 
-func (c *checker) lost(m *method, t types.Type, refusal *codec.Refusal) {
+// innermost goes through pointers and collections to what they hold in the end, and returns the
+// path to it.
+func innermost(t types.Type) (in types.Type, path string) {
+	for range 32 { // type Tree []Tree holds nothing in the end
+		elem, ok := shape.Element(t)
+		if !ok {
+			break
+		}
+		t, path = elem, path+elementStep(t)
+	}
+	return t, path
+}
+
+// elementStep is what a path has for the way from a value to its element: nothing for a pointer.
+func elementStep(t types.Type) string {
+	if _, pointer := t.Underlying().(*types.Pointer); pointer {
+		return ""
+	}
+	return "[]"
+}
+
+func (c *checker) reportLost(m *method, t types.Type, refusal *codec.Refusal) {
 	detail := ": it " + refusal.Reason
 	if refusal.Path != "" || !types.Identical(refusal.Type, t) {
-		detail = ": " + lost{refusal.Path, refusal.Type, refusal.Reason}.root(t) + " (" + c.typeName(refusal.Type) + ") " + refusal.Reason
+		detail = ": " + rooted(t, refusal.Path) + " (" + c.typeName(refusal.Type) + ") " + refusal.Reason
 	}
-	c.report(m.options.own.whole(), ruleResult, m.name(), c.typeName(t), detail+"; "+refusal.Remedy)
+	c.report(m.options.own.first(), ruleResult, m.name(), c.typeName(t), detail+"; "+refusal.Remedy)
 }
 
-// lost is a part of a result that would not come back, or has no copy.
-type lost struct {
-	path string // .Owner.cache; "" for the result itself
-	typ  types.Type
-	why  string
-}
-
-// root is the path from the first type on it that has a name: Contact.Owner.cache, of a slice of contacts too.
-func (l lost) root(t types.Type) string {
-	path := l.path
+// rooted is a path from the first type on it that has a name: Contact.Owner.cache, of a slice of
+// contacts too.
+func rooted(t types.Type, path string) string {
+	whole := path
 	for {
 		if n, ok := types.Unalias(t).(*types.Named); ok {
 			return n.Obj().Name() + path
 		}
-		var rest string
-		var ok bool
-		switch u := t.Underlying().(type) {
-		case *types.Pointer:
-			t, rest, ok = u.Elem(), path, true
-		case *types.Slice:
-			t = u.Elem()
-			rest, ok = strings.CutPrefix(path, "[]")
-		case *types.Array:
-			t = u.Elem()
-			rest, ok = strings.CutPrefix(path, "[]")
-		case *types.Map:
-			t = u.Elem()
-			rest, ok = strings.CutPrefix(path, "[]")
+		elem, ok := shape.Element(t)
+		rest, onPath := strings.CutPrefix(path, elementStep(t))
+		if !ok || !onPath || rest == "" {
+			return "result" + whole
 		}
-		if !ok || rest == "" {
-			return "result" + l.path
-		}
-		path = rest
+		t, path = elem, rest
 	}
 }

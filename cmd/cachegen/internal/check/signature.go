@@ -9,39 +9,26 @@ import (
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var (
-	ruleReadNothing = newRule("read-nothing", "%s returns nothing%s, so there is nothing to cache")
-	ruleTwoContexts = newRule("read-two-contexts", "%s takes two contexts, and a load can run under one; take one of them out, or cache a method that has one")
+	ruleReadNothing = rule.New("read-nothing", "%s returns nothing%s, so there is nothing to cache")
+	ruleTwoContexts = rule.New("read-two-contexts",
+		"%s takes two contexts, and a load runs under one; remove one of them, or cache a method "+
+			"that has one")
 )
 
-// readSignature fills in what of its results a read caches. All but a last error is: one value as it is, several as the fields of a struct.
+// readSignature fills in which results a read caches: all but a last error. One value is cached as
+// it is, several as the fields of a struct.
 func (c *checker) readSignature(m *method, r *model.Read) bool {
-	at, ok := m.options.own.whole(), true
-	contexts := 0
-	for v := range m.sig.Params().Variables() {
-		if isContext(v.Type()) {
-			contexts++
-		}
-	}
-	if contexts > 1 {
-		c.report(at, ruleTwoContexts, m.name())
-		ok = false
-	}
-	values := answers(m.sig)
-	switch {
-	case len(values) == 0 && m.sig.Results().Len() > 0:
-		c.report(at, ruleReadNothing, m.name(), " but an error")
+	ok := c.readContext(m)
+	values := Answers(m.sig)
+	if len(values) == 0 {
 		return false
-	case len(values) == 0:
-		c.report(at, ruleReadNothing, m.name(), "")
-		return false
-	case contexts == 0 && !m.options.has(annotations.Tenant):
-		c.contextless(m)
 	}
-	c.failure(m, "a load that fails is kept like an answer")
+	c.failure(m, "a failed load is cached like an answer")
 	if o, batch := m.options.find(annotations.Batch); batch && (len(values) > 1 || len(values) == m.sig.Results().Len()) {
 		c.report(o.at(), ruleBatchShape, m.name())
 		return false
@@ -62,12 +49,38 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 		r.Value = values[0].Type()
 		return ok
 	}
-	c.several(m, r, values)
+	c.resultStruct(m, r, values)
 	return ok
 }
 
-// answers are the results of a method that can be cached: all but a last error.
-func answers(sig *types.Signature) []*types.Var {
+// readContext reports a read that has no results, more than one context, or none without saying
+// whose entries it reads.
+func (c *checker) readContext(m *method) (ok bool) {
+	at := m.options.own.first()
+	contexts := 0
+	for v := range m.sig.Params().Variables() {
+		if isContext(v.Type()) {
+			contexts++
+		}
+	}
+	if contexts > 1 {
+		c.report(at, ruleTwoContexts, m.name())
+	}
+	switch {
+	case len(Answers(m.sig)) > 0:
+		if contexts == 0 && !m.options.has(annotations.Tenant) {
+			c.contextless(m)
+		}
+	case m.sig.Results().Len() > 0:
+		c.report(at, ruleReadNothing, m.name(), " but an error")
+	default:
+		c.report(at, ruleReadNothing, m.name(), "")
+	}
+	return contexts <= 1
+}
+
+// Answers are the results of a method that can be cached: all but a last error.
+func Answers(sig *types.Signature) []*types.Var {
 	n := sig.Results().Len()
 	if n > 0 && isError(sig.Results().At(n-1).Type()) {
 		n--
@@ -79,8 +92,9 @@ func answers(sig *types.Signature) []*types.Var {
 	return list
 }
 
-// several makes the struct that holds the values of a method which returns more than one. Its fields are exported, so that every codec sees them.
-func (c *checker) several(m *method, r *model.Read, values []*types.Var) {
+// resultStruct makes the struct that holds the values of a method which returns more than one. Its
+// fields are exported, so that every codec sees them.
+func (c *checker) resultStruct(m *method, r *model.Read, values []*types.Var) {
 	fields := make([]*types.Var, len(values))
 	for i, v := range values {
 		name := exportedName(v.Name())
@@ -106,8 +120,9 @@ func (c *checker) several(m *method, r *model.Read, values []*types.Var) {
 	}
 }
 
-// saysFound reports whether a last result tells that there is something: a bool without a name, or of one such as ok. Others, as in (items
-// []Item, more bool, err error), are values like any other.
+// saysFound reports whether a last result says that something was found: it is a bool without a
+// name, or with one such as ok. Others, as in (items []Item, more bool, err error), are values like
+// any other.
 func saysFound(v *types.Var) bool {
 	return types.Identical(v.Type(), types.Typ[types.Bool]) &&
 		slices.Contains([]string{"", "_", "ok", "found", "exists", "exist", "present", "has", "hit"}, strings.ToLower(v.Name()))
@@ -148,6 +163,6 @@ func contextIndex(sig *types.Signature) int {
 	return -1
 }
 
-func isContext(t types.Type) bool { return isNamed(t, "context", "Context") }
+func isContext(t types.Type) bool { return shape.IsNamed(t, "context", "Context") }
 
 func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }

@@ -9,21 +9,28 @@ import (
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var (
-	ruleNoParam     = newRule("unknown-parameter", "{%s} is not a parameter of %s; %s")
-	ruleNoResult    = newRule("no-result", "%s returns nothing that {result} could stand for")
-	ruleResultEarly = newRule("result-in-key", "{result} is not known before %s runs, and its key is needed then; %s")
-	ruleNamedResult = newRule("named-result", "{%s} is a result of %s; write {%s}")
-	ruleNoField     = newRule("unknown-field", "%s has no field or method %s%s")
-	ruleUnexported  = newRule("unexported-selector", "%s.%s is not exported")
-	ruleNeedsCall   = newRule("method-without-call", "%s is a method of %s; write %[1]s()")
-	ruleNoCall      = newRule("field-with-call", "%s is a field of %s; write it without ()")
-	ruleNotNiladic  = newRule("method-signature", "{%s} needs a method without parameters and with one result; %s is %s")
-	rulePointerRecv = newRule("pointer-method", "%s needs a pointer to %s, and {%s} is none")
-	ruleKeyless     = newRule("placeholder-type", "{%s} %s")
-	ruleTenantType  = newRule("tenant-type", "{%s} is %s; a tenant is a string or an integer")
+	ruleNoParam  = rule.New("unknown-parameter", "{%s} is not a parameter of %s; %s")
+	ruleNoResult = rule.New("no-result",
+		"%s returns nothing that {result} could stand for; use a parameter")
+	ruleResultEarly = rule.New("result-in-key",
+		"{result} is not known before %s runs, when the key is built; %s")
+	ruleNamedResult = rule.New("named-result", "{%s} is a result of %s; write {%s}")
+	ruleNoField     = rule.New("unknown-field", "%s has no field or method %s%s")
+	ruleUnexported  = rule.New("unexported-selector",
+		"%s.%s is not exported; use an exported field or method")
+	ruleNeedsCall  = rule.New("method-without-call", "%s is a method of %s; write %[1]s()")
+	ruleNoCall     = rule.New("field-with-call", "%s is a field of %s; write it without ()")
+	ruleNotNiladic = rule.New("method-signature",
+		"{%s} needs a method without parameters and with one result; %s is %s")
+	rulePointerRecv = rule.New("pointer-method",
+		"the method %s needs a pointer to %s, and {%s} is not one")
+	ruleKeyless    = rule.New("placeholder-type", "{%s} %s")
+	ruleTenantType = rule.New("tenant-type", "{%s} is %s; a tenant is a string or an integer")
 )
 
 // when is the moment at which a template is evaluated.
@@ -58,14 +65,14 @@ func unresolved(s model.Segment) bool {
 
 // hasKey reports a placeholder whose type cannot be part of a key.
 func (c *checker) hasKey(in *block, p annotations.Placeholder, v *model.Value) bool {
-	_, refusal := c.keyed(v.Type)
+	_, refusal := c.encodings.Of(v.Type)
 	if refusal != nil {
 		c.report(in.at(p.Span), ruleKeyless, inner(p), c.refusalText(inner(p), v.Type, refusal))
 	}
 	return refusal == nil
 }
 
-// refusalText says what is wrong with a value of type t that goes by the name of root.
+// refusalText says why a value of type t, called root, cannot be part of a key.
 func (c *checker) refusalText(root string, t types.Type, r *keytype.Refusal) string {
 	if r.Path == "" {
 		return fmt.Sprintf("is %s: %s", article(c.typeName(t)), r.Reason)
@@ -80,7 +87,7 @@ func (c *checker) refusalText(root string, t types.Type, r *keytype.Refusal) str
 	return fmt.Sprintf("is %s, which holds %s: %s", article(c.typeName(t)), what, r.Reason)
 }
 
-// value resolves one placeholder, or reports why it means nothing and returns nil.
+// value resolves one placeholder. If it cannot, it reports why and returns nil.
 func (c *checker) value(m *method, in *block, p annotations.Placeholder, at when) *model.Value {
 	root, ok := c.root(m, in, p, at)
 	if !ok {
@@ -94,7 +101,7 @@ func (c *checker) value(m *method, in *block, p annotations.Placeholder, at when
 			return nil
 		}
 		for _, step := range steps {
-			_, pointer := deref(v.Type)
+			_, pointer := shape.Deref(v.Type)
 			addressable = !step.Call && (addressable || pointer)
 			v.Steps = append(v.Steps, step)
 			v.Type = step.Type
@@ -162,12 +169,12 @@ func possible(params *types.Tuple) string {
 	return "parameters are " + strings.Join(names, ", ")
 }
 
-// step selects one name of a value of type t. Fields of embedded structs on the way become steps of their own, so that the printer sees every
-// pointer it has to look behind.
+// step selects one name of a value of type t. Embedded fields on the way become steps of their own,
+// so that the printer sees every pointer that may be nil.
 func (c *checker) step(in *block, path []annotations.Selector, t types.Type, addressable bool, s annotations.Selector) ([]model.Step, bool) {
 	here := in.at(s.Span)
 	obj, index, indirect := types.LookupFieldOrMethod(t, addressable, c.pkg.Types, s.Name)
-	base, _ := deref(t)
+	base, _ := shape.Deref(t)
 	switch obj := obj.(type) {
 	case nil:
 		switch {
@@ -200,11 +207,12 @@ func (c *checker) step(in *block, path []annotations.Selector, t types.Type, add
 	return nil, false
 }
 
-// embedded spells out the embedded fields that a selection passes through: all of its index but the last.
+// embedded spells out the embedded fields that a selection passes through: all of its index but the
+// last.
 func embedded(t types.Type, index []int) []model.Step {
 	var steps []model.Step
 	for _, i := range index[:len(index)-1] {
-		base, _ := deref(t)
+		base, _ := shape.Deref(t)
 		f := base.Underlying().(*types.Struct).Field(i)
 		steps = append(steps, model.Step{Name: f.Name(), Type: f.Type()})
 		t = f.Type()
@@ -212,9 +220,9 @@ func embedded(t types.Type, index []int) []model.Step {
 	return steps
 }
 
-// hidden reports whether a name exists for the package that declares t only.
+// hidden reports whether a name exists that only the package of t can use.
 func hidden(t types.Type, name string) bool {
-	base, _ := deref(t)
+	base, _ := shape.Deref(t)
 	named, ok := types.Unalias(base).(*types.Named)
 	if !ok || named.Obj().Pkg() == nil {
 		return false
@@ -298,14 +306,6 @@ func join(selectors []annotations.Selector) string {
 		}
 	}
 	return strings.Join(names, ".")
-}
-
-// deref returns what t points to, if it is a pointer.
-func deref(t types.Type) (base types.Type, pointer bool) {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		return p.Elem(), true
-	}
-	return t, false
 }
 
 // typeName is how a type is called in messages: Contact, *sql.DB, func(int) error.

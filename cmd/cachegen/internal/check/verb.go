@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// effect is what a method does to entities, as far as its name tells.
+// effect is what a method does to entities, judging by its name.
 type effect uint8
 
 const (
@@ -37,11 +37,12 @@ var verbs = func() map[string]effect {
 // fillers come before the verb: SoftDelete, BulkInsert.
 var fillers = []string{"bulk", "batch", "mass", "multi", "soft", "hard", "force", "async", "tx"}
 
-func creates(name string) bool { return effectOf(name) == creating }
-func removes(name string) bool { return effectOf(name) == removing }
+func Creates(name string) bool { return effectOf(name) == creating }
+
+func Removes(name string) bool { return effectOf(name) == removing }
 
 func effectOf(name string) effect {
-	var lower [len("deactivate")]byte // the longest; so that no name has to be copied
+	var lower [len("deactivate")]byte // the longest verb; so no name is copied to the heap
 	word := verb(name)
 	if len(word) > len(lower) {
 		return unclear
@@ -55,7 +56,7 @@ func effectOf(name string) effect {
 	return verbs[string(lower[:len(word)])]
 }
 
-// verb is the first word of a method's name that says something.
+// verb is the first word of a method's name that is not a filler.
 func verb(name string) string {
 	word := firstWord(name)
 	rest := name[len(word):]
@@ -82,7 +83,8 @@ func firstWord(name string) string {
 	return name
 }
 
-// looksLikeWrite judges by the name, and by what goes in and out: what takes nothing and answers with data, as in Store() *Disk, reads.
+// looksLikeWrite judges by the name, and by parameters and results: a method that takes nothing and
+// returns data, as Store() *Disk does, is a read.
 func looksLikeWrite(name string, sig *types.Signature) bool {
 	if word := verb(name); effectOf(name) == unclear || strings.EqualFold(word, "new") || strings.EqualFold(word, "register") {
 		return false

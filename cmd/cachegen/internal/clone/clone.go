@@ -1,8 +1,9 @@
-// Package clone decides how the values of a type are copied, so deeply that neither copy can be used to change the other: a plan, by which check
-// explains and emit prints.
+// Package clone decides how the values of a type are copied, so deeply that neither copy can be
+// used to change the other: a plan, by which check explains and emit prints.
 //
-// A copy is equal to the original, nil kept apart from empty. What two parts of a value share, its copy has twice; a value that contains itself
-// has no copy, as it has no encoding. A type that cannot be copied is refused, rather than copied in part.
+// A copy is equal to the original, nil kept apart from empty. What two parts of a value share, its
+// copy has twice; a value that contains itself has no copy, as it has no encoding. A type that
+// cannot be copied is refused, rather than copied in part.
 package clone
 
 import (
@@ -11,8 +12,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// Plan says how the values of one type are copied. Sealed: Same, Method, Setter, Proto, *Pointer, *Slice, *Array, *Map, *Struct.
-// Recursive types make cyclic plans.
+// Plan says how the values of one type are copied. Sealed: Same, Method, Setter, Proto, *Pointer,
+// *Slice, *Array, *Map, *Struct. Recursive types make cyclic plans.
 type Plan interface{ plan() }
 
 type (
@@ -76,7 +77,8 @@ func (*Struct) plan()  {}
 // Refusal says which part of a type cannot be copied, and why: "is a func".
 type Refusal = shape.Refusal
 
-// Of returns how values of t are copied by code that has the view, or the first part of t that cannot be.
+// Of returns how values of t are copied by code that has the view, or the first part of t that
+// cannot be.
 func Of(t types.Type, v *shape.View) (Plan, *Refusal) {
 	return shape.Kept(v, newWalker).Whole(v.Node(t))
 }
@@ -102,8 +104,8 @@ func Aliases(t types.Type) bool {
 	return true
 }
 
-// immutable reports whether t refers to what nobody can change: the zone of a time, the interned parts of a netip.Addr. This goes for
-// time.Time and for every other struct that has such fields.
+// immutable reports whether t refers to what nobody can change: the zone of a time, the interned
+// parts of a netip.Addr. This goes for time.Time and for every other struct that has such fields.
 func immutable(t types.Type) bool {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		return shape.IsNamed(p.Elem(), "time", "Location")

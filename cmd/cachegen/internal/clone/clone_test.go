@@ -2,14 +2,10 @@ package clone
 
 import (
 	"fmt"
-	"go/ast"
-	"go/importer"
-	"go/parser"
-	"go/token"
 	"go/types"
-	"sync"
 	"testing"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/gentest"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
@@ -102,21 +98,9 @@ var (
 )
 `
 
-// std imports the standard library, once for all tests.
-var std = sync.OnceValue(func() types.Importer { return importer.ForCompiler(token.NewFileSet(), "source", nil) })
-
 func load(t *testing.T) *types.Package {
 	t.Helper()
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, "crm.go", source, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkg, err := (&types.Config{Importer: std()}).Check("example.com/crm", fset, []*ast.File{f}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pkg
+	return gentest.Check(t, "example.com/crm", source)
 }
 
 // text is a plan in one line. A plan that contains itself is cut at depth.
@@ -177,7 +161,7 @@ func TestPlans(t *testing.T) {
 		"Float":    "new.Copy",
 		"Params":   "{V []{V []...;};}",
 	} {
-		p, r := Of(pkg.Scope().Lookup(name).Type(), view)
+		p, r := Of(gentest.TypeOf(pkg, name), view)
 		if r != nil {
 			t.Errorf("%s is refused: %s (%s) %s", name, r.Path, r.Type, r.Reason)
 		} else if got := text(p, 4); got != want {
@@ -206,42 +190,43 @@ func TestRefusals(t *testing.T) {
 		{"BadProto", "", "*example.com/crm.Message", "is a protobuf message, and nothing here imports google.golang.org/protobuf/proto"},
 		{"BadMessage", "", "example.com/crm.Message", "is a protobuf message, which is not copied by value"},
 	} {
-		_, r := Of(pkg.Scope().Lookup(test.name).Type(), view)
+		_, r := Of(gentest.TypeOf(pkg, test.name), view)
 		if r == nil {
 			t.Errorf("%s can be copied, want %q", test.name, test.reason)
 		} else if r.Path != test.path || r.Type.String() != test.typ || r.Reason != test.reason {
 			t.Errorf("%s: %q (%s) %s\nwant %q (%s) %s", test.name, r.Path, r.Type, r.Reason, test.path, test.typ, test.reason)
 		}
 	}
-	param := pkg.Scope().Lookup("Generic").Type().(*types.Signature).TypeParams().At(0)
+	param := gentest.TypeOf(pkg, "Generic").(*types.Signature).TypeParams().At(0)
 	if _, r := Of(types.NewSlice(param), view); r == nil || r.Reason != "is a type parameter" {
 		t.Errorf("a type parameter: %v", r)
 	}
 }
 
-// TestForeign: of the structs of other packages, unexported fields can be assigned with the rest, but not copied.
+// TestForeign: of the structs of other packages, unexported fields can be assigned with the rest,
+// but not copied.
 func TestForeign(t *testing.T) {
 	pkg, other := load(t), types.NewPackage("example.com/other", "other")
-	if _, r := Of(pkg.Scope().Lookup("Wrongs").Type(), shape.NewView(other)); r == nil || r.Path != ".p" {
+	if _, r := Of(gentest.TypeOf(pkg, "Wrongs"), shape.NewView(other)); r == nil || r.Path != ".p" {
 		t.Errorf("an unexported slice of another package: %v", r)
 	}
 	for name, want := range map[string]string{"Owns": "Clone()", "OwnsPtr": "*Clone()", "OwnPtrs": "[]*DeepCopy()", "OwnLock": "**Clone()", "Drafts": "[]*{Tags []...;}"} {
-		if p, r := Of(pkg.Scope().Lookup(name).Type(), shape.NewView(other)); r != nil || text(p, 4) != want {
+		if p, r := Of(gentest.TypeOf(pkg, name), shape.NewView(other)); r != nil || text(p, 4) != want {
 			t.Errorf("%s of another package: %v %v, want %s", name, p, r, want)
 		}
 	}
-	if p, r := Of(pkg.Scope().Lookup("User").Type(), shape.NewView(other)); r != nil || text(p, 4) != "*{User *same;}" {
+	if p, r := Of(gentest.TypeOf(pkg, "User"), shape.NewView(other)); r != nil || text(p, 4) != "*{User *same;}" {
 		t.Errorf("unexported strings of another package: %v", r)
 	}
 }
 
-// TestProto: messages are copied by their own package where it is at hand.
+// TestProto: messages are copied by their own package if it is imported.
 func TestProto(t *testing.T) {
 	pkg := load(t)
 	runtime := types.NewPackage("example.com/generated", "generated")
 	runtime.SetImports([]*types.Package{types.NewPackage(shape.ProtoPath, "proto"), runtime})
 	pkg.SetImports(append(pkg.Imports(), runtime))
-	if p, r := Of(types.NewSlice(pkg.Scope().Lookup("BadProto").Type()), shape.NewView(pkg)); r != nil || text(p, 3) != "[]proto.Clone" {
+	if p, r := Of(types.NewSlice(gentest.TypeOf(pkg, "BadProto")), shape.NewView(pkg)); r != nil || text(p, 3) != "[]proto.Clone" {
 		t.Errorf("a message: %v", r)
 	}
 }

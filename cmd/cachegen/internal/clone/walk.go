@@ -15,7 +15,7 @@ type walker struct {
 
 func newWalker(v *shape.View) *walker {
 	w := &walker{view: v}
-	w.Planner = shape.NewPlanner(w.plan, w.own) // a type may have a method, where its parts cannot be copied
+	w.Planner = shape.NewPlanner(w.plan, w.own) // a method may copy what parts cannot
 	return w
 }
 
@@ -74,7 +74,8 @@ func (w *walker) part(plan *Plan, n, part *shape.Node, step ...string) (refusal 
 	return refusal
 }
 
-// elements plans those of a slice or a map, which has to be named only if there is more to do than slices.Clone or maps.Clone does.
+// elements plans the elements of a slice or a map. Its type must have a name here only if
+// slices.Clone or maps.Clone is not enough.
 func (w *walker) elements(n *shape.Node, plan *Plan) (refusal *Refusal) {
 	*plan, refusal = w.Part(n.Elem(), "[]")
 	if refusal == nil && *plan != (Same{}) {
@@ -83,8 +84,8 @@ func (w *walker) elements(n *shape.Node, plan *Plan) (refusal *Refusal) {
 	return refusal
 }
 
-// pointer is walked before it is asked whether the type it points to can be copied by assignment: a message, or a type with a lock and a Clone
-// of its own, can be had by pointer only.
+// pointer comes before the question whether the type it points to can be copied by assignment. A
+// message, or a type with a lock and a Clone of its own, can be copied by pointer only.
 func (w *walker) pointer(n *shape.Node) (Plan, *Refusal) {
 	elem := n.Elem()
 	if elem.Message() {
@@ -137,8 +138,9 @@ func (w *walker) name(n *shape.Node) *Refusal {
 	return w.Refuse(n.Type, "cannot be named in package "+w.view.From().Path())
 }
 
-// own is the method by which a type copies itself. It is for what others keep from being copied part by part: where that can be done, a Clone may be
-// meant for something else, such as a record to begin with, which has no id yet.
+// own is the method by which a type copies itself. It is used only where the type cannot be copied
+// part by part, because a Clone may be meant for something else, such as a new record without an
+// id.
 func (w *walker) own(n *shape.Node) (Plan, bool) {
 	name, pointer := ownMethod(n)
 	if name == "" || !opaque(n) || locked(n) || n.Message() || w.name(n) != nil {
@@ -155,7 +157,8 @@ func opaque(n *shape.Node) bool {
 // ownMethods are the names by which types offer copies of themselves.
 var ownMethods = []string{"Clone", "DeepCopy"}
 
-// ownMethod returns the method by which a type copies itself: Clone() T or Clone() *T, declared by T itself.
+// ownMethod returns the method by which a type copies itself: Clone() T or Clone() *T, declared by
+// T itself.
 func ownMethod(n *shape.Node) (name string, pointer bool) {
 	for _, name := range ownMethods {
 		f := n.Method(name)

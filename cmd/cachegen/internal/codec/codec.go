@@ -1,10 +1,13 @@
-// Package codec decides how the values of a type are written as bytes and read back, so that what comes out equals what went in: a plan, by
-// which check refuses, emit prints, and fingerprint tells versions apart.
+// Package codec decides how the values of a type are written as bytes and read back, so that what
+// comes out equals what went in: a plan, by which check refuses, emit prints, and fingerprint tells
+// versions apart.
 //
-// A value travels field by field where generated code can reach all of them: tags mean nothing, unexported fields of the package's own types are
-// fields like others. That goes before methods, because it loses nothing: the MarshalBinary of a type is often written for something else, for
-// go-redis, say, as json.Marshal. A type with fields out of reach travels by a pair of methods that it declares itself; one promoted from an
-// embedded field would forget all the others. What can do neither is refused, with the path to it and what to do.
+// A value travels field by field where generated code can reach all of them: tags mean nothing,
+// unexported fields of the package's own types are fields like others. That goes before methods,
+// because it loses nothing: the MarshalBinary of a type is often written for something else, for
+// go-redis, say, as json.Marshal. A type with fields out of reach travels by a pair of methods that
+// it declares itself; one promoted from an embedded field would forget all the others. What can do
+// neither is refused, with the path to it and what to do.
 package codec
 
 import (
@@ -13,8 +16,9 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// Plan says how the values of one type travel. Sealed: Basic, Time, Bytes, Raw, Dynamic, Own, Proto, *Pointer, *Slice, *Array, *Map, *Struct, and
-// Param where the type is not known. Recursive types make cyclic plans.
+// Plan says how the values of one type travel. Sealed: Basic, Time, Bytes, Raw, Dynamic, Own,
+// Proto, *Pointer, *Slice, *Array, *Map, *Struct, and Param where the type is not known. Recursive
+// types make cyclic plans.
 type Plan interface{ plan() }
 
 type (
@@ -67,7 +71,8 @@ type (
 		Type   types.Type
 		Fields []Field
 	}
-	// Field is one field of a Struct, embedded ones included; or one promoted from an embedded struct that has no name here.
+	// Field is one field of a Struct, embedded ones included; or one promoted from an embedded
+	// struct that has no name here.
 	Field struct {
 		Var  *types.Var
 		Tag  string // which changes nothing but the version
@@ -75,7 +80,8 @@ type (
 	}
 )
 
-// Zero says how to tell the zero value of a type with methods of its own. It travels without a call, because many cannot express it.
+// Zero says how to tell the zero value of a type with methods of its own. It travels without a
+// call, because many cannot express it.
 type Zero uint8
 
 // The ways to tell.
@@ -117,7 +123,8 @@ func Of(t types.Type, v *shape.View) (Plan, *Refusal) {
 	return p, nil
 }
 
-// Least returns the bytes of the shortest value of a plan. It is 0 only for what has no content at all.
+// Least returns the bytes of the shortest value of a plan. It is 0 only for what has no content at
+// all.
 func Least(p Plan) int64 {
 	switch p := p.(type) {
 	case Basic:

@@ -24,7 +24,8 @@ var pairs = []pair{
 	{encode: "MarshalText", decode: "UnmarshalText"},
 }
 
-// Appends reports whether a method of Own takes what to append to, and Leaves whether one returns what it leaves of its argument.
+// Appends reports whether a method of Own takes what to append to, and Leaves whether one returns
+// what it leaves of its argument.
 func Appends(encode string) bool {
 	for _, p := range pairs {
 		if p.encode == encode {
@@ -123,7 +124,8 @@ func zero(n *shape.Node) Zero {
 	return Unknown
 }
 
-// exact reports whether two equal values of t are the same: no float, of which -0 equals 0, and no interface, of which comparing may panic.
+// exact reports whether two equal values of t are the same: no float, of which -0 equals 0, and no
+// interface, of which comparing may panic.
 func exact(t types.Type) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Basic:

@@ -8,7 +8,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// walker makes the plans for one view. In that of reflection it decides as the codec by reflection does.
+// walker makes the plans for one view. In the view of reflection it decides as the codec by
+// reflection does.
 type walker struct {
 	*shape.Planner[Plan]
 	view    *shape.View
@@ -17,7 +18,7 @@ type walker struct {
 
 func newWalker(v *shape.View) *walker {
 	w := &walker{view: v}
-	w.Planner = shape.NewPlanner(w.plan, w.own) // a type may have methods, where its parts cannot travel
+	w.Planner = shape.NewPlanner(w.plan, w.own) // methods may carry what parts cannot
 	return w
 }
 
@@ -76,7 +77,8 @@ func (w *walker) part(plan *Plan, n *shape.Node, step ...string) (refusal *Refus
 	return refusal
 }
 
-// named is the refusal of a part of n, or else that of n itself if generated code could not write it down where it makes values of it.
+// named is the refusal of a part of n, or else that of n itself if generated code, which makes
+// values of it, cannot name it.
 func (w *walker) named(n *shape.Node, ofPart *Refusal) *Refusal {
 	if ofPart != nil {
 		return ofPart
@@ -126,8 +128,9 @@ func (w *walker) mapping(n *shape.Node) (Plan, *Refusal) {
 	return m, w.named(n, refusal)
 }
 
-// key refuses map keys of which two that look the same can differ, or that may turn out to be no keys. It asks for the parts of a struct one by one,
-// because the plan of that may just have begun.
+// key refuses map keys of which two that look the same can differ, or that may not be comparable.
+// It asks for the parts of a struct one by one, because the plan of the struct may not be complete
+// yet.
 func (w *walker) key(n *shape.Node, steps ...string) *Refusal {
 	plan, refusal := w.Part(n, steps...)
 	if refusal != nil {
@@ -189,7 +192,8 @@ func (w *walker) structure(n *shape.Node) (Plan, *Refusal) {
 	return s, nil
 }
 
-// promoted returns the fields of an embedded struct whose own name is out of reach, if those are not.
+// promoted returns the fields of an embedded struct whose own name is out of reach, if those are
+// not.
 func (w *walker) promoted(n *shape.Node, f shape.Field) ([]Field, bool) {
 	if _, ok := f.Type().Underlying().(*types.Struct); !ok || !f.Embedded() {
 		return nil, false
@@ -226,7 +230,7 @@ func (w *walker) refuse(n *shape.Node, reason, remedy string, steps ...string) *
 
 // notData refuses what has no bytes.
 func (w *walker) notData(n *shape.Node, reason string) *Refusal {
-	r := w.refuse(n, reason, "only data can be")
+	r := w.refuse(n, reason, "return data instead")
 	if r.Path != "" {
 		r.Remedy = w.orMethods("return a type without it")
 	}
@@ -243,7 +247,8 @@ func (w *walker) orMethods(remedy string) string {
 	return remedy
 }
 
-// helper refuses a struct that contains itself and has no name here: there could be no function for it.
+// helper refuses a struct that contains itself and has no name here: there could be no function for
+// it.
 func (w *walker) helper(p Plan) *Refusal {
 	for _, s := range w.unnamed {
 		if (Plan(s) == p || contains(p, s)) && contains(s, s) {

@@ -1,5 +1,6 @@
-// Package explain shows what a program caches and what makes it stale: as text for a terminal, as JSON, as the source of a picture (Mermaid,
-// Graphviz), and as a page with the picture in it. All of it is made from model.Graph, which is plain data.
+// Package explain shows what a program caches and what makes it stale: as text for a terminal, as
+// JSON, as the source of a picture (Mermaid, Graphviz), and as a page with the picture in it. All
+// of it is made from model.Graph, which is plain data.
 package explain
 
 import (
@@ -63,7 +64,8 @@ func newView(g *model.Graph) *view {
 	return v
 }
 
-// name is how a method is called among those of a repository: Get, or ContactRepository.Get of another, with its package where that differs.
+// name is how a method is called among those of a repository: Get, or ContactRepository.Get of
+// another, with its package where that differs.
 func (v *view) name(id string, from *model.Repository) string {
 	at, ok := v.byID[id]
 	switch {
@@ -144,12 +146,12 @@ func duration(s string) string {
 	return s
 }
 
-// hangs names the tags of a read.
-func hangs(c *model.Cached) string {
+// staleWith names the tags of a read.
+func staleWith(c *model.Cached) string {
 	if len(c.Tags) == 0 {
 		return ""
 	}
-	return "; hangs on " + strings.Join(c.Tags, ", ")
+	return "; goes stale with " + strings.Join(c.Tags, ", ")
 }
 
 // life says how long a read is kept: 10m, not found 30s.
@@ -255,7 +257,7 @@ func (v *view) drops(c *model.Cached) string {
 	case model.Many:
 		return "drops the entries that begin so"
 	case model.Hung:
-		return "drops the entries that hang on it"
+		return "drops the entries that go stale with it"
 	}
 	return ""
 }
@@ -272,24 +274,24 @@ func (v *view) targets(t model.Target, from *model.Repository) string {
 	return strings.Join(names, ", ")
 }
 
-// puts names the reads whose entry is stored, and those that are stale because they hang on it.
-func (v *view) puts(t model.Target, from *model.Repository) (stored, hung string) {
-	entries, hanging := t, t
-	entries.Reads, hanging.Reads = nil, nil
+// puts names the reads whose entry is stored, and those that go stale with it.
+func (v *view) puts(t model.Target, from *model.Repository) (stored, tagged string) {
+	entries, others := t, t
+	entries.Reads, others.Reads = nil, nil
 	for _, r := range t.Reads {
 		if r.Entries == model.Hung {
-			hanging.Reads = append(hanging.Reads, r)
+			others.Reads = append(others.Reads, r)
 		} else {
 			entries.Reads = append(entries.Reads, r)
 		}
 	}
-	if len(hanging.Reads) > 0 {
-		hung = v.targets(hanging, from)
+	if len(others.Reads) > 0 {
+		tagged = v.targets(others, from)
 	}
-	return v.targets(entries, from), hung
+	return v.targets(entries, from), tagged
 }
 
-// manner says how a write invalidates, if it does so in a way of its own.
+// manner says how a write invalidates, if not in the usual way.
 func manner(c *model.Change) string {
 	var parts []string
 	if c.OnSuccess {

@@ -15,12 +15,14 @@ var page string
 
 var pageTemplate = template.Must(template.New("page").Parse(page))
 
-// html prints a page that needs nothing else: the picture as SVG, the same in tables below, and a few lines of script that follow the pointer.
+// html prints a page that needs nothing else: the picture as SVG, the same in tables below, and a
+// few lines of script that follow the pointer.
 func (v *view) html(w io.Writer) error {
 	return pageTemplate.Execute(w, v.layout())
 }
 
-// The picture's measures, in pixels. Writes stand on the left, one line for each pattern; reads on the right, with their keys.
+// The picture's measures, in pixels. Writes stand on the left, one line for each pattern; reads on
+// the right, with their keys.
 const (
 	rowHeight  = 20
 	headHeight = 34 // of a repository
@@ -92,10 +94,30 @@ type entry struct {
 
 type goal struct{ Verb, Pattern, Whose, Reads string }
 
-// layout places the boxes: a band for each repository, in it the writes on the left and the reads on the right, in source order.
+// layout places the boxes: a band for each repository, in it the writes on the left and the reads
+// on the right, in source order.
 func (v *view) layout() *drawing {
 	d := &drawing{Pattern: v.Pattern}
 	d.Title = fmt.Sprintf("%s, %s", plural(v.count(model.KindRead), "cached read"), plural(v.count(model.KindWrite), "write"))
+	v.widths(d)
+	ends := arrowEnds{heads: make(map[string]float64)}
+	y := float64(margin)
+	for i := range v.Repositories {
+		r := &v.Repositories[i]
+		d.Sections = append(d.Sections, v.section(r))
+		if drawn(*r) {
+			g := v.group(d, r, y, &ends)
+			d.Groups = append(d.Groups, g)
+			y += g.Height + margin
+		}
+	}
+	d.Height = y
+	v.arrows(d, ends)
+	return d
+}
+
+// widths gives both columns the room that their longest lines need.
+func (v *view) widths(d *drawing) {
 	left, right := 14, 14 // letters
 	for _, r := range v.Repositories {
 		for _, m := range r.Methods {
@@ -114,70 +136,78 @@ func (v *view) layout() *drawing {
 	d.Right = margin + d.LeftWidth + lines
 	d.Width = d.Right + d.RightWidth + margin
 	d.Band = d.Width - 8
+}
 
-	heads := make(map[string]float64) // by read: where arrows end
-	type tail struct {
-		at      place
-		y       float64
-		pattern model.Target
-	}
-	var tails []tail
-	y := float64(margin)
-	for i := range v.Repositories {
-		r := &v.Repositories[i]
-		d.Sections = append(d.Sections, v.section(r))
-		if !drawn(*r) {
-			continue
-		}
-		g := group{Name: r.Name, Package: r.Package, Y: y}
-		leftY, rightY := y+headHeight, y+headHeight
-		for _, m := range r.Methods {
-			at := v.byID[m.ID]
-			b := box{Number: at.number, Name: m.Name, X: margin + 8, W: d.LeftWidth - 16}
-			switch m.Kind {
-			case model.KindRead:
-				b.Read, b.X, b.W, b.Y, b.H = true, d.Right+8, d.RightWidth-16, rightY, 3*rowHeight
-				b.Alone = len(m.Read.InvalidatedBy) == 0
-				b.Rows = []row{{b.X + 8, rightY + 2*rowHeight - 6, clip(m.Read.Key)}, {b.X + 8, rightY + 3*rowHeight - 8, clip(life(m.Read))}}
-				b.Tip = m.Read.Key + "\n" + life(m.Read) + "\nfor " + tenant(m.Read.Tenant) + "\n" + clone(m.Read) + hangs(m.Read)
-				heads[m.ID] = rightY + b.H/2
-				rightY += b.H + gap
-			case model.KindWrite:
-				b.Y = leftY
-				leftY += rowHeight
-				for _, t := range targets(m.Change) {
-					b.Rows = append(b.Rows, row{b.X + 16, leftY + rowHeight - 6, clip(t.Pattern)})
-					tails = append(tails, tail{at, leftY + rowHeight/2, t})
-					leftY += rowHeight
-				}
-				leftY += 4
-				b.H = leftY - b.Y
-				b.Tip = m.Name + " " + manner(m.Change)
-				leftY += gap
-			default:
-				continue
-			}
+// arrowEnds is where arrows begin and end.
+type arrowEnds struct {
+	heads map[string]float64 // by read
+	tails []arrowTail
+}
+
+type arrowTail struct {
+	at      place
+	y       float64
+	pattern model.Target
+}
+
+// group places the methods of one repository.
+func (v *view) group(d *drawing, r *model.Repository, y float64, ends *arrowEnds) group {
+	g := group{Name: r.Name, Package: r.Package, Y: y}
+	leftY, rightY := y+headHeight, y+headHeight
+	for _, m := range r.Methods {
+		switch m.Kind {
+		case model.KindRead:
+			b := v.readBox(d, &m, rightY)
+			ends.heads[m.ID] = rightY + b.H/2
+			rightY += b.H + gap
+			g.Boxes = append(g.Boxes, b)
+		case model.KindWrite:
+			b := v.writeBox(d, &m, leftY, ends)
+			leftY += b.H + gap
 			g.Boxes = append(g.Boxes, b)
 		}
-		y = max(leftY, rightY) + 4
-		g.Height = y - g.Y
-		d.Groups = append(d.Groups, g)
-		y += margin
 	}
-	d.Height = y
-	for _, t := range tails {
+	g.Height = max(leftY, rightY) + 4 - g.Y
+	return g
+}
+
+func (v *view) readBox(d *drawing, m *model.Node, y float64) box {
+	b := box{Number: v.byID[m.ID].number, Name: m.Name, Read: true, X: d.Right + 8, W: d.RightWidth - 16, Y: y, H: 3 * rowHeight}
+	b.Alone = len(m.Read.InvalidatedBy) == 0
+	b.Rows = []row{{b.X + 8, y + 2*rowHeight - 6, clip(m.Read.Key)}, {b.X + 8, y + 3*rowHeight - 8, clip(life(m.Read))}}
+	b.Tip = m.Read.Key + "\n" + life(m.Read) + "\nfor " + tenant(m.Read.Tenant) + "\n" + clone(m.Read) + staleWith(m.Read)
+	return b
+}
+
+// writeBox has a line for each pattern, where the arrows of that begin.
+func (v *view) writeBox(d *drawing, m *model.Node, y float64, ends *arrowEnds) box {
+	at := v.byID[m.ID]
+	b := box{Number: at.number, Name: m.Name, X: margin + 8, W: d.LeftWidth - 16, Y: y, H: rowHeight}
+	for _, t := range targets(m.Change) {
+		b.Rows = append(b.Rows, row{b.X + 16, y + b.H + rowHeight - 6, clip(t.Pattern)})
+		ends.tails = append(ends.tails, arrowTail{at, y + b.H + rowHeight/2, t})
+		b.H += rowHeight
+	}
+	b.H += 4
+	b.Tip = m.Name + " " + manner(m.Change)
+	return b
+}
+
+// arrows draws a curve from each pattern to each read that it reaches.
+func (v *view) arrows(d *drawing, ends arrowEnds) {
+	x1, x2 := margin+d.LeftWidth-8, d.Right+8
+	bend := (x2 - x1) / 2
+	for _, t := range ends.tails {
 		for _, read := range t.pattern.Reads {
 			to, ok := v.byID[read.Method]
 			if !ok {
 				continue
 			}
-			x1, x2, y2 := margin+d.LeftWidth-8, d.Right+8, heads[read.Method]
-			bend := (x2 - x1) / 2
-			d.Arrows = append(d.Arrows, arrow{t.at.number, to.number,
-				fmt.Sprintf("M%.0f %.0fC%.0f %.0f %.0f %.0f %.0f %.0f", x1, t.y, x1+bend, t.y, x2-bend, y2, x2, y2), t.pattern.Pattern})
+			y2 := ends.heads[read.Method]
+			path := fmt.Sprintf("M%.0f %.0fC%.0f %.0f %.0f %.0f %.0f %.0f", x1, t.y, x1+bend, t.y, x2-bend, y2, x2, y2)
+			d.Arrows = append(d.Arrows, arrow{t.at.number, to.number, path, t.pattern.Pattern})
 		}
 	}
-	return d
 }
 
 func (v *view) section(r *model.Repository) section {
@@ -186,16 +216,16 @@ func (v *view) section(r *model.Repository) section {
 		e := entry{Number: v.byID[m.ID].number, Name: m.Name, Line: m.Line}
 		switch m.Kind {
 		case model.KindRead:
-			e.Key, e.Life, e.Tenant, e.Clone = m.Read.Key, life(m.Read), tenant(m.Read.Tenant), clone(m.Read)+hangs(m.Read)
+			e.Key, e.Life, e.Tenant, e.Clone = m.Read.Key, life(m.Read), tenant(m.Read.Tenant), clone(m.Read)+staleWith(m.Read)
 			e.Stale, e.Drops, e.Alone = v.staleBy(m.Read, r), v.drops(m.Read), len(m.Read.InvalidatedBy) == 0
 			s.Reads = append(s.Reads, e)
 		case model.KindWrite:
 			e.Manner = manner(m.Change)
 			for _, t := range m.Change.Puts {
-				stored, hung := v.puts(t, r)
+				stored, tagged := v.puts(t, r)
 				e.Goals = append(e.Goals, goal{"puts", t.Pattern, whose(t), stored})
-				if hung != "" {
-					e.Goals = append(e.Goals, goal{"invalidates what hangs on", t.Pattern, whose(t), hung})
+				if tagged != "" {
+					e.Goals = append(e.Goals, goal{"invalidates what goes stale with", t.Pattern, whose(t), tagged})
 				}
 			}
 			for _, t := range m.Change.Invalidates {

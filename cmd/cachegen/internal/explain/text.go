@@ -18,77 +18,104 @@ const width = 100 // of a terminal
 //	       10m, not found 30s; for the tenant of the context; each caller gets a copy
 //	       made stale by Create, Update (contact:{c.ID}); Delete (contact:{id})
 func (v *view) text() string {
-	var b strings.Builder
-	if v.Pattern != "" {
-		first := v.Pattern + " drops entries of " + plural(v.count(model.KindRead), "read")
-		if v.Prefixes != "" {
-			first += "; prefixes are " + v.Prefixes
-		}
-		wrap(&b, "", "  ", first)
-		if len(v.Repositories) > 0 {
-			b.WriteString("\n")
-		}
-	}
-	for i, r := range v.Repositories {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		wrap(&b, "", "    ", fmt.Sprintf("%s  %s  %s:%d", r.Name, r.Package, r.File, r.Line))
-		longest := 0
-		for _, m := range r.Methods {
-			longest = max(longest, min(24, utf8.RuneCountInString(m.Name)))
-		}
-		indent := strings.Repeat(" ", longest+4)
-		var delegated, refused []string
-		for _, m := range r.Methods {
-			name := fmt.Sprintf("  %-*s  ", longest, m.Name)
-			switch m.Kind {
-			case model.KindRead:
-				b.WriteString("\n")
-				wrap(&b, name, indent+"  ", "reads "+m.Read.Key)
-				if drops := v.drops(m.Read); drops != "" {
-					wrap(&b, indent, indent+"  ", v.Pattern+" "+drops)
-				}
-				wrap(&b, indent, indent+"  ", life(m.Read)+"; for "+tenant(m.Read.Tenant)+"; "+clone(m.Read)+hangs(m.Read))
-				wrap(&b, indent, indent+"  ", v.staleBy(m.Read, &v.Repositories[i]))
-			case model.KindWrite:
-				b.WriteString("\n")
-				first := name
-				for _, t := range m.Change.Puts {
-					stored, hung := v.puts(t, &v.Repositories[i])
-					text := "puts " + t.Pattern + whose(t) + " (" + stored + ")"
-					if hung != "" {
-						text += " and invalidates what hangs on it (" + hung + ")"
-					}
-					wrap(&b, first, indent+"  ", text)
-					first = indent
-				}
-				for _, t := range m.Change.Invalidates {
-					wrap(&b, first, indent+"  ", "invalidates "+t.Pattern+whose(t)+" ("+v.targets(t, &v.Repositories[i])+")")
-					first = indent
-				}
-				if manner := manner(m.Change); manner != "" {
-					wrap(&b, first, indent+"  ", manner)
-				}
-			case model.KindDelegated:
-				delegated = append(delegated, m.Name)
-			case model.KindRefused:
-				refused = append(refused, m.Name)
-			}
-		}
-		if len(delegated) > 0 {
-			b.WriteString("\n")
-			wrap(&b, "  ", "    ", "neither: "+strings.Join(delegated, ", "))
-		}
-		if len(refused) > 0 {
-			b.WriteString("\n")
-			wrap(&b, "  ", "    ", "with findings: "+strings.Join(refused, ", "))
-		}
-	}
 	if len(v.Repositories) == 0 && v.Pattern == "" {
 		return "no interface has directives\n"
 	}
+	var b strings.Builder
+	if v.Pattern != "" {
+		v.writePattern(&b)
+	}
+	for i := range v.Repositories {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		v.writeRepository(&b, &v.Repositories[i])
+	}
 	return b.String()
+}
+
+// writePattern says what the pattern of the graph drops.
+func (v *view) writePattern(b *strings.Builder) {
+	first := v.Pattern + " drops entries of " + plural(v.count(model.KindRead), "read")
+	if v.Prefixes != "" {
+		first += "; prefixes are " + v.Prefixes
+	}
+	wrap(b, "", "  ", first)
+	if len(v.Repositories) > 0 {
+		b.WriteString("\n")
+	}
+}
+
+func (v *view) writeRepository(b *strings.Builder, r *model.Repository) {
+	wrap(b, "", "    ", fmt.Sprintf("%s  %s  %s:%d", r.Name, r.Package, r.File, r.Line))
+	longest := 0
+	for _, m := range r.Methods {
+		longest = max(longest, min(24, utf8.RuneCountInString(m.Name)))
+	}
+	var delegated, refused []string
+	for _, m := range r.Methods {
+		p := paragraph{b, fmt.Sprintf("  %-*s  ", longest, m.Name), strings.Repeat(" ", longest+4)}
+		switch m.Kind {
+		case model.KindRead:
+			b.WriteString("\n")
+			v.writeRead(&p, r, m.Read)
+		case model.KindWrite:
+			b.WriteString("\n")
+			v.writeWrite(&p, r, m.Change)
+		case model.KindDelegated:
+			delegated = append(delegated, m.Name)
+		case model.KindRefused:
+			refused = append(refused, m.Name)
+		}
+	}
+	writeOthers(b, "neither: ", delegated)
+	writeOthers(b, "with findings: ", refused)
+}
+
+// writeOthers lists methods that have no paragraph.
+func writeOthers(b *strings.Builder, what string, names []string) {
+	if len(names) > 0 {
+		b.WriteString("\n")
+		wrap(b, "  ", "    ", what+strings.Join(names, ", "))
+	}
+}
+
+func (v *view) writeRead(p *paragraph, r *model.Repository, c *model.Cached) {
+	p.line("reads " + c.Key)
+	if drops := v.drops(c); drops != "" {
+		p.line(v.Pattern + " " + drops)
+	}
+	p.line(life(c) + "; for " + tenant(c.Tenant) + "; " + clone(c) + staleWith(c))
+	p.line(v.staleBy(c, r))
+}
+
+func (v *view) writeWrite(p *paragraph, r *model.Repository, c *model.Change) {
+	for _, t := range c.Puts {
+		stored, tagged := v.puts(t, r)
+		text := "puts " + t.Pattern + whose(t) + " (" + stored + ")"
+		if tagged != "" {
+			text += " and invalidates what goes stale with it (" + tagged + ")"
+		}
+		p.line(text)
+	}
+	for _, t := range c.Invalidates {
+		p.line("invalidates " + t.Pattern + whose(t) + " (" + v.targets(t, r) + ")")
+	}
+	if manner := manner(c); manner != "" {
+		p.line(manner)
+	}
+}
+
+// paragraph is what is said of one method. Its first line begins with the name, the others are
+// indented below that.
+type paragraph struct {
+	to            *strings.Builder
+	begin, indent string
+}
+
+func (p *paragraph) line(text string) {
+	wrap(p.to, p.begin, p.indent+"  ", text)
+	p.begin = p.indent
 }
 
 func plural(n int, noun string) string {
@@ -101,7 +128,8 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// wrap prints text behind first, and goes on below it behind rest. A word that does not fit on a line is cut.
+// wrap prints text after first, and further lines of it after rest. A word that does not fit on a
+// line is cut.
 func wrap(b *strings.Builder, first, rest, text string) {
 	line := first
 	empty := true

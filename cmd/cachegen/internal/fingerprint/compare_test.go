@@ -8,10 +8,12 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 )
 
-// comparison compares plans, each with the type that it is for, part by part. Types that it has begun to compare it takes to be the same.
+// comparison compares plans, each with the type that it is for, part by part. Types that it has
+// begun to compare it takes to be the same.
 type comparison map[[2]types.Type]bool
 
-// begin reports whether the names differ, or the comparison has begun elsewhere, in which case there is nothing more to compare.
+// begin reports whether the names differ, or the comparison has begun elsewhere, in which case
+// there is nothing more to compare.
 func (c comparison) begin(a, b types.Type) (same, done bool) {
 	if nameOf(a) != nameOf(b) {
 		return false, true

@@ -1,11 +1,14 @@
-// Package fingerprint names in 8 hex digits what the entries of a read consist of, so that none is ever read as what it is not.
+// Package fingerprint names in 8 hex digits what the entries of a read consist of, so that an entry
+// is never decoded as another type.
 //
-// What is hashed is a canonical text of the codec's plan for the result: every struct with the fields that travel, in order, their names, types and
-// tags; every named type with its import path and what it stands for, through all packages; every type that travels by methods of its own with
-// those methods and, as these may write whatever it has, with all its fields. So a version changes whenever the plan does, also if all that happened
-// is that a type of another package gained a method. It depends on the program alone, and not on the machine, the Go release, or the order in which
-// packages were loaded: aliases are resolved, and of a type of the standard library, whose unexported fields change with each release, nothing counts
-// but its name and how it travels.
+// What is hashed is a canonical text of the codec's plan for the result: every struct with the
+// fields that travel, in order, their names, types and tags; every named type with its import path
+// and what it stands for, through all packages; every type that travels by methods of its own with
+// those methods and, as these may write whatever it has, with all its fields. So a version changes
+// whenever the plan does, also if all that happened is that a type of another package gained a
+// method. It depends on the program alone, and not on the machine, the Go release, or the order in
+// which packages were loaded: aliases are resolved, and of a type of the standard library, whose
+// unexported fields change with each release, nothing counts but its name and how it travels.
 package fingerprint
 
 import (
@@ -20,18 +23,21 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// format counts the incompatible changes of the canonical text, and of how generated code stores results.
+// format counts the incompatible changes of the canonical text, and of how generated code stores
+// results.
 const format = "cachegen 2"
 
-// Of returns the version of entries that hold a result: a hash of how it travels in code that has the view, of how composite keys are encoded (a
-// struct whose fields change places must not read the keys of its former self) and of the user's version=N, 0 if there is none. Key types that are
-// one segment each do not count, so that a method for one id and a method for many can share entries.
+// Of returns the version of entries that hold a result: a hash of how it travels in code that has
+// the view, of how composite keys are encoded (a struct whose fields change places must not read
+// the keys of its former self) and of the user's version=N, 0 if there is none. Key types that are
+// one segment each do not count, so that a method for one id and a method for many can share
+// entries.
 func Of(v *shape.View, result types.Type, version int, keys ...types.Type) string {
 	return sum(canonical(v, result, version, keys))
 }
 
-// Tagged returns the version of entries that carry tags as well. Processes that know of other tags must not read them, nor write what these would
-// read.
+// Tagged returns the version of entries that carry tags as well. Processes that know of other tags
+// must not read them, nor write what these would read.
 func Tagged(version string, tags []string) string {
 	if len(tags) == 0 {
 		return version
@@ -60,7 +66,8 @@ type texts struct {
 	results, keys map[*shape.Node]string
 }
 
-// textsOf looks at a type as those do who read and write its values: at what depends on type parameters by reflection.
+// textsOf returns the texts for the view of whoever reads and writes values of the type. For a type
+// that depends on type parameters, that is reflection.
 func textsOf(v *shape.View, t types.Type) *texts {
 	if shape.Parametric(t) {
 		v = v.Reflection()
@@ -70,7 +77,7 @@ func textsOf(v *shape.View, t types.Type) *texts {
 	})
 }
 
-// result says how a result travels. One that cannot has been reported, and any text will do.
+// result says how a result travels. One that cannot has been reported, so any text will do.
 func (x *texts) result(t types.Type) string {
 	n := x.view.Node(t)
 	text, ok := x.results[n]
@@ -83,7 +90,8 @@ func (x *texts) result(t types.Type) string {
 	return text
 }
 
-// key says how a key is encoded; "" if it is one segment, or has been reported because it has no stable key.
+// key says how a key is encoded; "" if it is one segment, or has been reported because it has no
+// stable key.
 func (x *texts) key(t types.Type) string {
 	n := x.view.Node(t)
 	text, ok := x.keys[n]

@@ -3,34 +3,21 @@ package fingerprint
 import (
 	"bytes"
 	"errors"
-	"go/ast"
-	"go/importer"
-	"go/parser"
-	"go/token"
 	"go/types"
 	"maps"
 	"os/exec"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/gentest"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// std imports the standard library, once for all tests.
-var std = sync.OnceValue(func() types.Importer { return importer.ForCompiler(token.NewFileSet(), "source", nil) })
-
 // program is packages that have been checked, by path.
-type program map[string]*types.Package
+type program gentest.Program
 
-func (p program) Import(path string) (*types.Package, error) {
-	if pkg, ok := p[path]; ok {
-		return pkg, nil
-	}
-	return std().Import(path)
-}
-
+// check adds a package, whose clause and imports it writes itself.
 func (p program) check(t *testing.T, path, src string) {
 	t.Helper()
 	imports := ""
@@ -39,15 +26,7 @@ func (p program) check(t *testing.T, path, src string) {
 			imports += "import \"" + known + "\"\n"
 		}
 	}
-	fset := token.NewFileSet()
-	src = "package " + path[strings.LastIndex(path, "/")+1:] + "\n" + imports + src
-	f, err := parser.ParseFile(fset, "p.go", src, 0)
-	if err != nil {
-		t.Fatalf("%v in\n%s", err, src)
-	}
-	if p[path], err = (&types.Config{Importer: p}).Check(path, fset, []*ast.File{f}, nil); err != nil {
-		t.Fatalf("%v in\n%s", err, src)
-	}
+	gentest.Program(p).Check(t, path, "package "+path[strings.LastIndex(path, "/")+1:]+"\n"+imports+src)
 }
 
 // result is a type, and who sees it.
@@ -126,7 +105,8 @@ func TestSame(t *testing.T) {
 	}
 }
 
-// TestStable pins versions: a change here makes every entry of every user unreadable, and needs a new format number and a line in the changelog.
+// TestStable pins versions: a change here makes every entry of every user unreadable, and needs a
+// new format number and a line in the changelog.
 func TestStable(t *testing.T) {
 	contact := load(t, "type Contact struct { ID string `json:\"id\"`; At time.Time; Owner *Contact; Tags map[string][]byte }; var V *Contact")
 	const text = `cachegen 2 version=0 *#0 example.com/p.Contact=struct{ID string "json:\"id\"";At #1 time.Time;Owner *#0;Tags map[string][]uint8;}`
@@ -173,8 +153,8 @@ func methods(typ, pair string) string {
 	return text
 }
 
-// TestForeign: how a type of another package travels can change without a change of its own to the package that caches it, and without one to what it
-// consists of.
+// TestForeign: how a type of another package travels can change without a change of its own to the
+// package that caches it, and without one to what it consists of.
 func TestForeign(t *testing.T) {
 	const hidden = "type U struct{ a int }; "
 	version := func(foreign string) string {
@@ -200,7 +180,7 @@ func TestForeign(t *testing.T) {
 		"promoted":  {"type u struct{ A int }; type U struct{ u }", "type v struct{ A int }; type U struct{ v }"},
 		"in vain":   {"type U struct{ A int }", "type U struct{ A int }; " + methods("U", "Binary")},
 		"outdone":   {hidden + methods("U", "Binary"), hidden + methods("U", "Binary") + "; " + methods("U", "Text")},
-		"appending": {hidden + methods("U", "Binary"), hidden + methods("U", "Binary") + "; " + methods("U", "Append")}, // the same bytes
+		"appending": {hidden + methods("U", "Binary"), hidden + methods("U", "Binary") + "; " + methods("U", "Append")},
 		"others":    {hidden + methods("U", "Binary"), hidden + methods("U", "Binary") + "; " + methods("U", "String")},
 	} {
 		if version(pair[0]) != version(pair[1]) {
@@ -209,7 +189,8 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// TestParametric: what depends on type parameters travels as reflection sees it, and so do the types of other packages in it.
+// TestParametric: what depends on type parameters travels as reflection sees it, and so do the
+// types of other packages in it.
 func TestParametric(t *testing.T) {
 	versions := func(foreign string) (result, key string) {
 		p := program{}
@@ -238,7 +219,8 @@ func TestParametric(t *testing.T) {
 	}
 }
 
-// TestStandardLibrary: of its types counts what travels, and nothing that only a release of Go sees.
+// TestStandardLibrary: of its types counts what travels, and nothing that only a release of Go
+// sees.
 func TestStandardLibrary(t *testing.T) {
 	version := func(path, src string) string {
 		p := program{}

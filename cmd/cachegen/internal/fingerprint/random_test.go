@@ -175,7 +175,7 @@ func (g gen) name(i int) string {
 	return []string{"F", "F", "f"}[g.IntN(3)] + fmt.Sprint(i)
 }
 
-// typ may hold the first known types of its package by value, and all of them behind something.
+// typ may hold the first known types of its package by value, and all of them by reference.
 func (g gen) typ(pkg string, known int) string {
 	of := func(n int) string {
 		if pkg == "p" && g.IntN(2) == 0 && n > 0 {

@@ -2,7 +2,8 @@ package fingerprint
 
 import "strings"
 
-// standard has the packages of the standard library, by their whole paths: a user's module may be called database.
+// standard has the packages of the standard library, by their whole paths: a user's module may be
+// called database.
 var standard = func() map[string]bool {
 	set := map[string]bool{}
 	for path := range strings.FieldsSeq(standardPaths) {

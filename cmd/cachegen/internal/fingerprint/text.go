@@ -17,7 +17,7 @@ type writer struct {
 	named map[mention]int
 }
 
-// mention is a named type in the sense in which something has been said of it.
+// mention is a named type and the sense in which it has been spelled out.
 type mention struct {
 	node *shape.Node
 	as   sense
@@ -29,7 +29,8 @@ func spelled(v *shape.View, write func(*writer)) string {
 	return w.text.String()
 }
 
-// sense is what is said of a type where it is named. A type can be named in several, and is spelled out in each.
+// sense is what the text says of a named type. A type can be named in several senses, and is
+// spelled out once in each.
 type sense uint8
 
 const (
@@ -39,8 +40,8 @@ const (
 	mentioned              // nothing but its name
 )
 
-// name appends #0 example.com/crm.Box[string]= where a named type first appears, for the caller to go on with, and #0 from then on; that ends the
-// text of recursive types too.
+// name appends #0 example.com/crm.Box[string]= where a named type first appears, which the caller
+// completes, and #0 from then on. So the text of a recursive type ends.
 func (w *writer) name(n *shape.Node, as sense) (done bool) {
 	if n.Named == nil {
 		return false

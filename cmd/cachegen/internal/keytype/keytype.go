@@ -1,9 +1,11 @@
-// Package keytype decides which types have a stable key, and how each is encoded, by which check refuses and emit prints.
+// Package keytype decides which types have a stable key, and how each is encoded, by which check
+// refuses and emit prints.
 //
-// An encoding must be injective: two values that can make a method answer differently never share a key. Hence the order of the rules. A type
-// with a basic kind is encoded by its value even if it has a MarshalText, because that may redact or merge. MarshalText counts only where the
-// type itself declares it: one promoted from an embedded field knows nothing of the other fields. And a struct whose fields cannot all be read
-// is refused, rather than keyed by those that can.
+// An encoding must be injective: two values that can make a method answer differently never share a
+// key. Hence the order of the rules. A type with a basic kind is encoded by its value even if it
+// has a MarshalText, because that may redact or merge. MarshalText counts only where the type
+// itself declares it: one promoted from an embedded field knows nothing of the other fields. And a
+// struct whose fields cannot all be read is refused, rather than keyed by those that can.
 package keytype
 
 import (
@@ -12,9 +14,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// Encoding says how the values of one type become key segments. Sealed: Scalar, Bytes, Text, Param, *Pointer, *Slice, *Array, *Map,
-// *Struct.
-// Recursive types make cyclic encodings.
+// Encoding says how the values of one type become key segments. Sealed: Scalar, Bytes, Text, Param,
+// *Pointer, *Slice, *Array, *Map, *Struct. Recursive types make cyclic encodings.
 type Encoding interface{ encoding() }
 
 type (
@@ -49,8 +50,9 @@ type (
 		Type   types.Type
 		Fields []Field
 	}
-	// Param is runtime.KeyOf(k, x): how the values of a type parameter, or of what is made of them, are encoded is known when it has its argument.
-	// A parameter by itself is one segment, whatever its argument is; the runtime refuses others.
+	// Param is runtime.KeyOf(k, x): the encoding of a type parameter, or of a type made of some, is
+	// known once it has its argument. A bare parameter is one segment, whatever its argument is;
+	// the runtime refuses arguments that are not.
 	Param struct {
 		Type types.Type
 		Bare bool
@@ -75,8 +77,9 @@ func (Param) encoding()    {}
 // Refusal says which part of a type has no stable key, and why: "a func has no stable key".
 type Refusal = shape.Refusal
 
-// Of returns how values of t are encoded in code that has the view, or the first part of t that cannot be. What depends on type parameters is
-// encoded at run time, as reflection sees it; in the view of that, Of says how.
+// Of returns how values of t are encoded in code that has the view, or the first part of t that
+// cannot be. What depends on type parameters is encoded at run time, as reflection sees it; in the
+// view of that, Of says how.
 func Of(t types.Type, v *shape.View) (Encoding, *Refusal) {
 	if v.Reflects() || !shape.Parametric(t) {
 		return shape.Kept(v, newWalker).Whole(v.Node(t))
@@ -88,15 +91,17 @@ func Of(t types.Type, v *shape.View) (Encoding, *Refusal) {
 	return Param{Type: t}, nil
 }
 
-// Ref reports whether a pointer that is not nil is marked too, because the pointee could itself begin with the mark of nil. Where it cannot, as with
-// most structs, a value and a pointer to it are encoded alike.
+// Ref reports whether a pointer that is not nil is marked too, because the pointee could itself
+// begin with the mark of nil. Where it cannot, as with most structs, a value and a pointer to it
+// are encoded alike.
 func (p *Pointer) Ref() bool {
 	nilable, empty := opening(p.Elem)
 	return nilable || empty
 }
 
-// MayOpenWithNil reports whether the segments of a struct or an array can be mistaken, where they begin, for the mark of nil that stands in a
-// template for a value behind a nil pointer. Ref goes before such a value wherever it is a placeholder, so that reads and invalidations agree.
+// MayOpenWithNil reports whether the first segment of a struct or an array can be mistaken for the
+// mark of nil, which stands in a template for a value that a nil pointer hides. Wherever such a
+// value is a placeholder, Ref goes before it, so that reads and invalidations agree.
 func MayOpenWithNil(e Encoding) bool {
 	switch e.(type) {
 	case *Struct, *Array:
@@ -117,8 +122,8 @@ func MayBeNil(e Encoding) bool {
 	return false
 }
 
-// Marks counts the marks of what is not nil that stand before a value of a placeholder none of whose pointers is nil. Values with other marks never
-// meet.
+// Marks counts the marks of "not nil" before a placeholder's value, if none of its pointers is nil.
+// Values with different numbers of marks never meet.
 func Marks(e Encoding) int {
 	marks := 0
 	if MayOpenWithNil(e) {

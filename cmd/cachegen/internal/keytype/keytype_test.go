@@ -1,14 +1,10 @@
 package keytype
 
 import (
-	"go/ast"
-	"go/importer"
-	"go/parser"
-	"go/token"
 	"go/types"
-	"sync"
 	"testing"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/gentest"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
@@ -70,21 +66,9 @@ var (
 )
 `
 
-// std imports the standard library, once for all tests.
-var std = sync.OnceValue(func() types.Importer { return importer.ForCompiler(token.NewFileSet(), "source", nil) })
-
 func load(t *testing.T) *types.Package {
 	t.Helper()
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, "crm.go", source, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkg, err := (&types.Config{Importer: std()}).Check("example.com/crm", fset, []*ast.File{f}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pkg
+	return gentest.Check(t, "example.com/crm", source)
 }
 
 func TestRefusals(t *testing.T) {
@@ -107,7 +91,7 @@ func TestRefusals(t *testing.T) {
 		{"Defined", "", "example.com/crm.Stamp", "its field wall is unexported in package time, and it has no MarshalText of its own"},
 		{"Variadic", "[]", "func()", "a func has no stable key"},
 	} {
-		_, r := Of(pkg.Scope().Lookup(test.name).Type(), view)
+		_, r := Of(gentest.TypeOf(pkg, test.name), view)
 		if r == nil {
 			t.Errorf("%s has a key, want %q", test.name, test.reason)
 			continue
@@ -120,7 +104,7 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"OK1", "OK2", "OK3", "OK4", "OK5", "OK6"} {
-		if e, r := Of(pkg.Scope().Lookup(name).Type(), view); r != nil || e == nil {
+		if e, r := Of(gentest.TypeOf(pkg, name), view); r != nil || e == nil {
 			t.Errorf("%s is refused: %v", name, r)
 		}
 	}
@@ -129,17 +113,18 @@ func TestRefusals(t *testing.T) {
 // TestPromotedMarshalText: the method of an embedded field knows nothing of the fields beside it.
 func TestPromotedMarshalText(t *testing.T) {
 	pkg := load(t)
-	e, _ := Of(pkg.Scope().Lookup("OK1").Type(), shape.NewView(pkg))
+	e, _ := Of(gentest.TypeOf(pkg, "OK1"), shape.NewView(pkg))
 	if s, ok := e.(*Struct); !ok || len(s.Fields) != 2 {
 		t.Errorf("the encoding is %#v, want both fields", e)
 	}
 }
 
-// TestOtherMarshalText: a method that does not make a type an encoding.TextMarshaler is none that generated code could call.
+// TestOtherMarshalText: a method that does not make a type an encoding.TextMarshaler is none that
+// generated code could call.
 func TestOtherMarshalText(t *testing.T) {
 	pkg := load(t)
 	for _, name := range []string{"OK3", "OK6"} {
-		e, _ := Of(pkg.Scope().Lookup(name).Type(), shape.NewView(pkg))
+		e, _ := Of(gentest.TypeOf(pkg, name), shape.NewView(pkg))
 		if _, ok := e.(*Struct); !ok {
 			t.Errorf("%s is encoded by %T", name, e)
 		}
@@ -149,7 +134,7 @@ func TestOtherMarshalText(t *testing.T) {
 func TestForeignRefusesUnexportedFields(t *testing.T) {
 	pkg := load(t)
 	other := types.NewPackage("example.com/other", "other")
-	deep := pkg.Scope().Lookup("Deep").Type()
+	deep := gentest.TypeOf(pkg, "Deep")
 	if _, r := Of(deep, shape.NewView(other)); r == nil || r.Path != ".Owner.Inner" {
 		t.Errorf("an unexported field of another package: %v", r)
 	}

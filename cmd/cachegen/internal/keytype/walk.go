@@ -9,7 +9,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// walker makes the encodings for one view. In that of reflection they are for what the runtime encodes.
+// walker makes the encodings for one view. In the view of reflection they are those of the runtime.
 type walker struct {
 	*shape.Planner[Encoding]
 	view *shape.View
@@ -183,7 +183,8 @@ func (w *walker) basic(n *shape.Node) (Encoding, *Refusal) {
 	return s, nil
 }
 
-// marshalsText reports whether a type itself declares MarshalText() ([]byte, error), and whether with a pointer receiver.
+// marshalsText reports whether a type itself declares MarshalText() ([]byte, error), and whether
+// with a pointer receiver.
 func marshalsText(n *shape.Node) (declares, address bool) {
 	f := n.Method("MarshalText")
 	if f == nil || !types.Identical(f.Signature(), marshalText) {

@@ -133,8 +133,9 @@ func (v *View) reaches(f *types.Var) bool {
 // Is reports whether it is the type of that package and name.
 func (n *Node) Is(pkg, name string) bool { return IsNamed(n.Type, pkg, name) }
 
-// Method returns the method of that name that the type declares itself, with a receiver of it or a pointer to it; nil if there is none. One promoted
-// from an embedded field knows nothing of the other fields.
+// Method returns the method of that name that the type declares itself, with a receiver of it or a
+// pointer to it; nil if there is none. One promoted from an embedded field knows nothing of the
+// other fields.
 func (n *Node) Method(name string) *types.Func {
 	if n.Named == nil || n.Named.NumMethods() == 0 || n.Kind == Interface {
 		return nil
@@ -161,8 +162,9 @@ type lock struct {
 	node *Node // nil: there is none
 }
 
-// Lock finds what go vet calls a lock in a value of the type: something with the methods Lock and Unlock of a pointer receiver. It is nil if there is
-// none; the path leads to it, and is empty if the type itself is a lock.
+// Lock finds what go vet calls a lock in a value of the type: something with the methods Lock and
+// Unlock of a pointer receiver. It is nil if there is none; the path leads to it, and is empty if
+// the type itself is a lock.
 func (n *Node) Lock() (path string, in *Node) {
 	if n.lock == nil {
 		n.lock = n.findLock()

@@ -5,10 +5,12 @@ import (
 	"strings"
 )
 
-// Planner turns nodes into plans of one sort. It is the walk: what to make of a node is for a function to say, which asks for the plans of the parts.
+// Planner turns nodes into plans of one sort. It is the walk: what to make of a node is for a
+// function to say, which asks for the plans of the parts.
 //
-// A type that contains itself is taken to have the plan that has begun until the contrary is found; then what rests on that is forgotten. Hence
-// what has a plan once has it for good, whichever type was walked first.
+// A type that contains itself is taken to have the plan that has begun until the contrary is found;
+// then what rests on that is forgotten. Hence what has a plan once has it for good, whichever type
+// was walked first.
 type Planner[P any] struct {
 	plan    func(n *Node) (P, *Refusal)
 	instead func(n *Node) (P, bool) // for what has been refused
@@ -16,7 +18,7 @@ type Planner[P any] struct {
 	plans   []planned[P]       // by the nodes' ids
 	refused map[*Node]*Refusal // of whole types
 	begun   []*Node            // those with plans, in the order in which they got them
-	within  []*Node            // from the whole to the part at hand
+	within  []*Node            // from the whole to the current part
 	path    []string
 }
 
@@ -33,7 +35,7 @@ func NewPlanner[P any](plan func(*Node) (P, *Refusal), instead func(*Node) (P, b
 
 // Refusal says which part of a type has no plan, why, and what to do about it.
 type Refusal struct {
-	Path   string     // from the value: "" itself, .Owner.cache, [] for an element, [key] for a map's key
+	Path   string     // "" for the value itself; .Owner.cache, [] for an element, [key]
 	Type   types.Type // what stands there
 	Reason string     // is a func
 	Remedy string     // use a concrete type; "" where the caller knows better
@@ -79,7 +81,8 @@ func (p *Planner[P]) Part(n *Node, step ...string) (P, *Refusal) {
 	return plan, nil
 }
 
-// Begin says what the plan of a node will be, before its parts have theirs: where the type contains itself, that is it.
+// Begin says what the plan of a node will be, before its parts have theirs: where the type contains
+// itself, that is it.
 func (p *Planner[P]) Begin(n *Node, plan P) {
 	if n.id >= len(p.plans) {
 		p.plans = append(p.plans, make([]planned[P], n.view.nodes-len(p.plans))...)
@@ -93,5 +96,5 @@ func (p *Planner[P]) Refuse(t types.Type, reason string, steps ...string) *Refus
 	return &Refusal{Path: strings.Join(p.path, "") + strings.Join(steps, ""), Type: t, Reason: reason}
 }
 
-// Within are the nodes from the whole to the one at hand.
+// Within are the nodes from the whole to the current one.
 func (p *Planner[P]) Within() []*Node { return p.within }

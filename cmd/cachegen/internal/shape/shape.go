@@ -1,9 +1,12 @@
-// Package shape describes types: one walk, of which the codec, the key encoder, the clone and the fingerprint each make a plan of their own.
+// Package shape describes types: one walk, of which the codec, the key encoder, the clone and the
+// fingerprint each make a plan of their own.
 //
-// A View is what code of one package sees of types, and a Node what it sees of one: its kind, its parts, which of its fields are in reach, whether
-// it can be named, what it declares itself, whether it is a lock or a protobuf message. Nodes are made once, when they are asked for, so that nobody
-// pays for the depths of a type at which he does not look; a type that contains itself is a cycle of them. A Planner is the walk: the recursion, the
-// path to what is refused, and the plans that it has made.
+// A View is what code of one package sees of types, and a Node what it sees of one: its kind, its
+// parts, which of its fields are in reach, whether it can be named, what it declares itself,
+// whether it is a lock or a protobuf message. Nodes are made once, when they are asked for, so that
+// nobody pays for the depths of a type at which he does not look; a type that contains itself is a
+// cycle of them. A Planner is the walk: the recursion, the path to what is refused, and the plans
+// that it has made.
 package shape
 
 import "go/types"
@@ -36,7 +39,8 @@ func isTime(t types.Type) bool {
 // ProtoPath is the package that copies, writes and reads protobuf messages.
 const ProtoPath = "google.golang.org/protobuf/proto"
 
-// imports reports whether package p, or one below it as far as is known, imports path: then its module can.
+// imports reports whether package p, or one below it as far as is known, imports path: then its
+// module can.
 func imports(p *types.Package, path string, seen map[*types.Package]bool) bool {
 	if seen[p] {
 		return false
@@ -59,4 +63,24 @@ func pointerMethod(t *types.Named, name string) bool {
 	obj, _, _ = types.LookupFieldOrMethod(t, true, t.Obj().Pkg(), name)
 	f, ok := obj.(*types.Func)
 	return ok && f.Signature().Params().Len() == 0 && f.Signature().Results().Len() == 0
+}
+
+// Deref returns what t points to, if it is a pointer.
+func Deref(t types.Type) (base types.Type, pointer bool) {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		return p.Elem(), true
+	}
+	return t, false
+}
+
+// Element is what a value points to or holds: the element of a pointer, a slice, an array or a map.
+// ok is false if t is none of these.
+func Element(t types.Type) (elem types.Type, ok bool) {
+	switch u := t.Underlying().(type) {
+	case *types.Chan:
+		return nil, false
+	case interface{ Elem() types.Type }:
+		return u.Elem(), true
+	}
+	return nil, false
 }

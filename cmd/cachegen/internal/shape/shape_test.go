@@ -1,59 +1,36 @@
 package shape_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"go/types"
 	"strings"
 	"testing"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/gentest"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// program is packages that have been checked, by path.
-type program map[string]*types.Package
-
-func (p program) Import(path string) (*types.Package, error) { return p[path], nil }
-
-func (p program) check(t *testing.T, path, src string) *types.Package {
-	t.Helper()
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, "p.go", src, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p[path], err = (&types.Config{Importer: p}).Check(path, fset, []*ast.File{f}, nil); err != nil {
-		t.Fatal(err)
-	}
-	return p[path]
-}
-
-func lookup(pkg *types.Package, name string) types.Type { return pkg.Scope().Lookup(name).Type() }
-
 // TestCycle: a type that contains itself is a cycle of nodes, and identical types are one node.
 func TestCycle(t *testing.T) {
-	pkg := program{}.check(t, "example.com/p", "package p; type N struct { Next *N; All map[string][]N }; type A = N; var V, W []string; var X []*A")
+	pkg := gentest.Program{}.Check(t, "example.com/p", "package p; type N struct { Next *N; All map[string][]N }; type A = N; var V, W []string; var X []*A")
 	v := shape.NewView(pkg)
-	n := v.Node(lookup(pkg, "N"))
+	n := v.Node(gentest.TypeOf(pkg, "N"))
 	if n.Fields()[0].Node().Elem() != n || n.Fields()[1].Node().Elem().Elem() != n {
 		t.Error("N does not lead back to N")
 	}
-	if v.Node(lookup(pkg, "V")) != v.Node(lookup(pkg, "W")) {
+	if v.Node(gentest.TypeOf(pkg, "V")) != v.Node(gentest.TypeOf(pkg, "W")) {
 		t.Error("there are two nodes for []string")
 	}
-	if v.Node(lookup(pkg, "A")) != n || v.Node(lookup(pkg, "X")).Elem().Elem() != n {
+	if v.Node(gentest.TypeOf(pkg, "A")) != n || v.Node(gentest.TypeOf(pkg, "X")).Elem().Elem() != n {
 		t.Error("an alias is another node")
 	}
 }
 
 // TestHidden: a type of an internal package has two nodes, one where an alias lets others name it.
 func TestHidden(t *testing.T) {
-	p := program{}
-	p.check(t, "example.com/a/internal/i", "package i; type T struct { F, g int }")
-	lib := p.check(t, "example.com/a", `package a; import "example.com/a/internal/i"; type Alias = i.T; type Both struct { A []Alias; B []i.T }`)
-	v := shape.NewView(p.check(t, "example.com/b", "package b"))
-	both := v.Node(lookup(lib, "Both")).Fields()
+	p := gentest.Program{}
+	p.Check(t, "example.com/a/internal/i", "package i; type T struct { F, g int }")
+	lib := p.Check(t, "example.com/a", `package a; import "example.com/a/internal/i"; type Alias = i.T; type Both struct { A []Alias; B []i.T }`)
+	v := shape.NewView(p.Check(t, "example.com/b", "package b"))
+	both := v.Node(gentest.TypeOf(lib, "Both")).Fields()
 	named, hidden := both[0].Node(), both[1].Node()
 	if named.Hidden() != nil || hidden.Hidden() == nil || hidden.Hidden().Name() != "T" {
 		t.Errorf("hidden of %v is %v, of %v %v", named.Type, named.Hidden(), hidden.Type, hidden.Hidden())
@@ -68,9 +45,9 @@ func TestHidden(t *testing.T) {
 
 // TestReach: the fields that each view reaches.
 func TestReach(t *testing.T) {
-	p := program{}
-	pkg := p.check(t, "example.com/p", "package p; type T struct { A, b int; _ int }")
-	other := p.check(t, "example.com/q", "package q")
+	p := gentest.Program{}
+	pkg := p.Check(t, "example.com/p", "package p; type T struct { A, b int; _ int }")
+	other := p.Check(t, "example.com/q", "package q")
 	for _, test := range []struct {
 		view *shape.View
 		want string
@@ -80,7 +57,7 @@ func TestReach(t *testing.T) {
 		{shape.NewView(pkg).Reflection(), "A"},
 	} {
 		var names []string
-		for _, f := range test.view.Node(lookup(pkg, "T")).Fields() {
+		for _, f := range test.view.Node(gentest.TypeOf(pkg, "T")).Fields() {
 			if f.InReach {
 				names = append(names, f.Name())
 			}
@@ -97,7 +74,8 @@ type text struct {
 	parts []*text
 }
 
-// texts plans structs and pointers, refuses funcs, and carries what is called Own as a whole if something in it is refused.
+// texts plans structs and pointers, refuses funcs, and carries what is called Own as a whole if
+// something in it is refused.
 func texts(walked map[*shape.Node]int) *shape.Planner[*text] {
 	var p *shape.Planner[*text]
 	p = shape.NewPlanner(func(n *shape.Node) (*text, *shape.Refusal) {
@@ -128,9 +106,10 @@ func texts(walked map[*shape.Node]int) *shape.Planner[*text] {
 	return p
 }
 
-// TestPlanner: a refusal has its path, what rests on a type that turns out to be carried as a whole is planned again, and nothing is walked twice.
+// TestPlanner: a refusal has its path, what rests on a type that turns out to be carried as a whole
+// is planned again, and nothing is walked twice.
 func TestPlanner(t *testing.T) {
-	pkg := program{}.check(t, "example.com/p", `package p
+	pkg := gentest.Program{}.Check(t, "example.com/p", `package p
 type Own struct { B *B; F func() }
 type B struct { Own *Own; N int }
 type Bad struct { B B; C *C }
@@ -141,7 +120,7 @@ type C struct { Bad *Bad; F func() }
 		p := texts(walked)
 		plans := make(map[string]*text)
 		for _, name := range order {
-			plan, refusal := p.Whole(v.Node(lookup(pkg, name)))
+			plan, refusal := p.Whole(v.Node(gentest.TypeOf(pkg, name)))
 			if refusal != nil {
 				t.Fatalf("%s is refused: %+v", name, refusal)
 			}
@@ -154,16 +133,16 @@ type C struct { Bad *Bad; F func() }
 			t.Errorf("in the order %v, B does not rest on the plan of Own", order)
 		}
 		before := len(walked)
-		walked[v.Node(lookup(pkg, "B"))] = 0
-		if again, _ := p.Whole(v.Node(lookup(pkg, "B"))); again != plans["B"] || len(walked) != before || walked[v.Node(lookup(pkg, "B"))] != 0 {
+		walked[v.Node(gentest.TypeOf(pkg, "B"))] = 0
+		if again, _ := p.Whole(v.Node(gentest.TypeOf(pkg, "B"))); again != plans["B"] || len(walked) != before || walked[v.Node(gentest.TypeOf(pkg, "B"))] != 0 {
 			t.Errorf("in the order %v, B is walked again", order)
 		}
-		bad := v.Node(lookup(pkg, "Bad"))
+		bad := v.Node(gentest.TypeOf(pkg, "Bad"))
 		for range 2 {
 			if _, refusal := p.Whole(bad); refusal == nil || refusal.Path != ".C.F" || refusal.Type.String() != "func()" {
 				t.Errorf("in the order %v, Bad: %+v", order, refusal)
 			}
-			if _, refusal := p.Whole(v.Node(lookup(pkg, "C"))); refusal == nil {
+			if _, refusal := p.Whole(v.Node(gentest.TypeOf(pkg, "C"))); refusal == nil {
 				t.Errorf("in the order %v, C has a plan, which was begun for Bad", order)
 			}
 		}

@@ -8,8 +8,9 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
-// View is what code of one package sees of types, or what reflection sees: exported fields, whatever their names. It keeps all that has been found
-// out, and so belongs to one goroutine at a time.
+// View is what code of one package sees of types, or what reflection sees: exported fields,
+// whatever their names. It keeps all that has been found out, and so belongs to one goroutine at a
+// time.
 type View struct {
 	from       *types.Package
 	reflection *View
@@ -54,8 +55,8 @@ func Kept[T any](v *View, make func(*View) *T) *T {
 	return k
 }
 
-// Node returns what there is to know of a type. There is one for each type, but two of one that cannot be named and has an alias that can: an alias
-// hides what it stands for, where it is used.
+// Node returns what there is to know of a type. There is one for each type, but two of one that
+// cannot be named and has an alias that can: an alias hides what it stands for, where it is used.
 func (v *View) Node(t types.Type) *Node {
 	hash := typeutil.Hasher{}.Hash(t)
 	for n := v.byHash[hash]; n != nil; n = n.next {
@@ -85,7 +86,8 @@ func (v *View) Node(t types.Type) *Node {
 	return n
 }
 
-// ImportsProto reports whether the package, or one below it as far as is known, imports the one for protobuf messages: then its module can.
+// ImportsProto reports whether the package, or one below it as far as is known, imports the one for
+// protobuf messages: then its module can.
 func (v *View) ImportsProto() bool {
 	if v.proto == unknown {
 		v.proto = answer(imports(v.from, ProtoPath, make(map[*types.Package]bool)))

@@ -1,15 +1,18 @@
-// Package visible tells which types a package can write down.
+// Package visible says which types a package can write down.
 package visible
 
 import (
 	"go/types"
 	"strings"
+
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/typewalk"
 )
 
-// From returns nil if code of package from can name every part of t, and else the first object that it cannot: an unexported type of another
-// package, a type of an internal package that is out of reach, of a command, or of a function body.
+// From returns nil if code of package from can name every part of t, and else the first object that
+// it cannot: an unexported type of another package, a type of an internal package that is out of
+// reach, of a command, or of a function body.
 //
-// An alias that can be named hides what it stands for: that is what an alias of an internal type is for.
+// An alias that can be named hides what it stands for.
 func From(from *types.Package, t types.Type) types.Object {
 	v := visitor{from: from}
 	v.visit(t)
@@ -46,72 +49,51 @@ type visitor struct {
 	hidden types.Object
 }
 
-func (v *visitor) visit(t types.Type) {
-	if v.hidden != nil {
-		return
-	}
+// look looks for the first object that cannot be named.
+func (v *visitor) look(t types.Type) (found, further bool) {
 	switch t := t.(type) {
 	case *types.Alias:
 		if !v.nameable(t.Obj()) {
-			v.visit(types.Unalias(t))
-			return
+			return v.visit(types.Unalias(t)), false
 		}
-		v.visitList(t.TypeArgs())
 	case *types.Named:
 		if !v.nameable(t.Obj()) {
 			v.hidden = t.Obj()
-			return
+			return true, false
 		}
-		v.visitList(t.TypeArgs())
-	case *types.Pointer:
-		v.visit(t.Elem())
-	case *types.Slice:
-		v.visit(t.Elem())
-	case *types.Array:
-		v.visit(t.Elem())
-	case *types.Chan:
-		v.visit(t.Elem())
-	case *types.Map:
-		v.visit(t.Key())
-		v.visit(t.Elem())
-	case *types.Tuple:
-		for x := range t.Variables() {
-			v.visit(x.Type())
-		}
-	case *types.Signature:
-		v.visit(t.Params())
-		v.visit(t.Results())
 	case *types.Struct:
 		for f := range t.Fields() {
-			v.member(f)
-			v.visit(f.Type())
+			if v.member(f) {
+				return true, false
+			}
 		}
+		return false, false
 	case *types.Interface:
 		for m := range t.ExplicitMethods() {
-			v.member(m)
-			v.visit(m.Type())
+			if v.member(m) {
+				return true, false
+			}
 		}
 		for e := range t.EmbeddedTypes() {
-			v.visit(e)
+			if v.visit(e) {
+				return true, false
+			}
 		}
-	case *types.Union:
-		for term := range t.Terms() {
-			v.visit(term.Type())
-		}
+		return false, false
 	}
+	return false, true
 }
 
-func (v *visitor) visitList(l *types.TypeList) {
-	for t := range l.Types() {
-		v.visit(t)
-	}
-}
+func (v *visitor) visit(t types.Type) (found bool) { return typewalk.AnyPart(t, v.look) }
 
-// member checks a field or method of a type literal: an unexported one of another package cannot be written.
-func (v *visitor) member(o types.Object) {
-	if v.hidden == nil && !o.Exported() && o.Pkg() != nil && o.Pkg().Path() != v.from.Path() {
+// member looks at a field or method of a type literal: an unexported one of another package cannot
+// be written.
+func (v *visitor) member(o types.Object) (found bool) {
+	if !o.Exported() && o.Pkg() != nil && o.Pkg().Path() != v.from.Path() {
 		v.hidden = o
+		return true
 	}
+	return v.visit(o.Type())
 }
 
 func (v *visitor) nameable(o *types.TypeName) bool {

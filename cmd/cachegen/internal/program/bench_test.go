@@ -1,17 +1,17 @@
-package check_test
+package program_test
 
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"go/types"
 	"strings"
 	"testing"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/gentest"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/load"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
 )
 
 // BenchmarkExamine checks packages one by one.
@@ -26,8 +26,9 @@ func BenchmarkExamine(b *testing.B) {
 	perInterface(b, packages)
 }
 
-// BenchmarkProgram checks packages together. What one interface takes grows with the program no faster than memory gets slower, whether all packages
-// use the same prefixes, so that each pattern reaches reads of all of them, or each its own.
+// BenchmarkProgram checks packages together. What one interface takes grows with the program no
+// faster than memory gets slower, whether all packages use the same prefixes, so that each pattern
+// reaches reads of all of them, or each its own.
 func BenchmarkProgram(b *testing.B) {
 	for name, prefix := range map[string]string{"shared": "e%[2]d", "own": "p%[1]d:e%[2]d", "flat": "p%[1]de%[2]d"} {
 		for _, n := range []int{10, 100, 1000} {
@@ -41,7 +42,7 @@ func BenchmarkProgram(b *testing.B) {
 						parts[i] = check.Examine(p)
 					}
 					b.StartTimer()
-					check.Program(parts, check.Whole)
+					program.Check(parts, program.Whole)
 				}
 				perInterface(b, packages)
 			})
@@ -56,16 +57,13 @@ func perInterface(b *testing.B, packages []*model.Package) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(packages)*interfaces), "ns/interface")
 }
 
-// benchmarkProgram makes packages of annotated interfaces. The prefix is a format for the numbers of the package and of the interface.
+// benchmarkProgram makes packages of annotated interfaces. The prefix is a format for the numbers
+// of the package and of the interface.
 func benchmarkProgram(b *testing.B, n int, prefix string) []*model.Package {
 	b.Helper()
+	checked := gentest.Program{}
+	checked.Check(b, "context", "package context\ntype Context interface{ Err() error }")
 	fset := token.NewFileSet()
-	ctx := parse(b, fset, "context.go", "package context\ntype Context interface{ Err() error }")
-	context, err := new(types.Config).Check("context", fset, []*ast.File{ctx}, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	config := types.Config{Importer: importer{context}}
 	packages := make([]*model.Package, n)
 	for i := range packages {
 		name := fmt.Sprintf("p%d", i)
@@ -95,11 +93,8 @@ type Repository%[2]d interface {
 }
 `, "PREFIX", prefix), i, j)
 		}
-		f := parse(b, fset, name+".go", src.String())
-		p, err := config.Check("example.com/"+name, fset, []*ast.File{f}, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
+		f := gentest.Parse(b, fset, name+".go", src.String())
+		p := checked.CheckFile(b, fset, "example.com/"+name, f)
 		packages[i] = load.Checked(load.Unit{
 			Fset: fset, Files: []*ast.File{f}, Types: p,
 			ReadFile: func(string) ([]byte, error) { return []byte(src.String()), nil },
@@ -107,17 +102,3 @@ type Repository%[2]d interface {
 	}
 	return packages
 }
-
-func parse(b *testing.B, fset *token.FileSet, name, src string) *ast.File {
-	b.Helper()
-	f, err := parser.ParseFile(fset, name, src, parser.ParseComments)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return f
-}
-
-// importer knows one package.
-type importer struct{ *types.Package }
-
-func (i importer) Import(string) (*types.Package, error) { return i.Package, nil }

@@ -1,0 +1,134 @@
+package program
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+)
+
+var (
+	ruleNoRead = rule.NewWarning("reaches-nothing",
+		"%s reaches no read in the packages loaded; %s")
+	ruleOtherType = rule.New("other-type",
+		"%s invalidates keys that nothing reads: {%s} is %s, and the keys of %s (%s) have %s; "+
+			"use that type")
+	ruleMixedTypes = rule.NewWarning("doubtful-type",
+		"%s may invalidate keys that nothing reads: {%s} is %s, and the keys of %s (%s) have %s, "+
+			"so they are equal only where both are spelled alike; use that type")
+)
+
+// checkTarget reports a pattern that reaches no read: it is for other tenants, or has other types,
+// or a path that no read has.
+func (p *program) checkTarget(t *target, scope Scope) {
+	if t.path.Everything() {
+		return
+	}
+	if !t.reached.none() {
+		p.warnMixedTypes(t)
+		return
+	}
+	if t.put {
+		p.expect(t)
+		return
+	}
+	if !t.tagged.none() || p.mayMeet(true, t.path) || p.wrongTenant(t) || p.wrongType(t) || scope == Some {
+		return
+	}
+	fix, advice := p.elsewhere(t)
+	t.by.part.Fix(t.span(), fix, ruleNoRead, t.inv.Text, advice)
+}
+
+// expect notes the reads that a put may have been meant for. The rules about its own package have
+// reported that it reaches none.
+func (p *program) expect(t *target) {
+	for _, r := range p.candidates(t.path) {
+		if paths.Compare(t.path, r.path).Same != paths.OtherShape {
+			r.missed = true
+		}
+	}
+}
+
+// wrongTenant reports a pattern that would reach reads of other packages if it spoke of their
+// tenants. Those of its own have been reported.
+func (p *program) wrongTenant(t *target) bool {
+	part := t.by.part
+	var meant *reading
+	for _, r := range p.candidates(t.path) {
+		if t.path.Meets(r.path) && !paths.TenantsMeet(t.inv.Tenant, r.Model.Read.Tenant) {
+			r.missed = true
+			if meant == nil || r.part == part {
+				meant = r
+			}
+		}
+	}
+	if meant == nil {
+		return false
+	}
+	if meant.part != part {
+		part.ReportOtherTenant(t.span(), t.inv, meant.Site, meant.name(part), meant.where(part))
+	}
+	return true
+}
+
+// wrongType reports a pattern that would reach a read if its values were of the types in that
+// read's keys.
+func (p *program) wrongType(t *target) bool {
+	for _, r := range p.candidates(t.path) {
+		if !paths.TenantsMeet(t.inv.Tenant, r.Model.Read.Tenant) {
+			continue
+		}
+		if v := paths.Compare(t.path, r.path); v.Same == paths.OtherType {
+			r.missed = true
+			t.reportTypes(ruleOtherType, r, v)
+			return true
+		}
+	}
+	return false
+}
+
+// warnMixedTypes reports a pattern that has another type than every key that it reaches, and
+// reaches them only where values are spelled alike.
+func (p *program) warnMixedTypes(t *target) {
+	sameType := func(r *reading) bool { return paths.Compare(t.path, r.path).Same == paths.SameType }
+	if slices.ContainsFunc(t.reached.some, sameType) ||
+		slices.ContainsFunc(t.reached.all, func(like *group) bool { return sameType(like.reads[0]) }) {
+		return
+	}
+	r := t.reached.reads()[0]
+	t.reportTypes(ruleMixedTypes, r, paths.Compare(t.path, r.path))
+}
+
+// reportTypes reports a value that is of another type than that in the keys of a read.
+func (t *target) reportTypes(broken rule.Rule, r *reading, v paths.Verdict) {
+	part := t.by.part
+	part.Report(t.span(), broken, t.inv.Text, t.by.Expression(v.Wrong), part.Describe(v.Wrong.Type),
+		r.name(part), r.where(part), part.Describe(v.Right.Type))
+}
+
+// elsewhere says what a pattern that reaches nothing may have been meant for, and what to write in
+// its place if that is certain.
+func (p *program) elsewhere(t *target) (fix, advice string) {
+	if len(p.reads) == 0 {
+		return "", "they have none"
+	}
+	part := t.by.part
+	for _, r := range p.candidates(t.path) { // of the right prefix, with more or fewer segments
+		if r.Model.Read.Prefix == t.inv.Prefix && paths.TenantsMeet(t.inv.Tenant, r.Model.Read.Tenant) {
+			all := r.Model.Read.Prefix + ":*"
+			if len(r.Model.Read.Key) == 0 {
+				all = r.Model.Read.Prefix
+			}
+			return "", "keys of " + r.name(part) + " (" + r.where(part) + ") are " + r.part.Shape(r.Model.Read) +
+				", and " + all + " is all of them"
+		}
+	}
+	prefixes := p.prefixes(t.inv.Tenant)
+	if meant, ok := annotations.Closest(t.inv.Prefix, prefixes); ok {
+		text := meant + strings.TrimPrefix(t.inv.Text, t.inv.Prefix)
+		return text, "did you mean " + text + "?"
+	}
+	return "", "prefixes are " + rule.FirstFew(prefixes)
+}
