@@ -19,6 +19,7 @@ type edge[T any] struct {
 	text string
 }
 
+// Entry is a path, and what stands under it.
 type Entry[T any] struct {
 	path Path
 	Item T
@@ -45,8 +46,10 @@ func (x *Index[T]) Node(path Path) *Node[T] {
 	return at
 }
 
+// Add adds an item under a path whose place is the node.
 func (n *Node[T]) Add(path Path, item T) { n.Entries = append(n.Entries, Entry[T]{path, item}) }
 
+// Add adds an item under a path.
 func (x *Index[T]) Add(path Path, item T) { x.Node(path).Add(path, item) }
 
 // Meeting adds to found what stands under the paths that a path meets, in no particular order.
