@@ -53,8 +53,8 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 	return ok
 }
 
-// readContext reports a read that has no values to cache, more than one context, or none without saying
-// whose entries it reads.
+// readContext reports a read that has no values to cache, more than one context, or none without
+// saying whose entries it reads.
 func (c *checker) readContext(m *method, values int) (ok bool) {
 	at := m.options.own.first()
 	contexts := 0
