@@ -23,8 +23,8 @@ var (
 // readSignature fills in which results a read caches: all but a last error. One value is cached as
 // it is, several as the fields of a struct.
 func (c *checker) readSignature(m *method, r *model.Read) bool {
-	ok := c.readContext(m)
 	values := Answers(m.sig)
+	ok := c.readContext(m, len(values))
 	if len(values) == 0 {
 		return false
 	}
@@ -53,9 +53,9 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 	return ok
 }
 
-// readContext reports a read that has no results, more than one context, or none without saying
-// whose entries it reads.
-func (c *checker) readContext(m *method) (ok bool) {
+// readContext reports a read that has no values to cache, more than one context, or none without
+// saying whose entries it reads.
+func (c *checker) readContext(m *method, values int) (ok bool) {
 	at := m.options.own.first()
 	contexts := 0
 	for v := range m.sig.Params().Variables() {
@@ -67,7 +67,7 @@ func (c *checker) readContext(m *method) (ok bool) {
 		c.report(at, ruleTwoContexts, m.name())
 	}
 	switch {
-	case len(Answers(m.sig)) > 0:
+	case values > 0:
 		if contexts == 0 && !m.options.has(annotations.Tenant) {
 			c.contextless(m)
 		}

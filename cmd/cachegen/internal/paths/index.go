@@ -19,6 +19,7 @@ type edge[T any] struct {
 	text string
 }
 
+// Entry is a path, and what stands under it.
 type Entry[T any] struct {
 	path Path
 	Item T
@@ -45,17 +46,19 @@ func (x *Index[T]) Node(path Path) *Node[T] {
 	return at
 }
 
+// Add adds an item under a path whose place is the node.
 func (n *Node[T]) Add(path Path, item T) { n.Entries = append(n.Entries, Entry[T]{path, item}) }
 
+// Add adds an item under a path.
 func (x *Index[T]) Add(path Path, item T) { x.Node(path).Add(path, item) }
 
 // Meeting adds to found what stands under the paths that a path meets, in no particular order.
-func (x *Index[T]) Meeting(path Path, found []T) []T { return x.from(&x.root, 0, path, found) }
+func (x *Index[T]) Meeting(path Path, found []T) []T { return x.search(&x.root, 0, path, found) }
 
-// from searches below the node that the first segments of a path have led to.
-func (x *Index[T]) from(at *Node[T], depth int, path Path, found []T) []T {
+// search searches below the node that the first segments of a path have led to.
+func (x *Index[T]) search(at *Node[T], depth int, path Path, found []T) []T {
 	if depth < len(path) && path[depth].Kind >= Some {
-		return at.below(path, depth, found)
+		return at.all(path, depth, found)
 	}
 	for i := range at.Entries {
 		if e := &at.Entries[i]; path[depth:].Meets(e.path[depth:]) {
@@ -66,27 +69,27 @@ func (x *Index[T]) from(at *Node[T], depth int, path Path, found []T) []T {
 	case depth == len(path):
 	case path[depth].Kind == Literal:
 		if next := x.edges[edge[T]{at, path[depth].Before}]; next != nil {
-			found = x.from(next, depth+1, path, found)
+			found = x.search(next, depth+1, path, found)
 		}
 	default:
 		for _, next := range at.children {
 			if meets(&path[depth], &Segment{Before: next.text}) {
-				found = x.from(next, depth+1, path, found)
+				found = x.search(next, depth+1, path, found)
 			}
 		}
 	}
 	return found
 }
 
-// below searches everything below a node, for a path that continues with any number of segments.
-func (n *Node[T]) below(path Path, depth int, found []T) []T {
+// all searches everything below a node, for a path that continues with any number of segments.
+func (n *Node[T]) all(path Path, depth int, found []T) []T {
 	for i := range n.Entries {
 		if e := &n.Entries[i]; depth == len(path)-1 && path[depth].Kind == Many || path[depth:].Meets(e.path[depth:]) {
 			found = append(found, e.Item)
 		}
 	}
 	for _, next := range n.children {
-		found = next.below(path, depth, found)
+		found = next.all(path, depth, found)
 	}
 	return found
 }

@@ -1,71 +1,73 @@
 // Package typewalk walks the parts of Go types.
 package typewalk
 
-import (
-	"go/types"
-	"iter"
-)
+import "go/types"
 
 // AnyPart reports whether look finds what it looks for in a type or in any of its parts. Look is
-// asked about the type first, and says whether its parts are to be looked at as well. A named type
-// has its type arguments for parts; whoever is interested in what it is declared as calls AnyPart
-// for that.
+// asked about the type first, and says whether its parts are to be looked at as well.
+//
+// The parts of a type are what it is written with: what it points to or holds, its fields,
+// parameters, results, methods and terms. A named type has its type arguments for parts. Whoever is
+// interested in what it is declared as calls AnyPart for that.
 func AnyPart(t types.Type, look func(types.Type) (found, further bool)) bool {
 	found, further := look(t)
 	if found || !further {
 		return found
 	}
-	for part := range Parts(t) {
-		if AnyPart(part, look) {
+	switch t := t.(type) {
+	case *types.Alias:
+		return anyOf(t.TypeArgs(), look)
+	case *types.Named:
+		return anyOf(t.TypeArgs(), look)
+	case *types.Map:
+		return AnyPart(t.Key(), look) || AnyPart(t.Elem(), look)
+	case interface{ Elem() types.Type }: // pointer, slice, array, chan
+		return AnyPart(t.Elem(), look)
+	case *types.Signature:
+		return AnyPart(t.Params(), look) || AnyPart(t.Results(), look)
+	case *types.Struct:
+		for f := range t.Fields() {
+			if AnyPart(f.Type(), look) {
+				return true
+			}
+		}
+	case *types.Tuple:
+		for v := range t.Variables() {
+			if AnyPart(v.Type(), look) {
+				return true
+			}
+		}
+	case *types.Interface:
+		return anyOfInterface(t, look)
+	case *types.Union:
+		for term := range t.Terms() {
+			if AnyPart(term.Type(), look) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func anyOf(list *types.TypeList, look func(types.Type) (found, further bool)) bool {
+	for t := range list.Types() {
+		if AnyPart(t, look) {
 			return true
 		}
 	}
 	return false
 }
 
-// Parts yields what a type is written with: what it points to or holds, its fields, parameters,
-// results, methods, type arguments, and terms.
-func Parts(t types.Type) iter.Seq[types.Type] {
-	return func(yield func(types.Type) bool) {
-		switch t := t.(type) {
-		case *types.Alias:
-			t.TypeArgs().Types()(yield)
-		case *types.Named:
-			t.TypeArgs().Types()(yield)
-		case *types.Map:
-			_ = yield(t.Key()) && yield(t.Elem())
-		case interface{ Elem() types.Type }: // pointer, slice, array, chan
-			yield(t.Elem())
-		case *types.Struct:
-			variables(t.Fields())(yield)
-		case *types.Tuple:
-			variables(t.Variables())(yield)
-		case *types.Signature:
-			_ = yield(t.Params()) && yield(t.Results())
-		case *types.Interface:
-			for m := range t.ExplicitMethods() {
-				if !yield(m.Type()) {
-					return
-				}
-			}
-			t.EmbeddedTypes()(yield)
-		case *types.Union:
-			for term := range t.Terms() {
-				if !yield(term.Type()) {
-					return
-				}
-			}
+func anyOfInterface(t *types.Interface, look func(types.Type) (found, further bool)) bool {
+	for m := range t.ExplicitMethods() {
+		if AnyPart(m.Type(), look) {
+			return true
 		}
 	}
-}
-
-// variables yields the types of fields, parameters or results.
-func variables(list iter.Seq[*types.Var]) iter.Seq[types.Type] {
-	return func(yield func(types.Type) bool) {
-		for v := range list {
-			if !yield(v.Type()) {
-				return
-			}
+	for e := range t.EmbeddedTypes() {
+		if AnyPart(e, look) {
+			return true
 		}
 	}
+	return false
 }
