@@ -1,0 +1,40 @@
+// Package keys says what makes a key.
+package keys
+
+import (
+	"context"
+	"log/slog"
+)
+
+//go:generate go tool cachegen
+
+// Order is what a customer has bought.
+type Order struct{ ID, Customer, Status string }
+
+// Filter narrows a list of orders. Only its exported fields are in a key.
+type Filter struct {
+	Customer string
+	Status   string
+	Trace    string // of the request
+}
+
+// OrderRepository stores orders.
+//
+//cache:ttl=10m ttlonly
+type OrderRepository interface {
+	// Get has the key order:{id}: every parameter but the context, in order.
+	//cache:prefix=order
+	Get(ctx context.Context, id string) (*Order, error)
+
+	// List spells its key out. The Trace of the filter is not in it.
+	//cache:prefix=order:list key={f.Customer}:{f.Status}:{page}
+	List(ctx context.Context, f Filter, page int) ([]*Order, error)
+
+	// Count leaves out the logger, which does not change the answer.
+	//cache:prefix=order:count ignore={log}
+	Count(ctx context.Context, customer string, log *slog.Logger) (int, error)
+
+	// Summary means something else since its second version, and its type has not changed.
+	//cache:prefix=order:summary version=2
+	Summary(ctx context.Context, customer string) (map[string]int, error)
+}
