@@ -24,7 +24,7 @@ var mayImport = map[string]struct{ ours, others []string }{
 	"cmd/cachegen/internal/clone":       {ours: []string{"cmd/cachegen/internal/shape"}},
 	"cmd/cachegen/internal/codec":       {ours: []string{"cmd/cachegen/internal/shape"}},
 	"cmd/cachegen/internal/fingerprint": {ours: []string{"cmd/cachegen/internal/codec", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/shape"}},
-	"cmd/cachegen/internal/load":        {ours: []string{"annotations", "cmd/cachegen/internal/model"}, others: []string{"golang.org/x/tools", "golang.org/x/mod", "golang.org/x/sync"}},
+	"cmd/cachegen/internal/load":        {ours: []string{"annotations", "cmd/cachegen/internal/model"}, others: []string{"golang.org/x/tools", "golang.org/x/sync"}},
 	"cmd/cachegen/internal/check":       {ours: []string{"annotations", "cmd/cachegen/internal/model", "cmd/cachegen/internal/diag", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/fingerprint", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible"}},
 	"cmd/cachegen/internal/explain":     {ours: []string{"cmd/cachegen/internal/model"}},
 	"cmd/cachegen/internal/emit":        {ours: []string{"cmd/cachegen/internal/model", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible"}},

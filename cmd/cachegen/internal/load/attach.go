@@ -87,9 +87,6 @@ func (l *loader) source(root *packages.Package, f *ast.File, methods concretes) 
 	s.out.Constraint = buildConstraint(f, s.out.Path)
 
 	for _, r := range repositories(f) {
-		if l.isStub(r.spec.Pos()) {
-			continue
-		}
 		t := l.contract(r, s.take)
 		if name, ok := root.Types.Scope().Lookup(t.Name).(*types.TypeName); ok && name.Pos() == r.spec.Name.Pos() {
 			t.Object = name

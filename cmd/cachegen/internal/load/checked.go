@@ -27,7 +27,7 @@ func Checked(u Unit) *model.Package {
 	for _, dep := range u.Types.Imports() {
 		root.Imports[dep.Path()] = &packages.Package{Types: dep}
 	}
-	l := &loader{fset: u.Fset}
+	l := &loader{fset: u.Fset, exports: newExports(u.Fset)}
 	p := &model.Package{Path: root.PkgPath, Types: root.Types, Skipped: u.Ignored, Declared: make(map[string]token.Position)}
 	methods := concreteMethods(u.Files)
 	for _, f := range u.Files {
@@ -48,7 +48,7 @@ func Checked(u Unit) *model.Package {
 			}
 		}
 	}
-	l.embedded(p, root)
+	l.embedded(p)
 	for _, e := range u.Errors {
 		p.Faults = append(p.Faults, model.Fault{Pos: u.Fset.Position(e.Pos), Message: firstLine(e.Msg)})
 	}

@@ -138,7 +138,7 @@ func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concrete
 		}
 		for _, spec := range decl.Specs {
 			spec, ok := spec.(*ast.TypeSpec)
-			if !ok || !isConcrete(spec) || l.isStub(spec.Pos()) {
+			if !ok || !isConcrete(spec) {
 				continue
 			}
 			methods, about := all[spec.Name.Name]
