@@ -76,7 +76,8 @@ func readRoot(t *testing.T, name string) string {
 	return string(data)
 }
 
-// TestReadmeOptions holds the table of options in the README against the parser's, and what it says of them against the generator.
+// TestReadmeOptions holds the table of options in the README against the parser's, and what it says
+// of them against the generator.
 func TestReadmeOptions(t *testing.T) {
 	text := readRoot(t, "README.md")
 	const begin, end = "<!-- options -->\n", "<!-- end of options -->"
@@ -144,8 +145,8 @@ func notYetSupported(t *testing.T) []annotations.Name {
 	return names
 }
 
-// TestReadmeCode does what a reader of the README does: writes its files into a module, generates, and runs its commands. Its other blocks of Go
-// are compiled as the body of a function.
+// TestReadmeCode does what a reader of the README does: writes its files into a module, generates,
+// and runs its commands. Its other blocks of Go are compiled as the body of a function.
 func TestReadmeCode(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiling and running takes a while")

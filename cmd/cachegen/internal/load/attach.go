@@ -39,7 +39,8 @@ func repositories(f *ast.File) []repository {
 	return list
 }
 
-// typeDoc is the doc comment of a type: above the type keyword where that declares one type, above the name within type ( ... ).
+// typeDoc is the doc comment of a type: above the type keyword where that declares one type, above
+// the name within type ( ... ).
 func typeDoc(decl *ast.GenDecl, spec *ast.TypeSpec) *ast.CommentGroup {
 	if spec.Doc == nil && !decl.Lparen.IsValid() {
 		return decl.Doc
@@ -70,7 +71,8 @@ func hasDirective(group *ast.CommentGroup) bool {
 	return false
 }
 
-// source finds the directives of one file, and those of other files for methods of its types; ok is false if there is nothing of interest in it.
+// source finds the directives of one file, and those of other files for methods of its types. It
+// returns false if there are none.
 func (l *loader) source(root *packages.Package, f *ast.File, methods concretes) (model.Source, bool) {
 	s := &scan{
 		l:     l,
@@ -286,7 +288,8 @@ func imports(root *packages.Package, f *ast.File) map[string]*types.Package {
 	return known
 }
 
-// isGenerated reports whether a file says that a program wrote it. What cgo makes of a file by hand says so too, and is not meant.
+// isGenerated reports whether a file says that a program wrote it. Cgo says so in its translation of
+// a file that was written by hand, which does not count.
 func isGenerated(f *ast.File) bool {
 	if !ast.IsGenerated(f) {
 		return false

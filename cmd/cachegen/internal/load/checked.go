@@ -11,7 +11,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// Unit is a package that somebody else has parsed, with comments, and type-checked: an editor, go vet.
+// Unit is a package that an editor or go vet has parsed, with comments, and type-checked.
 type Unit struct {
 	Fset     *token.FileSet
 	Files    []*ast.File
@@ -21,7 +21,7 @@ type Unit struct {
 	ReadFile func(path string) ([]byte, error)
 }
 
-// Checked turns a unit into what Load makes of a package. What is known of the directory is what the unit knows.
+// Checked makes of a unit what Load makes of a package. It does not read the directory.
 func Checked(u Unit) *model.Package {
 	root := &packages.Package{PkgPath: u.Types.Path(), Types: u.Types, Imports: make(map[string]*packages.Package)}
 	for _, dep := range u.Types.Imports() {

@@ -14,8 +14,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// embedded reads the files of other packages that declare what interfaces with directives embed, because directives are no part of the types that a
-// package exports. Which file that is, the position of the type says.
+// embedded reads the files of other packages that declare what interfaces with directives embed,
+// because export data has no directives. The position of the type names the file.
 func (l *loader) embedded(p *model.Package) {
 	e := embedder{l: l, p: p, seen: make(map[types.Type]bool), files: make(map[string]bool)}
 	for _, source := range p.Sources {
@@ -67,8 +67,8 @@ func (e *embedder) read(name *types.TypeName) {
 		return
 	}
 	if !name.Pkg().Complete() {
-		// It is imported by what the package imports, and need not have the constants that a directive
-		// names. If it cannot be read, the directive that needs more is reported.
+		// It is imported by what the package imports, and need not have the constants that a
+		// directive names. If it cannot be read, the directive that needs more is reported.
 		_, _ = e.l.exports.read(name.Pkg().Path())
 	}
 	fset := token.NewFileSet()
@@ -90,7 +90,7 @@ func (e *embedder) read(name *types.TypeName) {
 	}
 }
 
-// exported is a package as far as its exports tell.
+// exported is a package with the imports that its types refer to.
 func exported(p *types.Package) *packages.Package {
 	root := &packages.Package{PkgPath: p.Path(), Types: p, Imports: make(map[string]*packages.Package)}
 	for _, dep := range p.Imports() {
@@ -99,7 +99,8 @@ func exported(p *types.Package) *packages.Package {
 	return root
 }
 
-// contract is an interface with the directives of its methods, which take finds in their documentation.
+// contract is an interface with the directives of its methods, which take finds in their
+// documentation.
 func (l *loader) contract(r repository, take func(*ast.CommentGroup) []model.Directive) model.TypeDecl {
 	file := l.fset.File(r.spec.Pos())
 	t := model.TypeDecl{

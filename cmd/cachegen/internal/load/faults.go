@@ -17,8 +17,8 @@ import (
 // namedFiles is the path that the go command gives to files that are named one by one.
 const namedFiles = "command-line-arguments"
 
-// faults sorts errors into those that are fatal and those that matter only where a directive depends
-// on them.
+// faults sorts errors into those that are fatal and those that matter only where a directive
+// depends on them.
 func (l *loader) faults(p *model.Package, root *packages.Package) {
 	if root.PkgPath == namedFiles && len(root.GoFiles) > 0 {
 		// The directory holds output of sources that were not named, which would look as if its
@@ -31,7 +31,8 @@ func (l *loader) faults(p *model.Package, root *packages.Package) {
 			continue
 		}
 		fault := model.Fault{Pos: l.position(e.Pos), Message: firstLine(e.Msg)}
-		if !slices.ContainsFunc(p.Broken, func(f model.Fault) bool { // after a syntax error, the parser stumbles over the rest of the line
+		// After a syntax error, the parser stumbles over the rest of the line.
+		if !slices.ContainsFunc(p.Broken, func(f model.Fault) bool {
 			return f.Pos.Line == fault.Pos.Line && f.Pos.Filename == fault.Pos.Filename && fault.Pos.Line > 0
 		}) {
 			p.Broken = append(p.Broken, fault)
@@ -66,8 +67,8 @@ func isFault(e packages.Error) bool {
 		!strings.Contains(e.Msg, "no non-test Go files in")
 }
 
-// repeats reports whether an error of the type checker says what another one says: where else a name
-// is declared, or that a package has no name, because it does not exist.
+// repeats reports whether an error of the type checker says what another one says: where else a
+// name is declared, or that a package has no name, because it does not exist.
 func repeats(e types.Error) bool {
 	return strings.Contains(e.Msg, "other declaration of") || strings.HasSuffix(e.Msg, `(invalid package name: "")`)
 }

@@ -106,8 +106,8 @@ func (e goEnv) readFile(path string) ([]byte, error) {
 	return os.ReadFile(to)
 }
 
-// contents returns what the overlay puts in place of files, in the form that go/packages takes. That
-// form has no files that are absent: such a file is one that no build includes.
+// contents returns what the overlay puts in place of files, in the form that go/packages takes.
+// That form has no files that are absent: such a file is one that no build includes.
 func (e goEnv) contents() (map[string][]byte, error) {
 	contents := make(map[string][]byte, len(e.overlay))
 	for path := range e.overlay {

@@ -117,7 +117,10 @@ func packageName(output, own string) string {
 	}
 	siblings, _ := filepath.Glob(filepath.Join(filepath.Dir(output), "*.go"))
 	for _, path := range siblings {
-		if name, _ := packageClause(path, nil); name != "" && !model.IsTest(path) { // that may be of another package
+		if model.IsTest(path) { // may be of another package
+			continue
+		}
+		if name, _ := packageClause(path, nil); name != "" {
 			return name
 		}
 	}

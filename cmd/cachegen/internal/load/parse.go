@@ -98,8 +98,8 @@ func (l *loader) parse(_ int, p *packages.Package) error {
 	return nil
 }
 
-// parseFile parses a file, with comments if a directive may be among them. It returns nil for a file
-// of earlier output, and for one that cannot be read.
+// parseFile parses a file, with comments if a directive may be among them. It returns nil for a
+// file of earlier output, and for one that cannot be read.
 func (l *loader) parseFile(path string) (*ast.File, error) {
 	src, err := l.env.readFile(path)
 	if err != nil || model.IsOutput(path, src) {

@@ -21,8 +21,8 @@ func (l *loader) isStub(pos token.Pos) bool {
 }
 
 // withStubs adds a file to those of a package, with a stub for each wrapper that it is going to
-// have. It is the last one, so that a name that the package declares itself is declared twice by the
-// stub, where nobody looks for errors.
+// have. It is the last one, so that a name that the package declares itself is declared twice by
+// the stub, where nobody looks for errors.
 func (l *loader) withStubs(files []*ast.File) []*ast.File {
 	stubs := stubsFor(files)
 	if stubs == "" {

@@ -37,7 +37,8 @@ func record(path string, args []string) int {
 }
 
 // TestNamedPackagesAreNotCompiled: packages that are named are read from source, as is what lies
-// between them, what their tests import, and what has earlier output. The others are compiled, once.
+// between them, what their tests import, and what has earlier output. The others are compiled,
+// once.
 func TestNamedPackagesAreNotCompiled(t *testing.T) {
 	dir := unpack(t, `
 -- go.mod --
