@@ -39,7 +39,7 @@ func TestExplain(t *testing.T) {
 			for _, foreign := range []string{"http:", "https:", "src=", "@import"} {
 				page := strings.ReplaceAll(string(got["want.html"]), `xmlns="http://www.w3.org/2000/svg"`, "")
 				if strings.Contains(page, foreign) {
-					t.Errorf("the page is not by itself: %s", foreign)
+					t.Errorf("the page needs another: %s", foreign)
 				}
 			}
 			if pattern != "" { // of the page, what is drawn is all the same

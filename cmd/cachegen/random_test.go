@@ -160,7 +160,7 @@ func (g *programGen) repository(i int) {
 		return
 	}
 	switch g.IntN(3) {
-	case 0: // behind an interface that embeds it, and has a default of its own
+	case 0: // of an interface that embeds it, and has a default of its own
 		fmt.Fprintf(&g.src, "type base%s%s interface {\n%s}\n\n", name, params.decl, methods.String())
 		fmt.Fprintf(&g.src, "//cache:local=5s\ntype %s interface {\n\tbase%[1]s%s\n}\n\n", name, params.args)
 		fmt.Fprintf(&g.list, "\t\t{NewCached%s(&%s%s{}, cache), &%[2]s%[3]s{}},\n", name, fake, params.args)

@@ -224,7 +224,7 @@ func TestReadmeCode(t *testing.T) {
 // downloading is what the go command says where a module is not in its cache yet.
 var downloading = regexp.MustCompile(`(?m)^go: downloading .*\n`)
 
-// invocation is a line behind a $ and what it prints.
+// invocation is a line after a $ and what it prints.
 type invocation struct{ line, output string }
 
 func invocations(text string) []invocation {

@@ -2,7 +2,6 @@ package load
 
 import (
 	"go/ast"
-	"go/types"
 
 	"golang.org/x/tools/go/packages"
 
@@ -152,12 +151,10 @@ func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concrete
 				Name:    spec.Name.Name,
 				Pos:     l.fset.Position(spec.Name.Pos()),
 				EndLine: l.fset.Position(spec.Name.End()).Line, // without its fields
+				Object:  declaredBy(root, spec),
 			}
 			if !isGenerated(f) {
 				t.Directives = l.directives(typeDoc(decl, spec))
-			}
-			if name, ok := root.Types.Scope().Lookup(t.Name).(*types.TypeName); ok && name.Pos() == spec.Name.Pos() {
-				t.Object = name
 			}
 			for _, m := range methods {
 				t.Methods = append(t.Methods, l.concreteMethod(root, f, m))

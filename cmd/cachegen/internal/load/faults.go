@@ -23,7 +23,8 @@ func (l *loader) faults(p *model.Package, root *packages.Package) {
 	if root.PkgPath == namedFiles && len(root.GoFiles) > 0 {
 		// The directory holds output of sources that were not named, which would look as if its
 		// annotations were gone.
-		p.Broken = append(p.Broken, model.Fault{Message: "name packages, not files: " + filepath.Base(root.GoFiles[0])})
+		message := "name packages, not files: " + filepath.Base(root.GoFiles[0])
+		p.Broken = append(p.Broken, model.Fault{Message: message})
 		return
 	}
 	for _, e := range root.Errors {
@@ -63,14 +64,16 @@ func isFault(e packages.Error) bool {
 	}
 	// The go command also reports what the compiler or cgo says, which begins with # and is judged
 	// by the type checker. And ./... matches directories with nothing for this system in them.
-	return !strings.HasPrefix(e.Msg, "# ") && !strings.Contains(e.Msg, "build constraints exclude all Go files") &&
+	return !strings.HasPrefix(e.Msg, "# ") &&
+		!strings.Contains(e.Msg, "build constraints exclude all Go files") &&
 		!strings.Contains(e.Msg, "no non-test Go files in")
 }
 
 // repeats reports whether an error of the type checker says what another one says: where else a
 // name is declared, or that a package has no name, because it does not exist.
 func repeats(e types.Error) bool {
-	return strings.Contains(e.Msg, "other declaration of") || strings.HasSuffix(e.Msg, `(invalid package name: "")`)
+	return strings.Contains(e.Msg, "other declaration of") ||
+		strings.HasSuffix(e.Msg, `(invalid package name: "")`)
 }
 
 // position parses what go/packages made of one: file:line:col, file:line, - or nothing.

@@ -79,7 +79,7 @@ func readOverlay(dir, path string) (map[string]string, error) {
 	if err := json.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("overlay of GOFLAGS: %s: %w", path, err)
 	}
-	overlay := make(map[string]string, len(file.Replace))
+	files := make(map[string]string, len(file.Replace))
 	for from, to := range file.Replace {
 		if from, err = absolute(from); err != nil {
 			return nil, err
@@ -89,9 +89,9 @@ func readOverlay(dir, path string) (map[string]string, error) {
 				return nil, err
 			}
 		}
-		overlay[from] = to
+		files[from] = to
 	}
-	return overlay, nil
+	return files, nil
 }
 
 // readFile reads a file as the go command sees it.
@@ -106,10 +106,10 @@ func (e goEnv) readFile(path string) ([]byte, error) {
 	return os.ReadFile(to)
 }
 
-// contents returns what the overlay puts in place of files, in the form that go/packages takes.
-// That form has no files that are absent: such a file is one that no build includes.
-func (e goEnv) contents() (map[string][]byte, error) {
-	contents := make(map[string][]byte, len(e.overlay))
+// contents returns the overlay in the form that go/packages takes. As that form cannot say that a
+// file is absent, such a file becomes one that no build includes.
+func (e goEnv) contents() (overlay, error) {
+	contents := make(overlay, len(e.overlay))
 	for path := range e.overlay {
 		data, err := e.readFile(path)
 		if errors.Is(err, fs.ErrNotExist) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,14 +17,20 @@ import (
 
 // What the go command is asked for. Only the last compiles.
 const (
-	listMode   = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedModule | packages.NeedForTest
-	cgoMode    = packages.NeedName | packages.NeedCompiledGoFiles | packages.NeedImports
+	listMode = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps |
+		packages.NeedModule | packages.NeedForTest
+	cgoMode    = packages.NeedName | packages.NeedCompiledGoFiles
 	exportMode = packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile
 )
 
+// overlay maps paths to what the go command reads in place of files.
+type overlay map[string][]byte
+
 // query asks the go command. Coverage is off whatever GOFLAGS says, because the files that are
 // compiled for it are not the ones that a user edits.
-func (l *loader) query(ctx context.Context, mode packages.LoadMode, overlay map[string][]byte, patterns []string) ([]*packages.Package, error) {
+func (l *loader) query(
+	ctx context.Context, mode packages.LoadMode, o overlay, patterns []string,
+) ([]*packages.Package, error) {
 	return packages.Load(&packages.Config{
 		Mode:       mode,
 		Context:    ctx,
@@ -31,7 +38,7 @@ func (l *loader) query(ctx context.Context, mode packages.LoadMode, overlay map[
 		Env:        l.cfg.Env,
 		BuildFlags: []string{"-cover=false"},
 		Tests:      l.tests && mode != exportMode,
-		Overlay:    overlay,
+		Overlay:    o,
 	}, patterns...)
 }
 
@@ -61,14 +68,12 @@ func (l *loader) list(ctx context.Context, patterns []string) ([]*packages.Packa
 	if len(stubs) == 0 {
 		return listed, nil
 	}
-	overlay, err := l.env.contents() // of which the go command does not hear otherwise
+	o, err := l.env.contents() // the overlay of GOFLAGS, which this one replaces
 	if err != nil {
 		return nil, err
 	}
-	for path, stub := range stubs {
-		overlay[path] = stub
-	}
-	return l.query(ctx, listMode, overlay, patterns)
+	maps.Copy(o, stubs)
+	return l.query(ctx, listMode, o, patterns)
 }
 
 // isLocal reports whether a package may be worked on: one of a main module, or of a module that a
@@ -80,8 +85,8 @@ func isLocal(p *packages.Package) bool {
 
 // outputStubs reads the directories, and returns by path what stands for each file of earlier
 // output: its build constraint and its package clause.
-func outputStubs(dirs map[string]bool) map[string][]byte {
-	stubs := make(map[string][]byte)
+func outputStubs(dirs map[string]bool) overlay {
+	stubs := make(overlay)
 	for dir := range dirs {
 		entries, err := os.ReadDir(dir)
 		if err != nil {

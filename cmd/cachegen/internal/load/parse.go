@@ -45,8 +45,8 @@ func importsC(f *ast.File) bool {
 	return slices.ContainsFunc(f.Imports, func(spec *ast.ImportSpec) bool { return spec.Path.Value == `"C"` })
 }
 
-// translate sets CompiledGoFiles of packages, and adds what only these files import. Where cgo
-// fails, the package stays as it is, and what depends on C does not type-check.
+// translate sets CompiledGoFiles of packages, and adds what cgo may import in them. Where cgo fails,
+// the package stays as it is, and what depends on C does not type-check.
 func (l *loader) translate(ctx context.Context, list []*packages.Package) error {
 	byID := make(map[string]*packages.Package)
 	paths := make(map[string]bool)
@@ -57,18 +57,16 @@ func (l *loader) translate(ctx context.Context, list []*packages.Package) error 
 		}
 	}
 	translated, err := l.query(ctx, cgoMode, nil, slices.Sorted(maps.Keys(paths)))
-	packages.Visit(translated, nil, func(t *packages.Package) {
-		p := byID[t.ID]
-		if p == nil {
-			return
-		}
-		p.CompiledGoFiles = t.CompiledGoFiles
-		for path, dep := range t.Imports {
-			if p.Imports[path] == nil {
-				p.Imports[path] = dep
+	for _, t := range translated {
+		if p := byID[t.ID]; p != nil {
+			p.CompiledGoFiles = t.CompiledGoFiles
+			for _, path := range []string{"runtime/cgo", "syscall", "unsafe"} {
+				if p.Imports[path] == nil {
+					p.Imports[path] = &packages.Package{ID: path, PkgPath: path}
+				}
 			}
 		}
-	})
+	}
 	return err
 }
 

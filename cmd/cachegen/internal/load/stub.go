@@ -28,7 +28,8 @@ func (l *loader) withStubs(files []*ast.File) []*ast.File {
 	if stubs == "" {
 		return files
 	}
-	f, err := parser.ParseFile(l.fset, stubFile, "package "+files[0].Name.Name+stubs, parser.SkipObjectResolution)
+	src := "package " + files[0].Name.Name + stubs
+	f, err := parser.ParseFile(l.fset, stubFile, src, parser.SkipObjectResolution)
 	if err != nil {
 		panic(fmt.Sprintf("the stubs do not parse: %v\n%s", err, stubs))
 	}
@@ -74,5 +75,6 @@ func stub(of string, params int) string {
 		list[i] = fmt.Sprint("P", i)
 	}
 	all := strings.Join(list, ", ")
-	return fmt.Sprintf("\ntype %s[%s any] struct{}\nfunc %s[%[2]s any](...any) *%[1]s[%[2]s] { for {} }\n", name, all, constructor)
+	const format = "\ntype %s[%s any] struct{}\nfunc %s[%[2]s any](...any) *%[1]s[%[2]s] { for {} }\n"
+	return fmt.Sprintf(format, name, all, constructor)
 }

@@ -17,8 +17,9 @@ import (
 const recorded = "CACHEGEN_TEST_TOOLEXEC"
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(recorded); path != "" && len(os.Args) > 1 && filepath.IsAbs(os.Args[1]) {
-		os.Exit(record(path, os.Args[1:]))
+	args := os.Args[1:]
+	if path := os.Getenv(recorded); path != "" && len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		os.Exit(record(path, args))
 	}
 	os.Exit(m.Run())
 }
@@ -103,6 +104,16 @@ import (
 var Contacts contacts.Repository = contacts.NewCachedRepository(nil, nil)
 
 const None id.ID = ""
+-- native/native.go --
+package native
+
+// #include <stdlib.h>
+import "C"
+import "example.com/p/id"
+
+type Number C.int
+
+const None id.ID = ""
 -- main.go --
 package main
 
@@ -123,13 +134,15 @@ func main() { println(contacts) }
 		{"contacts/contacts.go", ". ./contacts", ""},
 		{"id/id.go", "./contacts", "example.com/p/id"},
 		{"id/id.go", "./contacts ./id", ""},
+		{"native/native.go", "./native ./id", ""},
 	} {
 		if path := filepath.Join(dir, c.edit); c.edit != "" {
 			src, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := os.WriteFile(path, append(src, "\ntype Another"+string(rune('A'+len(src)%26))+" int\n"...), 0o666); err != nil {
+			src = fmt.Appendf(src, "\ntype Edit%d int\n", len(src))
+			if err := os.WriteFile(path, src, 0o666); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -143,7 +156,8 @@ func main() { println(contacts) }
 			}
 		}
 		if got := compiledPackages(t, log); !slices.Equal(got, strings.Fields(c.compiled)) {
-			t.Errorf("after an edit of %q, loading %s compiles %q, want %q", c.edit, c.patterns, got, c.compiled)
+			t.Errorf("after an edit of %q, loading %s compiles %q, want %q",
+				c.edit, c.patterns, got, c.compiled)
 		}
 	}
 }
