@@ -18,7 +18,13 @@ const recorded = "CACHEGEN_TEST_TOOLEXEC"
 
 func TestMain(m *testing.M) {
 	args := os.Args[1:]
-	if path := os.Getenv(recorded); path != "" && len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		// As a tool it never runs tests: each would start the go command, which starts it as a tool.
+		path := os.Getenv(recorded)
+		if path == "" {
+			fmt.Fprintf(os.Stderr, "%s is not set\n", recorded)
+			os.Exit(2)
+		}
 		os.Exit(record(path, args))
 	}
 	os.Exit(m.Run())
