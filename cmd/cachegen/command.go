@@ -16,7 +16,7 @@ import (
 type subcommand struct {
 	name, usage, help string
 	flags             func(*flag.FlagSet, *request)
-	run               func(ctx context.Context, s surroundings, r request) int
+	run               func(ctx context.Context, e env, r request) int
 }
 
 var subcommands = []subcommand{
@@ -24,14 +24,14 @@ var subcommands = []subcommand{
 		"", "cachegen [-json] [-strict] [packages]",
 		"Writes a typed caching decorator for each annotated interface of the packages; the default is the package in the current directory.",
 		findingFlags,
-		func(ctx context.Context, s surroundings, r request) int { return generate(ctx, s, r, false) },
+		func(ctx context.Context, e env, r request) int { return generate(ctx, e, r, false) },
 	},
 	{
 		"check", "cachegen check [-json] [-strict] [packages]",
 		"Reports what is wrong and which files are out of date, and writes nothing. Exit status 1 if there is more to report than warnings;\n" +
 			"with -strict, warnings count as well.",
 		findingFlags,
-		func(ctx context.Context, s surroundings, r request) int { return generate(ctx, s, r, true) },
+		func(ctx context.Context, e env, r request) int { return generate(ctx, e, r, true) },
 	},
 	{
 		"explain", "cachegen explain [-format f] [-pattern p] [packages]",
@@ -52,8 +52,8 @@ var subcommands = []subcommand{
 		"version", "cachegen version",
 		"Prints the version of cachegen.",
 		nil,
-		func(_ context.Context, s surroundings, _ request) int {
-			fmt.Fprintln(s.stdout, "cachegen "+version())
+		func(_ context.Context, e env, _ request) int {
+			fmt.Fprintln(e.stdout, "cachegen "+version())
 			return exitDone
 		},
 	},
@@ -76,7 +76,7 @@ func explainFlags(flags *flag.FlagSet, r *request) {
 }
 
 // run dispatches a command line and returns the exit code.
-func run(ctx context.Context, s surroundings, args []string) int {
+func run(ctx context.Context, e env, args []string) int {
 	cmd := subcommands[0]
 	if len(args) > 0 {
 		word := args[0]
@@ -84,12 +84,12 @@ func run(ctx context.Context, s surroundings, args []string) int {
 		case isCommand(word):
 			cmd, args = commandNamed(word), args[1:]
 		case isCommandLike(word):
-			fmt.Fprintf(s.stderr, "cachegen: unknown command %q; %s\nRun 'cachegen help' for usage.\n", word, meant(word))
+			fmt.Fprintf(e.stderr, "cachegen: unknown command %q; %s\nRun 'cachegen help' for usage.\n", word, suggest(word))
 			return exitBroken
 		}
 	}
 	if cmd.name == "help" {
-		return help(s, args)
+		return help(e, args)
 	}
 
 	flags := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
@@ -100,27 +100,27 @@ func run(ctx context.Context, s surroundings, args []string) int {
 	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		return help(s, []string{cmd.name})
+		return help(e, []string{cmd.name})
 	case err != nil:
-		fmt.Fprintf(s.stderr, "cachegen: %v\nusage: %s\n", err, cmd.usage)
+		fmt.Fprintf(e.stderr, "cachegen: %v\nusage: %s\n", err, cmd.usage)
 		return exitBroken
 	case cmd.name == "version" && flags.NArg() > 0:
-		fmt.Fprintf(s.stderr, "cachegen: version takes no arguments\nusage: %s\n", cmd.usage)
+		fmt.Fprintf(e.stderr, "cachegen: version takes no arguments\nusage: %s\n", cmd.usage)
 		return exitBroken
 	}
 	r.patterns = flags.Args()
 	if i := slices.IndexFunc(r.patterns, func(p string) bool { return strings.HasPrefix(p, "-") }); i >= 0 {
-		fmt.Fprintf(s.stderr, "cachegen: the flag %s must stand before the packages\nusage: %s\n", r.patterns[i], cmd.usage)
+		fmt.Fprintf(e.stderr, "cachegen: the flag %s must stand before the packages\nusage: %s\n", r.patterns[i], cmd.usage)
 		return exitBroken
 	}
 	if len(r.patterns) == 0 {
 		r.patterns = []string{"."}
 	}
 	if word := r.patterns[0]; cmd.name == "" && len(r.patterns) < len(args) && isCommand(word) {
-		fmt.Fprintf(s.stderr, "cachegen: the command %s must stand before the flags\nusage: %s\n", word, commandNamed(word).usage)
+		fmt.Fprintf(e.stderr, "cachegen: the command %s must stand before the flags\nusage: %s\n", word, commandNamed(word).usage)
 		return exitBroken
 	}
-	return cmd.run(ctx, s, r)
+	return cmd.run(ctx, e, r)
 }
 
 func isCommand(word string) bool { return word != "" && commandNamed(word).name == word }
@@ -131,15 +131,16 @@ func commandNamed(word string) subcommand {
 	return subcommands[max(i, 0)]
 }
 
-// isCommandLike tells a mistyped command from a package: a word without a slash or a dot, which as a package could only be one of the standard
-// library or a module of one word.
+// isCommandLike tells a mistyped command from a package: a word without a slash or a dot, which as
+// a package could only be one of the standard library or a module of one word.
 func isCommandLike(word string) bool {
 	const packages = "all std cmd main"
 	return !strings.ContainsAny(word, "/.\\@=:") && !strings.HasPrefix(word, "-") && !slices.Contains(strings.Fields(packages), word)
 }
 
-// meant guesses what was meant by a word that is no command: one whose letters it has, give or take one, or else a directory.
-func meant(word string) string {
+// suggest guesses what was meant by a word that is no command: the command whose letters it has, give
+// or take one, or else a directory.
+func suggest(word string) string {
 	for _, c := range subcommands[1:] {
 		if alike(c.name, word) || alike(word, c.name) || strings.HasPrefix(c.name, word) || strings.HasPrefix(word, c.name) {
 			return fmt.Sprintf("did you mean %q?", c.name)
@@ -164,22 +165,22 @@ func alike(short, long string) bool {
 }
 
 // help prints the usage of everything, or of one command.
-func help(s surroundings, args []string) int {
+func help(e env, args []string) int {
 	if len(args) == 1 {
 		switch c := commandNamed(args[0]); {
 		case c.name != args[0]:
-			fmt.Fprintf(s.stderr, "cachegen: unknown command %q\nRun 'cachegen help' for usage.\n", args[0])
+			fmt.Fprintf(e.stderr, "cachegen: unknown command %q\nRun 'cachegen help' for usage.\n", args[0])
 			return exitBroken
 		case c.name != "":
-			fmt.Fprintf(s.stdout, "usage: %s\n\n%s\n", c.usage, c.help)
+			fmt.Fprintf(e.stdout, "usage: %s\n\n%s\n", c.usage, c.help)
 			return exitDone
 		}
 	}
-	fmt.Fprint(s.stdout, "Cachegen turns annotated repository interfaces into typed caching decorators.\n\nUsage:\n\n")
+	fmt.Fprint(e.stdout, "Cachegen turns annotated repository interfaces into typed caching decorators.\n\nUsage:\n\n")
 	for _, c := range subcommands {
-		fmt.Fprintf(s.stdout, "\t%-54s%s\n", c.usage, firstSentence(c.help))
+		fmt.Fprintf(e.stdout, "\t%-54s%s\n", c.usage, firstSentence(c.help))
 	}
-	fmt.Fprint(s.stdout, `
+	fmt.Fprint(e.stdout, `
 A directive is a line //cache: and its options, directly above a method of an interface:
 
 	//cache:ttl=10m prefix=contact
@@ -199,7 +200,8 @@ func firstSentence(s string) string {
 	return s
 }
 
-// version is what the go command recorded about this binary: a module version, or the commit it was built from.
+// version is what the go command recorded about this binary: a module version, or the commit it was
+// built from.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

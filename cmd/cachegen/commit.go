@@ -18,14 +18,15 @@ type output struct {
 	data []byte
 }
 
-// change is one file that is not as it should be.
+// change is one file that is out of date.
 type change struct {
 	path string
 	data []byte // nil: to be removed
 	old  bool   // there is such a file
 }
 
-func (c change) verb() string {
+// status says what is wrong with the file.
+func (c change) status() string {
 	switch {
 	case c.data == nil:
 		return "left over; its directives are gone"
@@ -36,8 +37,8 @@ func (c change) verb() string {
 	}
 }
 
-// compare returns what has to change for a package to have these outputs and no others of ours.
-func compare(p *model.Package, outputs []output) []change {
+// diff returns what has to change for a package to have these outputs and no others of ours.
+func diff(p *model.Package, outputs []output) []change {
 	var changes []change
 	for _, o := range outputs {
 		old, err := os.ReadFile(o.path)
@@ -55,8 +56,9 @@ func compare(p *model.Package, outputs []output) []change {
 	return changes
 }
 
-// commit makes the changes. Those to one directory are made together or not at all, as far as a file system lets us: everything is written beside
-// its destination first, and moved there when all of it has been.
+// commit makes the changes. Those to one directory are made together or not at all, as far as a
+// file system allows: all files are written beside their destinations before the first one is
+// moved.
 func commit(changes []change) error {
 	var dirs [][]change
 	for len(changes) > 0 {
@@ -69,12 +71,12 @@ func commit(changes []change) error {
 		changes = changes[n:]
 	}
 	errs := make([]error, len(dirs))
-	sideBySide(len(dirs), func(i int) { errs[i] = commitDir(filepath.Dir(dirs[i][0].path), dirs[i]) })
+	parallel(len(dirs), func(i int) { errs[i] = commitDir(filepath.Dir(dirs[i][0].path), dirs[i]) })
 	return errors.Join(errs...)
 }
 
 func commitDir(dir string, changes []change) (err error) {
-	temps := make([]string, len(changes)) // what has been written and not been moved yet
+	temps := make([]string, len(changes)) // written, and not moved yet
 	defer func() {
 		for _, temp := range temps {
 			if temp != "" {
@@ -87,7 +89,7 @@ func commitDir(dir string, changes []change) (err error) {
 			continue
 		}
 		if temps[i], err = writeTemp(dir, c); err != nil {
-			return fmt.Errorf("write %s: %w", c.path, reason(err))
+			return fmt.Errorf("write %s: %w", c.path, withoutTemp(err))
 		}
 	}
 	for i, c := range changes {
@@ -97,13 +99,14 @@ func commitDir(dir string, changes []change) (err error) {
 			temps[i] = ""
 		}
 		if err != nil {
-			return fmt.Errorf("replace %s: %w", c.path, reason(err))
+			return fmt.Errorf("replace %s: %w", c.path, withoutTemp(err))
 		}
 	}
 	return nil
 }
 
-// writeTemp writes the new content of a file beside it, with the permissions that the file has, or else that the umask allows.
+// writeTemp writes the new content of a file beside it. It keeps the permissions of the file; a new
+// file has those that the umask allows.
 func writeTemp(dir string, c change) (path string, err error) {
 	mode := fs.FileMode(0o666)
 	if c.old {
@@ -111,7 +114,8 @@ func writeTemp(dir string, c change) (path string, err error) {
 			mode = info.Mode().Perm()
 		}
 	}
-	// A leading dot and another ending keep the go command from reading a file that a killed run leaves behind.
+	// A killed run may leave this file. Because of the leading dot and the ending, the go command
+	// does not read it.
 	path = filepath.Join(dir, fmt.Sprintf(".%s.%d.tmp", filepath.Base(c.path), os.Getpid()))
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
 	if err != nil {
@@ -125,8 +129,8 @@ func writeTemp(dir string, c change) (path string, err error) {
 	return path, nil
 }
 
-// reason drops the name of the temporary file from an error.
-func reason(err error) error {
+// withoutTemp drops the name of the temporary file from an error.
+func withoutTemp(err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}

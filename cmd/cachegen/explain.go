@@ -12,19 +12,19 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
 )
 
-// explainTo prints the graph of the packages. What is wrong with them is printed too, and left out.
-func explainTo(ctx context.Context, s surroundings, r request) int {
+// explainTo prints the graph of the packages, without the methods that have errors, and the errors.
+func explainTo(ctx context.Context, e env, r request) int {
 	if !slices.Contains(explain.Formats, r.format) {
-		fmt.Fprintf(s.stderr, "cachegen: unknown format %q; formats are %s\n", r.format, strings.Join(explain.Formats, ", "))
+		fmt.Fprintf(e.stderr, "cachegen: unknown format %q; formats are %s\n", r.format, strings.Join(explain.Formats, ", "))
 		return exitBroken
 	}
-	_, parts, code := examine(ctx, s, r)
+	_, parts, code := loadAndCheck(ctx, e, r)
 	if code == exitBroken {
 		return code
 	}
-	graph, err := program.Graph(parts, s.dir, r.pattern)
+	graph, err := program.Graph(parts, e.dir, r.pattern)
 	if err != nil {
-		fmt.Fprintf(s.stderr, "cachegen: -pattern %s: %v\n", r.pattern, err)
+		fmt.Fprintf(e.stderr, "cachegen: -pattern %s: %v\n", r.pattern, err)
 		return exitBroken
 	}
 	var errors diag.List
@@ -38,14 +38,14 @@ func explainTo(ctx context.Context, s surroundings, r request) int {
 	var out bytes.Buffer
 	err = explain.Write(&out, r.format, graph)
 	if err == nil {
-		_, err = s.stdout.Write(out.Bytes())
+		_, err = e.stdout.Write(out.Bytes())
 	}
 	if err == nil {
-		err = errors.Text(s.stderr, s.dir)
+		err = errors.Text(e.stderr, e.dir)
 	}
 	switch {
 	case err != nil:
-		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
+		fmt.Fprintf(e.stderr, "cachegen: %v\n", err)
 		return exitBroken
 	case errors.Load():
 		return exitBroken

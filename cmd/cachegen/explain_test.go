@@ -9,8 +9,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/explain"
 )
 
-// TestExplain holds what each format says of each case in testdata/explain against its files want.text, want.json and so on. A file named pattern
-// holds that of -pattern.
+// TestExplain holds what each format says of each case in testdata/explain against its files
+// want.text, want.json and so on. A file named pattern holds that of -pattern.
 func TestExplain(t *testing.T) {
 	isWant := func(name string) bool { return strings.HasPrefix(name, "want.") }
 	g := unpack(t, "explain", func(name string) bool { return !isWant(name) })
@@ -25,7 +25,7 @@ func TestExplain(t *testing.T) {
 			got := make(map[string][]byte)
 			for _, format := range explain.Formats {
 				var stdout, stderr bytes.Buffer
-				code := run(t.Context(), surroundings{dir: c.dir, stdout: &stdout, stderr: &stderr}, []string{"explain", "-format", format, "-pattern", pattern, "./..."})
+				code := run(t.Context(), env{dir: c.dir, stdout: &stdout, stderr: &stderr}, []string{"explain", "-format", format, "-pattern", pattern, "./..."})
 				if code != exitDone || stderr.Len() > 0 {
 					t.Errorf("%s: exit status %d, %s", format, code, stderr.Bytes())
 				}
@@ -39,7 +39,7 @@ func TestExplain(t *testing.T) {
 			for _, foreign := range []string{"http:", "https:", "src=", "@import"} {
 				page := strings.ReplaceAll(string(got["want.html"]), `xmlns="http://www.w3.org/2000/svg"`, "")
 				if strings.Contains(page, foreign) {
-					t.Errorf("the page is not by itself: %s", foreign)
+					t.Errorf("the page needs another: %s", foreign)
 				}
 			}
 			if pattern != "" { // of the page, what is drawn is all the same

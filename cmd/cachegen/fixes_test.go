@@ -12,8 +12,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/program"
 )
 
-// TestFixes applies the fixes of all cases, one for each place, and looks again: what a fix is for is gone, and where there were warnings only,
-// there is no error.
+// TestFixes applies the fixes of all cases, one for each place, and looks again: what a fix is for
+// is gone, and where there were warnings only, there is no error.
 func TestFixes(t *testing.T) {
 	for folder, together := range map[string]func([]*check.Part){
 		"diag":    func([]*check.Part) {},
@@ -21,7 +21,7 @@ func TestFixes(t *testing.T) {
 	} {
 		t.Run(folder, func(t *testing.T) {
 			g := unpack(t, folder, func(name string) bool { return name != "want" })
-			examine := func() map[string][]diag.Finding { // by case
+			findings := func() map[string][]diag.Finding { // by case
 				packages, err := load.Load(t.Context(), load.Config{Dir: g.root}, []string{"./..."})
 				if err != nil {
 					t.Fatal(err)
@@ -34,7 +34,7 @@ func TestFixes(t *testing.T) {
 				return found
 			}
 
-			before := examine()
+			before := findings()
 			fixed := 0
 			for _, list := range before {
 				last := "" // from the end, so that columns stay what they are
@@ -49,7 +49,7 @@ func TestFixes(t *testing.T) {
 			if fixed == 0 {
 				t.Error("no case has a fix")
 			}
-			after := examine()
+			after := findings()
 			for name, list := range before {
 				last := ""
 				for _, f := range slices.Backward(list) {

@@ -119,7 +119,8 @@ func writeModule(dir, root string) error {
 	return os.WriteFile(filepath.Join(dir, "go.work"), []byte(work), 0o666)
 }
 
-// goldens is a folder of txtar files, unpacked into one module: a package, or a tree of them, for each.
+// goldens is a folder of txtar files, unpacked into one module: a package, or a tree of them, for
+// each.
 type goldens struct {
 	root  string // of the module
 	cases []*golden
@@ -198,7 +199,8 @@ func (c *golden) findings(packages []*model.Package, together func([]*check.Part
 	return list
 }
 
-// compare holds the files that a case should have produced against those it did. With -update it rewrites them, and fails if they differed.
+// compare holds the files that a case should have produced against those it did. With -update it
+// rewrites them, and fails if they differed.
 func (c *golden) compare(t *testing.T, isGolden func(name string) bool, got map[string][]byte) {
 	t.Helper()
 	want := make(map[string][]byte)
@@ -235,9 +237,10 @@ func (c *golden) compare(t *testing.T, isGolden func(name string) bool, got map[
 	t.Errorf("%s: rewritten; look at the difference", c.file)
 }
 
-// TestDiagnostics holds what is reported about each case in testdata/diag, package by package, and about each in testdata/program, all packages
-// together, against its file "want", columns included. The name of the case is a rule, or a rule and what is special about it: overlap,
-// overlap-literal. Every rule has one.
+// TestDiagnostics holds what is reported about each case in testdata/diag, package by package, and
+// about each in testdata/program, all packages together, against its file "want", columns included.
+// The name of the case is a rule, or a rule and what is special about it: overlap, overlap-literal.
+// Every rule has one.
 func TestDiagnostics(t *testing.T) {
 	shown := make(map[string]bool)
 	diagnose(t, "diag", shown, func(list []*check.Part) {})
@@ -294,8 +297,9 @@ func checkSpan(t *testing.T, f diag.Finding) {
 	}
 }
 
-// TestGenerated holds what is generated for each case in testdata/gen against the files *_cachegen.go in it. Then the go command vets and tests
-// all of them: a case may hold tests of what its code does.
+// TestGenerated holds what is generated for each case in testdata/gen against the files
+// *_cachegen.go in it. Then the go command vets and tests all of them: a case may hold tests of
+// what its code does.
 func TestGenerated(t *testing.T) {
 	isOutput := func(name string) bool { _, ok := model.SourcePath(name); return ok }
 	g := unpack(t, "gen", func(name string) bool { return !isOutput(name) })
@@ -311,7 +315,7 @@ func TestGenerated(t *testing.T) {
 				if !c.has(p.Dir) {
 					continue
 				}
-				outputs, err := printed(check.Package(p, list.Report))
+				outputs, err := render(check.Package(p, list.Report))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -348,7 +352,7 @@ func TestGenerated(t *testing.T) {
 func TestUnknownCommandIsNoPackage(t *testing.T) {
 	for _, word := range []string{"chekc", "generate", "explian", "vte"} {
 		var stderr bytes.Buffer
-		if code := run(context.Background(), surroundings{dir: t.TempDir(), stderr: &stderr}, []string{word}); code != exitBroken || !strings.Contains(stderr.String(), word) {
+		if code := run(context.Background(), env{dir: t.TempDir(), stderr: &stderr}, []string{word}); code != exitBroken || !strings.Contains(stderr.String(), word) {
 			t.Errorf("cachegen %s: exit %d, %q", word, code, stderr.String())
 		}
 	}

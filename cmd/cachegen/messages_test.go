@@ -25,9 +25,12 @@ import (
 // unshown are the messages that no case shows, with the reason. They stand here as the source has
 // them.
 var unshown = map[string]string{
-	"write %s: %w":            "needs a directory that cannot be written to; testdata/script/unwritable.txtar has one",
-	"replace %s: %w":          "needs a rename that fails after a write that did not",
-	"hide earlier output: %w": "needs a temporary directory that cannot be written to",
+	"write %s: %w":           "needs a directory that cannot be written to; testdata/script/unwritable.txtar has one",
+	"replace %s: %w":         "needs a rename that fails after a write that did not",
+	"export data of %s: %w":  "needs a build cache that loses a file while it is read",
+	"go env: %w":             "needs a go command that prints no JSON",
+	"go env: %w\n%s":         "needs a go command that fails at go env",
+	"overlay of GOFLAGS: %w": "needs a file that the go command reads and cachegen cannot",
 
 	"the type of %s cannot be resolved": "the type checker says more wherever it cannot resolve a type",
 	"unknown format %q; formats are %s": "the command refuses the format before package explain sees it",
@@ -156,8 +159,12 @@ func formatsOf(n ast.Node, id string) []*messageFormat {
 		if key, ok := n.Key.(*ast.Ident); ok && key.Name == "Message" {
 			return []*messageFormat{{id: id, text: textOf(n.Value)}}
 		}
+	case *ast.AssignStmt: // of what becomes the Message of a model.Fault
+		if to, ok := n.Lhs[0].(*ast.Ident); ok && to.Name == "message" && id == "load" {
+			return []*messageFormat{{id: id, text: textOf(n.Rhs[0])}}
+		}
 	case *ast.FuncDecl: // what check says of a file
-		if n.Name.Name == "verb" && n.Recv != nil && id == "cachegen" {
+		if n.Name.Name == "status" && n.Recv != nil && id == "cachegen" {
 			return returned(n, "output")
 		}
 	}
@@ -360,6 +367,10 @@ func said(t *testing.T) []string {
 	if err := os.Remove(filepath.Join(dir, "a_cachegen.go")); err != nil {
 		t.Fatal(err)
 	}
+	list = append(list, saidTo(dir, []string{"check"})...)
+	t.Setenv("GOFLAGS", "-overlay="+filepath.Join(dir, "overlay.json"))
+	list = append(list, saidTo(dir, []string{"check"})...)
+	write("overlay.json", "{")
 	return append(list, saidTo(dir, []string{"check"})...)
 }
 
@@ -367,7 +378,7 @@ func said(t *testing.T) []string {
 // printed.
 func saidTo(dir string, args []string) []string {
 	var stderr bytes.Buffer
-	run(context.Background(), surroundings{dir: dir, stdout: new(bytes.Buffer), stderr: &stderr}, args)
+	run(context.Background(), env{dir: dir, stdout: new(bytes.Buffer), stderr: &stderr}, args)
 	var list []string
 	for text := range strings.SplitAfterSeq(stderr.String(), "\n") {
 		text = strings.ReplaceAll(text, dir, "/book")

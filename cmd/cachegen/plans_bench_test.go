@@ -14,10 +14,11 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// BenchmarkPlans makes what is made of the types of the packages that BenchmarkGenerate generates for, loaded once: how each result is written,
-// copied and given a version, and how each key is encoded.
+// BenchmarkPlans makes what is made of the types of the packages that BenchmarkGenerate generates
+// for, loaded once: how each result is written, copied and given a version, and how each key is
+// encoded.
 func BenchmarkPlans(b *testing.B) {
-	dir := hundredPackages(b)
+	dir := annotatedModule(b, 100)
 	packages, err := load.Load(b.Context(), load.Config{Dir: dir}, []string{"./..."})
 	if err != nil {
 		b.Fatal(err)

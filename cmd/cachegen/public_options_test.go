@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// enrich adds options to what has not been refused: a put where the parameters of a read and its result are at hand, a batch where a list goes in and
-// a list or a map comes out, a tag, and one after the other of those that fit everywhere.
+// enrich adds options to what has not been refused: a put where the parameters of a read and its
+// result are at hand, a batch where a list goes in and a list or a map comes out, a tag, and one
+// after the other of those that fit everywhere.
 func enrich(methods []*publicMethod) {
 	onReads := []string{"notfound=30s", "jitter=10%", "local=5s", "strong", "share", "lock=off", "version=2", "local=off", "ttlonly"}
 	onWrites := []string{"fence", "settle=2s", "onsuccess", "tenant=*"}
@@ -59,7 +60,8 @@ func isList(e ast.Expr) bool {
 	return false
 }
 
-// putFor is a pattern by which a write can put the entry of a read of the same type: its parameters are those of the read, and then the result.
+// putFor is a pattern by which a write can put the entry of a read of the same type: its parameters
+// are those of the read, and then the result.
 func putFor(w *publicMethod, methods []*publicMethod) string {
 	has := paramsOf(w.sig)
 	for _, r := range methods {
@@ -88,7 +90,8 @@ func putFor(w *publicMethod, methods []*publicMethod) string {
 // essential begins the options without which a directive says nothing.
 var essential = regexp.MustCompile(`^(//cache:)?(ttl|prefix|invalidate|put)=`)
 
-// without is a directive without the option in a column, or nothing if the directive as a whole is meant, or an option that it needs.
+// without is a directive without the option in a column, or nothing if the directive as a whole is
+// meant, or an option that it needs.
 func without(directive string, column int) string {
 	begin := 1
 	for o := range strings.SplitAfterSeq(directive, " ") {

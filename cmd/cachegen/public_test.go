@@ -46,10 +46,11 @@ var publicTargets = []struct{ module, pkg string }{
 	{"k8s.io/client-go@v0.37.2", "listers/core/v1"},
 }
 
-// TestPublicInterfaces annotates every interface of public packages, first as somebody in a hurry would: what changes things invalidates, the rest is
-// cached. Then each method gets what else its signature allows. What cachegen refuses loses its directive, or the option that is wrong, or gets the
-// ignore= that the message proposes; what is left has to generate, build and vet. It downloads modules, so it runs only with -public; what came of it
-// is in PUBLIC.md.
+// TestPublicInterfaces annotates every interface of public packages, first as somebody in a hurry
+// would: what changes things invalidates, the rest is cached. Then each method gets what else its
+// signature allows. What cachegen refuses loses its directive, or the option that is wrong, or gets
+// the ignore= that the message proposes; what is left has to generate, build and vet. It downloads
+// modules, so it runs only with -public; what came of it is in PUBLIC.md.
 func TestPublicInterfaces(all *testing.T) {
 	if *public == "" {
 		all.Skip("downloads public modules; run with -public=.")
@@ -144,7 +145,8 @@ type publicMethod struct {
 	directive string // "" once it has been refused
 }
 
-// tryPublic annotates the interfaces of a package, takes back what is refused, and says what came of the rest.
+// tryPublic annotates the interfaces of a package, takes back what is refused, and says what came
+// of the rest.
 func tryPublic(t *testing.T, dir, pkg string) {
 	t.Setenv("GOFLAGS", "-mod=mod")
 	t.Setenv("GOWORK", "off")
@@ -188,14 +190,15 @@ func tryPublic(t *testing.T, dir, pkg string) {
 	t.Logf("with options: %d reads, %d writes; refused: %v; %v", reads, writes, refused, optionsIn(methods))
 }
 
-// generatePublic generates until nothing is refused any more, builds and vets what has come of it, and returns how often which rule refused.
+// generatePublic generates until nothing is refused any more, builds and vets what has come of it,
+// and returns how often which rule refused.
 func generatePublic(t *testing.T, dir, pkg string, original map[string][]byte, methods []*publicMethod) map[string]int {
 	t.Helper()
 	refused := make(map[string]int)
 	for round := 0; ; round++ {
 		annotate(t, original, methods)
 		var stdout, stderr bytes.Buffer
-		code := run(t.Context(), surroundings{dir: dir, stdout: &stdout, stderr: &stderr}, []string{"-json", "./" + pkg})
+		code := run(t.Context(), env{dir: dir, stdout: &stdout, stderr: &stderr}, []string{"-json", "./" + pkg})
 		if code == exitDone {
 			break
 		}
@@ -306,8 +309,10 @@ var proposed = regexp.MustCompile(`ignore=\{(\w+)\}`)
 // mendPublic does what the findings ask for, and returns for how many it could.
 func mendPublic(t *testing.T, findings []byte, methods []*publicMethod, refused map[string]int) (mended int) {
 	t.Helper()
-	stand := slices.DeleteFunc(slices.Clone(methods), func(m *publicMethod) bool { return m.directive == "" }) // as they were when the tool ran
-	cut := make(map[*publicMethod]bool)                                                                        // in their directives nothing else is where it was
+	// Stand are the directives as they were when the tool ran; cut are those that have changed since,
+	// where columns are no longer right.
+	stand := slices.DeleteFunc(slices.Clone(methods), func(m *publicMethod) bool { return m.directive == "" })
+	cut := make(map[*publicMethod]bool)
 	for line := range bytes.Lines(findings) {
 		var f struct {
 			File, Severity, Rule, Message string
@@ -351,7 +356,8 @@ func mendPublic(t *testing.T, findings []byte, methods []*publicMethod, refused 
 	return mended
 }
 
-// methodAt finds the method to which a line of an annotated file belongs, or the directive above it.
+// methodAt finds the method to which a line of an annotated file belongs, or the directive above
+// it.
 func methodAt(methods []*publicMethod, base string, line int) (m *publicMethod, above bool) {
 	before := 0
 	for _, m := range methods {

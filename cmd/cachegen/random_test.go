@@ -17,8 +17,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/load"
 )
 
-// TestRandomPrograms makes interfaces and structs of random shapes with directives, generates, and runs the result against a fake that counts.
-// Nothing of what it makes may be refused.
+// TestRandomPrograms makes interfaces and structs of random shapes with directives, generates, and
+// runs the result against a fake that counts. Nothing of what it makes may be refused.
 func TestRandomPrograms(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs a program")
@@ -59,7 +59,7 @@ func TestRandomPrograms(t *testing.T) {
 		list.Text(&text, dir)
 		t.Fatalf("findings:\n%s\n%s", text.Bytes(), src)
 	}
-	outputs, err := printed(files)
+	outputs, err := render(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func (g *programGen) repository(i int) {
 		return
 	}
 	switch g.IntN(3) {
-	case 0: // behind an interface that embeds it, and has a default of its own
+	case 0: // of an interface that embeds it, and has a default of its own
 		fmt.Fprintf(&g.src, "type base%s%s interface {\n%s}\n\n", name, params.decl, methods.String())
 		fmt.Fprintf(&g.src, "//cache:local=5s\ntype %s interface {\n\tbase%[1]s%s\n}\n\n", name, params.args)
 		fmt.Fprintf(&g.list, "\t\t{NewCached%s(&%s%s{}, cache), &%[2]s%[3]s{}},\n", name, fake, params.args)
@@ -201,8 +201,9 @@ func listOf(list []variable) string {
 	return "(" + strings.Join(texts, ", ") + ")"
 }
 
-// method makes a read Rn, the write Wn that makes it stale, and sometimes Dn, which is passed on; Pn, which writes the answer of Rn through; Tn, which
-// hangs on what Wn is about; Bn, which reads many of Rn; and Mn, a batch of its own, which has to compile.
+// method makes a read Rn, the write Wn that makes it stale, and sometimes Dn, which is passed on;
+// Pn, which writes the answer of Rn through; Tn, which hangs on what Wn is about; Bn, which reads
+// many of Rn; and Mn, a batch of its own, which has to compile.
 func (g *programGen) method(out *strings.Builder, fake string, params typeParams, i, n int, concrete bool) {
 	keys := append([]string{
 		"string", "int", "ID", "lib.Code", "[]string", "*int", "map[string]int", "time.Time", "[2]int", "Item", "*lib.Thing", "struct{ A, B int }",

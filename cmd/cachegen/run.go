@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
@@ -23,85 +23,88 @@ import (
 // The exit codes.
 const (
 	exitDone     = 0
-	exitFindings = 1 // something is wrong with the program, or its generated files are not up to date
-	exitBroken   = 2 // wrong usage, or a package that does not load, or a file that cannot be written
+	exitFindings = 1 // something is wrong with the program, or its generated files are out of date
+	exitBroken   = 2 // wrong usage, a package that does not load, or a file that cannot be written
 )
 
-// surroundings are what the tool sees of the world.
-type surroundings struct {
+// env is the environment of a run: the directory it works in, and where it prints.
+type env struct {
 	dir            string
 	stdout, stderr io.Writer
+}
+
+// fail prints an error that ends the run, and returns its exit code.
+func (e env) fail(err error) int {
+	fmt.Fprintf(e.stderr, "cachegen: %v\n", err)
+	return exitBroken
 }
 
 // request is what the command line asks for.
 type request struct {
 	patterns []string
-	json     bool   // findings for machines
+	json     bool   // print findings as JSON
 	strict   bool   // warnings are errors
 	format   string // of explain
-	pattern  string // of explain: what would that drop?
+	pattern  string // of explain: show only what this pattern would drop
 }
 
-// generate brings the generated files of the packages up to date, or with dry only says which are not.
-func generate(ctx context.Context, s surroundings, r request, dry bool) int {
-	packages, parts, code := examine(ctx, s, r)
+// generate brings the generated files of the packages up to date. With dry, it only reports those
+// that are not.
+func generate(ctx context.Context, e env, r request, dry bool) int {
+	packages, parts, code := loadAndCheck(ctx, e, r)
 	if code == exitBroken {
 		return code
 	}
 	var changes []change
 	for i, plan := range planAll(packages, parts) {
 		if plan.err != nil {
-			fmt.Fprintf(s.stderr, "cachegen: %s: %v\n", packages[i].Path, plan.err)
-			return exitBroken
+			return e.fail(fmt.Errorf("%s: %w", packages[i].Path, plan.err))
 		}
 		changes = append(changes, plan.changes...)
 	}
-	code, err := conclude(s, r, parts)
+	code, err := report(e, r, parts)
 	if err != nil {
-		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
-		return exitBroken
+		return e.fail(err)
 	}
 	if dry {
-		stale, err := announce(s, r, changes)
+		stale, err := reportStale(e, r, changes)
 		if err != nil {
-			fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
+			return e.fail(err)
 		}
 		return max(code, stale)
 	}
 	if err := commit(changes); err != nil {
-		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
-		return exitBroken
+		return e.fail(err)
 	}
 	return code
 }
 
-// vet says what is wrong, whatever the state of the generated files.
-func vet(ctx context.Context, s surroundings, r request) int {
-	_, parts, code := examine(ctx, s, r)
+// vet reports what is wrong, whatever the state of the generated files.
+func vet(ctx context.Context, e env, r request) int {
+	_, parts, code := loadAndCheck(ctx, e, r)
 	if code == exitBroken {
 		return code
 	}
-	code, err := conclude(s, r, parts)
+	code, err := report(e, r, parts)
 	if err != nil {
-		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
-		return exitBroken
+		return e.fail(err)
 	}
 	return code
 }
 
-// examine loads the packages and checks them, each by itself and then all together. The code is exitBroken if there is nothing to go on with.
-func examine(ctx context.Context, s surroundings, r request) ([]*model.Package, []*check.Part, int) {
-	packages, err := load.Load(ctx, load.Config{Dir: s.dir}, r.patterns)
+// loadAndCheck loads the packages and checks them, first each alone and then all together. The code
+// is exitBroken if no package could be loaded.
+func loadAndCheck(ctx context.Context, e env, r request) ([]*model.Package, []*check.Part, int) {
+	packages, err := load.Load(ctx, load.Config{Dir: e.dir}, r.patterns)
 	if err != nil {
-		fmt.Fprintf(s.stderr, "cachegen: %v\n", err)
-		return nil, nil, exitBroken
+		return nil, nil, e.fail(err)
 	}
 	if len(packages) == 0 {
-		fmt.Fprintf(s.stderr, "cachegen: no packages match %s%s\n", strings.Join(r.patterns, " "), withoutModule(s.dir))
-		return nil, nil, exitBroken
+		patterns := strings.Join(r.patterns, " ")
+		return nil, nil, e.fail(fmt.Errorf("no packages match %s%s", patterns, withoutModule(e.dir)))
 	}
 	parts := make([]*check.Part, len(packages))
-	sideBySide(len(packages), func(i int) { parts[i] = check.Examine(packages[i]) })
+	parallel(len(packages), func(i int) { parts[i] = check.Examine(packages[i]) })
 	program.Check(parts, program.Whole)
 	if r.strict {
 		for _, part := range parts {
@@ -111,13 +114,13 @@ func examine(ctx context.Context, s surroundings, r request) ([]*model.Package, 
 	return packages, parts, exitDone
 }
 
-// conclude prints the findings and returns the exit code that they call for.
-func conclude(s surroundings, r request, parts []*check.Part) (int, error) {
+// report prints the findings and returns the exit code that they call for.
+func report(e env, r request, parts []*check.Part) (int, error) {
 	var findings diag.List
 	for _, part := range parts {
 		findings.Add(part.Findings)
 	}
-	switch err := show(s, &findings, r.json); {
+	switch err := printFindings(e, &findings, r.json); {
 	case err != nil:
 		return exitBroken, err
 	case findings.Load():
@@ -143,43 +146,29 @@ func withoutModule(dir string) string {
 // plan is what has to change on disk for one package.
 type plan struct {
 	changes []change
-	err     error // our own mistake
+	err     error // a mistake of cachegen
 }
 
-// planAll plans the packages side by side.
 func planAll(packages []*model.Package, parts []*check.Part) []plan {
 	plans := make([]plan, len(packages))
-	sideBySide(len(packages), func(i int) { plans[i] = planOne(packages[i], parts[i]) })
+	parallel(len(packages), func(i int) { plans[i] = planOne(packages[i], parts[i]) })
 	return plans
 }
 
-// sideBySide calls do for each number below n, several at a time.
-func sideBySide(n int, do func(i int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				do(int(i))
-			}
-		})
-	}
-	workers.Wait()
-}
-
+// planOne plans nothing for a package with errors.
 func planOne(p *model.Package, part *check.Part) plan {
 	if part.Findings.Errors() {
-		return plan{} // nothing is written for a package with errors
+		return plan{}
 	}
-	outputs, err := printed(part.Files)
+	outputs, err := render(part.Files)
 	if err != nil {
 		return plan{err: err}
 	}
-	return plan{changes: compare(p, outputs)}
+	return plan{changes: diff(p, outputs)}
 }
 
-// printed turns the model of one package into bytes.
-func printed(files []*model.File) ([]output, error) {
+// render turns the model of one package into files.
+func render(files []*model.File) ([]output, error) {
 	outputs := make([]output, 0, len(files))
 	for _, f := range files {
 		data, err := emit.File(f)
@@ -191,28 +180,41 @@ func printed(files []*model.File) ([]output, error) {
 	return outputs, nil
 }
 
-// show prints the findings.
-func show(s surroundings, findings *diag.List, asJSON bool) error {
-	if asJSON {
-		return findings.JSON(s.stdout, s.dir)
+// parallel calls do for each number below n, on as many goroutines as there are processors.
+func parallel(n int, do func(i int)) {
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range n {
+		g.Go(func() error {
+			do(i)
+			return nil
+		})
 	}
-	return findings.Text(s.stderr, s.dir)
+	_ = g.Wait() // do does not fail
 }
 
-// announce names the files that a run would change.
-func announce(s surroundings, r request, changes []change) (int, error) {
+func printFindings(e env, findings *diag.List, asJSON bool) error {
+	if asJSON {
+		return findings.JSON(e.stdout, e.dir)
+	}
+	return findings.Text(e.stderr, e.dir)
+}
+
+// reportStale names the files that a run would change.
+func reportStale(e env, r request, changes []change) (int, error) {
 	if len(changes) == 0 {
 		return exitDone, nil
 	}
 	var files diag.List
 	for _, c := range changes {
-		files.Report(diag.Finding{Pos: token.Position{Filename: c.path}, Rule: "output", Message: c.verb()})
+		pos := token.Position{Filename: c.path}
+		files.Report(diag.Finding{Pos: pos, Rule: "output", Message: c.status()})
 	}
-	if err := show(s, &files, r.json); err != nil {
+	if err := printFindings(e, &files, r.json); err != nil {
 		return exitBroken, err
 	}
 	if !r.json {
-		fmt.Fprintln(s.stderr, "cachegen: to bring that up to date, run go generate, or cachegen with the same packages")
+		fmt.Fprintln(e.stderr, "cachegen: to bring that up to date, run go generate, or cachegen with the same packages")
 	}
 	return exitFindings, nil
 }

@@ -15,8 +15,9 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// TestSameEverywhere: output is byte for byte the same in another directory, with other flags of the build, with packages named one by one or
-// loaded from what their importers see, with packages and files in any order, and beside the output of an earlier run.
+// TestSameEverywhere: output is byte for byte the same in another directory, with other flags of
+// the build, with packages named one by one or loaded from what their importers see, with packages
+// and files in any order, and beside the output of an earlier run.
 func TestSameEverywhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("loads everything several times")
@@ -35,7 +36,7 @@ func TestSameEverywhere(t *testing.T) {
 		}
 		out := make(map[string][]byte)
 		for _, p := range packages {
-			outputs, err := printed(check.Package(p, func(diag.Finding) {}))
+			outputs, err := render(check.Package(p, func(diag.Finding) {}))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,7 +8,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/analyzer"
 )
 
-// isVettool reports whether go vet runs us: it asks for the version and the flags, and then has a file for each package.
+// isVettool reports whether go vet runs this process. It asks for the version and the flags, and
+// then runs one process per package, with a configuration file.
 func isVettool(args []string) bool {
 	if len(args) == 0 {
 		return false
@@ -17,5 +18,5 @@ func isVettool(args []string) bool {
 	return last == "-V=full" || last == "-flags" || strings.HasSuffix(last, ".cfg")
 }
 
-// vettool does as go vet says, and ends the process.
+// vettool does what go vet asks for, and ends the process.
 func vettool() { unitchecker.Main(analyzer.Analyzer) }

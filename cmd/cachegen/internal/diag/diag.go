@@ -1,4 +1,5 @@
-// Package diag collects what is wrong with a program, puts it in order, and prints it the way the go command does.
+// Package diag collects what is wrong with a program, puts it in order, and prints it the way the
+// go command does.
 package diag
 
 import (
@@ -13,8 +14,8 @@ import (
 
 // Finding is one thing that is wrong.
 type Finding struct {
-	Pos     token.Position // of the smallest part that is wrong; without a file, the finding is about the run
-	End     int            // column behind that part; 0 if it is not known
+	Pos     token.Position // of the smallest part that is wrong; of the run, if it has no file
+	End     int            // column after that part; 0 if it is not known
 	Rule    string         // which rule is broken: "missing-ttl"
 	Message string         // lower case, no full stop
 	Fix     string         // what to write in place of the part; "" when that is not certain
@@ -22,7 +23,7 @@ type Finding struct {
 	Warning bool           // it may be meant
 }
 
-// severity is how machines are told of it.
+// severity is the word for it in JSON.
 func (f Finding) severity() string {
 	if f.Warning {
 		return "warning"
@@ -73,8 +74,8 @@ func (l *List) Sorted() []Finding {
 	return slices.CompactFunc(sorted, func(a, b Finding) bool { return a.Pos == b.Pos && a.Message == b.Message })
 }
 
-// Text prints one finding per line: contacts.go:14:10: unknown option "tll"; did you mean "ttl"? Paths below dir are relative to it. The message
-// of a warning begins with that word.
+// Text prints one finding per line: contacts.go:14:10: unknown option "tll"; did you mean "ttl"?
+// Paths below dir are relative to it. The message of a warning begins with that word.
 func (l *List) Text(w io.Writer, dir string) error {
 	for _, f := range l.Sorted() {
 		if _, err := fmt.Fprintln(w, prefix(f.Pos, dir)+f.text()); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// Unit is a package that somebody else has parsed, with comments, and type-checked: an editor, go vet.
+// Unit is a package that an editor or go vet has parsed, with comments, and type-checked.
 type Unit struct {
 	Fset     *token.FileSet
 	Files    []*ast.File
@@ -21,13 +21,13 @@ type Unit struct {
 	ReadFile func(path string) ([]byte, error)
 }
 
-// Checked turns a unit into what Load makes of a package. What is known of the directory is what the unit knows.
+// Checked makes of a unit what Load makes of a package. It does not read the directory.
 func Checked(u Unit) *model.Package {
 	root := &packages.Package{PkgPath: u.Types.Path(), Types: u.Types, Imports: make(map[string]*packages.Package)}
 	for _, dep := range u.Types.Imports() {
 		root.Imports[dep.Path()] = &packages.Package{Types: dep}
 	}
-	l := &loader{fset: u.Fset}
+	l := &loader{fset: u.Fset, exports: newExports(u.Fset)}
 	p := &model.Package{Path: root.PkgPath, Types: root.Types, Skipped: u.Ignored, Declared: make(map[string]token.Position)}
 	methods := concreteMethods(u.Files)
 	for _, f := range u.Files {
@@ -48,7 +48,7 @@ func Checked(u Unit) *model.Package {
 			}
 		}
 	}
-	l.embedded(p, root)
+	l.embedded(p)
 	for _, e := range u.Errors {
 		p.Faults = append(p.Faults, model.Fault{Pos: u.Fset.Position(e.Pos), Message: firstLine(e.Msg)})
 	}

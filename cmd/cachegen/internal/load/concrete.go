@@ -2,7 +2,6 @@ package load
 
 import (
 	"go/ast"
-	"go/types"
 
 	"golang.org/x/tools/go/packages"
 
@@ -10,7 +9,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// concretes are the types of a package that directives are about and that are no interfaces, by name, with their methods in the order of files.
+// concretes holds the annotated types of a package that are not interfaces, by name. Each has its
+// methods in the order of files.
 type concretes map[string][]concreteMethod
 
 type concreteMethod struct {
@@ -18,8 +18,8 @@ type concreteMethod struct {
 	file *ast.File
 }
 
-// concreteMethods collects them. A type may have its methods in several files. A directive above a type that is no struct is about nothing unless one
-// of its methods has another.
+// concreteMethods collects the annotated types. A type may have its methods in several files. A
+// directive above a type that is not a struct counts only if one of its methods has one too.
 func concreteMethods(files []*ast.File) concretes {
 	methods, declared, about := make(concretes), make(map[string]bool), make(map[string]bool)
 	for _, f := range files {
@@ -50,7 +50,8 @@ func concreteMethods(files []*ast.File) concretes {
 	return list
 }
 
-// isConcrete reports whether a type can have methods of its own; whether it can have an interface underneath does not show here.
+// isConcrete reports whether a type can have methods of its own. Whether its underlying type is an
+// interface does not show in the syntax.
 func isConcrete(spec *ast.TypeSpec) bool {
 	_, contract := ast.Unparen(spec.Type).(*ast.InterfaceType)
 	return !contract && !spec.Assign.IsValid()
@@ -101,7 +102,7 @@ func annotatedReceivers(f *ast.File) []receiver {
 	return list
 }
 
-// docs are the comments in a file that document the types that directives are about, and their methods.
+// docs returns the doc comments in a file of the annotated types and of their methods.
 func (c concretes) docs(f *ast.File) []*ast.CommentGroup {
 	var list []*ast.CommentGroup
 	if isGenerated(f) {
@@ -128,7 +129,8 @@ func (c concretes) docs(f *ast.File) []*ast.CommentGroup {
 	return list
 }
 
-// concreteTypes returns the types that a file declares and that directives are about, wherever those stand.
+// concreteTypes returns the annotated types that a file declares. Their directives may stand in
+// other files.
 func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concretes) []model.TypeDecl {
 	var list []model.TypeDecl
 	for _, decl := range f.Decls {
@@ -138,7 +140,7 @@ func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concrete
 		}
 		for _, spec := range decl.Specs {
 			spec, ok := spec.(*ast.TypeSpec)
-			if !ok || !isConcrete(spec) || l.isStub(spec.Pos()) {
+			if !ok || !isConcrete(spec) {
 				continue
 			}
 			methods, about := all[spec.Name.Name]
@@ -148,13 +150,11 @@ func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concrete
 			t := model.TypeDecl{
 				Name:    spec.Name.Name,
 				Pos:     l.fset.Position(spec.Name.Pos()),
-				EndLine: l.fset.Position(spec.Name.End()).Line, // its fields are nobody's business
+				EndLine: l.fset.Position(spec.Name.End()).Line, // without its fields
+				Object:  declaredBy(root, spec),
 			}
 			if !isGenerated(f) {
 				t.Directives = l.directives(typeDoc(decl, spec))
-			}
-			if name, ok := root.Types.Scope().Lookup(t.Name).(*types.TypeName); ok && name.Pos() == spec.Name.Pos() {
-				t.Object = name
 			}
 			for _, m := range methods {
 				t.Methods = append(t.Methods, l.concreteMethod(root, f, m))
@@ -181,7 +181,7 @@ func (l *loader) concreteMethod(root *packages.Package, home *ast.File, m concre
 	return out
 }
 
-// directives are those of a doc comment.
+// directives returns the directives of a doc comment.
 func (l *loader) directives(group *ast.CommentGroup) []model.Directive {
 	var list []model.Directive
 	if group != nil {

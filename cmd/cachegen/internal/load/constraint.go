@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// buildConstraint is what the go command asks of a build that is to include a file, as a //go:build expression: its own, and the GOOS and GOARCH
-// of its name. Output has another name, which asks for nothing, so it has to spell out both.
+// buildConstraint is what the go command asks of a build that is to include a file, as a //go:build
+// expression: its own, and the GOOS and GOARCH of its name. Output has another name, which asks for
+// nothing, so it has to spell out both.
 func buildConstraint(f *ast.File, path string) string {
 	var all constraint.Expr
 	for _, tag := range nameTags(path) {
@@ -41,7 +42,8 @@ func and(x, y constraint.Expr) constraint.Expr {
 	return &constraint.AndExpr{X: x, Y: y}
 }
 
-// nameTags returns the system and the architecture at the end of a file name: files_linux_amd64.go. The first word of a name is neither.
+// nameTags returns the system and the architecture at the end of a file name: files_linux_amd64.go.
+// The first word of a name is neither.
 func nameTags(path string) []string {
 	words := strings.Split(strings.TrimSuffix(strings.TrimSuffix(filepath.Base(path), ".go"), "_test"), "_")[1:]
 	n := len(words)
@@ -54,12 +56,13 @@ func nameTags(path string) []string {
 	return nil
 }
 
-// isTag reports whether a word is a system or an architecture to the go command, which alone has the list of them; isSystem, whether it is a system:
-// only then does a word before the last one count.
+// isTag reports whether a word is a system or an architecture, isSystem whether it is a system. Only
+// a system counts before the last word. Both ask go/build, which does not export its lists.
 func isTag(word string) bool    { return word == "amd64" || !included("x_"+word+".go") }
 func isSystem(word string) bool { return !included("x_" + word + "_amd64.go") }
 
-// included reports whether a build for amd64 on a system that does not exist includes a file of that name.
+// included reports whether a build for amd64 on a system that does not exist includes a file of
+// that name.
 func included(name string) bool {
 	elsewhere := build.Context{
 		GOOS: "nowhere", GOARCH: "amd64", Compiler: "gc",

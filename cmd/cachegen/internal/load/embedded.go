@@ -9,16 +9,15 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/tools/go/gcexportdata"
 	"golang.org/x/tools/go/packages"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// embedded reads the files of other packages that declare what interfaces with directives embed, because directives are no part of the types that a
-// package exports. Which file that is, the position of the type says.
-func (l *loader) embedded(p *model.Package, root *packages.Package) {
-	e := embedder{l: l, p: p, root: root, seen: make(map[types.Type]bool), files: make(map[string]bool)}
+// embedded reads the files of other packages that declare what interfaces with directives embed,
+// because export data has no directives. The position of the type names the file.
+func (l *loader) embedded(p *model.Package) {
+	e := embedder{l: l, p: p, seen: make(map[types.Type]bool), files: make(map[string]bool)}
 	for _, source := range p.Sources {
 		for _, t := range source.Types {
 			if t.Object != nil {
@@ -31,7 +30,6 @@ func (l *loader) embedded(p *model.Package, root *packages.Package) {
 type embedder struct {
 	l     *loader
 	p     *model.Package
-	root  *packages.Package
 	seen  map[types.Type]bool
 	files map[string]bool // read, or known to be out of reach
 }
@@ -68,7 +66,11 @@ func (e *embedder) read(name *types.TypeName) {
 	if !mentions(src) {
 		return
 	}
-	e.l.complete(name.Pkg(), e.root)
+	if !name.Pkg().Complete() {
+		// It is imported by what the package imports, and need not have the constants that a
+		// directive names. If it cannot be read, the directive that needs more is reported.
+		_, _ = e.l.exports.read(name.Pkg().Path())
+	}
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, path, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil || isGenerated(f) {
@@ -88,34 +90,7 @@ func (e *embedder) read(name *types.TypeName) {
 	}
 }
 
-// complete reads the rest of a package that another one imports. Until then there is only what that one exports of it, which need not have the
-// constants that a directive names.
-func (l *loader) complete(p *types.Package, root *packages.Package) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if p.Complete() {
-		return
-	}
-	known := make(map[string]*types.Package)
-	var file string
-	packages.Visit([]*packages.Package{root}, nil, func(dep *packages.Package) {
-		known[dep.PkgPath] = dep.Types
-		if dep.Types == p {
-			file = dep.ExportFile
-		}
-	})
-	f, err := os.Open(file)
-	if err != nil {
-		return // the directive that needs more is reported
-	}
-	defer f.Close()
-	//lint:ignore SA1019 go list -export still names archives, and go/packages reads them like this
-	if r, err := gcexportdata.NewReader(f); err == nil {
-		gcexportdata.Read(r, l.fset, known, p.Path())
-	}
-}
-
-// exported is a package as far as its exports tell.
+// exported is a package with the imports that its types refer to.
 func exported(p *types.Package) *packages.Package {
 	root := &packages.Package{PkgPath: p.Path(), Types: p, Imports: make(map[string]*packages.Package)}
 	for _, dep := range p.Imports() {
@@ -124,7 +99,8 @@ func exported(p *types.Package) *packages.Package {
 	return root
 }
 
-// contract is an interface with the directives of its methods, which take finds in their documentation.
+// contract is an interface with the directives of its methods, which take finds in their
+// documentation.
 func (l *loader) contract(r repository, take func(*ast.CommentGroup) []model.Directive) model.TypeDecl {
 	file := l.fset.File(r.spec.Pos())
 	t := model.TypeDecl{
