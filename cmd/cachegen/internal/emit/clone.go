@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"go/types"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// clones are the methods of a wrapper that copy results. They are methods for the reasons that key helpers are.
+// clones are the methods of a wrapper that copy results. They are methods for the reasons that key
+// helpers are.
 type clones struct {
 	queue        []cloneHelper
 	receiverUsed bool
@@ -31,25 +34,27 @@ func (c *clones) name(w *wrapperPrinter, t types.Type, p clone.Plan) string {
 	return n
 }
 
-// clone is what copies the results of a read: r.cloneContactPtr, slices.Clone[[]string], runtime.Same[int]; empty if nothing does.
-func (w *wrapperPrinter) clone(r *model.Read, receiver string) string {
+// clone is what copies the results of a read: r.cloneContactPtr, slices.Clone[[]string],
+// runtime.Same[int]; nil if nothing does.
+func (w *wrapperPrinter) clone(r *model.Read, receiver string) *jen.Statement {
 	switch r.Clone.How {
 	case model.Encoded:
-		return ""
+		return nil
 	case model.Plain, model.Shared:
-		return w.runtime("Same") + "[" + w.typeExpr(r.Value) + "]"
+		return w.runtime("Same").Types(w.typeExpr(r.Value))
 	}
 	plan, refusal := clone.Of(r.Value, w.model.View)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
 	}
 	if pkg := shallow(plan); pkg != "" {
-		return w.std(pkg, "Clone") + "[" + w.typeExpr(r.Value) + "]"
+		return w.std(pkg, "Clone").Types(w.typeExpr(r.Value))
 	}
-	return receiver + "." + w.clones.name(w, r.Value, plan)
+	return jen.Id(receiver).Dot(w.clones.name(w, r.Value, plan))
 }
 
-// shallow is the package whose Clone copies all there is to copy: a slice or a map of what assignment copies.
+// shallow is the package whose Clone copies all there is to copy: a slice or a map of what
+// assignment copies.
 func shallow(p clone.Plan) string {
 	switch p := p.(type) {
 	case *clone.Slice:
@@ -71,66 +76,65 @@ type cloneBody struct {
 }
 
 // copied is the copy of src, as an expression. Indirect types have a helper of their own.
-func (b *cloneBody) copied(t types.Type, p clone.Plan, src string) string {
+func (b *cloneBody) copied(t types.Type, p clone.Plan, src jen.Code) *jen.Statement {
 	switch p := p.(type) {
 	case clone.Same:
-		return src
+		return jen.Add(src)
 	case clone.Method:
-		return b.method(p, src)
+		copied := jen.Add(src).Dot(p.Name).Call()
+		if p.Pointer {
+			return jen.Op("*").Add(copied)
+		}
+		return copied
 	case clone.Setter:
-		return "*" + b.set(p, "&"+src)
+		return jen.Op("*").Add(b.set(p, addressOf(src)))
 	case clone.Proto:
-		return call(b.w.proto("Clone"), src) + ".(" + b.w.typeExpr(p.Type) + ")"
+		return b.w.proto("Clone").Call(src).Assert(b.w.typeExpr(p.Type))
 	}
 	if pkg := shallow(p); pkg != "" {
-		return call(b.w.std(pkg, "Clone"), src)
+		return b.w.std(pkg, "Clone").Call(src)
 	}
 	b.w.clones.receiverUsed = true
-	return call(b.w.receiver+"."+b.w.clones.name(b.w, t, p), src)
+	return jen.Id(b.w.receiver).Dot(b.w.clones.name(b.w, t, p)).Call(src)
 }
 
-func (b *cloneBody) method(p clone.Method, src string) string {
-	if p.Pointer {
-		return "*" + src + "." + p.Name + "()"
-	}
-	return src + "." + p.Name + "()"
-}
-
-func (b *cloneBody) set(p clone.Setter, src string) string {
+// set is new(big.Int).Set(x).
+func (b *cloneBody) set(p clone.Setter, src jen.Code) *jen.Statement {
 	pointer := b.w.zero(p.Type)
-	if pointer[0] == '&' {
-		pointer = "(" + pointer + ")"
+	if b.w.declaresNew() {
+		pointer = jen.Parens(pointer)
 	}
-	return call(pointer+"."+p.Name, src)
+	return pointer.Dot(p.Name).Call(src)
 }
 
 // mend makes dst, which src was assigned to, a copy: out.Tags = slices.Clone(in.Tags).
-func (b *cloneBody) mend(t types.Type, p clone.Plan, dst, src string) []string {
+func (b *cloneBody) mend(t types.Type, p clone.Plan, dst, src jen.Code) []jen.Code {
 	switch p := p.(type) {
 	case clone.Same:
 		return nil
 	case *clone.Struct:
-		var body []string
+		var body []jen.Code
 		for _, f := range p.Fields {
-			body = append(body, b.mend(fieldType(t, f.Name), f.Plan, dst+"."+f.Name, src+"."+f.Name)...)
+			of := func(x jen.Code) jen.Code { return jen.Add(x).Dot(f.Name) }
+			body = append(body, b.mend(fieldType(t, f.Name), f.Plan, of(dst), of(src))...)
 		}
 		return body
 	case *clone.Array:
 		inner := &cloneBody{b.w, b.taken.inner()}
-		i := inner.taken.free("i", "j", "k")
-		elem := t.Underlying().(*types.Array).Elem()
-		return []string{block("for "+i+" := range "+src, inner.mend(elem, p.Elem, dst+"["+i+"]", src+"["+i+"]")...)}
+		return []jen.Code{inner.eachIndex(elemOf(t), p.Elem, dst, src)}
 	}
-	return []string{dst + " = " + b.copied(t, p, src)}
+	return []jen.Code{jen.Add(dst).Op("=").Add(b.copied(t, p, src))}
 }
 
-func fieldType(t types.Type, name string) types.Type {
-	for f := range t.Underlying().(*types.Struct).Fields() {
-		if f.Name() == name {
-			return f.Type()
-		}
-	}
-	panic(fmt.Sprintf("emit: %s has no field %s", t, name))
+// eachIndex prints
+//
+//	for i := range in {
+//		out[i] = cloneContactPtr(in[i])
+//	}
+func (b *cloneBody) eachIndex(elem types.Type, p clone.Plan, dst, src jen.Code) *jen.Statement {
+	i := b.taken.free("i", "j", "k")
+	at := func(x jen.Code) jen.Code { return jen.Add(x).Index(jen.Id(i)) }
+	return jen.For(jen.Id(i).Op(":=").Range().Add(src)).Block(b.mend(elem, p, at(dst), at(src))...)
 }
 
 func (w *wrapperPrinter) printClones() {
@@ -162,65 +166,70 @@ func (w *wrapperPrinter) printClone(h cloneHelper) {
 	if recursive(h.plan) {
 		comment += " There is no copy of a value that contains itself."
 	}
-	w.function(comment, body, w.of(w.clones.receiverUsed), h.name, "(", in, " ", typ, ") ", typ)
+	w.declare(comment, w.helperFunc(w.clones.receiverUsed, h.name).Params(jen.Id(in).Add(typ)).Add(typ).Block(body...))
 }
 
 // statements are the body of the helper that makes out of in.
-func (b *cloneBody) statements(h cloneHelper, in, out string) []string {
-	nilCheck := block("if "+in+" == nil", "return nil")
-	under := h.typ.Underlying()
+func (b *cloneBody) statements(h cloneHelper, inName, outName string) []jen.Code {
+	in, out := jen.Id(inName), jen.Id(outName)
+	nothing := jen.If(isNil(in)).Block(jen.Return(jen.Nil()))
 	switch p := h.plan.(type) {
 	case *clone.Pointer:
-		return append([]string{nilCheck}, b.pointer(under.(*types.Pointer).Elem(), p.Elem, in, out)...)
+		return append([]jen.Code{nothing}, b.pointer(elemOf(h.typ), p.Elem, in, out)...)
 
 	case *clone.Slice:
-		i := b.taken.free("i", "j", "k")
-		elem := under.(*types.Slice).Elem()
-		return []string{
-			out + " := " + call(b.w.std("slices", "Clone"), in),
-			block("for "+i+" := range "+in, b.mend(elem, p.Elem, out+"["+i+"]", in+"["+i+"]")...),
-			"return " + out,
+		return []jen.Code{
+			jen.Add(out).Op(":=").Add(b.w.std("slices", "Clone").Call(in)),
+			b.eachIndex(elemOf(h.typ), p.Elem, out, in),
+			jen.Return(out),
 		}
 
 	case *clone.Map:
 		k, v := b.taken.free("k", "key"), b.taken.free("v", "value")
-		elem := under.(*types.Map).Elem()
-		var each []string
-		switch p.Elem.(type) {
-		case *clone.Struct, *clone.Array:
-			each = append(b.mend(elem, p.Elem, v, v), out+"["+k+"] = "+v)
-		default:
-			each = []string{out + "[" + k + "] = " + b.copied(elem, p.Elem, v)}
-		}
-		return []string{
-			nilCheck,
-			out + " := " + call("make", b.w.typeExpr(h.typ), call("len", in)),
-			block("for "+k+", "+v+" := range "+in, each...),
-			"return " + out,
+		return []jen.Code{
+			nothing,
+			jen.Add(out).Op(":=").Make(b.w.typeExpr(h.typ), jen.Len(in)),
+			jen.For(jen.List(ids(k, v)...).Op(":=").Range().Add(in)).
+				Block(b.entry(elemOf(h.typ), p.Elem, jen.Add(out).Index(jen.Id(k)), jen.Id(v))...),
+			jen.Return(out),
 		}
 
 	case *clone.Struct, *clone.Array:
-		return append(append([]string{out + " := " + in}, b.mend(h.typ, p, out, in)...), "return "+out)
+		body := []jen.Code{jen.Add(out).Op(":=").Add(in)}
+		return append(append(body, b.mend(h.typ, p, out, in)...), jen.Return(out))
 	}
-	return []string{"return " + b.copied(h.typ, h.plan, in)}
+	return []jen.Code{jen.Return(b.copied(h.typ, h.plan, in))}
+}
+
+// entry puts a copy of v into a map.
+func (b *cloneBody) entry(elem types.Type, p clone.Plan, slot, v jen.Code) []jen.Code {
+	switch p.(type) {
+	case *clone.Struct, *clone.Array: // v is a copy whose parts are not
+		return append(b.mend(elem, p, v, v), jen.Add(slot).Op("=").Add(v))
+	}
+	return []jen.Code{jen.Add(slot).Op("=").Add(b.copied(elem, p, v))}
 }
 
 // pointer copies what in points to.
-func (b *cloneBody) pointer(elem types.Type, p clone.Plan, in, out string) []string {
+func (b *cloneBody) pointer(elem types.Type, p clone.Plan, in, out jen.Code) []jen.Code {
+	define := func(x jen.Code) jen.Code { return jen.Add(out).Op(":=").Add(x) }
+	target := pointerTo(in)
+	result := jen.Return(addressOf(out))
 	switch p := p.(type) {
 	case clone.Method:
+		copied := jen.Add(in).Dot(p.Name).Call()
 		if p.Pointer {
-			return []string{"return " + in + "." + p.Name + "()"}
+			return []jen.Code{jen.Return(copied)}
 		}
-		return []string{out + " := " + in + "." + p.Name + "()", "return &" + out}
+		return []jen.Code{define(copied), result}
 	case clone.Setter:
-		return []string{"return " + b.set(p, in)}
+		return []jen.Code{jen.Return(b.set(p, in))}
 	case *clone.Struct:
-		return append(append([]string{out + " := *" + in}, b.mend(elem, p, out, in)...), "return &"+out)
+		return append(append([]jen.Code{define(target)}, b.mend(elem, p, out, in)...), result)
 	case *clone.Array:
-		return append(append([]string{out + " := *" + in}, b.mend(elem, p, out, out)...), "return &"+out)
+		return append(append([]jen.Code{define(target)}, b.mend(elem, p, out, out)...), result)
 	}
-	return []string{out + " := " + b.copied(elem, p, "*"+in), "return &" + out}
+	return []jen.Code{define(b.copied(elem, p, target)), result}
 }
 
 // recursive reports whether a plan is a part of itself.

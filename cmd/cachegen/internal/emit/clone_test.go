@@ -30,8 +30,9 @@ func cloning(t types.Type, from *types.Package) model.Clone {
 	return model.Clone{How: model.Copied}
 }
 
-// TestRandomClones generates reads of random types, and runs what is generated: testdata/random/probe.go.txt changes all that it can reach in each
-// answer, and nobody else may notice.
+// TestRandomClones generates reads of random types, and runs what is generated:
+// testdata/random/probe.go.txt changes all that it can reach in each answer, and nobody else may
+// notice.
 func TestRandomClones(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs a program")
@@ -208,7 +209,8 @@ func (g cloneGen) typ(depth, known int) string {
 	return leaves[g.IntN(len(leaves))]
 }
 
-// TestSkippedLevel leaves out one copy after the other from what is generated for testdata/random/levels.go.txt. Each time the probe must notice.
+// TestSkippedLevel leaves out one copy after the other from what is generated for
+// testdata/random/levels.go.txt. Each time the probe must notice.
 func TestSkippedLevel(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs a program")

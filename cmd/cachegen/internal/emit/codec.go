@@ -4,17 +4,22 @@ import (
 	"fmt"
 	"go/types"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
-// codecs are the methods of a wrapper that write results as bytes and read them back. They are methods for the reasons that key helpers are.
+// codecs are the methods of a wrapper that write results as bytes and read them back. They are
+// methods for the reasons that key helpers are.
 type codecs struct {
 	queue        []codecHelper
 	receiverUsed bool
 }
 
-// codecPair are the names of two methods: encodeContactPtr and decodeContactPtr of a result, writeContact and readContact of a part.
+// codecPair are the names of two methods: encodeContactPtr and decodeContactPtr of a result,
+// writeContact and readContact of a part.
 type codecPair struct{ encode, decode string }
 
 type codecHelper struct {
@@ -43,20 +48,26 @@ func (c *codecs) pair(w *wrapperPrinter, t types.Type, p codec.Plan, result bool
 // codecOf is codec.Of. Tests leave something out, and see whether that is noticed.
 var codecOf = codec.Of
 
-// codec is what writes and what reads the results of a read: r.encodeContactPtr, or (*runtime.Encoder).String; empty if the runtime's codec does.
-func (w *wrapperPrinter) codec(r *model.Read, receiver string) (encode, decode string) {
+// codec is what writes and what reads the results of a read: r.encodeContactPtr, or
+// (*runtime.Encoder).String; nil if the runtime's codec does.
+func (w *wrapperPrinter) codec(r *model.Read, receiver string) (encode, decode *jen.Statement) {
 	if !r.Codec {
-		return "", ""
+		return nil, nil
 	}
 	plan, refusal := codecOf(r.Value, w.model.View)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
 	}
 	if method := directly(r.Value, plan); method != "" {
-		return "(*" + w.runtime("Encoder") + ")." + method, "(*" + w.runtime("Decoder") + ")." + method
+		return w.coderMethod("Encoder", method), w.coderMethod("Decoder", method)
 	}
 	n := w.codecs.pair(w, r.Value, plan, true)
-	return receiver + "." + n.encode, receiver + "." + n.decode
+	return jen.Id(receiver).Dot(n.encode), jen.Id(receiver).Dot(n.decode)
+}
+
+// coderMethod is (*runtime.Encoder).String.
+func (p *printer) coderMethod(coder, method string) *jen.Statement {
+	return jen.Parens(pointerTo(p.runtime(coder))).Dot(method)
 }
 
 // directly is the method of the runtime that takes values of exactly that type.
@@ -86,52 +97,8 @@ func directly(t types.Type, p codec.Plan) string {
 // basicMethod is Int64 for an int64.
 func basicMethod(p codec.Basic) string { return upperFirst(types.Typ[p.Kind].Name()) }
 
-// spot is a variable, or a part of one, that is written or set.
-type spot struct {
-	place   string
-	pointer bool   // place is a pointer to it
-	plain   string // the same, where nothing binds tighter; empty: place
-}
-
-func (s spot) value() string {
-	if s.pointer {
-		return "*" + s.address()
-	}
-	return s.place
-}
-
-func (s spot) address() string {
-	switch {
-	case s.plain != "":
-		return s.plain
-	case s.pointer:
-		return s.place
-	}
-	return "&" + s.place
-}
-
-// operand is the value with what binds tighter behind it.
-func (s spot) operand() string {
-	if s.pointer {
-		return "(" + s.value() + ")"
-	}
-	return s.place
-}
-
-func (s spot) field(name string) spot { return spot{place: s.place + "." + name} }
-
-// at is an element of a slice or, as a pointer to one is indexed like it, of an array.
-func (s spot) at(index string, array bool) spot {
-	if array {
-		return spot{place: s.place + "[" + index + "]"}
-	}
-	return spot{place: s.operand() + "[" + index + "]"}
-}
-
-// target is what a pointer points to.
-func (s spot) target() spot { return spot{s.operand(), true, s.value()} }
-
-// codecBody prints the body of one method.
+// codecBody prints the body of one method. How values are written is in encode.go, how they are
+// read in decode.go.
 type codecBody struct {
 	w     *wrapperPrinter
 	taken *scope
@@ -140,11 +107,29 @@ type codecBody struct {
 
 func (b *codecBody) inner() *codecBody { return &codecBody{b.w, b.taken.inner(), b.coder} }
 
-func (b *codecBody) call(method string, args ...string) string {
-	return call(b.coder+"."+method, args...)
+// call is a method of the encoder or decoder.
+func (b *codecBody) call(method string, args ...jen.Code) *jen.Statement {
+	return jen.Id(b.coder).Dot(method).Call(args...)
 }
 
-// helper returns the method for a part that has one of its own: a named struct, or a type that contains itself.
+// ifPresent prints if d.Present() {...}, or if e.Present(in.Owner != nil) {...}.
+func (b *codecBody) ifPresent(there jen.Code, body ...jen.Code) []jen.Code {
+	condition := b.call("Present")
+	if there != nil {
+		condition = b.call("Present", there)
+	}
+	return []jen.Code{jen.If(condition).Block(body...)}
+}
+
+// each prints a loop over the indexes of a slice or array.
+func (b *codecBody) each(over jen.Code, body func(in *codecBody, i string) []jen.Code) *jen.Statement {
+	in := b.inner()
+	i := in.taken.free("i", "j", "k", "l")
+	return jen.For(jen.Id(i).Op(":=").Range().Add(over)).Block(body(in, i)...)
+}
+
+// helper returns the method for a part that has one of its own: a named struct, or a type that
+// contains itself.
 func (b *codecBody) helper(t types.Type, p codec.Plan) (codecPair, bool) {
 	switch p.(type) {
 	case *codec.Struct, *codec.Slice, *codec.Map, *codec.Array, *codec.Pointer:
@@ -162,9 +147,12 @@ func (b *codecBody) helper(t types.Type, p codec.Plan) (codecPair, bool) {
 	return b.w.codecs.pair(b.w, t, p, false), true
 }
 
+// nameable reports whether generated code can declare a parameter of type t.
+func nameable(from *types.Package, t types.Type) bool { return visible.From(from, t) == nil }
+
 // part is r.writeContact(e, &x), or r.readContact(d, &x).
-func (b *codecBody) part(name string, x spot) string {
-	return call(b.w.receiver+"."+name, b.coder, x.address())
+func (b *codecBody) part(name string, x place) []jen.Code {
+	return []jen.Code{jen.Id(b.w.receiver).Dot(name).Call(jen.Id(b.coder), x.address())}
 }
 
 func (w *wrapperPrinter) printCodecs() {
@@ -197,21 +185,29 @@ func (w *wrapperPrinter) printCodecs() {
 func (w *wrapperPrinter) printCodec(h codecHelper) {
 	typ := w.typeExpr(h.typ)
 	if !h.result {
-		typ = "*" + typ
+		typ = pointerTo(typ)
 	}
 	e, in := w.codecBody("e", "in")
 	body := e.body(h, in, e.encode, e.encodeOwn)
-	w.function(h.encode+" writes "+article(w.describe(h.typ))+", and "+h.decode+" makes it again.", body,
-		w.of(w.codecs.receiverUsed), h.encode, "(", e.coder, " *", w.runtime("Encoder"), ", ", in, " ", typ, ")")
+	encoder := jen.Id(e.coder).Add(pointerTo(w.runtime("Encoder")))
+	w.declare(
+		h.encode+" writes "+article(w.describe(h.typ))+", and "+h.decode+" makes it again.",
+		w.helperFunc(w.codecs.receiverUsed, h.encode).
+			Params(encoder, jen.Id(in).Add(typ)).
+			Block(body...),
+	)
 
 	d, out := w.codecBody("d", "out")
 	body = d.body(h, out, d.decode, d.decodeOwn)
-	between := ", "
+	decode := w.helperFunc(w.codecs.receiverUsed, h.decode)
+	decoder := jen.Id(d.coder).Add(pointerTo(w.runtime("Decoder")))
 	if h.result {
-		between = ") ("
-		body = append(body, "return "+out)
+		body = append(body, jen.Return(jen.Id(out)))
+		decode.Params(decoder).Params(jen.Id(out).Add(typ))
+	} else {
+		decode.Params(decoder, jen.Id(out).Add(typ))
 	}
-	w.function("", body, w.of(w.codecs.receiverUsed), h.decode, "(", d.coder, " *", w.runtime("Decoder"), between, out, " ", typ, ")")
+	w.declare("", decode.Block(body...))
 }
 
 // codecBody begins a method, and names its encoder or decoder, and the value.
@@ -222,19 +218,21 @@ func (w *wrapperPrinter) codecBody(coder, value string) (b *codecBody, name stri
 	return b, b.taken.free(value, "value")
 }
 
-// body prints what the method consists of. A result may be of a type that has a method of its own, a part is printed itself.
-func (b *codecBody) body(h codecHelper, name string, result, part func(t types.Type, p codec.Plan, x spot) []string) []string {
-	if h.result {
-		return result(h.typ, h.plan, spot{place: name})
-	}
-	var body []string
-	if codec.Recursive(h.plan) {
-		body = []string{block("if !"+b.call("Enter"), "return"), "defer " + b.call("Leave")}
-	}
-	return append(body, part(h.typ, h.plan, spot{place: name, pointer: true})...)
-}
+// printPart prints what writes or reads one part.
+type printPart func(t types.Type, p codec.Plan, x place) []jen.Code
 
-// elemOf is the type of the elements of a pointer, slice, array or map.
-func elemOf(t types.Type) types.Type {
-	return t.Underlying().(interface{ Elem() types.Type }).Elem()
+// body prints the method's body. A result may be of a type that has a method of its own, a part is
+// printed itself.
+func (b *codecBody) body(h codecHelper, name string, result, part printPart) []jen.Code {
+	if h.result {
+		return result(h.typ, h.plan, variablePlace(name))
+	}
+	var body []jen.Code
+	if codec.Recursive(h.plan) {
+		body = []jen.Code{
+			jen.If(jen.Op("!").Add(b.call("Enter"))).Block(jen.Return()),
+			jen.Defer().Add(b.call("Leave")),
+		}
+	}
+	return append(body, part(h.typ, h.plan, pointerPlace(name))...)
 }

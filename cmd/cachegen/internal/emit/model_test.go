@@ -51,7 +51,8 @@ func (p program) check(t testing.TB, path string, sources ...string) (*types.Pac
 	return pkg, files, err
 }
 
-// plan builds the model of a package from its directives. It believes all they say: what check would refuse, it does not see.
+// plan builds the model of a package from its directives. It believes all they say: what check
+// would refuse, it does not see.
 func (p program) plan(t testing.TB, path, src string) *model.File {
 	t.Helper()
 	pkg, files, err := p.check(t, path, src)
