@@ -27,7 +27,7 @@ var mayImport = map[string]struct{ ours, others []string }{
 	"cmd/cachegen/internal/load":        {ours: []string{"annotations", "cmd/cachegen/internal/model"}, others: []string{"golang.org/x/tools", "golang.org/x/mod", "golang.org/x/sync"}},
 	"cmd/cachegen/internal/check":       {ours: []string{"annotations", "cmd/cachegen/internal/model", "cmd/cachegen/internal/diag", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/fingerprint", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible"}},
 	"cmd/cachegen/internal/explain":     {ours: []string{"cmd/cachegen/internal/model"}},
-	"cmd/cachegen/internal/emit":        {ours: []string{"cmd/cachegen/internal/model", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible"}, others: []string{"github.com/dave/jennifer"}},
+	"cmd/cachegen/internal/emit":        {ours: []string{"cmd/cachegen/internal/model", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible"}, others: []string{"github.com/dave/jennifer", "golang.org/x/tools/go/types/typeutil"}},
 	"runtime/internal/wiretest":         {ours: []string{"runtime", "runtime/internal/codectest"}},
 	"runtime/internal/...":              {ours: []string{"runtime/..."}, others: []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2", "pgregory.net/rapid", "github.com/tinylib/msgp"}},
 }

@@ -44,7 +44,7 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 
 // itemKey is the function that makes the key of one item out of what all have in common.
 func (w *wrapperPrinter) itemKey(m *model.Method, v *variables, key string) *jen.Statement {
-	k := &keyBuilder{w: w, vars: v, name: key}
+	k := &keyBuilder{at: w.home, vars: v, name: key}
 	statements, result := k.segments(m.Read.Key).expr()
 	keyType := w.runtime("Key")
 	item := jen.Id(v.item).Add(w.typeExpr(m.Read.Batch.Item))

@@ -10,33 +10,9 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// clones are the methods of a wrapper that copy results. They are methods for the reasons that key
-// helpers are.
-type clones struct {
-	queue        []cloneHelper
-	receiverUsed bool
-}
-
-type cloneHelper struct {
-	name string
-	typ  types.Type
-	plan clone.Plan
-}
-
-func (c *clones) name(w *wrapperPrinter, t types.Type, p clone.Plan) string {
-	for i := range c.queue {
-		if types.Identical(c.queue[i].typ, t) {
-			return c.queue[i].name
-		}
-	}
-	n := w.members.free("clone" + typeName(t))
-	c.queue = append(c.queue, cloneHelper{n, t, p})
-	return n
-}
-
-// clone is what copies the results of a read: r.cloneContactPtr, slices.Clone[[]string],
+// clone is what copies the results of a read: cloneCachedContactPtr, slices.Clone[[]string],
 // runtime.Same[int]; nil if nothing does.
-func (w *wrapperPrinter) clone(r *model.Read, receiver string) *jen.Statement {
+func (w *wrapperPrinter) clone(r *model.Read) *jen.Statement {
 	switch r.Clone.How {
 	case model.Encoded:
 		return nil
@@ -50,7 +26,13 @@ func (w *wrapperPrinter) clone(r *model.Read, receiver string) *jen.Statement {
 	if pkg := shallow(plan); pkg != "" {
 		return w.std(pkg, "Clone").Types(w.typeExpr(r.Value))
 	}
-	return jen.Id(receiver).Dot(w.clones.name(w, r.Value, plan))
+	return w.cloneHelper(r.Value, plan)
+}
+
+// cloneHelper is the function that copies a value: cloneCachedContactPtr.
+func (h *home) cloneHelper(t types.Type, p clone.Plan) *jen.Statement {
+	f := h.helper(cloneResult, t, func(h *home, f *helper) { h.printClone(f.name, t, p) })
+	return h.call(f, f.name)
 }
 
 // shallow is the package whose Clone copies all there is to copy: a slice or a map of what
@@ -71,7 +53,7 @@ func shallow(p clone.Plan) string {
 
 // cloneBody prints the body of one helper.
 type cloneBody struct {
-	w     *wrapperPrinter
+	at    *home
 	taken *scope
 }
 
@@ -89,19 +71,18 @@ func (b *cloneBody) copied(t types.Type, p clone.Plan, src jen.Code) *jen.Statem
 	case clone.Setter:
 		return jen.Op("*").Add(b.set(p, addressOf(src)))
 	case clone.Proto:
-		return b.w.proto("Clone").Call(src).Assert(b.w.typeExpr(p.Type))
+		return b.at.proto("Clone").Call(src).Assert(b.at.typeExpr(p.Type))
 	}
 	if pkg := shallow(p); pkg != "" {
-		return b.w.std(pkg, "Clone").Call(src)
+		return b.at.std(pkg, "Clone").Call(src)
 	}
-	b.w.clones.receiverUsed = true
-	return jen.Id(b.w.receiver).Dot(b.w.clones.name(b.w, t, p)).Call(src)
+	return b.at.cloneHelper(t, p).Call(src)
 }
 
 // set is new(big.Int).Set(x).
 func (b *cloneBody) set(p clone.Setter, src jen.Code) *jen.Statement {
-	pointer := b.w.zero(p.Type)
-	if b.w.declaresNew() {
+	pointer := b.at.zero(p.Type)
+	if b.at.declaresNew() {
 		pointer = jen.Parens(pointer)
 	}
 	return pointer.Dot(p.Name).Call(src)
@@ -120,7 +101,7 @@ func (b *cloneBody) mend(t types.Type, p clone.Plan, dst, src jen.Code) []jen.Co
 		}
 		return body
 	case *clone.Array:
-		inner := &cloneBody{b.w, b.taken.inner()}
+		inner := &cloneBody{b.at, b.taken.inner()}
 		return []jen.Code{inner.eachIndex(elemOf(t), p.Elem, dst, src)}
 	}
 	return []jen.Code{jen.Add(dst).Op("=").Add(b.copied(t, p, src))}
@@ -129,7 +110,7 @@ func (b *cloneBody) mend(t types.Type, p clone.Plan, dst, src jen.Code) []jen.Co
 // eachIndex prints
 //
 //	for i := range in {
-//		out[i] = cloneContactPtr(in[i])
+//		out[i] = cloneCachedContactPtr(in[i])
 //	}
 func (b *cloneBody) eachIndex(elem types.Type, p clone.Plan, dst, src jen.Code) *jen.Statement {
 	i := b.taken.free("i", "j", "k")
@@ -137,50 +118,41 @@ func (b *cloneBody) eachIndex(elem types.Type, p clone.Plan, dst, src jen.Code) 
 	return jen.For(jen.Id(i).Op(":=").Range().Add(src)).Block(b.mend(elem, p, at(dst), at(src))...)
 }
 
-func (w *wrapperPrinter) printClones() {
-	for i := 0; i < len(w.clones.queue); i++ { // printing one may need another
-		w.printClone(w.clones.queue[i])
-	}
-}
-
 // printClone prints, as testdata/gen/clones.txtar has it,
 //
-//	// cloneContactPtr copies a *Contact and all that it refers to.
-//	func (r *CachedContactRepository) cloneContactPtr(in *Contact) *Contact {
+//	// cloneCachedContactPtr copies a *Contact and all that it refers to.
+//	func cloneCachedContactPtr(in *Contact) *Contact {
 //		if in == nil {
 //			return nil
 //		}
 //		out := *in
 //		out.Tags = slices.Clone(in.Tags)
-//		out.Owner = r.cloneContactPtr(in.Owner)
+//		out.Owner = cloneCachedContactPtr(in.Owner)
 //		return &out
 //	}
-func (w *wrapperPrinter) printClone(h cloneHelper) {
-	typ := w.typeExpr(h.typ) // first, so that its imports have their names
-	b := &cloneBody{w: w, taken: w.imports.helper(w.receiver)}
+func (h *home) printClone(name string, t types.Type, p clone.Plan) {
+	typ := h.typeExpr(t) // first, so that its imports have their names
+	b := &cloneBody{h, h.imports.helper(h.receiver)}
 	in, out := b.taken.free("in", "from"), b.taken.free("out", "to")
-
-	w.clones.receiverUsed = false
-	body := b.statements(h, in, out)
-	comment := h.name + " copies " + article(w.describe(h.typ)) + " and all that it refers to."
-	if recursive(h.plan) {
+	body := b.statements(t, p, jen.Id(in), jen.Id(out))
+	comment := name + " copies " + article(h.describe(t)) + " and all that it refers to."
+	if recursive(p) {
 		comment += " There is no copy of a value that contains itself."
 	}
-	w.declare(comment, w.helperFunc(w.clones.receiverUsed, h.name).Params(jen.Id(in).Add(typ)).Add(typ).Block(body...))
+	h.declare(comment, h.begin(name).Params(jen.Id(in).Add(typ)).Add(typ).Block(body...))
 }
 
 // statements are the body of the helper that makes out of in.
-func (b *cloneBody) statements(h cloneHelper, inName, outName string) []jen.Code {
-	in, out := jen.Id(inName), jen.Id(outName)
+func (b *cloneBody) statements(t types.Type, p clone.Plan, in, out jen.Code) []jen.Code {
 	nothing := jen.If(isNil(in)).Block(jen.Return(jen.Nil()))
-	switch p := h.plan.(type) {
+	switch p := p.(type) {
 	case *clone.Pointer:
-		return append([]jen.Code{nothing}, b.pointer(elemOf(h.typ), p.Elem, in, out)...)
+		return append([]jen.Code{nothing}, b.pointer(elemOf(t), p.Elem, in, out)...)
 
 	case *clone.Slice:
 		return []jen.Code{
-			jen.Add(out).Op(":=").Add(b.w.std("slices", "Clone").Call(in)),
-			b.eachIndex(elemOf(h.typ), p.Elem, out, in),
+			jen.Add(out).Op(":=").Add(b.at.std("slices", "Clone").Call(in)),
+			b.eachIndex(elemOf(t), p.Elem, out, in),
 			jen.Return(out),
 		}
 
@@ -188,17 +160,17 @@ func (b *cloneBody) statements(h cloneHelper, inName, outName string) []jen.Code
 		k, v := b.taken.free("k", "key"), b.taken.free("v", "value")
 		return []jen.Code{
 			nothing,
-			jen.Add(out).Op(":=").Make(b.w.typeExpr(h.typ), jen.Len(in)),
+			jen.Add(out).Op(":=").Make(b.at.typeExpr(t), jen.Len(in)),
 			jen.For(jen.List(ids(k, v)...).Op(":=").Range().Add(in)).
-				Block(b.entry(elemOf(h.typ), p.Elem, jen.Add(out).Index(jen.Id(k)), jen.Id(v))...),
+				Block(b.entry(elemOf(t), p.Elem, jen.Add(out).Index(jen.Id(k)), jen.Id(v))...),
 			jen.Return(out),
 		}
 
 	case *clone.Struct, *clone.Array:
 		body := []jen.Code{jen.Add(out).Op(":=").Add(in)}
-		return append(append(body, b.mend(h.typ, p, out, in)...), jen.Return(out))
+		return append(append(body, b.mend(t, p, out, in)...), jen.Return(out))
 	}
-	return []jen.Code{jen.Return(b.copied(h.typ, h.plan, in))}
+	return []jen.Code{jen.Return(b.copied(t, p, in))}
 }
 
 // entry puts a copy of v into a map.

@@ -46,11 +46,11 @@ func generate(t *testing.T, dir string, archive *txtar.Archive) {
 		if len(f.Wrappers) == 0 {
 			continue
 		}
-		out, err := File(f)
+		out, err := emitFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := File(f)
+		again, err := emitFile(f)
 		if err != nil || string(out) != string(again) {
 			t.Fatalf("%s: printing twice gives different bytes: %v", file.Name, err)
 		}

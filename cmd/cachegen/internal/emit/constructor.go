@@ -14,20 +14,22 @@ import (
 func (w *wrapperPrinter) constructor() {
 	taken := w.constructorScope()
 	next, cache := taken.free("next"), taken.free("cache")
-	receiver := taken.free(w.receiver)
+	methods := w.receiver
+	w.receiver = taken.free(w.receiver) // of the variable that is returned
+	defer func() { w.receiver = methods }()
 
 	var fields []field
 	for i := range w.Methods {
 		m := &w.Methods[i]
 		switch {
 		case m.Read != nil:
-			fields = append(fields, field{w.fields[m.Name], w.newRead(w.Source, m.Name, m.Read, cache, receiver)})
+			fields = append(fields, field{w.fields[m.Name], w.newRead(w.Source, m.Name, m.Read, cache)})
 		case m.Write != nil:
 			fields = append(fields, field{w.fields[m.Name], w.newWrite(m, cache)})
 		}
 	}
 	for _, b := range w.borrowed {
-		fields = append(fields, field{b.field, w.newRead(b.Reader, b.Method, b.Read, cache, receiver)})
+		fields = append(fields, field{b.field, w.newRead(b.Reader, b.Method, b.Read, cache)})
 	}
 	name := model.ConstructorName(w.Source.Obj().Name())
 	comment := name + " returns " + article(w.Name) + " that answers from " + cache + ", and asks " + next + " for what is not there."
@@ -41,7 +43,7 @@ func (w *wrapperPrinter) constructor() {
 	}
 	w.declare(comment, jen.Func().Id(name).Add(w.typeParams(w.Source.TypeParams())).
 		Params(params...).Add(pointerTo(wrapperType(w.Wrapper))).
-		Block(w.construct(next, receiver, fields)...))
+		Block(w.construct(next, fields)...))
 }
 
 // constructorScope has the names that the constructor's body refers to.
@@ -73,18 +75,18 @@ func (w *wrapperPrinter) constructorScope() *scope {
 //	r := &CachedContactRepository{next: next}
 //	r.get = runtime.NewRead(...)
 //	return r
-func (w *wrapperPrinter) construct(next, receiver string, fields []field) []jen.Code {
+func (w *wrapperPrinter) construct(next string, fields []field) []jen.Code {
 	wrapper := addressOf(wrapperType(w.Wrapper))
 	body := w.checkKeys()
-	if len(w.clones.queue)+len(w.codecs.queue) == 0 {
+	if !w.receiverUsed {
 		fields = append([]field{{w.next, jen.Id(next)}}, fields...)
 		return append(body, jen.Return(literal(wrapper, fields)))
 	}
-	body = append(body, jen.Id(receiver).Op(":=").Add(wrapper).Values(jen.Id(w.next).Op(":").Id(next)))
+	body = append(body, jen.Id(w.receiver).Op(":=").Add(wrapper).Values(jen.Id(w.next).Op(":").Id(next)))
 	for _, f := range fields {
-		body = append(body, jen.Id(receiver).Dot(f.name).Op("=").Add(f.value))
+		body = append(body, jen.Id(w.receiver).Dot(f.name).Op("=").Add(f.value))
 	}
-	return append(body, jen.Return(jen.Id(receiver)))
+	return append(body, jen.Return(jen.Id(w.receiver)))
 }
 
 // lengths lists the durations of a method that its constructor names.

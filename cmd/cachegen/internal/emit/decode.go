@@ -8,25 +8,41 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 )
 
-// decode prints what sets x, which is zero, or a call of the method that does.
+// decode prints what sets x, which is zero, or a call of the helper that does.
 func (b *codecBody) decode(t types.Type, p codec.Plan, x place) []jen.Code {
-	if n, ok := b.helper(t, p); ok {
-		return b.part(n.decode, x)
+	if v := b.simply(t, p); v != nil {
+		return []jen.Code{x.value().Op("=").Add(v)}
+	}
+	return b.decodeWhole(t, p, x)
+}
+
+// decodeWhole prints the same in the helper for a pointer.
+func (b *codecBody) decodeWhole(t types.Type, p codec.Plan, x place) []jen.Code {
+	if f := b.part(t, p); f != nil {
+		return b.callPart(f, f.back, x)
 	}
 	return b.decodeOwn(t, p, x)
 }
 
 // simply is what x is set to, if that is an expression: d.String(), Stage(d.String()); else nil.
-func (b *codecBody) simply(p codec.Plan) *jen.Statement {
+func (b *codecBody) simply(t types.Type, p codec.Plan) *jen.Statement {
+	if f := b.pointer(t, p); f != nil {
+		return b.at.call(f, f.back).Call(jen.Id(b.coder))
+	}
+	return b.scalar(p)
+}
+
+// scalar is the value of what one method of the decoder reads.
+func (b *codecBody) scalar(p codec.Plan) *jen.Statement {
 	switch p := p.(type) {
 	case codec.Basic:
 		if p.Named != nil {
-			return b.w.typeExpr(p.Named).Call(b.call(basicMethod(p)))
+			return b.at.typeExpr(p.Named).Call(b.call(basicMethod(p)))
 		}
 		return b.call(basicMethod(p))
 	case codec.Time:
 		if p.Named != nil {
-			return b.w.typeExpr(p.Named).Call(b.call("Time"))
+			return b.at.typeExpr(p.Named).Call(b.call("Time"))
 		}
 		return b.call("Time")
 	case codec.Bytes:
@@ -42,7 +58,7 @@ func (b *codecBody) decodeOwn(t types.Type, p codec.Plan, x place) []jen.Code {
 	if codec.Least(p) == 0 {
 		return nil
 	}
-	if v := b.simply(p); v != nil {
+	if v := b.scalar(p); v != nil {
 		return []jen.Code{x.value().Op("=").Add(v)}
 	}
 	switch p := p.(type) {
@@ -100,7 +116,7 @@ func (b *codecBody) decodeProto(x place) *jen.Statement {
 
 // made sets a pointer to a new variable.
 func (b *codecBody) made(t types.Type, x place) *jen.Statement {
-	return x.value().Op("=").Add(b.w.zero(elemOf(t)))
+	return x.value().Op("=").Add(b.at.zero(elemOf(t)))
 }
 
 // counted prints, of something that is nil or has elements,
@@ -124,7 +140,7 @@ func (b *codecBody) counted(n string, least int64, body ...jen.Code) *jen.Statem
 func (b *codecBody) list(t types.Type, p *codec.Slice, x place) *jen.Statement {
 	in := b.inner()
 	n := in.taken.free("n", "m", "length")
-	made := x.value().Op("=").Make(b.w.typeExpr(t), jen.Id(n))
+	made := x.value().Op("=").Make(b.at.typeExpr(t), jen.Id(n))
 	if codec.Least(p.Elem) == 0 {
 		return b.counted(n, 1, b.call("Blanks", jen.Id(n)), made)
 	}
@@ -145,7 +161,7 @@ func (b *codecBody) list(t types.Type, p *codec.Slice, x place) *jen.Statement {
 func (b *codecBody) mapping(t types.Type, p *codec.Map, x place) *jen.Statement {
 	in := b.inner()
 	n := in.taken.free("n", "m", "length")
-	made := x.value().Op("=").Make(b.w.typeExpr(t), jen.Id(n))
+	made := x.value().Op("=").Make(b.at.typeExpr(t), jen.Id(n))
 	body := []jen.Code{made, jen.For(jen.Range().Id(n)).Block(in.inner().pair(t, p, x)...)}
 	least := codec.Least(p.Key) + codec.Least(p.Elem)
 	if least == 0 {
@@ -160,7 +176,7 @@ func (b *codecBody) pair(t types.Type, p *codec.Map, x place) []jen.Code {
 	k := b.taken.free("k", "key")
 	body := b.variable(m.Key(), p.Key, k)
 	slot := x.elem(k).value().Op("=")
-	if v := b.simply(p.Elem); v != nil {
+	if v := b.simply(m.Elem(), p.Elem); v != nil {
 		return append(body, slot.Add(v))
 	}
 	v := b.taken.free("v", "elem")
@@ -169,9 +185,9 @@ func (b *codecBody) pair(t types.Type, p *codec.Map, x place) []jen.Code {
 
 // variable declares and reads a variable.
 func (b *codecBody) variable(t types.Type, p codec.Plan, name string) []jen.Code {
-	if v := b.simply(p); v != nil {
+	if v := b.simply(t, p); v != nil {
 		return []jen.Code{jen.Id(name).Op(":=").Add(v)}
 	}
-	declare := jen.Var().Id(name).Add(b.w.typeExpr(t))
+	declare := jen.Var().Id(name).Add(b.at.typeExpr(t))
 	return append([]jen.Code{declare}, b.decode(t, p, variablePlace(name))...)
 }

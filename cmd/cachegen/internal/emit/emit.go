@@ -4,7 +4,9 @@ package emit
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -12,18 +14,37 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// File returns the formatted source of one output file. An error is a mistake of the generator,
-// never of its user.
-func File(f *model.File) ([]byte, error) {
-	p := newPrinter(f)
-	for i := range f.Wrappers {
-		p.wrapper(&f.Wrappers[i])
+// Package returns the formatted sources of the output files of one package, in the order of its
+// files. Each stands for itself but for helpers, which the first that needs them has for all. An
+// error is a mistake of the generator, never of its user.
+func Package(files []*model.File) ([][]byte, error) {
+	sources := make([][]byte, len(files))
+	names := newPackageNames(files)
+	shared := &helperSet{names: names}
+	for _, i := range printOrder(files) {
+		p := newPrinter(files[i], names, shared)
+		p.wrappers()
+		source, err := p.render()
+		if err != nil {
+			return nil, fmt.Errorf("printing %s: %w", files[i].Path, err)
+		}
+		sources[i] = source
 	}
-	source, err := p.render()
-	if err != nil {
-		return nil, fmt.Errorf("printing %s: %w", f.Path, err)
+	return sources, nil
+}
+
+// printOrder is the order of paths, but for files that are not always built. Those come last, and
+// may use what the others have.
+func printOrder(files []*model.File) []int {
+	order := make([]int, len(files))
+	for i := range order {
+		order[i] = i
 	}
-	return source, nil
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := files[i], files[j]
+		return cmp.Or(strings.Compare(a.Constraint, b.Constraint), strings.Compare(a.Path, b.Path))
+	})
+	return order
 }
 
 // printer prints one file.
@@ -32,17 +53,27 @@ type printer struct {
 	file    *jen.File
 	imports imports
 	needs   map[*model.Method]*needs
+	shared  *helperSet // of the package
 }
 
-func newPrinter(f *model.File) *printer {
+func newPrinter(f *model.File, names *packageNames, shared *helperSet) *printer {
 	file := jen.NewFilePathName(f.Package.Path(), f.Package.Name())
 	file.HeaderComment(model.Header)
 	if f.Constraint != "" {
 		file.HeaderComment("//go:build " + f.Constraint)
 	}
-	p := &printer{model: f, file: file, needs: make(map[*model.Method]*needs)}
-	p.imports = p.newImports()
+	p := &printer{model: f, file: file, needs: make(map[*model.Method]*needs), shared: shared}
+	p.imports = p.newImports(names)
 	return p
+}
+
+// wrappers prints the wrappers of the file, and the helpers that they need.
+func (p *printer) wrappers() {
+	var homes []*home
+	for i := range p.model.Wrappers {
+		homes = append(homes, p.wrapper(&p.model.Wrappers[i]))
+	}
+	p.printHelpers(homes)
 }
 
 // render returns the file, as gofmt has it.
@@ -56,9 +87,14 @@ func (p *printer) render() ([]byte, error) {
 
 // declare appends a declaration, with an empty line and its comment before it.
 func (p *printer) declare(comment string, declaration jen.Code) {
+	p.comment(comment)
+	p.file.Add(declaration)
+}
+
+// comment appends an empty line, and a comment.
+func (p *printer) comment(text string) {
 	p.file.Line()
-	for line := range strings.Lines(comment) {
+	for line := range strings.Lines(text) {
 		p.file.Comment(strings.TrimSuffix(line, "\n"))
 	}
-	p.file.Add(declaration)
 }

@@ -8,10 +8,18 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 )
 
-// encode prints what writes x, or a call of the method that does.
+// encode prints what writes x, or a call of the helper that does.
 func (b *codecBody) encode(t types.Type, p codec.Plan, x place) []jen.Code {
-	if n, ok := b.helper(t, p); ok {
-		return b.part(n.encode, x)
+	if f := b.pointer(t, p); f != nil {
+		return []jen.Code{b.at.call(f, f.name).Call(jen.Id(b.coder), x.value())}
+	}
+	return b.encodeWhole(t, p, x)
+}
+
+// encodeWhole prints the same in the helper for a pointer.
+func (b *codecBody) encodeWhole(t types.Type, p codec.Plan, x place) []jen.Code {
+	if f := b.part(t, p); f != nil {
+		return b.callPart(f, f.name, x)
 	}
 	return b.encodeOwn(t, p, x)
 }
@@ -31,7 +39,7 @@ func (b *codecBody) encodeOwn(t types.Type, p codec.Plan, x place) []jen.Code {
 	case codec.Time:
 		v := x.value()
 		if p.Named != nil {
-			v = b.w.std("time", "Time").Call(v)
+			v = b.at.std("time", "Time").Call(v)
 		}
 		return []jen.Code{b.call("Time", v)}
 	case codec.Bytes:
@@ -123,7 +131,7 @@ func (b *codecBody) notZero(p codec.Own, x place) jen.Code {
 	case codec.Nil:
 		return notNil(x.value())
 	case codec.Compared:
-		return x.value().Op("!=").Parens(b.w.typeExpr(p.Type).Values())
+		return x.value().Op("!=").Parens(b.at.typeExpr(p.Type).Values())
 	}
 	return nil
 }
@@ -131,5 +139,5 @@ func (b *codecBody) notZero(p codec.Own, x place) jen.Code {
 // protoOptions is proto.MarshalOptions{AllowPartial: true}: a message without what it requires
 // comes back without it.
 func (b *codecBody) protoOptions(name string) *jen.Statement {
-	return b.w.proto(name).Values(jen.Id("AllowPartial").Op(":").True())
+	return b.at.proto(name).Values(jen.Id("AllowPartial").Op(":").True())
 }

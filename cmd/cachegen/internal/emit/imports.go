@@ -9,13 +9,12 @@ import (
 	"unicode"
 
 	"github.com/dave/jennifer/jen"
-
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
 // imports chooses the name of each imported package, at its first use, and tells jennifer.
 type imports struct {
 	file   *jen.File
+	pkg    *packageNames
 	names  map[string]string // by path
 	taken  *scope
 	params []string // names that an alias of ours had better not have
@@ -25,23 +24,15 @@ type imports struct {
 // newImports keeps imports off everything that could hide them: what the package declares, type
 // parameters, and parameters of methods whose body needs the package. A parameter called url and a
 // type url.URL get along, as long as only the signature names the type.
-func (p *printer) newImports() imports {
-	in := imports{
-		file:  p.file,
-		names: make(map[string]string),
-		taken: &scope{declared: p.model.Package.Scope()},
-	}
+func (p *printer) newImports(pkg *packageNames) imports {
+	in := imports{file: p.file, pkg: pkg, names: make(map[string]string), taken: pkg.declared.inner()}
 	for i := range p.model.Wrappers {
 		w := &p.model.Wrappers[i]
-		in.taken.take(w.Name, model.ConstructorName(w.Source.Obj().Name()))
 		for t := range w.Source.TypeParams().TypeParams() {
 			in.taken.take(t.Obj().Name())
 		}
 		for j := range w.Methods {
 			m := &w.Methods[j]
-			if t := resultsType(m); t != nil {
-				in.taken.take(t.Obj().Name())
-			}
 			needs := p.bodyNeeds(m)
 			for x := range m.Signature.Params().Variables() {
 				if n := x.Name(); !slices.Contains(in.params, n) {
@@ -70,6 +61,7 @@ func (in *imports) name(p, name string) string {
 		n = avoid.free(identifier(path.Base(path.Dir(p)))+name, name)
 	}
 	in.taken.take(n)
+	in.pkg.hidden.take(n)
 	in.names[p] = n
 	if n == assumedName(p) {
 		in.file.ImportName(p, n)

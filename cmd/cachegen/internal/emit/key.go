@@ -19,7 +19,7 @@ import (
 //
 // How values become segments is in key_value.go.
 type keyBuilder struct {
-	w        *wrapperPrinter
+	at       *home
 	vars     *variables
 	name     string         // of the variable
 	start    *jen.Statement // what the variable begins as; nil if it is declared already
@@ -44,7 +44,7 @@ const maxChain = 6
 
 // inner builds on the same variable, in a block of its own.
 func (k *keyBuilder) inner() *keyBuilder {
-	return &keyBuilder{w: k.w, vars: k.vars, name: k.name}
+	return &keyBuilder{at: k.at, vars: k.vars, name: k.name}
 }
 
 // key is the expression to append to.

@@ -9,36 +9,11 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 )
 
-// helpers are the methods of a wrapper that append composite values. They are methods, so that they
-// have a name space which no other file of the package can disturb, and the wrapper's type
-// parameters.
-type helpers struct {
-	queue        []helper
-	receiverUsed bool
-}
-
-type helper struct {
-	name     string
-	typ      types.Type
-	encoding keytype.Encoding
-}
-
-// keyHelper is the method that appends a composite value: r.keyFilter.
-func (w *wrapperPrinter) keyHelper(e keytype.Encoding) *jen.Statement {
-	w.helpers.receiverUsed = true
-	return jen.Id(w.receiver).Dot(w.helpers.name(w, e))
-}
-
-func (h *helpers) name(w *wrapperPrinter, e keytype.Encoding) string {
+// keyHelper is the function that appends a composite value: cacheKeyFilter.
+func (h *home) keyHelper(e keytype.Encoding) *jen.Statement {
 	t := compositeType(e)
-	for i := range h.queue { // short, as a rule
-		if types.Identical(h.queue[i].typ, t) {
-			return h.queue[i].name
-		}
-	}
-	n := w.members.free("key" + typeName(t))
-	h.queue = append(h.queue, helper{n, t, e})
-	return n
+	f := h.helper(appendKey, t, func(h *home, f *helper) { h.printKey(f.name, t, e) })
+	return h.call(f, f.name)
 }
 
 func compositeType(e keytype.Encoding) types.Type {
@@ -55,36 +30,30 @@ func compositeType(e keytype.Encoding) types.Type {
 	panic(fmt.Sprintf("emit: no helper for %T", e))
 }
 
-func (w *wrapperPrinter) printHelpers() {
-	for i := 0; i < len(w.helpers.queue); i++ { // printing one may need another
-		w.printHelper(w.helpers.queue[i])
-	}
-}
-
-// printHelper prints
+// printKey prints
 //
-//	// keyFilter appends a Filter, field by field.
-//	func (r *CachedContactRepository) keyFilter(k runtime.Key, x Filter) runtime.Key {
+//	// cacheKeyFilter appends a Filter, field by field.
+//	func cacheKeyFilter(k runtime.Key, x Filter) runtime.Key {
 //		return k.String(x.Stage).Int(int64(x.Limit))
 //	}
-func (w *wrapperPrinter) printHelper(h helper) {
-	param := w.typeExpr(h.typ) // first, so that its imports have their names
-	vars := &variables{receiver: w.receiver, taken: w.imports.helper(w.receiver)}
+func (h *home) printKey(name string, t types.Type, e keytype.Encoding) {
+	param := h.typeExpr(t) // first, so that its imports have their names
+	vars := &variables{receiver: h.receiver, taken: h.imports.helper(h.receiver)}
 	key, x := vars.taken.free("k", "key"), vars.taken.free("x", "v")
 
-	w.helpers.receiverUsed = false
-	b := &keyBuilder{w: w, vars: vars, name: key}
-	body, how := w.helperBody(h.encoding, b, x)
-	w.declare(
-		h.name+" appends "+article(w.describe(h.typ))+", "+how+".",
-		w.helperFunc(w.helpers.receiverUsed, h.name).
-			Params(jen.Id(key).Add(w.runtime("Key")), jen.Id(x).Add(param)).
-			Add(w.runtime("Key")).
+	k := &keyBuilder{at: h, vars: vars, name: key}
+	body, how := k.composite(e, x)
+	h.declare(
+		name+" appends "+article(h.describe(t))+", "+how+".",
+		h.begin(name).
+			Params(jen.Id(key).Add(h.runtime("Key")), jen.Id(x).Add(param)).
+			Add(h.runtime("Key")).
 			Block(body...),
 	)
 }
 
-func (w *wrapperPrinter) helperBody(e keytype.Encoding, k *keyBuilder, x string) (body []jen.Code, how string) {
+// composite is the body of a helper, and how that appends x.
+func (k *keyBuilder) composite(e keytype.Encoding, x string) (body []jen.Code, how string) {
 	switch e := e.(type) {
 	case *keytype.Struct:
 		for _, f := range e.Fields {
@@ -135,12 +104,12 @@ func (k *keyBuilder) pairs(e *keytype.Map, x string) *jen.Statement {
 	pair.encode(e.Elem, variable(mapValue))
 	statements, result := pair.expr()
 
-	keyType := k.w.runtime("Key")
+	keyType := k.at.runtime("Key")
 	params := []jen.Code{
 		jen.Id(k.name).Add(keyType),
-		jen.Id(mapKey).Add(k.w.typeExpr(m.Key())),
-		jen.Id(mapValue).Add(k.w.typeExpr(m.Elem())),
+		jen.Id(mapKey).Add(k.at.typeExpr(m.Key())),
+		jen.Id(mapValue).Add(k.at.typeExpr(m.Elem())),
 	}
 	each := jen.Func().Params(params...).Add(keyType).Block(append(statements, jen.Return(result))...)
-	return k.w.runtime("KeyMap").Call(jen.Id(k.name), jen.Id(x), each)
+	return k.at.runtime("KeyMap").Call(jen.Id(k.name), jen.Id(x), each)
 }

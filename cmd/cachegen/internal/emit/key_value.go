@@ -21,16 +21,16 @@ import (
 // In an invalidation there is nothing to make stale then: the builder's guards keep the whole
 // statement from being evaluated.
 func (k *keyBuilder) value(v *model.Value) {
-	e, refusal := keytype.Of(v.Type, k.w.model.View)
+	e, refusal := keytype.Of(v.Type, k.at.model.View)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s): %s", k.vars.valueText(v), refusal.Path, refusal.Type, refusal.Reason))
 	}
 	if k.skip {
-		k.required(e, k.w.operand(v, k.vars, &k.guards))
+		k.required(e, k.at.operand(v, k.vars, &k.guards))
 		return
 	}
 	var way guards
-	x := k.w.operand(v, k.vars, &way)
+	x := k.at.operand(v, k.vars, &way)
 	pointer, isPointer := e.(*keytype.Pointer)
 	switch {
 	case way.asks() && keytype.MayBeNil(e):
@@ -180,7 +180,7 @@ func (k *keyBuilder) encode(e keytype.Encoding, x operand) {
 	case keytype.Scalar:
 		value := x.value()
 		if e.Convert != nil {
-			value = k.w.typeExpr(e.Convert).Call(value)
+			value = k.at.typeExpr(e.Convert).Call(value)
 		}
 		k.append(e.Method, value)
 	case keytype.Bytes:
@@ -202,9 +202,9 @@ func (k *keyBuilder) encode(e keytype.Encoding, x operand) {
 		isNil := guards{{notNil: []operand{x}}}
 		k.out = append(k.out, k.orMissing(found.finish(), missing{isNil, nils(1)}))
 	case keytype.Param:
-		k.nest(k.w.runtime("KeyOf"), x)
+		k.nest(k.at.runtime("KeyOf"), x)
 	default:
-		k.nest(k.w.keyHelper(e), x)
+		k.nest(k.at.keyHelper(e), x)
 	}
 }
 

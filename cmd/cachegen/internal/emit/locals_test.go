@@ -12,7 +12,7 @@ func TestLocals(t *testing.T) {
 	if _, _, err := p.check(t, "example.com/out", "package out\ntype Part struct{ Names []string }"); err != nil {
 		t.Fatal(err)
 	}
-	out, err := File(p.plan(t, "example.com/crm", `package crm
+	out, err := emitFile(p.plan(t, "example.com/crm", `package crm
 
 import (
 	"context"

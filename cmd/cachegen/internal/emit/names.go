@@ -62,6 +62,43 @@ func (s *scope) free(candidates ...string) string {
 	}
 }
 
+// packageNames are the names of a package: of what it declares, and what hides that somewhere.
+type packageNames struct {
+	declared *scope
+	hidden   *scope // imports of a file, parameters of a method
+}
+
+func newPackageNames(files []*model.File) *packageNames {
+	n := &packageNames{declared: &scope{}}
+	n.hidden = n.declared.inner()
+	for _, f := range files {
+		n.declared.declared = f.Package.Scope()
+		for i := range f.Wrappers {
+			w := &f.Wrappers[i]
+			n.declared.take(w.Name, model.ConstructorName(w.Source.Obj().Name()))
+			for j := range w.Methods {
+				m := &w.Methods[j]
+				if t := resultsType(m); t != nil {
+					n.declared.take(t.Obj().Name())
+				}
+				for _, list := range []*types.Tuple{m.Signature.Params(), m.Signature.Results()} {
+					for x := range list.Variables() {
+						n.hidden.take(x.Name())
+					}
+				}
+			}
+		}
+	}
+	return n
+}
+
+// free is a name for a declaration that can be referred to everywhere.
+func (n *packageNames) free(candidates ...string) string {
+	name := n.hidden.free(candidates...)
+	n.declared.take(name)
+	return name
+}
+
 // needs are the identifiers that a body refers to, beside its own.
 type needs struct {
 	packages names // by name

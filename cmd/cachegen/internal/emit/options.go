@@ -23,11 +23,11 @@ func readType(r *model.Read) string {
 //		Prefix:  "contact",
 //		Version: "9f3c2a1b",
 //		TTL:     10 * time.Minute,
-//		Encode:  r.encodeContactPtr,
-//		Decode:  r.decodeContactPtr,
-//		Clone:   r.cloneContactPtr,
+//		Encode:  encodeCachedContactPtr,
+//		Decode:  decodeCachedContactPtr,
+//		Clone:   cloneCachedContactPtr,
 //	})
-func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *model.Read, cache, receiver string) *jen.Statement {
+func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *model.Read, cache string) *jen.Statement {
 	options := []field{
 		{"Method", methodName(repository, method)},
 		{"Prefix", jen.Lit(r.Prefix)},
@@ -68,11 +68,11 @@ func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *mode
 	if !r.Codec {
 		option("Generic", jen.True())
 	}
-	if encode, decode := w.codec(r, receiver); encode != nil {
+	if encode, decode := w.codec(r); encode != nil {
 		option("Encode", encode)
 		option("Decode", decode)
 	}
-	if clone := w.clone(r, receiver); clone != nil {
+	if clone := w.clone(r); clone != nil {
 		option("Clone", clone)
 	}
 	typ := w.runtime("ReadOptions").Types(w.typeExpr(r.Value))

@@ -33,7 +33,7 @@ func (w *wrapperPrinter) read(m *model.Method) {
 	a.err = v.taken.free("err")
 
 	before, start := w.readKey(m, &v, buf)
-	k := &keyBuilder{w: w, vars: &v, name: key, start: start}
+	k := &keyBuilder{at: w.home, vars: &v, name: key, start: start}
 	body := append(before, k.segments(m.Read.Key).finish()...)
 
 	lookup := jen.List(ids(a.value, ok, a.err)...).Op(":=").

@@ -94,7 +94,7 @@ func (w *wrapperPrinter) tag(t *model.Tag, v variables, tags string) []jen.Code 
 		loops = append(loops, w.loop(&t.Loops[i], &v))
 	}
 	path := jen.Id(tags).Dot("Path").Call(jen.Lit(t.Prefix))
-	k := &keyBuilder{w: w, vars: &v, name: v.taken.free("key", "k", "cacheKey"), start: path, skip: true}
+	k := &keyBuilder{at: w.home, vars: &v, name: v.taken.free("key", "k", "cacheKey"), start: path, skip: true}
 	statements, key := k.segments(t.Segments).expr()
 	statements = k.guards.wrap(append(statements, jen.Id(tags).Dot("Add").Call(key)))
 	for _, l := range slices.Backward(loops) {

@@ -10,8 +10,6 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
@@ -55,7 +53,7 @@ func roundTrip(t *testing.T, p program, seed uint64) {
 	t.Helper()
 	home := types.NewPackage("example.com/home", "home")
 	g := typeGen{rand.New(rand.NewPCG(seed, 0)), p["example.com/pub"], home}
-	printer := newPrinter(&model.File{Package: home, View: shape.NewView(home)})
+	printer := emptyPrinter(home)
 	want := make([]types.Type, 20)
 	for i := range want {
 		want[i] = g.typ(4)
@@ -220,7 +218,7 @@ var X map[hidden]impl.Thing
 	}
 	lib := p["example.com/lib"].Scope()
 	home := types.NewPackage("example.com/home", "home")
-	printer := newPrinter(&model.File{Package: home, View: shape.NewView(home)})
+	printer := emptyPrinter(home)
 	for name, want := range map[string]string{"V": "lib.Thing", "W": "struct {\n\tF []int\n}"} {
 		var got strings.Builder
 		if err := printer.typeExpr(lib.Lookup(name).Type()).RenderWithFile(&got, printer.file); err != nil {
@@ -262,7 +260,7 @@ func TestTypeParamsRoundTrip(t *testing.T) {
 			t.Fatalf("%s: %v", list, err)
 		}
 		want := pkg.Scope().Lookup("X").Type().(*types.Named).TypeParams()
-		printer := newPrinter(&model.File{Package: pkg, View: shape.NewView(pkg)})
+		printer := emptyPrinter(pkg)
 		printer.declare("", jen.Type().Id("X").Add(printer.typeParams(want)).Interface())
 		printed := render(t, printer)
 		again, _, err := p.check(t, "example.com/home", printed)

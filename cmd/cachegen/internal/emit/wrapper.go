@@ -10,16 +10,12 @@ import (
 
 // wrapperPrinter prints one wrapper.
 type wrapperPrinter struct {
-	*printer
+	*home
 	*model.Wrapper
-	receiver string
 	next     string
 	fields   map[string]string // by method
 	borrowed []borrowed
 	members  *scope // fields and methods
-	helpers  helpers
-	clones   clones
-	codecs   codecs
 }
 
 // wrapper prints
@@ -28,10 +24,11 @@ type wrapperPrinter struct {
 //	var _ Contacts = (*CachedContacts)(nil)
 //	func NewCachedContacts(next Contacts, cache *runtime.Cache) *CachedContacts {...}
 //
-// its methods in source order, and the helpers that they need.
-func (p *printer) wrapper(m *model.Wrapper) {
-	w := &wrapperPrinter{printer: p, Wrapper: m, receiver: receiverName(m)}
+// and its methods in source order. It returns the home of helpers that they need.
+func (p *printer) wrapper(m *model.Wrapper) *home {
+	w := &wrapperPrinter{Wrapper: m}
 	w.next, w.fields, w.members = fieldNames(m)
+	w.home = &home{printer: p, of: m, receiver: receiverName(m), own: &helperSet{names: w.members}}
 	w.borrow()
 
 	w.imports.locals = nil
@@ -54,9 +51,8 @@ func (p *printer) wrapper(m *model.Wrapper) {
 			w.delegate(m)
 		}
 	}
-	w.printHelpers()
-	w.printClones()
-	w.printCodecs()
+	w.receiverUsed = false
+	return w.home
 }
 
 // structure prints
@@ -117,15 +113,6 @@ func methodName(repository *types.Named, name string) *jen.Statement {
 // method begins func (r *CachedContactRepository) Get.
 func (w *wrapperPrinter) method(name string) *jen.Statement {
 	return jen.Func().Params(jen.Id(w.receiver).Add(pointerTo(wrapperType(w.Wrapper)))).Id(name)
-}
-
-// helperFunc begins a helper: func (r *CachedContactRepository) cloneContact, without a name of the
-// receiver if that is not used.
-func (w *wrapperPrinter) helperFunc(receiverUsed bool, name string) *jen.Statement {
-	if receiverUsed {
-		return w.method(name)
-	}
-	return jen.Func().Params(pointerTo(wrapperType(w.Wrapper))).Id(name)
 }
 
 // signature is what follows a method's name when results have no names:

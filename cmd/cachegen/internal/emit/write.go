@@ -138,7 +138,7 @@ func (w *wrapperPrinter) keyed(i *model.Invalidation, known tenants, v *variable
 	v = &scoped
 
 	name := v.taken.free("key", "k", "cacheKey")
-	k := &keyBuilder{w: w, vars: v, name: name, start: w.pathExpr(i, known, v, inv), skip: true}
+	k := &keyBuilder{at: w.home, vars: v, name: name, start: w.pathExpr(i, known, v, inv), skip: true}
 	statements, key := k.segments(i.Segments).expr()
 	statements = append(statements, method.Call(append([]jen.Code{key}, args...)...))
 	return oneStatement(k.guards.wrap(statements))
