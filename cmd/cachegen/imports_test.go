@@ -45,7 +45,7 @@ var mayImport = map[string]struct{ ours, others []string }{
 	"cmd/cachegen/internal/program":     {ours: []string{"annotations", "cmd/cachegen/internal/model", "cmd/cachegen/internal/diag", "cmd/cachegen/internal/rule", "cmd/cachegen/internal/paths", "cmd/cachegen/internal/check"}},
 	"cmd/cachegen/internal/rule":        {},
 	"cmd/cachegen/internal/explain":     {ours: []string{"cmd/cachegen/internal/model"}},
-	"cmd/cachegen/internal/emit":        {ours: []string{"cmd/cachegen/internal/model", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible"}},
+	"cmd/cachegen/internal/emit":        {ours: []string{"cmd/cachegen/internal/model", "cmd/cachegen/internal/keytype", "cmd/cachegen/internal/clone", "cmd/cachegen/internal/codec", "cmd/cachegen/internal/shape", "cmd/cachegen/internal/visible"}, others: []string{"github.com/dave/jennifer", "golang.org/x/tools/go/types/typeutil"}},
 	"runtime/internal/wiretest":         {ours: []string{"runtime", "runtime/internal/codectest"}},
 }
 

@@ -169,13 +169,13 @@ func planOne(p *model.Package, part *check.Part) plan {
 
 // render turns the model of one package into files.
 func render(files []*model.File) ([]output, error) {
-	outputs := make([]output, 0, len(files))
-	for _, f := range files {
-		data, err := emit.File(f)
-		if err != nil {
-			return nil, err
-		}
-		outputs = append(outputs, output{f.Path, data})
+	sources, err := emit.Package(files)
+	if err != nil {
+		return nil, err
+	}
+	outputs := make([]output, len(files))
+	for i, f := range files {
+		outputs[i] = output{f.Path, sources[i]}
 	}
 	return outputs, nil
 }

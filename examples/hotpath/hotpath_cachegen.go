@@ -25,53 +25,54 @@ var _ Shop = (*CachedShop)(nil)
 
 // NewCachedShop returns a CachedShop that answers from cache, and asks next for what is not there.
 func NewCachedShop(next Shop, cache *runtime.Cache) *CachedShop {
-	r := &CachedShop{next: next}
-	r.price = runtime.NewRead(cache, runtime.ReadOptions[Price]{
-		Method:  "Shop.Price",
-		Prefix:  "price",
-		Version: "7ca141e6",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodePrice,
-		Decode:  r.decodePrice,
-		Clone:   runtime.Same[Price],
-	})
-	r.contact = runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-		Method:  "Shop.Contact",
-		Prefix:  "contact",
-		Version: "e6a5daba",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeContactPtr,
-		Decode:  r.decodeContactPtr,
-		Clone:   r.cloneContactPtr,
-	})
-	r.shared = runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-		Method:  "Shop.Shared",
-		Prefix:  "contact",
-		Version: "e6a5daba",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeContactPtr,
-		Decode:  r.decodeContactPtr,
-		Clone:   runtime.Same[*Contact],
-	})
-	r.contacts = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
-		Method:  "Shop.Contacts",
-		Prefix:  "contact",
-		Version: "813db6ea",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeContactPtrSlice,
-		Decode:  r.decodeContactPtrSlice,
-		Clone:   r.cloneContactPtrSlice,
-	})
-	r.order = runtime.NewRead(cache, runtime.ReadOptions[*Order]{
-		Method:  "Shop.Order",
-		Prefix:  "order",
-		Version: "19b038b7",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeOrderPtr,
-		Decode:  r.decodeOrderPtr,
-		Clone:   r.cloneOrderPtr,
-	})
-	return r
+	return &CachedShop{
+		next: next,
+		price: runtime.NewRead(cache, runtime.ReadOptions[Price]{
+			Method:  "Shop.Price",
+			Prefix:  "price",
+			Version: "7ca141e6",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedPrice,
+			Decode:  decodeCachedPrice,
+			Clone:   runtime.Same[Price],
+		}),
+		contact: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
+			Method:  "Shop.Contact",
+			Prefix:  "contact",
+			Version: "e6a5daba",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedContactPtr,
+			Decode:  decodeCachedContactPtr,
+			Clone:   cloneCachedContactPtr,
+		}),
+		shared: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
+			Method:  "Shop.Shared",
+			Prefix:  "contact",
+			Version: "e6a5daba",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedContactPtr,
+			Decode:  decodeCachedContactPtr,
+			Clone:   runtime.Same[*Contact],
+		}),
+		contacts: runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
+			Method:  "Shop.Contacts",
+			Prefix:  "contact",
+			Version: "813db6ea",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedContactPtrSlice,
+			Decode:  decodeCachedContactPtrSlice,
+			Clone:   cloneCachedContactPtrSlice,
+		}),
+		order: runtime.NewRead(cache, runtime.ReadOptions[*Order]{
+			Method:  "Shop.Order",
+			Prefix:  "order",
+			Version: "19b038b7",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedOrderPtr,
+			Decode:  decodeCachedOrderPtr,
+			Clone:   cloneCachedOrderPtr,
+		}),
+	}
 }
 
 // Price answers from price:{sku} for 10m.
@@ -134,8 +135,10 @@ func (r *CachedShop) Order(ctx context.Context, id string) (*Order, error) {
 	})
 }
 
-// cloneContactPtr copies a *Contact and all that it refers to.
-func (*CachedShop) cloneContactPtr(in *Contact) *Contact {
+// How results are copied, written and read back.
+
+// cloneCachedContactPtr copies a *Contact and all that it refers to.
+func cloneCachedContactPtr(in *Contact) *Contact {
 	if in == nil {
 		return nil
 	}
@@ -143,128 +146,121 @@ func (*CachedShop) cloneContactPtr(in *Contact) *Contact {
 	return &out
 }
 
-// cloneContactPtrSlice copies a []*Contact and all that it refers to.
-func (r *CachedShop) cloneContactPtrSlice(in []*Contact) []*Contact {
+// cloneCachedContactPtrSlice copies a []*Contact and all that it refers to.
+func cloneCachedContactPtrSlice(in []*Contact) []*Contact {
 	out := slices.Clone(in)
 	for i := range in {
-		out[i] = r.cloneContactPtr(in[i])
+		out[i] = cloneCachedContactPtr(in[i])
 	}
 	return out
 }
 
-// cloneOrderPtr copies a *Order and all that it refers to.
-func (r *CachedShop) cloneOrderPtr(in *Order) *Order {
+// cloneCachedOrderPtr copies a *Order and all that it refers to.
+func cloneCachedOrderPtr(in *Order) *Order {
 	if in == nil {
 		return nil
 	}
 	out := *in
 	out.Items = slices.Clone(in.Items)
-	out.Customer = r.cloneContactPtr(in.Customer)
+	out.Customer = cloneCachedContactPtr(in.Customer)
 	out.Notes = maps.Clone(in.Notes)
 	return &out
 }
 
-// encodePrice writes a Price, and decodePrice makes it again.
-func (r *CachedShop) encodePrice(e *runtime.Encoder, in Price) {
-	r.writePrice(e, &in)
+// encodeCachedPrice writes a Price, and decodeCachedPrice makes it again.
+func encodeCachedPrice(e *runtime.Encoder, in Price) {
+	writeCachedPrice(e, &in)
 }
 
-func (r *CachedShop) decodePrice(d *runtime.Decoder) (out Price) {
-	r.readPrice(d, &out)
+func decodeCachedPrice(d *runtime.Decoder) (out Price) {
+	readCachedPrice(d, &out)
 	return out
 }
 
-// encodeContactPtr writes a *Contact, and decodeContactPtr makes it again.
-func (r *CachedShop) encodeContactPtr(e *runtime.Encoder, in *Contact) {
+// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
+func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
 	if e.Present(in != nil) {
-		r.writeContact(e, in)
+		writeCachedContact(e, in)
 	}
 }
 
-func (r *CachedShop) decodeContactPtr(d *runtime.Decoder) (out *Contact) {
+func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
 	if d.Present() {
 		out = new(Contact)
-		r.readContact(d, out)
+		readCachedContact(d, out)
 	}
 	return out
 }
 
-// encodeContactPtrSlice writes a []*Contact, and decodeContactPtrSlice makes it again.
-func (r *CachedShop) encodeContactPtrSlice(e *runtime.Encoder, in []*Contact) {
+// encodeCachedContactPtrSlice writes a []*Contact, and decodeCachedContactPtrSlice makes it again.
+func encodeCachedContactPtrSlice(e *runtime.Encoder, in []*Contact) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		if e.Present(in[i] != nil) {
-			r.writeContact(e, in[i])
-		}
+		encodeCachedContactPtr(e, in[i])
 	}
 }
 
-func (r *CachedShop) decodeContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
+func decodeCachedContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
 	if n := d.Len(1); n >= 0 {
 		out = make([]*Contact, n)
 		for i := range out {
-			if d.Present() {
-				out[i] = new(Contact)
-				r.readContact(d, out[i])
-			}
+			out[i] = decodeCachedContactPtr(d)
 		}
 	}
 	return out
 }
 
-// encodeOrderPtr writes a *Order, and decodeOrderPtr makes it again.
-func (r *CachedShop) encodeOrderPtr(e *runtime.Encoder, in *Order) {
+// encodeCachedOrderPtr writes a *Order, and decodeCachedOrderPtr makes it again.
+func encodeCachedOrderPtr(e *runtime.Encoder, in *Order) {
 	if e.Present(in != nil) {
-		r.writeOrder(e, in)
+		writeCachedOrder(e, in)
 	}
 }
 
-func (r *CachedShop) decodeOrderPtr(d *runtime.Decoder) (out *Order) {
+func decodeCachedOrderPtr(d *runtime.Decoder) (out *Order) {
 	if d.Present() {
 		out = new(Order)
-		r.readOrder(d, out)
+		readCachedOrder(d, out)
 	}
 	return out
 }
 
-// writePrice writes a Price, and readPrice makes it again.
-func (*CachedShop) writePrice(e *runtime.Encoder, in *Price) {
+// writeCachedPrice writes a Price, and readCachedPrice makes it again.
+func writeCachedPrice(e *runtime.Encoder, in *Price) {
 	e.Int64(in.Cents)
 	e.Raw(in.Currency[:])
 	e.Time(in.Until)
 }
 
-func (*CachedShop) readPrice(d *runtime.Decoder, out *Price) {
+func readCachedPrice(d *runtime.Decoder, out *Price) {
 	out.Cents = d.Int64()
 	d.Raw(out.Currency[:])
 	out.Until = d.Time()
 }
 
-// writeContact writes a Contact, and readContact makes it again.
-func (*CachedShop) writeContact(e *runtime.Encoder, in *Contact) {
+// writeCachedContact writes a Contact, and readCachedContact makes it again.
+func writeCachedContact(e *runtime.Encoder, in *Contact) {
 	e.String(in.ID)
 	e.String(in.Name)
 	e.String(in.Email)
 	e.Time(in.Created)
 }
 
-func (*CachedShop) readContact(d *runtime.Decoder, out *Contact) {
+func readCachedContact(d *runtime.Decoder, out *Contact) {
 	out.ID = d.String()
 	out.Name = d.String()
 	out.Email = d.String()
 	out.Created = d.Time()
 }
 
-// writeOrder writes an Order, and readOrder makes it again.
-func (r *CachedShop) writeOrder(e *runtime.Encoder, in *Order) {
+// writeCachedOrder writes an Order, and readCachedOrder makes it again.
+func writeCachedOrder(e *runtime.Encoder, in *Order) {
 	e.String(in.ID)
 	e.Len(len(in.Items), in.Items == nil)
 	for i := range in.Items {
-		r.writeItem(e, &in.Items[i])
+		writeCachedItem(e, &in.Items[i])
 	}
-	if e.Present(in.Customer != nil) {
-		r.writeContact(e, in.Customer)
-	}
+	encodeCachedContactPtr(e, in.Customer)
 	e.Len(len(in.Notes), in.Notes == nil)
 	for k, v := range in.Notes {
 		e.String(k)
@@ -272,18 +268,15 @@ func (r *CachedShop) writeOrder(e *runtime.Encoder, in *Order) {
 	}
 }
 
-func (r *CachedShop) readOrder(d *runtime.Decoder, out *Order) {
+func readCachedOrder(d *runtime.Decoder, out *Order) {
 	out.ID = d.String()
 	if n := d.Len(2); n >= 0 {
 		out.Items = make([]Item, n)
 		for i := range out.Items {
-			r.readItem(d, &out.Items[i])
+			readCachedItem(d, &out.Items[i])
 		}
 	}
-	if d.Present() {
-		out.Customer = new(Contact)
-		r.readContact(d, out.Customer)
-	}
+	out.Customer = decodeCachedContactPtr(d)
 	if n := d.Len(2); n >= 0 {
 		out.Notes = make(map[string]string, n)
 		for range n {
@@ -293,13 +286,13 @@ func (r *CachedShop) readOrder(d *runtime.Decoder, out *Order) {
 	}
 }
 
-// writeItem writes an Item, and readItem makes it again.
-func (*CachedShop) writeItem(e *runtime.Encoder, in *Item) {
+// writeCachedItem writes an Item, and readCachedItem makes it again.
+func writeCachedItem(e *runtime.Encoder, in *Item) {
 	e.String(in.SKU)
 	e.Int(in.Count)
 }
 
-func (*CachedShop) readItem(d *runtime.Decoder, out *Item) {
+func readCachedItem(d *runtime.Decoder, out *Item) {
 	out.SKU = d.String()
 	out.Count = d.Int()
 }

@@ -21,18 +21,19 @@ var _ CategoryRepository = (*CachedCategoryRepository)(nil)
 
 // NewCachedCategoryRepository returns a CachedCategoryRepository that answers from cache, and asks next for what is not there.
 func NewCachedCategoryRepository(next CategoryRepository, cache *runtime.Cache) *CachedCategoryRepository {
-	r := &CachedCategoryRepository{next: next}
-	r.children = runtime.NewRead(cache, runtime.ReadOptions[[]Category]{
-		Method:  "CategoryRepository.Children",
-		Prefix:  "category",
-		Version: "39745e02",
-		TTL:     24 * time.Hour,
-		Encode:  r.encodeCategorySlice,
-		Decode:  r.decodeCategorySlice,
-		Clone:   r.cloneCategorySlice,
-	})
-	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "CategoryRepository.Rename"})
-	return r
+	return &CachedCategoryRepository{
+		next: next,
+		children: runtime.NewRead(cache, runtime.ReadOptions[[]Category]{
+			Method:  "CategoryRepository.Children",
+			Prefix:  "category",
+			Version: "39745e02",
+			TTL:     24 * time.Hour,
+			Encode:  encodeCachedCategorySlice,
+			Decode:  decodeCachedCategorySlice,
+			Clone:   cloneCachedCategorySlice,
+		}),
+		rename: runtime.NewWrite(cache, runtime.WriteOptions{Method: "CategoryRepository.Rename"}),
+	}
 }
 
 // Children answers from category:{parentID} for 24h.
@@ -62,17 +63,19 @@ func (r *CachedCategoryRepository) Rename(ctx context.Context, id, name string) 
 	return r.next.Rename(ctx, id, name)
 }
 
-// cloneCategorySlice copies a []Category and all that it refers to.
-func (r *CachedCategoryRepository) cloneCategorySlice(in []Category) []Category {
+// How results are copied, written and read back.
+
+// cloneCachedCategorySlice copies a []Category and all that it refers to.
+func cloneCachedCategorySlice(in []Category) []Category {
 	out := slices.Clone(in)
 	for i := range in {
-		out[i].ParentID = r.cloneStringPtr(in[i].ParentID)
+		out[i].ParentID = cloneCachedStringPtr(in[i].ParentID)
 	}
 	return out
 }
 
-// cloneStringPtr copies a *string and all that it refers to.
-func (*CachedCategoryRepository) cloneStringPtr(in *string) *string {
+// cloneCachedStringPtr copies a *string and all that it refers to.
+func cloneCachedStringPtr(in *string) *string {
 	if in == nil {
 		return nil
 	}
@@ -80,26 +83,26 @@ func (*CachedCategoryRepository) cloneStringPtr(in *string) *string {
 	return &out
 }
 
-// encodeCategorySlice writes a []Category, and decodeCategorySlice makes it again.
-func (r *CachedCategoryRepository) encodeCategorySlice(e *runtime.Encoder, in []Category) {
+// encodeCachedCategorySlice writes a []Category, and decodeCachedCategorySlice makes it again.
+func encodeCachedCategorySlice(e *runtime.Encoder, in []Category) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		r.writeCategory(e, &in[i])
+		writeCachedCategory(e, &in[i])
 	}
 }
 
-func (r *CachedCategoryRepository) decodeCategorySlice(d *runtime.Decoder) (out []Category) {
+func decodeCachedCategorySlice(d *runtime.Decoder) (out []Category) {
 	if n := d.Len(3); n >= 0 {
 		out = make([]Category, n)
 		for i := range out {
-			r.readCategory(d, &out[i])
+			readCachedCategory(d, &out[i])
 		}
 	}
 	return out
 }
 
-// writeCategory writes a Category, and readCategory makes it again.
-func (*CachedCategoryRepository) writeCategory(e *runtime.Encoder, in *Category) {
+// writeCachedCategory writes a Category, and readCachedCategory makes it again.
+func writeCachedCategory(e *runtime.Encoder, in *Category) {
 	e.String(in.ID)
 	if e.Present(in.ParentID != nil) {
 		e.String(*in.ParentID)
@@ -107,7 +110,7 @@ func (*CachedCategoryRepository) writeCategory(e *runtime.Encoder, in *Category)
 	e.String(in.Name)
 }
 
-func (*CachedCategoryRepository) readCategory(d *runtime.Decoder, out *Category) {
+func readCachedCategory(d *runtime.Decoder, out *Category) {
 	out.ID = d.String()
 	if d.Present() {
 		out.ParentID = new(string)

@@ -26,50 +26,51 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 
 // NewCachedContactRepository returns a CachedContactRepository that answers from cache, and asks next for what is not there.
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
-	r := &CachedContactRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-		Method:   "ContactRepository.Get",
-		Prefix:   "contact",
-		Version:  "8e036298",
-		TTL:      10 * time.Minute,
-		NotFound: 30 * time.Second,
-		Encode:   r.encodeContactPtr,
-		Decode:   r.decodeContactPtr,
-		Clone:    r.cloneContactPtr,
-	})
-	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions[*Contact]{
-		Method:   "ContactRepository.GetMany",
-		Prefix:   "contact",
-		Version:  "8e036298",
-		TTL:      10 * time.Minute,
-		NotFound: 30 * time.Second,
-		Encode:   r.encodeContactPtr,
-		Decode:   r.decodeContactPtr,
-		Clone:    r.cloneContactPtr,
-	})
-	r.list = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
-		Method:  "ContactRepository.List",
-		Prefix:  "contact:list",
-		Version: "99193e48",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeContactPtrSlice,
-		Decode:  r.decodeContactPtrSlice,
-		Clone:   r.cloneContactPtrSlice,
-	})
-	r.newest = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
-		Method:  "ContactRepository.Newest",
-		Prefix:  "contact:newest",
-		Version: "4d1170c3",
-		TTL:     10 * time.Minute,
-		Tags:    []string{"contact"},
-		Encode:  r.encodeContactPtrSlice,
-		Decode:  r.decodeContactPtrSlice,
-		Clone:   r.cloneContactPtrSlice,
-	})
-	r.create = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"})
-	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
-	r.delete = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Delete"})
-	return r
+	return &CachedContactRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
+			Method:   "ContactRepository.Get",
+			Prefix:   "contact",
+			Version:  "8e036298",
+			TTL:      10 * time.Minute,
+			NotFound: 30 * time.Second,
+			Encode:   encodeCachedContactPtr,
+			Decode:   decodeCachedContactPtr,
+			Clone:    cloneCachedContactPtr,
+		}),
+		getMany: runtime.NewBatch(cache, runtime.ReadOptions[*Contact]{
+			Method:   "ContactRepository.GetMany",
+			Prefix:   "contact",
+			Version:  "8e036298",
+			TTL:      10 * time.Minute,
+			NotFound: 30 * time.Second,
+			Encode:   encodeCachedContactPtr,
+			Decode:   decodeCachedContactPtr,
+			Clone:    cloneCachedContactPtr,
+		}),
+		list: runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
+			Method:  "ContactRepository.List",
+			Prefix:  "contact:list",
+			Version: "99193e48",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedContactPtrSlice,
+			Decode:  decodeCachedContactPtrSlice,
+			Clone:   cloneCachedContactPtrSlice,
+		}),
+		newest: runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
+			Method:  "ContactRepository.Newest",
+			Prefix:  "contact:newest",
+			Version: "4d1170c3",
+			TTL:     10 * time.Minute,
+			Tags:    []string{"contact"},
+			Encode:  encodeCachedContactPtrSlice,
+			Decode:  decodeCachedContactPtrSlice,
+			Clone:   cloneCachedContactPtrSlice,
+		}),
+		create: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"}),
+		update: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"}),
+		delete: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Delete"}),
+	}
 }
 
 // Get answers from contact:{id} for 10m, not found for 30s.
@@ -98,7 +99,7 @@ func (r *CachedContactRepository) GetMany(ctx context.Context, ids []string) (ma
 // List answers from contact:list:{filter}:{page} for 10m.
 func (r *CachedContactRepository) List(ctx context.Context, filter ContactFilter, page int) ([]*Contact, error) {
 	var buf runtime.KeyBuffer
-	key := r.keyContactFilter(r.list.Key(ctx, &buf), filter).Int(int64(page))
+	key := cacheKeyContactFilter(r.list.Key(ctx, &buf), filter).Int(int64(page))
 	if v, ok, err := r.list.Lookup(ctx, key); ok {
 		return v, err
 	}
@@ -163,80 +164,63 @@ func (r *CachedContactRepository) Delete(ctx context.Context, id string) (err er
 	return r.next.Delete(ctx, id)
 }
 
-// keyContactFilter appends a ContactFilter, field by field.
-func (*CachedContactRepository) keyContactFilter(k runtime.Key, x ContactFilter) runtime.Key {
-	return k.String(x.Company).String(x.Search)
-}
+// How results are copied, written and read back.
 
-// cloneContactPtr copies a *Contact and all that it refers to.
-func (r *CachedContactRepository) cloneContactPtr(in *Contact) *Contact {
+// cloneCachedContactPtr copies a *Contact and all that it refers to.
+func cloneCachedContactPtr(in *Contact) *Contact {
 	if in == nil {
 		return nil
 	}
 	out := *in
-	out.Phone = r.cloneStringPtr(in.Phone)
+	out.Phone = cloneCachedStringPtr(in.Phone)
 	out.Labels = slices.Clone(in.Labels)
 	return &out
 }
 
-// cloneContactPtrSlice copies a []*Contact and all that it refers to.
-func (r *CachedContactRepository) cloneContactPtrSlice(in []*Contact) []*Contact {
+// cloneCachedContactPtrSlice copies a []*Contact and all that it refers to.
+func cloneCachedContactPtrSlice(in []*Contact) []*Contact {
 	out := slices.Clone(in)
 	for i := range in {
-		out[i] = r.cloneContactPtr(in[i])
+		out[i] = cloneCachedContactPtr(in[i])
 	}
 	return out
 }
 
-// cloneStringPtr copies a *string and all that it refers to.
-func (*CachedContactRepository) cloneStringPtr(in *string) *string {
-	if in == nil {
-		return nil
-	}
-	out := *in
-	return &out
-}
-
-// encodeContactPtr writes a *Contact, and decodeContactPtr makes it again.
-func (r *CachedContactRepository) encodeContactPtr(e *runtime.Encoder, in *Contact) {
+// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
+func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
 	if e.Present(in != nil) {
-		r.writeContact(e, in)
+		writeCachedContact(e, in)
 	}
 }
 
-func (r *CachedContactRepository) decodeContactPtr(d *runtime.Decoder) (out *Contact) {
+func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
 	if d.Present() {
 		out = new(Contact)
-		r.readContact(d, out)
+		readCachedContact(d, out)
 	}
 	return out
 }
 
-// encodeContactPtrSlice writes a []*Contact, and decodeContactPtrSlice makes it again.
-func (r *CachedContactRepository) encodeContactPtrSlice(e *runtime.Encoder, in []*Contact) {
+// encodeCachedContactPtrSlice writes a []*Contact, and decodeCachedContactPtrSlice makes it again.
+func encodeCachedContactPtrSlice(e *runtime.Encoder, in []*Contact) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		if e.Present(in[i] != nil) {
-			r.writeContact(e, in[i])
-		}
+		encodeCachedContactPtr(e, in[i])
 	}
 }
 
-func (r *CachedContactRepository) decodeContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
+func decodeCachedContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
 	if n := d.Len(1); n >= 0 {
 		out = make([]*Contact, n)
 		for i := range out {
-			if d.Present() {
-				out[i] = new(Contact)
-				r.readContact(d, out[i])
-			}
+			out[i] = decodeCachedContactPtr(d)
 		}
 	}
 	return out
 }
 
-// writeContact writes a Contact, and readContact makes it again.
-func (*CachedContactRepository) writeContact(e *runtime.Encoder, in *Contact) {
+// writeCachedContact writes a Contact, and readCachedContact makes it again.
+func writeCachedContact(e *runtime.Encoder, in *Contact) {
 	e.String(in.ID)
 	e.String(in.Name)
 	e.String(in.Company)
@@ -252,7 +236,7 @@ func (*CachedContactRepository) writeContact(e *runtime.Encoder, in *Contact) {
 	e.Time(in.Updated)
 }
 
-func (*CachedContactRepository) readContact(d *runtime.Decoder, out *Contact) {
+func readCachedContact(d *runtime.Decoder, out *Contact) {
 	out.ID = d.String()
 	out.Name = d.String()
 	out.Company = d.String()
@@ -269,4 +253,9 @@ func (*CachedContactRepository) readContact(d *runtime.Decoder, out *Contact) {
 	}
 	out.Created = d.Time()
 	out.Updated = d.Time()
+}
+
+// cacheKeyContactFilter appends a ContactFilter, field by field.
+func cacheKeyContactFilter(k runtime.Key, x ContactFilter) runtime.Key {
+	return k.String(x.Company).String(x.Search)
 }

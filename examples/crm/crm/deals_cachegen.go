@@ -24,36 +24,37 @@ var _ DealRepository = (*CachedDealRepository)(nil)
 
 // NewCachedDealRepository returns a CachedDealRepository that answers from cache, and asks next for what is not there.
 func NewCachedDealRepository(next DealRepository, cache *runtime.Cache) *CachedDealRepository {
-	r := &CachedDealRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Deal]{
-		Method:  "DealRepository.Get",
-		Prefix:  "deal",
-		Version: "af48541a",
-		TTL:     DealTTL,
-		Encode:  r.encodeDealPtr,
-		Decode:  r.decodeDealPtr,
-		Clone:   r.cloneDealPtr,
-	})
-	r.list = runtime.NewRead(cache, runtime.ReadOptions[[]Deal]{
-		Method:  "DealRepository.List",
-		Prefix:  "deal:list",
-		Version: "b32bf018",
-		TTL:     DealTTL,
-		Encode:  r.encodeDealSlice,
-		Decode:  r.decodeDealSlice,
-		Clone:   r.cloneDealSlice,
-	})
-	r.pipeline = runtime.NewRead(cache, runtime.ReadOptions[map[Stage]Cents]{
-		Method:  "DealRepository.Pipeline",
-		Prefix:  "pipeline",
-		Version: "8dafb5b1",
-		TTL:     DealTTL,
-		Encode:  r.encodeStageCentsMap,
-		Decode:  r.decodeStageCentsMap,
-		Clone:   maps.Clone[map[Stage]Cents],
-	})
-	r.move = runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"})
-	return r
+	return &CachedDealRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[*Deal]{
+			Method:  "DealRepository.Get",
+			Prefix:  "deal",
+			Version: "af48541a",
+			TTL:     DealTTL,
+			Encode:  encodeCachedDealPtr,
+			Decode:  decodeCachedDealPtr,
+			Clone:   cloneCachedDealPtr,
+		}),
+		list: runtime.NewRead(cache, runtime.ReadOptions[[]Deal]{
+			Method:  "DealRepository.List",
+			Prefix:  "deal:list",
+			Version: "b32bf018",
+			TTL:     DealTTL,
+			Encode:  encodeCachedDealSlice,
+			Decode:  decodeCachedDealSlice,
+			Clone:   cloneCachedDealSlice,
+		}),
+		pipeline: runtime.NewRead(cache, runtime.ReadOptions[map[Stage]Cents]{
+			Method:  "DealRepository.Pipeline",
+			Prefix:  "pipeline",
+			Version: "8dafb5b1",
+			TTL:     DealTTL,
+			Encode:  encodeCachedStageCentsMap,
+			Decode:  decodeCachedStageCentsMap,
+			Clone:   maps.Clone[map[Stage]Cents],
+		}),
+		move: runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"}),
+	}
 }
 
 // Get answers from deal:{id} for DealTTL.
@@ -110,29 +111,31 @@ func (r *CachedDealRepository) Move(ctx context.Context, id string, to Stage) (r
 	return r0, nil
 }
 
-// cloneDealPtr copies a *Deal and all that it refers to.
-func (r *CachedDealRepository) cloneDealPtr(in *Deal) *Deal {
+// How results are copied, written and read back.
+
+// cloneCachedDealPtr copies a *Deal and all that it refers to.
+func cloneCachedDealPtr(in *Deal) *Deal {
 	if in == nil {
 		return nil
 	}
 	out := *in
 	out.Items = slices.Clone(in.Items)
-	out.Closed = r.cloneTimePtr(in.Closed)
+	out.Closed = cloneCachedTimePtr(in.Closed)
 	return &out
 }
 
-// cloneDealSlice copies a []Deal and all that it refers to.
-func (r *CachedDealRepository) cloneDealSlice(in []Deal) []Deal {
+// cloneCachedDealSlice copies a []Deal and all that it refers to.
+func cloneCachedDealSlice(in []Deal) []Deal {
 	out := slices.Clone(in)
 	for i := range in {
 		out[i].Items = slices.Clone(in[i].Items)
-		out[i].Closed = r.cloneTimePtr(in[i].Closed)
+		out[i].Closed = cloneCachedTimePtr(in[i].Closed)
 	}
 	return out
 }
 
-// cloneTimePtr copies a *time.Time and all that it refers to.
-func (*CachedDealRepository) cloneTimePtr(in *time.Time) *time.Time {
+// cloneCachedTimePtr copies a *time.Time and all that it refers to.
+func cloneCachedTimePtr(in *time.Time) *time.Time {
 	if in == nil {
 		return nil
 	}
@@ -140,41 +143,41 @@ func (*CachedDealRepository) cloneTimePtr(in *time.Time) *time.Time {
 	return &out
 }
 
-// encodeDealPtr writes a *Deal, and decodeDealPtr makes it again.
-func (r *CachedDealRepository) encodeDealPtr(e *runtime.Encoder, in *Deal) {
+// encodeCachedDealPtr writes a *Deal, and decodeCachedDealPtr makes it again.
+func encodeCachedDealPtr(e *runtime.Encoder, in *Deal) {
 	if e.Present(in != nil) {
-		r.writeDeal(e, in)
+		writeCachedDeal(e, in)
 	}
 }
 
-func (r *CachedDealRepository) decodeDealPtr(d *runtime.Decoder) (out *Deal) {
+func decodeCachedDealPtr(d *runtime.Decoder) (out *Deal) {
 	if d.Present() {
 		out = new(Deal)
-		r.readDeal(d, out)
+		readCachedDeal(d, out)
 	}
 	return out
 }
 
-// encodeDealSlice writes a []Deal, and decodeDealSlice makes it again.
-func (r *CachedDealRepository) encodeDealSlice(e *runtime.Encoder, in []Deal) {
+// encodeCachedDealSlice writes a []Deal, and decodeCachedDealSlice makes it again.
+func encodeCachedDealSlice(e *runtime.Encoder, in []Deal) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		r.writeDeal(e, &in[i])
+		writeCachedDeal(e, &in[i])
 	}
 }
 
-func (r *CachedDealRepository) decodeDealSlice(d *runtime.Decoder) (out []Deal) {
+func decodeCachedDealSlice(d *runtime.Decoder) (out []Deal) {
 	if n := d.Len(7); n >= 0 {
 		out = make([]Deal, n)
 		for i := range out {
-			r.readDeal(d, &out[i])
+			readCachedDeal(d, &out[i])
 		}
 	}
 	return out
 }
 
-// encodeStageCentsMap writes a map[Stage]Cents, and decodeStageCentsMap makes it again.
-func (*CachedDealRepository) encodeStageCentsMap(e *runtime.Encoder, in map[Stage]Cents) {
+// encodeCachedStageCentsMap writes a map[Stage]Cents, and decodeCachedStageCentsMap makes it again.
+func encodeCachedStageCentsMap(e *runtime.Encoder, in map[Stage]Cents) {
 	e.Len(len(in), in == nil)
 	for k, v := range in {
 		e.String(string(k))
@@ -182,7 +185,7 @@ func (*CachedDealRepository) encodeStageCentsMap(e *runtime.Encoder, in map[Stag
 	}
 }
 
-func (*CachedDealRepository) decodeStageCentsMap(d *runtime.Decoder) (out map[Stage]Cents) {
+func decodeCachedStageCentsMap(d *runtime.Decoder) (out map[Stage]Cents) {
 	if n := d.Len(2); n >= 0 {
 		out = make(map[Stage]Cents, n)
 		for range n {
@@ -193,8 +196,8 @@ func (*CachedDealRepository) decodeStageCentsMap(d *runtime.Decoder) (out map[St
 	return out
 }
 
-// writeDeal writes a Deal, and readDeal makes it again.
-func (r *CachedDealRepository) writeDeal(e *runtime.Encoder, in *Deal) {
+// writeCachedDeal writes a Deal, and readCachedDeal makes it again.
+func writeCachedDeal(e *runtime.Encoder, in *Deal) {
 	e.String(in.ID)
 	e.String(in.ContactID)
 	e.String(in.Title)
@@ -202,14 +205,14 @@ func (r *CachedDealRepository) writeDeal(e *runtime.Encoder, in *Deal) {
 	e.Int64(int64(in.Amount))
 	e.Len(len(in.Items), in.Items == nil)
 	for i := range in.Items {
-		r.writeDealItem(e, &in.Items[i])
+		writeCachedDealItem(e, &in.Items[i])
 	}
 	if e.Present(in.Closed != nil) {
 		e.Time(*in.Closed)
 	}
 }
 
-func (r *CachedDealRepository) readDeal(d *runtime.Decoder, out *Deal) {
+func readCachedDeal(d *runtime.Decoder, out *Deal) {
 	out.ID = d.String()
 	out.ContactID = d.String()
 	out.Title = d.String()
@@ -218,7 +221,7 @@ func (r *CachedDealRepository) readDeal(d *runtime.Decoder, out *Deal) {
 	if n := d.Len(2); n >= 0 {
 		out.Items = make([]DealItem, n)
 		for i := range out.Items {
-			r.readDealItem(d, &out.Items[i])
+			readCachedDealItem(d, &out.Items[i])
 		}
 	}
 	if d.Present() {
@@ -227,13 +230,13 @@ func (r *CachedDealRepository) readDeal(d *runtime.Decoder, out *Deal) {
 	}
 }
 
-// writeDealItem writes a DealItem, and readDealItem makes it again.
-func (*CachedDealRepository) writeDealItem(e *runtime.Encoder, in *DealItem) {
+// writeCachedDealItem writes a DealItem, and readCachedDealItem makes it again.
+func writeCachedDealItem(e *runtime.Encoder, in *DealItem) {
 	e.String(in.ProductID)
 	e.Int(in.Quantity)
 }
 
-func (*CachedDealRepository) readDealItem(d *runtime.Decoder, out *DealItem) {
+func readCachedDealItem(d *runtime.Decoder, out *DealItem) {
 	out.ProductID = d.String()
 	out.Quantity = d.Int()
 }

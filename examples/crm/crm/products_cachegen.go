@@ -23,27 +23,28 @@ var _ ProductRepository = (*CachedProductRepository)(nil)
 
 // NewCachedProductRepository returns a CachedProductRepository that answers from cache, and asks next for what is not there.
 func NewCachedProductRepository(next ProductRepository, cache *runtime.Cache) *CachedProductRepository {
-	r := &CachedProductRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Product]{
-		Method:  "ProductRepository.Get",
-		Prefix:  "product",
-		Version: "7e557fa8",
-		TTL:     time.Hour,
-		Encode:  r.encodeProductPtr,
-		Decode:  r.decodeProductPtr,
-		Clone:   r.cloneProductPtr,
-	})
-	r.list = runtime.NewRead(cache, runtime.ReadOptions[ProductPage]{
-		Method:  "ProductRepository.List",
-		Prefix:  "product:list",
-		Version: "7d1050aa",
-		TTL:     time.Hour,
-		Encode:  r.encodeProductPage,
-		Decode:  r.decodeProductPage,
-		Clone:   r.cloneProductPage,
-	})
-	r.setPrice = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ProductRepository.SetPrice"})
-	return r
+	return &CachedProductRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[*Product]{
+			Method:  "ProductRepository.Get",
+			Prefix:  "product",
+			Version: "7e557fa8",
+			TTL:     time.Hour,
+			Encode:  encodeCachedProductPtr,
+			Decode:  decodeCachedProductPtr,
+			Clone:   cloneCachedProductPtr,
+		}),
+		list: runtime.NewRead(cache, runtime.ReadOptions[ProductPage]{
+			Method:  "ProductRepository.List",
+			Prefix:  "product:list",
+			Version: "7d1050aa",
+			TTL:     time.Hour,
+			Encode:  encodeCachedProductPage,
+			Decode:  decodeCachedProductPage,
+			Clone:   cloneCachedProductPage,
+		}),
+		setPrice: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ProductRepository.SetPrice"}),
+	}
 }
 
 // Get answers from product:{id} for 1h.
@@ -61,7 +62,7 @@ func (r *CachedProductRepository) Get(ctx context.Context, id string) (*Product,
 // List answers from product:list:{filter}:{page} for 1h.
 func (r *CachedProductRepository) List(ctx context.Context, filter ProductFilter, page int) (ProductPage, error) {
 	var buf runtime.KeyBuffer
-	key := r.keyProductFilter(r.list.Key(ctx, &buf), filter).Int(int64(page))
+	key := cacheKeyProductFilter(r.list.Key(ctx, &buf), filter).Int(int64(page))
 	if v, ok, err := r.list.Lookup(ctx, key); ok {
 		return v, err
 	}
@@ -81,81 +82,63 @@ func (r *CachedProductRepository) SetPrice(ctx context.Context, id string, price
 	return r.next.SetPrice(ctx, id, price)
 }
 
-// keyProductFilter appends a ProductFilter, field by field.
-func (*CachedProductRepository) keyProductFilter(k runtime.Key, x ProductFilter) runtime.Key {
-	k = k.String(x.CategoryID)
-	if x.MaxPrice == nil {
-		k = k.Nil()
-	} else {
-		k = k.Int(int64(*x.MaxPrice))
-	}
-	return k
-}
+// How results are copied, written and read back.
 
-// cloneProductPtr copies a *Product and all that it refers to.
-func (r *CachedProductRepository) cloneProductPtr(in *Product) *Product {
+// cloneCachedProductPtr copies a *Product and all that it refers to.
+func cloneCachedProductPtr(in *Product) *Product {
 	if in == nil {
 		return nil
 	}
 	out := *in
 	out.Attributes = maps.Clone(in.Attributes)
-	out.Discontinued = r.cloneTimePtr(in.Discontinued)
+	out.Discontinued = cloneCachedTimePtr(in.Discontinued)
 	return &out
 }
 
-// cloneProductPage copies a ProductPage and all that it refers to.
-func (r *CachedProductRepository) cloneProductPage(in ProductPage) ProductPage {
+// cloneCachedProductPage copies a ProductPage and all that it refers to.
+func cloneCachedProductPage(in ProductPage) ProductPage {
 	out := in
-	out.Products = r.cloneProductSlice(in.Products)
+	out.Products = cloneCachedProductSlice(in.Products)
 	return out
 }
 
-// cloneTimePtr copies a *time.Time and all that it refers to.
-func (*CachedProductRepository) cloneTimePtr(in *time.Time) *time.Time {
-	if in == nil {
-		return nil
-	}
-	out := *in
-	return &out
-}
-
-// cloneProductSlice copies a []Product and all that it refers to.
-func (r *CachedProductRepository) cloneProductSlice(in []Product) []Product {
+// cloneCachedProductSlice copies a []Product and all that it refers to.
+func cloneCachedProductSlice(in []Product) []Product {
 	out := slices.Clone(in)
 	for i := range in {
 		out[i].Attributes = maps.Clone(in[i].Attributes)
-		out[i].Discontinued = r.cloneTimePtr(in[i].Discontinued)
+		out[i].Discontinued = cloneCachedTimePtr(in[i].Discontinued)
 	}
 	return out
 }
 
-// encodeProductPtr writes a *Product, and decodeProductPtr makes it again.
-func (r *CachedProductRepository) encodeProductPtr(e *runtime.Encoder, in *Product) {
+// encodeCachedProductPtr writes a *Product, and decodeCachedProductPtr makes it again.
+func encodeCachedProductPtr(e *runtime.Encoder, in *Product) {
 	if e.Present(in != nil) {
-		r.writeProduct(e, in)
+		writeCachedProduct(e, in)
 	}
 }
 
-func (r *CachedProductRepository) decodeProductPtr(d *runtime.Decoder) (out *Product) {
+func decodeCachedProductPtr(d *runtime.Decoder) (out *Product) {
 	if d.Present() {
 		out = new(Product)
-		r.readProduct(d, out)
+		readCachedProduct(d, out)
 	}
 	return out
 }
 
-// encodeProductPage writes a ProductPage, and decodeProductPage makes it again.
-func (r *CachedProductRepository) encodeProductPage(e *runtime.Encoder, in ProductPage) {
-	r.writeProductPage(e, &in)
+// encodeCachedProductPage writes a ProductPage, and decodeCachedProductPage makes it again.
+func encodeCachedProductPage(e *runtime.Encoder, in ProductPage) {
+	writeCachedProductPage(e, &in)
 }
 
-func (r *CachedProductRepository) decodeProductPage(d *runtime.Decoder) (out ProductPage) {
-	r.readProductPage(d, &out)
+func decodeCachedProductPage(d *runtime.Decoder) (out ProductPage) {
+	readCachedProductPage(d, &out)
 	return out
 }
 
-// writeProduct writes a Product, and readProduct makes it again.
-func (*CachedProductRepository) writeProduct(e *runtime.Encoder, in *Product) {
+// writeCachedProduct writes a Product, and readCachedProduct makes it again.
+func writeCachedProduct(e *runtime.Encoder, in *Product) {
 	e.String(in.ID)
 	e.String(in.CategoryID)
 	e.String(in.Name)
@@ -171,7 +154,7 @@ func (*CachedProductRepository) writeProduct(e *runtime.Encoder, in *Product) {
 	}
 }
 
-func (*CachedProductRepository) readProduct(d *runtime.Decoder, out *Product) {
+func readCachedProduct(d *runtime.Decoder, out *Product) {
 	out.ID = d.String()
 	out.CategoryID = d.String()
 	out.Name = d.String()
@@ -190,21 +173,32 @@ func (*CachedProductRepository) readProduct(d *runtime.Decoder, out *Product) {
 	}
 }
 
-// writeProductPage writes a ProductPage, and readProductPage makes it again.
-func (r *CachedProductRepository) writeProductPage(e *runtime.Encoder, in *ProductPage) {
+// writeCachedProductPage writes a ProductPage, and readCachedProductPage makes it again.
+func writeCachedProductPage(e *runtime.Encoder, in *ProductPage) {
 	e.Len(len(in.Products), in.Products == nil)
 	for i := range in.Products {
-		r.writeProduct(e, &in.Products[i])
+		writeCachedProduct(e, &in.Products[i])
 	}
 	e.Int(in.Total)
 }
 
-func (r *CachedProductRepository) readProductPage(d *runtime.Decoder, out *ProductPage) {
+func readCachedProductPage(d *runtime.Decoder, out *ProductPage) {
 	if n := d.Len(7); n >= 0 {
 		out.Products = make([]Product, n)
 		for i := range out.Products {
-			r.readProduct(d, &out.Products[i])
+			readCachedProduct(d, &out.Products[i])
 		}
 	}
 	out.Total = d.Int()
+}
+
+// cacheKeyProductFilter appends a ProductFilter, field by field.
+func cacheKeyProductFilter(k runtime.Key, x ProductFilter) runtime.Key {
+	k = k.String(x.CategoryID)
+	if x.MaxPrice == nil {
+		k = k.Nil()
+	} else {
+		k = k.Int(int64(*x.MaxPrice))
+	}
+	return k
 }

@@ -20,19 +20,20 @@ var _ SettingRepository = (*CachedSettingRepository)(nil)
 
 // NewCachedSettingRepository returns a CachedSettingRepository that answers from cache, and asks next for what is not there.
 func NewCachedSettingRepository(next SettingRepository, cache *runtime.Cache) *CachedSettingRepository {
-	r := &CachedSettingRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[Setting]{
-		Method:  "SettingRepository.Get",
-		Prefix:  "setting",
-		Version: "730e4f5b",
-		TTL:     24 * time.Hour,
-		Global:  true,
-		Encode:  r.encodeSetting,
-		Decode:  r.decodeSetting,
-		Clone:   runtime.Same[Setting],
-	})
-	r.set = runtime.NewWrite(cache, runtime.WriteOptions{Method: "SettingRepository.Set"})
-	return r
+	return &CachedSettingRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[Setting]{
+			Method:  "SettingRepository.Get",
+			Prefix:  "setting",
+			Version: "730e4f5b",
+			TTL:     24 * time.Hour,
+			Global:  true,
+			Encode:  encodeCachedSetting,
+			Decode:  decodeCachedSetting,
+			Clone:   runtime.Same[Setting],
+		}),
+		set: runtime.NewWrite(cache, runtime.WriteOptions{Method: "SettingRepository.Set"}),
+	}
 }
 
 // Get answers from setting:{name}, shared by all tenants, for 24h.
@@ -57,24 +58,26 @@ func (r *CachedSettingRepository) Set(ctx context.Context, name, value string) (
 	return r.next.Set(ctx, name, value)
 }
 
-// encodeSetting writes a Setting, and decodeSetting makes it again.
-func (r *CachedSettingRepository) encodeSetting(e *runtime.Encoder, in Setting) {
-	r.writeSetting(e, &in)
+// How results are copied, written and read back.
+
+// encodeCachedSetting writes a Setting, and decodeCachedSetting makes it again.
+func encodeCachedSetting(e *runtime.Encoder, in Setting) {
+	writeCachedSetting(e, &in)
 }
 
-func (r *CachedSettingRepository) decodeSetting(d *runtime.Decoder) (out Setting) {
-	r.readSetting(d, &out)
+func decodeCachedSetting(d *runtime.Decoder) (out Setting) {
+	readCachedSetting(d, &out)
 	return out
 }
 
-// writeSetting writes a Setting, and readSetting makes it again.
-func (*CachedSettingRepository) writeSetting(e *runtime.Encoder, in *Setting) {
+// writeCachedSetting writes a Setting, and readCachedSetting makes it again.
+func writeCachedSetting(e *runtime.Encoder, in *Setting) {
 	e.String(in.Name)
 	e.String(in.Value)
 	e.Time(in.Updated)
 }
 
-func (*CachedSettingRepository) readSetting(d *runtime.Decoder, out *Setting) {
+func readCachedSetting(d *runtime.Decoder, out *Setting) {
 	out.Name = d.String()
 	out.Value = d.String()
 	out.Updated = d.Time()

@@ -22,38 +22,39 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 
 // NewCachedContactRepository returns a CachedContactRepository that answers from cache, and asks next for what is not there.
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
-	r := &CachedContactRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-		Method:  "ContactRepository.Get",
-		Prefix:  "contact",
-		Version: "120bbd4a",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeContactPtr,
-		Decode:  r.decodeContactPtr,
-		Clone:   r.cloneContactPtr,
-	})
-	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions[*Contact]{
-		Method:   "ContactRepository.GetMany",
-		Prefix:   "contact",
-		Version:  "120bbd4a",
-		TTL:      10 * time.Minute,
-		NotFound: 30 * time.Second,
-		Chunk:    500,
-		Encode:   r.encodeContactPtr,
-		Decode:   r.decodeContactPtr,
-		Clone:    r.cloneContactPtr,
-	})
-	r.scores = runtime.NewBatch(cache, runtime.ReadOptions[int]{
-		Method:  "ContactRepository.Scores",
-		Prefix:  "score",
-		Version: "168d9718",
-		TTL:     10 * time.Minute,
-		Encode:  (*runtime.Encoder).Int,
-		Decode:  (*runtime.Decoder).Int,
-		Clone:   runtime.Same[int],
-	})
-	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"})
-	return r
+	return &CachedContactRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
+			Method:  "ContactRepository.Get",
+			Prefix:  "contact",
+			Version: "120bbd4a",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedContactPtr,
+			Decode:  decodeCachedContactPtr,
+			Clone:   cloneCachedContactPtr,
+		}),
+		getMany: runtime.NewBatch(cache, runtime.ReadOptions[*Contact]{
+			Method:   "ContactRepository.GetMany",
+			Prefix:   "contact",
+			Version:  "120bbd4a",
+			TTL:      10 * time.Minute,
+			NotFound: 30 * time.Second,
+			Chunk:    500,
+			Encode:   encodeCachedContactPtr,
+			Decode:   decodeCachedContactPtr,
+			Clone:    cloneCachedContactPtr,
+		}),
+		scores: runtime.NewBatch(cache, runtime.ReadOptions[int]{
+			Method:  "ContactRepository.Scores",
+			Prefix:  "score",
+			Version: "168d9718",
+			TTL:     10 * time.Minute,
+			Encode:  (*runtime.Encoder).Int,
+			Decode:  (*runtime.Decoder).Int,
+			Clone:   runtime.Same[int],
+		}),
+		save: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"}),
+	}
 }
 
 // Get answers from contact:{id} for 10m.
@@ -105,8 +106,10 @@ func (r *CachedContactRepository) Save(ctx context.Context, c *Contact) (err err
 	return r.next.Save(ctx, c)
 }
 
-// cloneContactPtr copies a *Contact and all that it refers to.
-func (*CachedContactRepository) cloneContactPtr(in *Contact) *Contact {
+// How results are copied, written and read back.
+
+// cloneCachedContactPtr copies a *Contact and all that it refers to.
+func cloneCachedContactPtr(in *Contact) *Contact {
 	if in == nil {
 		return nil
 	}
@@ -114,28 +117,28 @@ func (*CachedContactRepository) cloneContactPtr(in *Contact) *Contact {
 	return &out
 }
 
-// encodeContactPtr writes a *Contact, and decodeContactPtr makes it again.
-func (r *CachedContactRepository) encodeContactPtr(e *runtime.Encoder, in *Contact) {
+// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
+func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
 	if e.Present(in != nil) {
-		r.writeContact(e, in)
+		writeCachedContact(e, in)
 	}
 }
 
-func (r *CachedContactRepository) decodeContactPtr(d *runtime.Decoder) (out *Contact) {
+func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
 	if d.Present() {
 		out = new(Contact)
-		r.readContact(d, out)
+		readCachedContact(d, out)
 	}
 	return out
 }
 
-// writeContact writes a Contact, and readContact makes it again.
-func (*CachedContactRepository) writeContact(e *runtime.Encoder, in *Contact) {
+// writeCachedContact writes a Contact, and readCachedContact makes it again.
+func writeCachedContact(e *runtime.Encoder, in *Contact) {
 	e.String(in.ID)
 	e.String(in.Name)
 }
 
-func (*CachedContactRepository) readContact(d *runtime.Decoder, out *Contact) {
+func readCachedContact(d *runtime.Decoder, out *Contact) {
 	out.ID = d.String()
 	out.Name = d.String()
 }

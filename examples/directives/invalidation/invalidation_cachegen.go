@@ -27,32 +27,33 @@ var _ AccountRepository = (*CachedAccountRepository)(nil)
 
 // NewCachedAccountRepository returns a CachedAccountRepository that answers from cache, and asks next for what is not there.
 func NewCachedAccountRepository(next AccountRepository, cache *runtime.Cache) *CachedAccountRepository {
-	r := &CachedAccountRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Account]{
-		Method:  "AccountRepository.Get",
-		Prefix:  "account",
-		Version: "1cc3e8a0",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeAccountPtr,
-		Decode:  r.decodeAccountPtr,
-		Clone:   r.cloneAccountPtr,
-	})
-	r.list = runtime.NewRead(cache, runtime.ReadOptions[[]*Account]{
-		Method:  "AccountRepository.List",
-		Prefix:  "account:list",
-		Version: "bda3ec4b",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeAccountPtrSlice,
-		Decode:  r.decodeAccountPtrSlice,
-		Clone:   r.cloneAccountPtrSlice,
-	})
-	r.open = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Open"})
-	r.close = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Close"})
-	r.import2 = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Import"})
-	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Rename"})
-	r.transfer = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Transfer"})
-	r.adjust = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Adjust", Settle: 2 * time.Second})
-	return r
+	return &CachedAccountRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[*Account]{
+			Method:  "AccountRepository.Get",
+			Prefix:  "account",
+			Version: "1cc3e8a0",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedAccountPtr,
+			Decode:  decodeCachedAccountPtr,
+			Clone:   cloneCachedAccountPtr,
+		}),
+		list: runtime.NewRead(cache, runtime.ReadOptions[[]*Account]{
+			Method:  "AccountRepository.List",
+			Prefix:  "account:list",
+			Version: "bda3ec4b",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedAccountPtrSlice,
+			Decode:  decodeCachedAccountPtrSlice,
+			Clone:   cloneCachedAccountPtrSlice,
+		}),
+		open:     runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Open"}),
+		close:    runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Close"}),
+		import2:  runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Import"}),
+		rename:   runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Rename"}),
+		transfer: runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Transfer"}),
+		adjust:   runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Adjust", Settle: 2 * time.Second}),
+	}
 }
 
 // Get answers from account:{id} for 10m.
@@ -152,8 +153,10 @@ func (r *CachedAccountRepository) SetSeen(ctx context.Context, id string) error 
 	return r.next.SetSeen(ctx, id)
 }
 
-// cloneAccountPtr copies a *Account and all that it refers to.
-func (*CachedAccountRepository) cloneAccountPtr(in *Account) *Account {
+// How results are copied, written and read back.
+
+// cloneCachedAccountPtr copies a *Account and all that it refers to.
+func cloneCachedAccountPtr(in *Account) *Account {
 	if in == nil {
 		return nil
 	}
@@ -161,61 +164,56 @@ func (*CachedAccountRepository) cloneAccountPtr(in *Account) *Account {
 	return &out
 }
 
-// cloneAccountPtrSlice copies a []*Account and all that it refers to.
-func (r *CachedAccountRepository) cloneAccountPtrSlice(in []*Account) []*Account {
+// cloneCachedAccountPtrSlice copies a []*Account and all that it refers to.
+func cloneCachedAccountPtrSlice(in []*Account) []*Account {
 	out := slices.Clone(in)
 	for i := range in {
-		out[i] = r.cloneAccountPtr(in[i])
+		out[i] = cloneCachedAccountPtr(in[i])
 	}
 	return out
 }
 
-// encodeAccountPtr writes a *Account, and decodeAccountPtr makes it again.
-func (r *CachedAccountRepository) encodeAccountPtr(e *runtime.Encoder, in *Account) {
+// encodeCachedAccountPtr writes a *Account, and decodeCachedAccountPtr makes it again.
+func encodeCachedAccountPtr(e *runtime.Encoder, in *Account) {
 	if e.Present(in != nil) {
-		r.writeAccount(e, in)
+		writeCachedAccount(e, in)
 	}
 }
 
-func (r *CachedAccountRepository) decodeAccountPtr(d *runtime.Decoder) (out *Account) {
+func decodeCachedAccountPtr(d *runtime.Decoder) (out *Account) {
 	if d.Present() {
 		out = new(Account)
-		r.readAccount(d, out)
+		readCachedAccount(d, out)
 	}
 	return out
 }
 
-// encodeAccountPtrSlice writes a []*Account, and decodeAccountPtrSlice makes it again.
-func (r *CachedAccountRepository) encodeAccountPtrSlice(e *runtime.Encoder, in []*Account) {
+// encodeCachedAccountPtrSlice writes a []*Account, and decodeCachedAccountPtrSlice makes it again.
+func encodeCachedAccountPtrSlice(e *runtime.Encoder, in []*Account) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		if e.Present(in[i] != nil) {
-			r.writeAccount(e, in[i])
-		}
+		encodeCachedAccountPtr(e, in[i])
 	}
 }
 
-func (r *CachedAccountRepository) decodeAccountPtrSlice(d *runtime.Decoder) (out []*Account) {
+func decodeCachedAccountPtrSlice(d *runtime.Decoder) (out []*Account) {
 	if n := d.Len(1); n >= 0 {
 		out = make([]*Account, n)
 		for i := range out {
-			if d.Present() {
-				out[i] = new(Account)
-				r.readAccount(d, out[i])
-			}
+			out[i] = decodeCachedAccountPtr(d)
 		}
 	}
 	return out
 }
 
-// writeAccount writes an Account, and readAccount makes it again.
-func (*CachedAccountRepository) writeAccount(e *runtime.Encoder, in *Account) {
+// writeCachedAccount writes an Account, and readCachedAccount makes it again.
+func writeCachedAccount(e *runtime.Encoder, in *Account) {
 	e.String(in.ID)
 	e.String(in.Owner)
 	e.Int64(in.Amount)
 }
 
-func (*CachedAccountRepository) readAccount(d *runtime.Decoder, out *Account) {
+func readCachedAccount(d *runtime.Decoder, out *Account) {
 	out.ID = d.String()
 	out.Owner = d.String()
 	out.Amount = d.Int64()

@@ -25,44 +25,45 @@ var _ OrderRepository = (*CachedOrderRepository)(nil)
 
 // NewCachedOrderRepository returns a CachedOrderRepository that answers from cache, and asks next for what is not there.
 func NewCachedOrderRepository(next OrderRepository, cache *runtime.Cache) *CachedOrderRepository {
-	r := &CachedOrderRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Order]{
-		Method:  "OrderRepository.Get",
-		Prefix:  "order",
-		Version: "14009750",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeOrderPtr,
-		Decode:  r.decodeOrderPtr,
-		Clone:   r.cloneOrderPtr,
-	})
-	r.list = runtime.NewRead(cache, runtime.ReadOptions[[]*Order]{
-		Method:  "OrderRepository.List",
-		Prefix:  "order:list",
-		Version: "93a79231",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeOrderPtrSlice,
-		Decode:  r.decodeOrderPtrSlice,
-		Clone:   r.cloneOrderPtrSlice,
-	})
-	r.count = runtime.NewRead(cache, runtime.ReadOptions[int]{
-		Method:  "OrderRepository.Count",
-		Prefix:  "order:count",
-		Version: "168d9718",
-		TTL:     10 * time.Minute,
-		Encode:  (*runtime.Encoder).Int,
-		Decode:  (*runtime.Decoder).Int,
-		Clone:   runtime.Same[int],
-	})
-	r.summary = runtime.NewRead(cache, runtime.ReadOptions[map[string]int]{
-		Method:  "OrderRepository.Summary",
-		Prefix:  "order:summary",
-		Version: "60b2e1f6",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeStringIntMap,
-		Decode:  r.decodeStringIntMap,
-		Clone:   maps.Clone[map[string]int],
-	})
-	return r
+	return &CachedOrderRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[*Order]{
+			Method:  "OrderRepository.Get",
+			Prefix:  "order",
+			Version: "14009750",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedOrderPtr,
+			Decode:  decodeCachedOrderPtr,
+			Clone:   cloneCachedOrderPtr,
+		}),
+		list: runtime.NewRead(cache, runtime.ReadOptions[[]*Order]{
+			Method:  "OrderRepository.List",
+			Prefix:  "order:list",
+			Version: "93a79231",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedOrderPtrSlice,
+			Decode:  decodeCachedOrderPtrSlice,
+			Clone:   cloneCachedOrderPtrSlice,
+		}),
+		count: runtime.NewRead(cache, runtime.ReadOptions[int]{
+			Method:  "OrderRepository.Count",
+			Prefix:  "order:count",
+			Version: "168d9718",
+			TTL:     10 * time.Minute,
+			Encode:  (*runtime.Encoder).Int,
+			Decode:  (*runtime.Decoder).Int,
+			Clone:   runtime.Same[int],
+		}),
+		summary: runtime.NewRead(cache, runtime.ReadOptions[map[string]int]{
+			Method:  "OrderRepository.Summary",
+			Prefix:  "order:summary",
+			Version: "60b2e1f6",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedStringIntMap,
+			Decode:  decodeCachedStringIntMap,
+			Clone:   maps.Clone[map[string]int],
+		}),
+	}
 }
 
 // Get answers from order:{id} for 10m.
@@ -113,8 +114,10 @@ func (r *CachedOrderRepository) Summary(ctx context.Context, customer string) (m
 	})
 }
 
-// cloneOrderPtr copies a *Order and all that it refers to.
-func (*CachedOrderRepository) cloneOrderPtr(in *Order) *Order {
+// How results are copied, written and read back.
+
+// cloneCachedOrderPtr copies a *Order and all that it refers to.
+func cloneCachedOrderPtr(in *Order) *Order {
 	if in == nil {
 		return nil
 	}
@@ -122,55 +125,50 @@ func (*CachedOrderRepository) cloneOrderPtr(in *Order) *Order {
 	return &out
 }
 
-// cloneOrderPtrSlice copies a []*Order and all that it refers to.
-func (r *CachedOrderRepository) cloneOrderPtrSlice(in []*Order) []*Order {
+// cloneCachedOrderPtrSlice copies a []*Order and all that it refers to.
+func cloneCachedOrderPtrSlice(in []*Order) []*Order {
 	out := slices.Clone(in)
 	for i := range in {
-		out[i] = r.cloneOrderPtr(in[i])
+		out[i] = cloneCachedOrderPtr(in[i])
 	}
 	return out
 }
 
-// encodeOrderPtr writes a *Order, and decodeOrderPtr makes it again.
-func (r *CachedOrderRepository) encodeOrderPtr(e *runtime.Encoder, in *Order) {
+// encodeCachedOrderPtr writes a *Order, and decodeCachedOrderPtr makes it again.
+func encodeCachedOrderPtr(e *runtime.Encoder, in *Order) {
 	if e.Present(in != nil) {
-		r.writeOrder(e, in)
+		writeCachedOrder(e, in)
 	}
 }
 
-func (r *CachedOrderRepository) decodeOrderPtr(d *runtime.Decoder) (out *Order) {
+func decodeCachedOrderPtr(d *runtime.Decoder) (out *Order) {
 	if d.Present() {
 		out = new(Order)
-		r.readOrder(d, out)
+		readCachedOrder(d, out)
 	}
 	return out
 }
 
-// encodeOrderPtrSlice writes a []*Order, and decodeOrderPtrSlice makes it again.
-func (r *CachedOrderRepository) encodeOrderPtrSlice(e *runtime.Encoder, in []*Order) {
+// encodeCachedOrderPtrSlice writes a []*Order, and decodeCachedOrderPtrSlice makes it again.
+func encodeCachedOrderPtrSlice(e *runtime.Encoder, in []*Order) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		if e.Present(in[i] != nil) {
-			r.writeOrder(e, in[i])
-		}
+		encodeCachedOrderPtr(e, in[i])
 	}
 }
 
-func (r *CachedOrderRepository) decodeOrderPtrSlice(d *runtime.Decoder) (out []*Order) {
+func decodeCachedOrderPtrSlice(d *runtime.Decoder) (out []*Order) {
 	if n := d.Len(1); n >= 0 {
 		out = make([]*Order, n)
 		for i := range out {
-			if d.Present() {
-				out[i] = new(Order)
-				r.readOrder(d, out[i])
-			}
+			out[i] = decodeCachedOrderPtr(d)
 		}
 	}
 	return out
 }
 
-// encodeStringIntMap writes a map[string]int, and decodeStringIntMap makes it again.
-func (*CachedOrderRepository) encodeStringIntMap(e *runtime.Encoder, in map[string]int) {
+// encodeCachedStringIntMap writes a map[string]int, and decodeCachedStringIntMap makes it again.
+func encodeCachedStringIntMap(e *runtime.Encoder, in map[string]int) {
 	e.Len(len(in), in == nil)
 	for k, v := range in {
 		e.String(k)
@@ -178,7 +176,7 @@ func (*CachedOrderRepository) encodeStringIntMap(e *runtime.Encoder, in map[stri
 	}
 }
 
-func (*CachedOrderRepository) decodeStringIntMap(d *runtime.Decoder) (out map[string]int) {
+func decodeCachedStringIntMap(d *runtime.Decoder) (out map[string]int) {
 	if n := d.Len(2); n >= 0 {
 		out = make(map[string]int, n)
 		for range n {
@@ -189,14 +187,14 @@ func (*CachedOrderRepository) decodeStringIntMap(d *runtime.Decoder) (out map[st
 	return out
 }
 
-// writeOrder writes an Order, and readOrder makes it again.
-func (*CachedOrderRepository) writeOrder(e *runtime.Encoder, in *Order) {
+// writeCachedOrder writes an Order, and readCachedOrder makes it again.
+func writeCachedOrder(e *runtime.Encoder, in *Order) {
 	e.String(in.ID)
 	e.String(in.Customer)
 	e.String(in.Status)
 }
 
-func (*CachedOrderRepository) readOrder(d *runtime.Decoder, out *Order) {
+func readCachedOrder(d *runtime.Decoder, out *Order) {
 	out.ID = d.String()
 	out.Customer = d.String()
 	out.Status = d.String()

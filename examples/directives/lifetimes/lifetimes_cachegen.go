@@ -26,75 +26,76 @@ var _ RateRepository = (*CachedRateRepository)(nil)
 
 // NewCachedRateRepository returns a CachedRateRepository that answers from cache, and asks next for what is not there.
 func NewCachedRateRepository(next RateRepository, cache *runtime.Cache) *CachedRateRepository {
-	r := &CachedRateRepository{next: next}
-	r.rate = runtime.NewRead(cache, runtime.ReadOptions[Rate]{
-		Method:  "RateRepository.Rate",
-		Prefix:  "rate",
-		Version: "f49c7015",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeRate,
-		Decode:  r.decodeRate,
-		Clone:   runtime.Same[Rate],
-	})
-	r.quote = runtime.NewRead(cache, runtime.ReadOptions[Rate]{
-		Method:  "RateRepository.Quote",
-		Prefix:  "quote",
-		Version: "f49c7015",
-		TTL:     QuoteTTL,
-		Encode:  r.encodeRate,
-		Decode:  r.decodeRate,
-		Clone:   runtime.Same[Rate],
-	})
-	r.rates = runtime.NewRead(cache, runtime.ReadOptions[[]Rate]{
-		Method:  "RateRepository.Rates",
-		Prefix:  "rates",
-		Version: "59b540e8",
-		TTL:     time.Hour,
-		Jitter:  10,
-		Encode:  r.encodeRateSlice,
-		Decode:  r.decodeRateSlice,
-		Clone:   slices.Clone[[]Rate],
-	})
-	r.limit = runtime.NewRead(cache, runtime.ReadOptions[int64]{
-		Method:  "RateRepository.Limit",
-		Prefix:  "limit",
-		Version: "601434b8",
-		TTL:     time.Hour,
-		Local:   5 * time.Second,
-		Encode:  (*runtime.Encoder).Int64,
-		Decode:  (*runtime.Decoder).Int64,
-		Clone:   runtime.Same[int64],
-	})
-	r.balance = runtime.NewRead(cache, runtime.ReadOptions[int64]{
-		Method:  "RateRepository.Balance",
-		Prefix:  "balance",
-		Version: "601434b8",
-		TTL:     10 * time.Minute,
-		Strong:  true,
-		Encode:  (*runtime.Encoder).Int64,
-		Decode:  (*runtime.Decoder).Int64,
-		Clone:   runtime.Same[int64],
-	})
-	r.currencies = runtime.NewRead(cache, runtime.ReadOptions[[]string]{
-		Method:  "RateRepository.Currencies",
-		Prefix:  "currencies",
-		Version: "12b653b5",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeStringSlice,
-		Decode:  r.decodeStringSlice,
-		Clone:   runtime.Same[[]string],
-	})
-	r.headline = runtime.NewRead(cache, runtime.ReadOptions[string]{
-		Method:  "RateRepository.Headline",
-		Prefix:  "headline",
-		Version: "a3c051ed",
-		TTL:     10 * time.Minute,
-		NoLock:  true,
-		Encode:  (*runtime.Encoder).String,
-		Decode:  (*runtime.Decoder).String,
-		Clone:   runtime.Same[string],
-	})
-	return r
+	return &CachedRateRepository{
+		next: next,
+		rate: runtime.NewRead(cache, runtime.ReadOptions[Rate]{
+			Method:  "RateRepository.Rate",
+			Prefix:  "rate",
+			Version: "f49c7015",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedRate,
+			Decode:  decodeCachedRate,
+			Clone:   runtime.Same[Rate],
+		}),
+		quote: runtime.NewRead(cache, runtime.ReadOptions[Rate]{
+			Method:  "RateRepository.Quote",
+			Prefix:  "quote",
+			Version: "f49c7015",
+			TTL:     QuoteTTL,
+			Encode:  encodeCachedRate,
+			Decode:  decodeCachedRate,
+			Clone:   runtime.Same[Rate],
+		}),
+		rates: runtime.NewRead(cache, runtime.ReadOptions[[]Rate]{
+			Method:  "RateRepository.Rates",
+			Prefix:  "rates",
+			Version: "59b540e8",
+			TTL:     time.Hour,
+			Jitter:  10,
+			Encode:  encodeCachedRateSlice,
+			Decode:  decodeCachedRateSlice,
+			Clone:   slices.Clone[[]Rate],
+		}),
+		limit: runtime.NewRead(cache, runtime.ReadOptions[int64]{
+			Method:  "RateRepository.Limit",
+			Prefix:  "limit",
+			Version: "601434b8",
+			TTL:     time.Hour,
+			Local:   5 * time.Second,
+			Encode:  (*runtime.Encoder).Int64,
+			Decode:  (*runtime.Decoder).Int64,
+			Clone:   runtime.Same[int64],
+		}),
+		balance: runtime.NewRead(cache, runtime.ReadOptions[int64]{
+			Method:  "RateRepository.Balance",
+			Prefix:  "balance",
+			Version: "601434b8",
+			TTL:     10 * time.Minute,
+			Strong:  true,
+			Encode:  (*runtime.Encoder).Int64,
+			Decode:  (*runtime.Decoder).Int64,
+			Clone:   runtime.Same[int64],
+		}),
+		currencies: runtime.NewRead(cache, runtime.ReadOptions[[]string]{
+			Method:  "RateRepository.Currencies",
+			Prefix:  "currencies",
+			Version: "12b653b5",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedStringSlice,
+			Decode:  decodeCachedStringSlice,
+			Clone:   runtime.Same[[]string],
+		}),
+		headline: runtime.NewRead(cache, runtime.ReadOptions[string]{
+			Method:  "RateRepository.Headline",
+			Prefix:  "headline",
+			Version: "a3c051ed",
+			TTL:     10 * time.Minute,
+			NoLock:  true,
+			Encode:  (*runtime.Encoder).String,
+			Decode:  (*runtime.Decoder).String,
+			Clone:   runtime.Same[string],
+		}),
+	}
 }
 
 // Rate answers from rate:{currency} for 10m.
@@ -181,43 +182,45 @@ func (r *CachedRateRepository) Headline(ctx context.Context) (string, error) {
 	})
 }
 
-// encodeRate writes a Rate, and decodeRate makes it again.
-func (r *CachedRateRepository) encodeRate(e *runtime.Encoder, in Rate) {
-	r.writeRate(e, &in)
+// How results are copied, written and read back.
+
+// encodeCachedRate writes a Rate, and decodeCachedRate makes it again.
+func encodeCachedRate(e *runtime.Encoder, in Rate) {
+	writeCachedRate(e, &in)
 }
 
-func (r *CachedRateRepository) decodeRate(d *runtime.Decoder) (out Rate) {
-	r.readRate(d, &out)
+func decodeCachedRate(d *runtime.Decoder) (out Rate) {
+	readCachedRate(d, &out)
 	return out
 }
 
-// encodeRateSlice writes a []Rate, and decodeRateSlice makes it again.
-func (r *CachedRateRepository) encodeRateSlice(e *runtime.Encoder, in []Rate) {
+// encodeCachedRateSlice writes a []Rate, and decodeCachedRateSlice makes it again.
+func encodeCachedRateSlice(e *runtime.Encoder, in []Rate) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		r.writeRate(e, &in[i])
+		writeCachedRate(e, &in[i])
 	}
 }
 
-func (r *CachedRateRepository) decodeRateSlice(d *runtime.Decoder) (out []Rate) {
+func decodeCachedRateSlice(d *runtime.Decoder) (out []Rate) {
 	if n := d.Len(15); n >= 0 {
 		out = make([]Rate, n)
 		for i := range out {
-			r.readRate(d, &out[i])
+			readCachedRate(d, &out[i])
 		}
 	}
 	return out
 }
 
-// encodeStringSlice writes a []string, and decodeStringSlice makes it again.
-func (*CachedRateRepository) encodeStringSlice(e *runtime.Encoder, in []string) {
+// encodeCachedStringSlice writes a []string, and decodeCachedStringSlice makes it again.
+func encodeCachedStringSlice(e *runtime.Encoder, in []string) {
 	e.Len(len(in), in == nil)
 	for i := range in {
 		e.String(in[i])
 	}
 }
 
-func (*CachedRateRepository) decodeStringSlice(d *runtime.Decoder) (out []string) {
+func decodeCachedStringSlice(d *runtime.Decoder) (out []string) {
 	if n := d.Len(1); n >= 0 {
 		out = make([]string, n)
 		for i := range out {
@@ -227,14 +230,14 @@ func (*CachedRateRepository) decodeStringSlice(d *runtime.Decoder) (out []string
 	return out
 }
 
-// writeRate writes a Rate, and readRate makes it again.
-func (*CachedRateRepository) writeRate(e *runtime.Encoder, in *Rate) {
+// writeCachedRate writes a Rate, and readCachedRate makes it again.
+func writeCachedRate(e *runtime.Encoder, in *Rate) {
 	e.String(in.Currency)
 	e.Int64(in.Micros)
 	e.Time(in.At)
 }
 
-func (*CachedRateRepository) readRate(d *runtime.Decoder, out *Rate) {
+func readCachedRate(d *runtime.Decoder, out *Rate) {
 	out.Currency = d.String()
 	out.Micros = d.Int64()
 	out.At = d.Time()

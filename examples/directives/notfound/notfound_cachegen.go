@@ -28,41 +28,42 @@ var _ UserRepository = (*CachedUserRepository)(nil)
 
 // NewCachedUserRepository returns a CachedUserRepository that answers from cache, and asks next for what is not there.
 func NewCachedUserRepository(next UserRepository, cache *runtime.Cache) *CachedUserRepository {
-	r := &CachedUserRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[*User]{
-		Method:   "UserRepository.Get",
-		Prefix:   "user",
-		Version:  "9e7a8928",
-		TTL:      10 * time.Minute,
-		NotFound: 30 * time.Second,
-		Encode:   r.encodeUserPtr,
-		Decode:   r.decodeUserPtr,
-		Clone:    r.cloneUserPtr,
-	})
-	r.nick = runtime.NewRead(cache, runtime.ReadOptions[*User]{
-		Method:   "UserRepository.Nick",
-		Prefix:   "nick",
-		Version:  "c6cf52b3",
-		TTL:      10 * time.Minute,
-		NotFound: 30 * time.Second,
-		Tags:     []string{"user"},
-		Encode:   r.encodeUserPtr,
-		Decode:   r.decodeUserPtr,
-		Clone:    r.cloneUserPtr,
-	})
-	r.age = runtime.NewRead(cache, runtime.ReadOptions[userRepositoryAgeResults]{
-		Method:   "UserRepository.Age",
-		Prefix:   "age",
-		Version:  "fd241168",
-		TTL:      10 * time.Minute,
-		NotFound: 30 * time.Second,
-		Missing:  func(v userRepositoryAgeResults) bool { return !v.R1 },
-		Encode:   r.encodeUserRepositoryAgeResults,
-		Decode:   r.decodeUserRepositoryAgeResults,
-		Clone:    runtime.Same[userRepositoryAgeResults],
-	})
-	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Save"})
-	return r
+	return &CachedUserRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[*User]{
+			Method:   "UserRepository.Get",
+			Prefix:   "user",
+			Version:  "9e7a8928",
+			TTL:      10 * time.Minute,
+			NotFound: 30 * time.Second,
+			Encode:   encodeCachedUserPtr,
+			Decode:   decodeCachedUserPtr,
+			Clone:    cloneCachedUserPtr,
+		}),
+		nick: runtime.NewRead(cache, runtime.ReadOptions[*User]{
+			Method:   "UserRepository.Nick",
+			Prefix:   "nick",
+			Version:  "c6cf52b3",
+			TTL:      10 * time.Minute,
+			NotFound: 30 * time.Second,
+			Tags:     []string{"user"},
+			Encode:   encodeCachedUserPtr,
+			Decode:   decodeCachedUserPtr,
+			Clone:    cloneCachedUserPtr,
+		}),
+		age: runtime.NewRead(cache, runtime.ReadOptions[userRepositoryAgeResults]{
+			Method:   "UserRepository.Age",
+			Prefix:   "age",
+			Version:  "fd241168",
+			TTL:      10 * time.Minute,
+			NotFound: 30 * time.Second,
+			Missing:  func(v userRepositoryAgeResults) bool { return !v.R1 },
+			Encode:   encodeCachedUserRepositoryAgeResults,
+			Decode:   decodeCachedUserRepositoryAgeResults,
+			Clone:    runtime.Same[userRepositoryAgeResults],
+		}),
+		save: runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Save"}),
+	}
 }
 
 // Get answers from user:{id} for 10m, not found for 30s.
@@ -123,8 +124,10 @@ func (r *CachedUserRepository) Save(ctx context.Context, u *User) (err error) {
 	return r.next.Save(ctx, u)
 }
 
-// cloneUserPtr copies a *User and all that it refers to.
-func (*CachedUserRepository) cloneUserPtr(in *User) *User {
+// How results are copied, written and read back.
+
+// cloneCachedUserPtr copies a *User and all that it refers to.
+func cloneCachedUserPtr(in *User) *User {
 	if in == nil {
 		return nil
 	}
@@ -132,49 +135,49 @@ func (*CachedUserRepository) cloneUserPtr(in *User) *User {
 	return &out
 }
 
-// encodeUserPtr writes a *User, and decodeUserPtr makes it again.
-func (r *CachedUserRepository) encodeUserPtr(e *runtime.Encoder, in *User) {
+// encodeCachedUserPtr writes a *User, and decodeCachedUserPtr makes it again.
+func encodeCachedUserPtr(e *runtime.Encoder, in *User) {
 	if e.Present(in != nil) {
-		r.writeUser(e, in)
+		writeCachedUser(e, in)
 	}
 }
 
-func (r *CachedUserRepository) decodeUserPtr(d *runtime.Decoder) (out *User) {
+func decodeCachedUserPtr(d *runtime.Decoder) (out *User) {
 	if d.Present() {
 		out = new(User)
-		r.readUser(d, out)
+		readCachedUser(d, out)
 	}
 	return out
 }
 
-// encodeUserRepositoryAgeResults writes a userRepositoryAgeResults, and decodeUserRepositoryAgeResults makes it again.
-func (r *CachedUserRepository) encodeUserRepositoryAgeResults(e *runtime.Encoder, in userRepositoryAgeResults) {
-	r.writeUserRepositoryAgeResults(e, &in)
+// encodeCachedUserRepositoryAgeResults writes a userRepositoryAgeResults, and decodeCachedUserRepositoryAgeResults makes it again.
+func encodeCachedUserRepositoryAgeResults(e *runtime.Encoder, in userRepositoryAgeResults) {
+	writeCachedUserRepositoryAgeResults(e, &in)
 }
 
-func (r *CachedUserRepository) decodeUserRepositoryAgeResults(d *runtime.Decoder) (out userRepositoryAgeResults) {
-	r.readUserRepositoryAgeResults(d, &out)
+func decodeCachedUserRepositoryAgeResults(d *runtime.Decoder) (out userRepositoryAgeResults) {
+	readCachedUserRepositoryAgeResults(d, &out)
 	return out
 }
 
-// writeUser writes a User, and readUser makes it again.
-func (*CachedUserRepository) writeUser(e *runtime.Encoder, in *User) {
+// writeCachedUser writes a User, and readCachedUser makes it again.
+func writeCachedUser(e *runtime.Encoder, in *User) {
 	e.String(in.ID)
 	e.String(in.Name)
 }
 
-func (*CachedUserRepository) readUser(d *runtime.Decoder, out *User) {
+func readCachedUser(d *runtime.Decoder, out *User) {
 	out.ID = d.String()
 	out.Name = d.String()
 }
 
-// writeUserRepositoryAgeResults writes a userRepositoryAgeResults, and readUserRepositoryAgeResults makes it again.
-func (*CachedUserRepository) writeUserRepositoryAgeResults(e *runtime.Encoder, in *userRepositoryAgeResults) {
+// writeCachedUserRepositoryAgeResults writes a userRepositoryAgeResults, and readCachedUserRepositoryAgeResults makes it again.
+func writeCachedUserRepositoryAgeResults(e *runtime.Encoder, in *userRepositoryAgeResults) {
 	e.Int(in.R0)
 	e.Bool(in.R1)
 }
 
-func (*CachedUserRepository) readUserRepositoryAgeResults(d *runtime.Decoder, out *userRepositoryAgeResults) {
+func readCachedUserRepositoryAgeResults(d *runtime.Decoder, out *userRepositoryAgeResults) {
 	out.R0 = d.Int()
 	out.R1 = d.Bool()
 }

@@ -20,19 +20,20 @@ var _ PlanRepository = (*CachedPlanRepository)(nil)
 
 // NewCachedPlanRepository returns a CachedPlanRepository that answers from cache, and asks next for what is not there.
 func NewCachedPlanRepository(next PlanRepository, cache *runtime.Cache) *CachedPlanRepository {
-	r := &CachedPlanRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[Plan]{
-		Method:  "PlanRepository.Get",
-		Prefix:  "plan",
-		Version: "1a61dbbf",
-		TTL:     24 * time.Hour,
-		Global:  true,
-		Encode:  r.encodePlan,
-		Decode:  r.decodePlan,
-		Clone:   runtime.Same[Plan],
-	})
-	r.set = runtime.NewWrite(cache, runtime.WriteOptions{Method: "PlanRepository.Set"})
-	return r
+	return &CachedPlanRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[Plan]{
+			Method:  "PlanRepository.Get",
+			Prefix:  "plan",
+			Version: "1a61dbbf",
+			TTL:     24 * time.Hour,
+			Global:  true,
+			Encode:  encodeCachedPlan,
+			Decode:  decodeCachedPlan,
+			Clone:   runtime.Same[Plan],
+		}),
+		set: runtime.NewWrite(cache, runtime.WriteOptions{Method: "PlanRepository.Set"}),
+	}
 }
 
 // Get answers from plan:{name}, shared by all tenants, for 24h.
@@ -57,25 +58,6 @@ func (r *CachedPlanRepository) Set(ctx context.Context, p Plan) (err error) {
 	return r.next.Set(ctx, p)
 }
 
-// encodePlan writes a Plan, and decodePlan makes it again.
-func (r *CachedPlanRepository) encodePlan(e *runtime.Encoder, in Plan) {
-	r.writePlan(e, &in)
-}
-
-func (r *CachedPlanRepository) decodePlan(d *runtime.Decoder) (out Plan) {
-	r.readPlan(d, &out)
-	return out
-}
-
-// writePlan writes a Plan, and readPlan makes it again.
-func (*CachedPlanRepository) writePlan(e *runtime.Encoder, in *Plan) {
-	e.String(in.Name)
-}
-
-func (*CachedPlanRepository) readPlan(d *runtime.Decoder, out *Plan) {
-	out.Name = d.String()
-}
-
 // CachedUserRepository caches the answers of a UserRepository.
 type CachedUserRepository struct {
 	next      UserRepository
@@ -88,19 +70,20 @@ var _ UserRepository = (*CachedUserRepository)(nil)
 
 // NewCachedUserRepository returns a CachedUserRepository that answers from cache, and asks next for what is not there.
 func NewCachedUserRepository(next UserRepository, cache *runtime.Cache) *CachedUserRepository {
-	r := &CachedUserRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[*User]{
-		Method:  "UserRepository.Get",
-		Prefix:  "user",
-		Version: "fdd35581",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeUserPtr,
-		Decode:  r.decodeUserPtr,
-		Clone:   r.cloneUserPtr,
-	})
-	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Save"})
-	r.anonymize = runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Anonymize"})
-	return r
+	return &CachedUserRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[*User]{
+			Method:  "UserRepository.Get",
+			Prefix:  "user",
+			Version: "fdd35581",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedUserPtr,
+			Decode:  decodeCachedUserPtr,
+			Clone:   cloneCachedUserPtr,
+		}),
+		save:      runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Save"}),
+		anonymize: runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Anonymize"}),
+	}
 }
 
 // Get answers from user:{id} of tenant {orgID} for 10m.
@@ -137,8 +120,10 @@ func (r *CachedUserRepository) Anonymize(ctx context.Context) (err error) {
 	return r.next.Anonymize(ctx)
 }
 
-// cloneUserPtr copies a *User and all that it refers to.
-func (*CachedUserRepository) cloneUserPtr(in *User) *User {
+// How results are copied, written and read back.
+
+// cloneCachedUserPtr copies a *User and all that it refers to.
+func cloneCachedUserPtr(in *User) *User {
 	if in == nil {
 		return nil
 	}
@@ -146,28 +131,47 @@ func (*CachedUserRepository) cloneUserPtr(in *User) *User {
 	return &out
 }
 
-// encodeUserPtr writes a *User, and decodeUserPtr makes it again.
-func (r *CachedUserRepository) encodeUserPtr(e *runtime.Encoder, in *User) {
+// encodeCachedPlan writes a Plan, and decodeCachedPlan makes it again.
+func encodeCachedPlan(e *runtime.Encoder, in Plan) {
+	writeCachedPlan(e, &in)
+}
+
+func decodeCachedPlan(d *runtime.Decoder) (out Plan) {
+	readCachedPlan(d, &out)
+	return out
+}
+
+// encodeCachedUserPtr writes a *User, and decodeCachedUserPtr makes it again.
+func encodeCachedUserPtr(e *runtime.Encoder, in *User) {
 	if e.Present(in != nil) {
-		r.writeUser(e, in)
+		writeCachedUser(e, in)
 	}
 }
 
-func (r *CachedUserRepository) decodeUserPtr(d *runtime.Decoder) (out *User) {
+func decodeCachedUserPtr(d *runtime.Decoder) (out *User) {
 	if d.Present() {
 		out = new(User)
-		r.readUser(d, out)
+		readCachedUser(d, out)
 	}
 	return out
 }
 
-// writeUser writes a User, and readUser makes it again.
-func (*CachedUserRepository) writeUser(e *runtime.Encoder, in *User) {
+// writeCachedPlan writes a Plan, and readCachedPlan makes it again.
+func writeCachedPlan(e *runtime.Encoder, in *Plan) {
+	e.String(in.Name)
+}
+
+func readCachedPlan(d *runtime.Decoder, out *Plan) {
+	out.Name = d.String()
+}
+
+// writeCachedUser writes a User, and readCachedUser makes it again.
+func writeCachedUser(e *runtime.Encoder, in *User) {
 	e.String(in.ID)
 	e.String(in.Name)
 }
 
-func (*CachedUserRepository) readUser(d *runtime.Decoder, out *User) {
+func readCachedUser(d *runtime.Decoder, out *User) {
 	out.ID = d.String()
 	out.Name = d.String()
 }

@@ -23,28 +23,29 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 
 // NewCachedContactRepository returns a CachedContactRepository that answers from cache, and asks next for what is not there.
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
-	r := &CachedContactRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-		Method:  "ContactRepository.Get",
-		Prefix:  "contact",
-		Version: "7426416d",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeContactPtr,
-		Decode:  r.decodeContactPtr,
-		Clone:   r.cloneContactPtr,
-	})
-	r.inCity = runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
-		Method:  "ContactRepository.InCity",
-		Prefix:  "city",
-		Version: "35ce2371",
-		TTL:     10 * time.Minute,
-		Encode:  r.encodeContactPtrSlice,
-		Decode:  r.decodeContactPtrSlice,
-		Clone:   r.cloneContactPtrSlice,
-	})
-	r.create = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"})
-	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
-	return r
+	return &CachedContactRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
+			Method:  "ContactRepository.Get",
+			Prefix:  "contact",
+			Version: "7426416d",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedContactPtr,
+			Decode:  decodeCachedContactPtr,
+			Clone:   cloneCachedContactPtr,
+		}),
+		inCity: runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
+			Method:  "ContactRepository.InCity",
+			Prefix:  "city",
+			Version: "35ce2371",
+			TTL:     10 * time.Minute,
+			Encode:  encodeCachedContactPtrSlice,
+			Decode:  decodeCachedContactPtrSlice,
+			Clone:   cloneCachedContactPtrSlice,
+		}),
+		create: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"}),
+		update: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"}),
+	}
 }
 
 // Get answers from contact:{id} for 10m.
@@ -114,8 +115,10 @@ func (r *CachedContactRepository) Update(ctx context.Context, c *Contact) (err e
 	return nil
 }
 
-// cloneContactPtr copies a *Contact and all that it refers to.
-func (*CachedContactRepository) cloneContactPtr(in *Contact) *Contact {
+// How results are copied, written and read back.
+
+// cloneCachedContactPtr copies a *Contact and all that it refers to.
+func cloneCachedContactPtr(in *Contact) *Contact {
 	if in == nil {
 		return nil
 	}
@@ -123,61 +126,56 @@ func (*CachedContactRepository) cloneContactPtr(in *Contact) *Contact {
 	return &out
 }
 
-// cloneContactPtrSlice copies a []*Contact and all that it refers to.
-func (r *CachedContactRepository) cloneContactPtrSlice(in []*Contact) []*Contact {
+// cloneCachedContactPtrSlice copies a []*Contact and all that it refers to.
+func cloneCachedContactPtrSlice(in []*Contact) []*Contact {
 	out := slices.Clone(in)
 	for i := range in {
-		out[i] = r.cloneContactPtr(in[i])
+		out[i] = cloneCachedContactPtr(in[i])
 	}
 	return out
 }
 
-// encodeContactPtr writes a *Contact, and decodeContactPtr makes it again.
-func (r *CachedContactRepository) encodeContactPtr(e *runtime.Encoder, in *Contact) {
+// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
+func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
 	if e.Present(in != nil) {
-		r.writeContact(e, in)
+		writeCachedContact(e, in)
 	}
 }
 
-func (r *CachedContactRepository) decodeContactPtr(d *runtime.Decoder) (out *Contact) {
+func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
 	if d.Present() {
 		out = new(Contact)
-		r.readContact(d, out)
+		readCachedContact(d, out)
 	}
 	return out
 }
 
-// encodeContactPtrSlice writes a []*Contact, and decodeContactPtrSlice makes it again.
-func (r *CachedContactRepository) encodeContactPtrSlice(e *runtime.Encoder, in []*Contact) {
+// encodeCachedContactPtrSlice writes a []*Contact, and decodeCachedContactPtrSlice makes it again.
+func encodeCachedContactPtrSlice(e *runtime.Encoder, in []*Contact) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		if e.Present(in[i] != nil) {
-			r.writeContact(e, in[i])
-		}
+		encodeCachedContactPtr(e, in[i])
 	}
 }
 
-func (r *CachedContactRepository) decodeContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
+func decodeCachedContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
 	if n := d.Len(1); n >= 0 {
 		out = make([]*Contact, n)
 		for i := range out {
-			if d.Present() {
-				out[i] = new(Contact)
-				r.readContact(d, out[i])
-			}
+			out[i] = decodeCachedContactPtr(d)
 		}
 	}
 	return out
 }
 
-// writeContact writes a Contact, and readContact makes it again.
-func (*CachedContactRepository) writeContact(e *runtime.Encoder, in *Contact) {
+// writeCachedContact writes a Contact, and readCachedContact makes it again.
+func writeCachedContact(e *runtime.Encoder, in *Contact) {
 	e.String(in.ID)
 	e.String(in.Name)
 	e.String(in.City)
 }
 
-func (*CachedContactRepository) readContact(d *runtime.Decoder, out *Contact) {
+func readCachedContact(d *runtime.Decoder, out *Contact) {
 	out.ID = d.String()
 	out.Name = d.String()
 	out.City = d.String()

@@ -20,19 +20,20 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 
 // NewCachedContactRepository returns a CachedContactRepository that answers from cache, and asks next for what is not there.
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
-	r := &CachedContactRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-		Method:   "ContactRepository.Get",
-		Prefix:   "contact",
-		Version:  "c83622cc",
-		TTL:      10 * time.Minute,
-		NotFound: 30 * time.Second,
-		Encode:   r.encodeContactPtr,
-		Decode:   r.decodeContactPtr,
-		Clone:    r.cloneContactPtr,
-	})
-	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"})
-	return r
+	return &CachedContactRepository{
+		next: next,
+		get: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
+			Method:   "ContactRepository.Get",
+			Prefix:   "contact",
+			Version:  "c83622cc",
+			TTL:      10 * time.Minute,
+			NotFound: 30 * time.Second,
+			Encode:   encodeCachedContactPtr,
+			Decode:   decodeCachedContactPtr,
+			Clone:    cloneCachedContactPtr,
+		}),
+		save: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"}),
+	}
 }
 
 // Get answers from contact:{id} for 10m, not found for 30s.
@@ -59,8 +60,10 @@ func (r *CachedContactRepository) Save(ctx context.Context, c *Contact) (err err
 	return r.next.Save(ctx, c)
 }
 
-// cloneContactPtr copies a *Contact and all that it refers to.
-func (*CachedContactRepository) cloneContactPtr(in *Contact) *Contact {
+// How results are copied, written and read back.
+
+// cloneCachedContactPtr copies a *Contact and all that it refers to.
+func cloneCachedContactPtr(in *Contact) *Contact {
 	if in == nil {
 		return nil
 	}
@@ -68,28 +71,28 @@ func (*CachedContactRepository) cloneContactPtr(in *Contact) *Contact {
 	return &out
 }
 
-// encodeContactPtr writes a *Contact, and decodeContactPtr makes it again.
-func (r *CachedContactRepository) encodeContactPtr(e *runtime.Encoder, in *Contact) {
+// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
+func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
 	if e.Present(in != nil) {
-		r.writeContact(e, in)
+		writeCachedContact(e, in)
 	}
 }
 
-func (r *CachedContactRepository) decodeContactPtr(d *runtime.Decoder) (out *Contact) {
+func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
 	if d.Present() {
 		out = new(Contact)
-		r.readContact(d, out)
+		readCachedContact(d, out)
 	}
 	return out
 }
 
-// writeContact writes a Contact, and readContact makes it again.
-func (*CachedContactRepository) writeContact(e *runtime.Encoder, in *Contact) {
+// writeCachedContact writes a Contact, and readCachedContact makes it again.
+func writeCachedContact(e *runtime.Encoder, in *Contact) {
 	e.String(in.ID)
 	e.String(in.Name)
 }
 
-func (*CachedContactRepository) readContact(d *runtime.Decoder, out *Contact) {
+func readCachedContact(d *runtime.Decoder, out *Contact) {
 	out.ID = d.String()
 	out.Name = d.String()
 }

@@ -23,30 +23,31 @@ var _ ContactQuerier = (*CachedContactQuerier)(nil)
 
 // NewCachedContactQuerier returns a CachedContactQuerier that answers from cache, and asks next for what is not there.
 func NewCachedContactQuerier(next ContactQuerier, cache *runtime.Cache) *CachedContactQuerier {
-	r := &CachedContactQuerier{next: next}
-	r.getContact = runtime.NewRead(cache, runtime.ReadOptions[Contact]{
-		Method:   "ContactQuerier.GetContact",
-		Prefix:   "contact",
-		Version:  "89d70be9",
-		TTL:      10 * time.Minute,
-		NotFound: 30 * time.Second,
-		Encode:   r.encodeContact,
-		Decode:   r.decodeContact,
-		Clone:    runtime.Same[Contact],
-	})
-	r.contactsInCity = runtime.NewRead(cache, runtime.ReadOptions[[]Contact]{
-		Method:  "ContactQuerier.ContactsInCity",
-		Prefix:  "contact:city",
-		Version: "616ce98e",
-		TTL:     10 * time.Minute,
-		Tags:    []string{"contact"},
-		Encode:  r.encodeContactSlice,
-		Decode:  r.decodeContactSlice,
-		Clone:   slices.Clone[[]Contact],
-	})
-	r.createContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactQuerier.CreateContact"})
-	r.renameContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactQuerier.RenameContact"})
-	return r
+	return &CachedContactQuerier{
+		next: next,
+		getContact: runtime.NewRead(cache, runtime.ReadOptions[Contact]{
+			Method:   "ContactQuerier.GetContact",
+			Prefix:   "contact",
+			Version:  "89d70be9",
+			TTL:      10 * time.Minute,
+			NotFound: 30 * time.Second,
+			Encode:   encodeCachedContact,
+			Decode:   decodeCachedContact,
+			Clone:    runtime.Same[Contact],
+		}),
+		contactsInCity: runtime.NewRead(cache, runtime.ReadOptions[[]Contact]{
+			Method:  "ContactQuerier.ContactsInCity",
+			Prefix:  "contact:city",
+			Version: "616ce98e",
+			TTL:     10 * time.Minute,
+			Tags:    []string{"contact"},
+			Encode:  encodeCachedContactSlice,
+			Decode:  decodeCachedContactSlice,
+			Clone:   slices.Clone[[]Contact],
+		}),
+		createContact: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactQuerier.CreateContact"}),
+		renameContact: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactQuerier.RenameContact"}),
+	}
 }
 
 // GetContact answers from contact:{id} for 10m, not found for 30s.
@@ -98,42 +99,44 @@ func (r *CachedContactQuerier) RenameContact(ctx context.Context, arg RenameCont
 	return r.next.RenameContact(ctx, arg)
 }
 
-// encodeContact writes a Contact, and decodeContact makes it again.
-func (r *CachedContactQuerier) encodeContact(e *runtime.Encoder, in Contact) {
-	r.writeContact(e, &in)
+// How results are copied, written and read back.
+
+// encodeCachedContact writes a Contact, and decodeCachedContact makes it again.
+func encodeCachedContact(e *runtime.Encoder, in Contact) {
+	writeCachedContact(e, &in)
 }
 
-func (r *CachedContactQuerier) decodeContact(d *runtime.Decoder) (out Contact) {
-	r.readContact(d, &out)
+func decodeCachedContact(d *runtime.Decoder) (out Contact) {
+	readCachedContact(d, &out)
 	return out
 }
 
-// encodeContactSlice writes a []Contact, and decodeContactSlice makes it again.
-func (r *CachedContactQuerier) encodeContactSlice(e *runtime.Encoder, in []Contact) {
+// encodeCachedContactSlice writes a []Contact, and decodeCachedContactSlice makes it again.
+func encodeCachedContactSlice(e *runtime.Encoder, in []Contact) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		r.writeContact(e, &in[i])
+		writeCachedContact(e, &in[i])
 	}
 }
 
-func (r *CachedContactQuerier) decodeContactSlice(d *runtime.Decoder) (out []Contact) {
+func decodeCachedContactSlice(d *runtime.Decoder) (out []Contact) {
 	if n := d.Len(3); n >= 0 {
 		out = make([]Contact, n)
 		for i := range out {
-			r.readContact(d, &out[i])
+			readCachedContact(d, &out[i])
 		}
 	}
 	return out
 }
 
-// writeContact writes a Contact, and readContact makes it again.
-func (*CachedContactQuerier) writeContact(e *runtime.Encoder, in *Contact) {
+// writeCachedContact writes a Contact, and readCachedContact makes it again.
+func writeCachedContact(e *runtime.Encoder, in *Contact) {
 	e.String(in.ID)
 	e.String(in.Name)
 	e.String(in.City)
 }
 
-func (*CachedContactQuerier) readContact(d *runtime.Decoder, out *Contact) {
+func readCachedContact(d *runtime.Decoder, out *Contact) {
 	out.ID = d.String()
 	out.Name = d.String()
 	out.City = d.String()

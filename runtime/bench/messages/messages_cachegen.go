@@ -24,26 +24,27 @@ var _ Messages = (*CachedMessages)(nil)
 
 // NewCachedMessages returns a CachedMessages that answers from cache, and asks next for what is not there.
 func NewCachedMessages(next Messages, cache *runtime.Cache) *CachedMessages {
-	r := &CachedMessages{next: next}
-	r.body = runtime.NewRead(cache, runtime.ReadOptions[*structpb.Struct]{
-		Method:  "Messages.Body",
-		Prefix:  "body",
-		Version: "59e1a2df",
-		TTL:     time.Hour,
-		Encode:  r.encodeStructPtr,
-		Decode:  r.decodeStructPtr,
-		Clone:   r.cloneStructPtr,
-	})
-	r.envelopes = runtime.NewRead(cache, runtime.ReadOptions[[]Envelope]{
-		Method:  "Messages.Envelopes",
-		Prefix:  "envelopes",
-		Version: "bfb17fdf",
-		TTL:     time.Hour,
-		Encode:  r.encodeEnvelopeSlice,
-		Decode:  r.decodeEnvelopeSlice,
-		Clone:   r.cloneEnvelopeSlice,
-	})
-	return r
+	return &CachedMessages{
+		next: next,
+		body: runtime.NewRead(cache, runtime.ReadOptions[*structpb.Struct]{
+			Method:  "Messages.Body",
+			Prefix:  "body",
+			Version: "91aad47d",
+			TTL:     time.Hour,
+			Encode:  encodeCachedStructPtr,
+			Decode:  decodeCachedStructPtr,
+			Clone:   cloneCachedStructPtr,
+		}),
+		envelopes: runtime.NewRead(cache, runtime.ReadOptions[[]Envelope]{
+			Method:  "Messages.Envelopes",
+			Prefix:  "envelopes",
+			Version: "d88223f3",
+			TTL:     time.Hour,
+			Encode:  encodeCachedEnvelopeSlice,
+			Decode:  decodeCachedEnvelopeSlice,
+			Clone:   cloneCachedEnvelopeSlice,
+		}),
+	}
 }
 
 // Body answers from body for 1h.
@@ -70,23 +71,25 @@ func (r *CachedMessages) Envelopes(ctx context.Context) ([]Envelope, error) {
 	})
 }
 
-// cloneStructPtr copies a *structpb.Struct and all that it refers to.
-func (*CachedMessages) cloneStructPtr(in *structpb.Struct) *structpb.Struct {
+// How results are copied, written and read back.
+
+// cloneCachedStructPtr copies a *structpb.Struct and all that it refers to.
+func cloneCachedStructPtr(in *structpb.Struct) *structpb.Struct {
 	return proto.Clone(in).(*structpb.Struct)
 }
 
-// cloneEnvelopeSlice copies a []Envelope and all that it refers to.
-func (r *CachedMessages) cloneEnvelopeSlice(in []Envelope) []Envelope {
+// cloneCachedEnvelopeSlice copies a []Envelope and all that it refers to.
+func cloneCachedEnvelopeSlice(in []Envelope) []Envelope {
 	out := slices.Clone(in)
 	for i := range in {
 		out[i].at = proto.Clone(in[i].at).(*timestamppb.Timestamp)
-		out[i].Bodies = r.cloneStringStructPtrMap(in[i].Bodies)
+		out[i].Bodies = cloneCachedStringStructPtrMap(in[i].Bodies)
 	}
 	return out
 }
 
-// cloneStringStructPtrMap copies a map[string]*structpb.Struct and all that it refers to.
-func (*CachedMessages) cloneStringStructPtrMap(in map[string]*structpb.Struct) map[string]*structpb.Struct {
+// cloneCachedStringStructPtrMap copies a map[string]*structpb.Struct and all that it refers to.
+func cloneCachedStringStructPtrMap(in map[string]*structpb.Struct) map[string]*structpb.Struct {
 	if in == nil {
 		return nil
 	}
@@ -97,14 +100,14 @@ func (*CachedMessages) cloneStringStructPtrMap(in map[string]*structpb.Struct) m
 	return out
 }
 
-// encodeStructPtr writes a *structpb.Struct, and decodeStructPtr makes it again.
-func (*CachedMessages) encodeStructPtr(e *runtime.Encoder, in *structpb.Struct) {
+// encodeCachedStructPtr writes a *structpb.Struct, and decodeCachedStructPtr makes it again.
+func encodeCachedStructPtr(e *runtime.Encoder, in *structpb.Struct) {
 	if e.Present(in != nil) {
 		e.Own(proto.MarshalOptions{AllowPartial: true}.Marshal(in))
 	}
 }
 
-func (*CachedMessages) decodeStructPtr(d *runtime.Decoder) (out *structpb.Struct) {
+func decodeCachedStructPtr(d *runtime.Decoder) (out *structpb.Struct) {
 	if d.Present() {
 		out = new(structpb.Struct)
 		d.Own(func(b []byte) error {
@@ -114,26 +117,26 @@ func (*CachedMessages) decodeStructPtr(d *runtime.Decoder) (out *structpb.Struct
 	return out
 }
 
-// encodeEnvelopeSlice writes a []Envelope, and decodeEnvelopeSlice makes it again.
-func (r *CachedMessages) encodeEnvelopeSlice(e *runtime.Encoder, in []Envelope) {
+// encodeCachedEnvelopeSlice writes a []Envelope, and decodeCachedEnvelopeSlice makes it again.
+func encodeCachedEnvelopeSlice(e *runtime.Encoder, in []Envelope) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		r.writeEnvelope(e, &in[i])
+		writeCachedEnvelope(e, &in[i])
 	}
 }
 
-func (r *CachedMessages) decodeEnvelopeSlice(d *runtime.Decoder) (out []Envelope) {
+func decodeCachedEnvelopeSlice(d *runtime.Decoder) (out []Envelope) {
 	if n := d.Len(2); n >= 0 {
 		out = make([]Envelope, n)
 		for i := range out {
-			r.readEnvelope(d, &out[i])
+			readCachedEnvelope(d, &out[i])
 		}
 	}
 	return out
 }
 
-// writeEnvelope writes an Envelope, and readEnvelope makes it again.
-func (*CachedMessages) writeEnvelope(e *runtime.Encoder, in *Envelope) {
+// writeCachedEnvelope writes an Envelope, and readCachedEnvelope makes it again.
+func writeCachedEnvelope(e *runtime.Encoder, in *Envelope) {
 	if e.Present(in.at != nil) {
 		e.Own(proto.MarshalOptions{AllowPartial: true}.Marshal(in.at))
 	}
@@ -146,7 +149,7 @@ func (*CachedMessages) writeEnvelope(e *runtime.Encoder, in *Envelope) {
 	}
 }
 
-func (*CachedMessages) readEnvelope(d *runtime.Decoder, out *Envelope) {
+func readCachedEnvelope(d *runtime.Decoder, out *Envelope) {
 	if d.Present() {
 		out.at = new(timestamppb.Timestamp)
 		d.Own(func(b []byte) error {

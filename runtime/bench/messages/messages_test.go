@@ -18,26 +18,26 @@ func TestMessages(t *testing.T) {
 	}
 	body.ProtoReflect().SetUnknown([]byte{0x78, 1}) // field 15, of a newer version
 	for _, in := range []*structpb.Struct{body, {}, nil} {
-		data, err := runtime.EncodeWith((*CachedMessages)(nil).encodeStructPtr, nil, in)
+		data, err := runtime.EncodeWith(encodeCachedStructPtr, nil, in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := runtime.DecodeWith((*CachedMessages)(nil).decodeStructPtr, data)
+		out, err := runtime.DecodeWith(decodeCachedStructPtr, data)
 		if err != nil || !proto.Equal(in, out) || (in == nil) != (out == nil) {
 			t.Errorf("%v became %v, %v", in, out, err)
 		}
 		for n := range data {
-			if _, err := runtime.DecodeWith((*CachedMessages)(nil).decodeStructPtr, data[:n]); err == nil {
+			if _, err := runtime.DecodeWith(decodeCachedStructPtr, data[:n]); err == nil {
 				t.Errorf("%d of %d bytes are read", n, len(data))
 			}
 		}
 	}
 	in := []Envelope{{timestamppb.Now(), map[string]*structpb.Struct{"a": body, "": nil}}, {}}
-	data, err := runtime.EncodeWith((*CachedMessages)(nil).encodeEnvelopeSlice, nil, in)
+	data, err := runtime.EncodeWith(encodeCachedEnvelopeSlice, nil, in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := runtime.DecodeWith((*CachedMessages)(nil).decodeEnvelopeSlice, data)
+	out, err := runtime.DecodeWith(decodeCachedEnvelopeSlice, data)
 	if err != nil || len(out) != 2 || !in[0].Equal(out[0]) || !in[1].Equal(out[1]) {
 		t.Errorf("%v became %v, %v", in, out, err)
 	}

@@ -113,9 +113,9 @@ type Everything interface {
 }
 
 func appendEvery(v *Every) ([]byte, error) {
-	return runtime.EncodeWith((*CachedEverything)(nil).encodeEveryPtr, nil, v)
+	return runtime.EncodeWith(encodeCachedEveryPtr, nil, v)
 }
 
 func decodeEvery(data []byte) (*Every, error) {
-	return runtime.DecodeWith((*CachedEverything)(nil).decodeEveryPtr, data)
+	return runtime.DecodeWith(decodeCachedEveryPtr, data)
 }

@@ -24,16 +24,17 @@ var _ Everything = (*CachedEverything)(nil)
 
 // NewCachedEverything returns a CachedEverything that answers from cache, and asks next for what is not there.
 func NewCachedEverything(next Everything, cache *runtime.Cache) *CachedEverything {
-	r := &CachedEverything{next: next}
-	r.every = runtime.NewRead(cache, runtime.ReadOptions[*Every]{
-		Method:  "Everything.Every",
-		Prefix:  "every",
-		Version: "e82d8e6e",
-		TTL:     time.Hour,
-		Encode:  r.encodeEveryPtr,
-		Decode:  r.decodeEveryPtr,
-	})
-	return r
+	return &CachedEverything{
+		next: next,
+		every: runtime.NewRead(cache, runtime.ReadOptions[*Every]{
+			Method:  "Everything.Every",
+			Prefix:  "every",
+			Version: "e82d8e6e",
+			TTL:     time.Hour,
+			Encode:  encodeCachedEveryPtr,
+			Decode:  decodeCachedEveryPtr,
+		}),
+	}
 }
 
 // Every answers from every for 1h.
@@ -49,95 +50,79 @@ func (r *CachedEverything) Every(ctx context.Context) (*Every, error) {
 	})
 }
 
-// encodeEveryPtr writes a *Every, and decodeEveryPtr makes it again.
-func (r *CachedEverything) encodeEveryPtr(e *runtime.Encoder, in *Every) {
+// How results are copied, written and read back.
+
+// encodeCachedEveryPtr writes a *Every, and decodeCachedEveryPtr makes it again.
+func encodeCachedEveryPtr(e *runtime.Encoder, in *Every) {
 	if e.Present(in != nil) {
-		r.writeEvery(e, in)
+		writeCachedEvery(e, in)
 	}
 }
 
-func (r *CachedEverything) decodeEveryPtr(d *runtime.Decoder) (out *Every) {
+func decodeCachedEveryPtr(d *runtime.Decoder) (out *Every) {
 	if d.Present() {
 		out = new(Every)
-		r.readEvery(d, out)
+		readCachedEvery(d, out)
 	}
 	return out
 }
 
-// writeEvery writes an Every, and readEvery makes it again.
-func (r *CachedEverything) writeEvery(e *runtime.Encoder, in *Every) {
-	if e.Present(in.Hidden != nil) {
-		r.writeHidden(e, in.Hidden)
-	}
-	r.writeRenamed(e, &in.Renamed)
-	r.writeOmitEmpty(e, &in.OmitEmpty)
-	r.writeQuoted(e, &in.Quoted)
-	if e.Present(in.Account != nil) {
-		r.writeAccount(e, in.Account)
-	}
-	if e.Present(in.Card != nil) {
-		r.writeCard(e, in.Card)
-	}
-	r.writeEvent(e, &in.Event)
-	r.writeStamps(e, &in.Stamps)
-	r.writeSpan(e, &in.Span)
-	r.writeSlices(e, &in.Slices)
-	r.writeMaps(e, &in.Maps)
-	r.writeArrays(e, &in.Arrays)
-	r.writeIDs(e, &in.IDs)
-	r.writeNumbers(e, &in.Numbers)
-	r.writeFloats(e, &in.Floats)
-	r.writeComplex(e, &in.Complex)
-	r.writeBase(e, &in.Base)
-	r.writeNamed(e, &in.Named)
-	r.writeByInt(e, &in.ByInt)
-	r.writeByBool(e, &in.ByBool)
-	r.writeByFloat(e, &in.ByFloat)
-	r.writeByPoint(e, &in.ByPoint)
-	r.writeByArray(e, &in.ByArray)
-	r.writeByTime(e, &in.ByTime)
-	r.writeByAddr(e, &in.ByAddr)
-	r.writeEmbedded(e, &in.Embedded)
-	r.writeShadowed(e, &in.Shadowed)
-	r.writeTwice(e, &in.Twice)
-	r.writeEmbeddedPointer(e, &in.EmbeddedPointer)
-	r.writeEmbeddedPrivate(e, &in.EmbeddedPrivate)
-	r.writeEmbeddedTime(e, &in.EmbeddedTime)
-	r.writePointers(e, &in.Pointers)
-	if e.Present(in.PointersPtr != nil) {
-		r.writePointers(e, in.PointersPtr)
-	}
-	r.writePointerPointers(e, &in.PointerPointers)
-	r.writeRaw(e, &in.Raw)
-	if e.Present(in.NodePtr != nil) {
-		r.writeNode(e, in.NodePtr)
-	}
-	r.writeTreeStringSlice(e, &in.Strings)
-	if e.Present(in.Page != nil) {
-		r.writePagePointStage(e, in.Page)
-	}
-	r.writeAddrs(e, &in.Addrs)
-	r.writeLinks(e, &in.Links)
-	r.writeMoney(e, &in.Money)
-	r.writePainted(e, &in.Painted)
-	r.writeMethods(e, &in.Methods)
-	r.writeBlank(e, &in.Blank)
-	r.writeAnything(e, &in.Anything)
-	if e.Present(in.BasePtr != nil) {
-		r.writeBase(e, in.BasePtr)
-	}
+// writeCachedEvery writes an Every, and readCachedEvery makes it again.
+func writeCachedEvery(e *runtime.Encoder, in *Every) {
+	encodeCachedHiddenPtr(e, in.Hidden)
+	writeCachedRenamed(e, &in.Renamed)
+	writeCachedOmitEmpty(e, &in.OmitEmpty)
+	writeCachedQuoted(e, &in.Quoted)
+	encodeCachedAccountPtr(e, in.Account)
+	encodeCachedCardPtr(e, in.Card)
+	writeCachedEvent(e, &in.Event)
+	writeCachedStamps(e, &in.Stamps)
+	writeCachedSpan(e, &in.Span)
+	writeCachedSlices(e, &in.Slices)
+	writeCachedMaps(e, &in.Maps)
+	writeCachedArrays(e, &in.Arrays)
+	writeCachedIDs(e, &in.IDs)
+	writeCachedNumbers(e, &in.Numbers)
+	writeCachedFloats(e, &in.Floats)
+	writeCachedComplex(e, &in.Complex)
+	writeCachedBase(e, &in.Base)
+	writeCachedNamed(e, &in.Named)
+	writeCachedByInt(e, &in.ByInt)
+	writeCachedByBool(e, &in.ByBool)
+	writeCachedByFloat(e, &in.ByFloat)
+	writeCachedByPoint(e, &in.ByPoint)
+	writeCachedByArray(e, &in.ByArray)
+	writeCachedByTime(e, &in.ByTime)
+	writeCachedByAddr(e, &in.ByAddr)
+	writeCachedEmbedded(e, &in.Embedded)
+	writeCachedShadowed(e, &in.Shadowed)
+	writeCachedTwice(e, &in.Twice)
+	writeCachedEmbeddedPointer(e, &in.EmbeddedPointer)
+	writeCachedEmbeddedPrivate(e, &in.EmbeddedPrivate)
+	writeCachedEmbeddedTime(e, &in.EmbeddedTime)
+	writeCachedPointers(e, &in.Pointers)
+	encodeCachedPointersPtr(e, in.PointersPtr)
+	writeCachedPointerPointers(e, &in.PointerPointers)
+	writeCachedRaw(e, &in.Raw)
+	encodeCachedNodePtr(e, in.NodePtr)
+	writeCachedTreeStringSlice(e, &in.Strings)
+	encodeCachedPagePointStagePtr(e, in.Page)
+	writeCachedAddrs(e, &in.Addrs)
+	writeCachedLinks(e, &in.Links)
+	writeCachedMoney(e, &in.Money)
+	writeCachedPainted(e, &in.Painted)
+	writeCachedMethods(e, &in.Methods)
+	writeCachedBlank(e, &in.Blank)
+	writeCachedAnything(e, &in.Anything)
+	encodeCachedBasePtr(e, in.BasePtr)
 	e.Len(len(in.Bases), in.Bases == nil)
 	for i := range in.Bases {
-		if e.Present(in.Bases[i] != nil) {
-			r.writeBase(e, in.Bases[i])
-		}
+		encodeCachedBasePtr(e, in.Bases[i])
 	}
 	e.Len(len(in.BasesByID), in.BasesByID == nil)
 	for k, v := range in.BasesByID {
 		e.String(k)
-		if e.Present(v != nil) {
-			r.writeBase(e, v)
-		}
+		encodeCachedBasePtr(e, v)
 	}
 	e.String(in.String)
 	e.Int(in.Int)
@@ -151,102 +136,69 @@ func (r *CachedEverything) writeEvery(e *runtime.Encoder, in *Every) {
 	for i := range in.Pair {
 		e.String(in.Pair[i])
 	}
-	if e.Present(in.Contact != nil) {
-		r.writeContact(e, in.Contact)
-	}
-	r.writeTree(e, &in.Tree)
-	if e.Present(in.Public != nil) {
-		r.writePublic(e, in.Public)
-	}
+	encodeCachedContactPtr(e, in.Contact)
+	writeCachedTree(e, &in.Tree)
+	encodeCachedPublicPtr(e, in.Public)
 }
 
-func (r *CachedEverything) readEvery(d *runtime.Decoder, out *Every) {
-	if d.Present() {
-		out.Hidden = new(codectest.Hidden)
-		r.readHidden(d, out.Hidden)
-	}
-	r.readRenamed(d, &out.Renamed)
-	r.readOmitEmpty(d, &out.OmitEmpty)
-	r.readQuoted(d, &out.Quoted)
-	if d.Present() {
-		out.Account = new(codectest.Account)
-		r.readAccount(d, out.Account)
-	}
-	if d.Present() {
-		out.Card = new(codectest.Card)
-		r.readCard(d, out.Card)
-	}
-	r.readEvent(d, &out.Event)
-	r.readStamps(d, &out.Stamps)
-	r.readSpan(d, &out.Span)
-	r.readSlices(d, &out.Slices)
-	r.readMaps(d, &out.Maps)
-	r.readArrays(d, &out.Arrays)
-	r.readIDs(d, &out.IDs)
-	r.readNumbers(d, &out.Numbers)
-	r.readFloats(d, &out.Floats)
-	r.readComplex(d, &out.Complex)
-	r.readBase(d, &out.Base)
-	r.readNamed(d, &out.Named)
-	r.readByInt(d, &out.ByInt)
-	r.readByBool(d, &out.ByBool)
-	r.readByFloat(d, &out.ByFloat)
-	r.readByPoint(d, &out.ByPoint)
-	r.readByArray(d, &out.ByArray)
-	r.readByTime(d, &out.ByTime)
-	r.readByAddr(d, &out.ByAddr)
-	r.readEmbedded(d, &out.Embedded)
-	r.readShadowed(d, &out.Shadowed)
-	r.readTwice(d, &out.Twice)
-	r.readEmbeddedPointer(d, &out.EmbeddedPointer)
-	r.readEmbeddedPrivate(d, &out.EmbeddedPrivate)
-	r.readEmbeddedTime(d, &out.EmbeddedTime)
-	r.readPointers(d, &out.Pointers)
-	if d.Present() {
-		out.PointersPtr = new(codectest.Pointers)
-		r.readPointers(d, out.PointersPtr)
-	}
-	r.readPointerPointers(d, &out.PointerPointers)
-	r.readRaw(d, &out.Raw)
-	if d.Present() {
-		out.NodePtr = new(codectest.Node)
-		r.readNode(d, out.NodePtr)
-	}
-	r.readTreeStringSlice(d, &out.Strings)
-	if d.Present() {
-		out.Page = new(codectest.Page[codectest.Point, codectest.Stage])
-		r.readPagePointStage(d, out.Page)
-	}
-	r.readAddrs(d, &out.Addrs)
-	r.readLinks(d, &out.Links)
-	r.readMoney(d, &out.Money)
-	r.readPainted(d, &out.Painted)
-	r.readMethods(d, &out.Methods)
-	r.readBlank(d, &out.Blank)
-	r.readAnything(d, &out.Anything)
-	if d.Present() {
-		out.BasePtr = new(codectest.Base)
-		r.readBase(d, out.BasePtr)
-	}
+func readCachedEvery(d *runtime.Decoder, out *Every) {
+	out.Hidden = decodeCachedHiddenPtr(d)
+	readCachedRenamed(d, &out.Renamed)
+	readCachedOmitEmpty(d, &out.OmitEmpty)
+	readCachedQuoted(d, &out.Quoted)
+	out.Account = decodeCachedAccountPtr(d)
+	out.Card = decodeCachedCardPtr(d)
+	readCachedEvent(d, &out.Event)
+	readCachedStamps(d, &out.Stamps)
+	readCachedSpan(d, &out.Span)
+	readCachedSlices(d, &out.Slices)
+	readCachedMaps(d, &out.Maps)
+	readCachedArrays(d, &out.Arrays)
+	readCachedIDs(d, &out.IDs)
+	readCachedNumbers(d, &out.Numbers)
+	readCachedFloats(d, &out.Floats)
+	readCachedComplex(d, &out.Complex)
+	readCachedBase(d, &out.Base)
+	readCachedNamed(d, &out.Named)
+	readCachedByInt(d, &out.ByInt)
+	readCachedByBool(d, &out.ByBool)
+	readCachedByFloat(d, &out.ByFloat)
+	readCachedByPoint(d, &out.ByPoint)
+	readCachedByArray(d, &out.ByArray)
+	readCachedByTime(d, &out.ByTime)
+	readCachedByAddr(d, &out.ByAddr)
+	readCachedEmbedded(d, &out.Embedded)
+	readCachedShadowed(d, &out.Shadowed)
+	readCachedTwice(d, &out.Twice)
+	readCachedEmbeddedPointer(d, &out.EmbeddedPointer)
+	readCachedEmbeddedPrivate(d, &out.EmbeddedPrivate)
+	readCachedEmbeddedTime(d, &out.EmbeddedTime)
+	readCachedPointers(d, &out.Pointers)
+	out.PointersPtr = decodeCachedPointersPtr(d)
+	readCachedPointerPointers(d, &out.PointerPointers)
+	readCachedRaw(d, &out.Raw)
+	out.NodePtr = decodeCachedNodePtr(d)
+	readCachedTreeStringSlice(d, &out.Strings)
+	out.Page = decodeCachedPagePointStagePtr(d)
+	readCachedAddrs(d, &out.Addrs)
+	readCachedLinks(d, &out.Links)
+	readCachedMoney(d, &out.Money)
+	readCachedPainted(d, &out.Painted)
+	readCachedMethods(d, &out.Methods)
+	readCachedBlank(d, &out.Blank)
+	readCachedAnything(d, &out.Anything)
+	out.BasePtr = decodeCachedBasePtr(d)
 	if n := d.Len(1); n >= 0 {
 		out.Bases = make([]*codectest.Base, n)
 		for i := range out.Bases {
-			if d.Present() {
-				out.Bases[i] = new(codectest.Base)
-				r.readBase(d, out.Bases[i])
-			}
+			out.Bases[i] = decodeCachedBasePtr(d)
 		}
 	}
 	if n := d.Len(2); n >= 0 {
 		out.BasesByID = make(map[string]*codectest.Base, n)
 		for range n {
 			k := d.String()
-			var v *codectest.Base
-			if d.Present() {
-				v = new(codectest.Base)
-				r.readBase(d, v)
-			}
-			out.BasesByID[k] = v
+			out.BasesByID[k] = decodeCachedBasePtr(d)
 		}
 	}
 	out.String = d.String()
@@ -261,43 +213,52 @@ func (r *CachedEverything) readEvery(d *runtime.Decoder, out *Every) {
 	for i := range out.Pair {
 		out.Pair[i] = d.String()
 	}
-	if d.Present() {
-		out.Contact = new(codectest.Contact)
-		r.readContact(d, out.Contact)
-	}
-	r.readTree(d, &out.Tree)
-	if d.Present() {
-		out.Public = new(Public)
-		r.readPublic(d, out.Public)
-	}
+	out.Contact = decodeCachedContactPtr(d)
+	readCachedTree(d, &out.Tree)
+	out.Public = decodeCachedPublicPtr(d)
 }
 
-// writeHidden writes a codectest.Hidden, and readHidden makes it again.
-func (*CachedEverything) writeHidden(e *runtime.Encoder, in *codectest.Hidden) {
+// writeCachedHidden writes a codectest.Hidden, and readCachedHidden makes it again.
+func writeCachedHidden(e *runtime.Encoder, in *codectest.Hidden) {
 	e.Int64(in.ID)
 	e.String(in.Password)
 	e.String(in.Note)
 }
 
-func (*CachedEverything) readHidden(d *runtime.Decoder, out *codectest.Hidden) {
+func readCachedHidden(d *runtime.Decoder, out *codectest.Hidden) {
 	out.ID = d.Int64()
 	out.Password = d.String()
 	out.Note = d.String()
 }
 
-// writeRenamed writes a codectest.Renamed, and readRenamed makes it again.
-func (*CachedEverything) writeRenamed(e *runtime.Encoder, in *codectest.Renamed) {
+// encodeCachedHiddenPtr writes a *codectest.Hidden, and decodeCachedHiddenPtr makes it again.
+func encodeCachedHiddenPtr(e *runtime.Encoder, in *codectest.Hidden) {
+	if e.Present(in != nil) {
+		writeCachedHidden(e, in)
+	}
+}
+
+func decodeCachedHiddenPtr(d *runtime.Decoder) (out *codectest.Hidden) {
+	if d.Present() {
+		out = new(codectest.Hidden)
+		readCachedHidden(d, out)
+	}
+	return out
+}
+
+// writeCachedRenamed writes a codectest.Renamed, and readCachedRenamed makes it again.
+func writeCachedRenamed(e *runtime.Encoder, in *codectest.Renamed) {
 	e.String(in.First)
 	e.String(in.Second)
 }
 
-func (*CachedEverything) readRenamed(d *runtime.Decoder, out *codectest.Renamed) {
+func readCachedRenamed(d *runtime.Decoder, out *codectest.Renamed) {
 	out.First = d.String()
 	out.Second = d.String()
 }
 
-// writeOmitEmpty writes a codectest.OmitEmpty, and readOmitEmpty makes it again.
-func (*CachedEverything) writeOmitEmpty(e *runtime.Encoder, in *codectest.OmitEmpty) {
+// writeCachedOmitEmpty writes a codectest.OmitEmpty, and readCachedOmitEmpty makes it again.
+func writeCachedOmitEmpty(e *runtime.Encoder, in *codectest.OmitEmpty) {
 	e.Len(len(in.Tags), in.Tags == nil)
 	for i := range in.Tags {
 		e.String(in.Tags[i])
@@ -312,7 +273,7 @@ func (*CachedEverything) writeOmitEmpty(e *runtime.Encoder, in *codectest.OmitEm
 	}
 }
 
-func (*CachedEverything) readOmitEmpty(d *runtime.Decoder, out *codectest.OmitEmpty) {
+func readCachedOmitEmpty(d *runtime.Decoder, out *codectest.OmitEmpty) {
 	if n := d.Len(1); n >= 0 {
 		out.Tags = make([]string, n)
 		for i := range out.Tags {
@@ -332,8 +293,8 @@ func (*CachedEverything) readOmitEmpty(d *runtime.Decoder, out *codectest.OmitEm
 	}
 }
 
-// writeQuoted writes a codectest.Quoted, and readQuoted makes it again.
-func (*CachedEverything) writeQuoted(e *runtime.Encoder, in *codectest.Quoted) {
+// writeCachedQuoted writes a codectest.Quoted, and readCachedQuoted makes it again.
+func writeCachedQuoted(e *runtime.Encoder, in *codectest.Quoted) {
 	e.Int64(in.ID)
 	e.String(in.Name)
 	if e.Present(in.OK != nil) {
@@ -341,7 +302,7 @@ func (*CachedEverything) writeQuoted(e *runtime.Encoder, in *codectest.Quoted) {
 	}
 }
 
-func (*CachedEverything) readQuoted(d *runtime.Decoder, out *codectest.Quoted) {
+func readCachedQuoted(d *runtime.Decoder, out *codectest.Quoted) {
 	out.ID = d.Int64()
 	out.Name = d.String()
 	if d.Present() {
@@ -350,59 +311,89 @@ func (*CachedEverything) readQuoted(d *runtime.Decoder, out *codectest.Quoted) {
 	}
 }
 
-// writeAccount writes a codectest.Account, and readAccount makes it again.
-func (*CachedEverything) writeAccount(e *runtime.Encoder, in *codectest.Account) {
+// writeCachedAccount writes a codectest.Account, and readCachedAccount makes it again.
+func writeCachedAccount(e *runtime.Encoder, in *codectest.Account) {
 	e.String(in.ID)
 	e.String(in.Secret)
 }
 
-func (*CachedEverything) readAccount(d *runtime.Decoder, out *codectest.Account) {
+func readCachedAccount(d *runtime.Decoder, out *codectest.Account) {
 	out.ID = d.String()
 	out.Secret = d.String()
 }
 
-// writeCard writes a codectest.Card, and readCard makes it again.
-func (*CachedEverything) writeCard(e *runtime.Encoder, in *codectest.Card) {
+// encodeCachedAccountPtr writes a *codectest.Account, and decodeCachedAccountPtr makes it again.
+func encodeCachedAccountPtr(e *runtime.Encoder, in *codectest.Account) {
+	if e.Present(in != nil) {
+		writeCachedAccount(e, in)
+	}
+}
+
+func decodeCachedAccountPtr(d *runtime.Decoder) (out *codectest.Account) {
+	if d.Present() {
+		out = new(codectest.Account)
+		readCachedAccount(d, out)
+	}
+	return out
+}
+
+// writeCachedCard writes a codectest.Card, and readCachedCard makes it again.
+func writeCachedCard(e *runtime.Encoder, in *codectest.Card) {
 	e.String(in.ID)
 	e.String(in.PIN)
 }
 
-func (*CachedEverything) readCard(d *runtime.Decoder, out *codectest.Card) {
+func readCachedCard(d *runtime.Decoder, out *codectest.Card) {
 	out.ID = d.String()
 	out.PIN = d.String()
 }
 
-// writeEvent writes a codectest.Event, and readEvent makes it again.
-func (*CachedEverything) writeEvent(e *runtime.Encoder, in *codectest.Event) {
+// encodeCachedCardPtr writes a *codectest.Card, and decodeCachedCardPtr makes it again.
+func encodeCachedCardPtr(e *runtime.Encoder, in *codectest.Card) {
+	if e.Present(in != nil) {
+		writeCachedCard(e, in)
+	}
+}
+
+func decodeCachedCardPtr(d *runtime.Decoder) (out *codectest.Card) {
+	if d.Present() {
+		out = new(codectest.Card)
+		readCachedCard(d, out)
+	}
+	return out
+}
+
+// writeCachedEvent writes a codectest.Event, and readCachedEvent makes it again.
+func writeCachedEvent(e *runtime.Encoder, in *codectest.Event) {
 	e.Time(in.At)
 }
 
-func (*CachedEverything) readEvent(d *runtime.Decoder, out *codectest.Event) {
+func readCachedEvent(d *runtime.Decoder, out *codectest.Event) {
 	out.At = d.Time()
 }
 
-// writeStamps writes a codectest.Stamps, and readStamps makes it again.
-func (*CachedEverything) writeStamps(e *runtime.Encoder, in *codectest.Stamps) {
+// writeCachedStamps writes a codectest.Stamps, and readCachedStamps makes it again.
+func writeCachedStamps(e *runtime.Encoder, in *codectest.Stamps) {
 	e.Time(time.Time(in.At))
 }
 
-func (*CachedEverything) readStamps(d *runtime.Decoder, out *codectest.Stamps) {
+func readCachedStamps(d *runtime.Decoder, out *codectest.Stamps) {
 	out.At = codectest.Stamp(d.Time())
 }
 
-// writeSpan writes a codectest.Span, and readSpan makes it again.
-func (*CachedEverything) writeSpan(e *runtime.Encoder, in *codectest.Span) {
+// writeCachedSpan writes a codectest.Span, and readCachedSpan makes it again.
+func writeCachedSpan(e *runtime.Encoder, in *codectest.Span) {
 	e.Int64(int64(in.Took))
 	e.Int64(int64(in.Zero))
 }
 
-func (*CachedEverything) readSpan(d *runtime.Decoder, out *codectest.Span) {
+func readCachedSpan(d *runtime.Decoder, out *codectest.Span) {
 	out.Took = time.Duration(d.Int64())
 	out.Zero = time.Duration(d.Int64())
 }
 
-// writeSlices writes a codectest.Slices, and readSlices makes it again.
-func (r *CachedEverything) writeSlices(e *runtime.Encoder, in *codectest.Slices) {
+// writeCachedSlices writes a codectest.Slices, and readCachedSlices makes it again.
+func writeCachedSlices(e *runtime.Encoder, in *codectest.Slices) {
 	e.Len(len(in.Strings), in.Strings == nil)
 	for i := range in.Strings {
 		e.String(in.Strings[i])
@@ -410,7 +401,7 @@ func (r *CachedEverything) writeSlices(e *runtime.Encoder, in *codectest.Slices)
 	e.Bytes(in.Bytes)
 	e.Len(len(in.Structs), in.Structs == nil)
 	for i := range in.Structs {
-		r.writePoint(e, &in.Structs[i])
+		writeCachedPoint(e, &in.Structs[i])
 	}
 	e.Len(len(in.Deep), in.Deep == nil)
 	for i := range in.Deep {
@@ -421,7 +412,7 @@ func (r *CachedEverything) writeSlices(e *runtime.Encoder, in *codectest.Slices)
 	}
 }
 
-func (r *CachedEverything) readSlices(d *runtime.Decoder, out *codectest.Slices) {
+func readCachedSlices(d *runtime.Decoder, out *codectest.Slices) {
 	if n := d.Len(1); n >= 0 {
 		out.Strings = make([]string, n)
 		for i := range out.Strings {
@@ -432,7 +423,7 @@ func (r *CachedEverything) readSlices(d *runtime.Decoder, out *codectest.Slices)
 	if n := d.Len(2); n >= 0 {
 		out.Structs = make([]codectest.Point, n)
 		for i := range out.Structs {
-			r.readPoint(d, &out.Structs[i])
+			readCachedPoint(d, &out.Structs[i])
 		}
 	}
 	if n := d.Len(1); n >= 0 {
@@ -448,8 +439,8 @@ func (r *CachedEverything) readSlices(d *runtime.Decoder, out *codectest.Slices)
 	}
 }
 
-// writeMaps writes a codectest.Maps, and readMaps makes it again.
-func (*CachedEverything) writeMaps(e *runtime.Encoder, in *codectest.Maps) {
+// writeCachedMaps writes a codectest.Maps, and readCachedMaps makes it again.
+func writeCachedMaps(e *runtime.Encoder, in *codectest.Maps) {
 	e.Len(len(in.Counts), in.Counts == nil)
 	for k, v := range in.Counts {
 		e.String(k)
@@ -466,7 +457,7 @@ func (*CachedEverything) writeMaps(e *runtime.Encoder, in *codectest.Maps) {
 	}
 }
 
-func (*CachedEverything) readMaps(d *runtime.Decoder, out *codectest.Maps) {
+func readCachedMaps(d *runtime.Decoder, out *codectest.Maps) {
 	if n := d.Len(2); n >= 0 {
 		out.Counts = make(map[string]int, n)
 		for range n {
@@ -491,31 +482,31 @@ func (*CachedEverything) readMaps(d *runtime.Decoder, out *codectest.Maps) {
 	}
 }
 
-// writeArrays writes a codectest.Arrays, and readArrays makes it again.
-func (r *CachedEverything) writeArrays(e *runtime.Encoder, in *codectest.Arrays) {
+// writeCachedArrays writes a codectest.Arrays, and readCachedArrays makes it again.
+func writeCachedArrays(e *runtime.Encoder, in *codectest.Arrays) {
 	for i := range in.Three {
 		e.Int(in.Three[i])
 	}
 	for i := range in.Deep {
 		for j := range in.Deep[i] {
-			r.writePoint(e, &in.Deep[i][j])
+			writeCachedPoint(e, &in.Deep[i][j])
 		}
 	}
 }
 
-func (r *CachedEverything) readArrays(d *runtime.Decoder, out *codectest.Arrays) {
+func readCachedArrays(d *runtime.Decoder, out *codectest.Arrays) {
 	for i := range out.Three {
 		out.Three[i] = d.Int()
 	}
 	for i := range out.Deep {
 		for j := range out.Deep[i] {
-			r.readPoint(d, &out.Deep[i][j])
+			readCachedPoint(d, &out.Deep[i][j])
 		}
 	}
 }
 
-// writeIDs writes a codectest.IDs, and readIDs makes it again.
-func (*CachedEverything) writeIDs(e *runtime.Encoder, in *codectest.IDs) {
+// writeCachedIDs writes a codectest.IDs, and readCachedIDs makes it again.
+func writeCachedIDs(e *runtime.Encoder, in *codectest.IDs) {
 	e.Raw(in.ID[:])
 	e.Len(len(in.More), in.More == nil)
 	for i := range in.More {
@@ -526,7 +517,7 @@ func (*CachedEverything) writeIDs(e *runtime.Encoder, in *codectest.IDs) {
 	}
 }
 
-func (*CachedEverything) readIDs(d *runtime.Decoder, out *codectest.IDs) {
+func readCachedIDs(d *runtime.Decoder, out *codectest.IDs) {
 	d.Raw(out.ID[:])
 	if n := d.Len(16); n >= 0 {
 		out.More = make([]codectest.UUID, n)
@@ -540,8 +531,8 @@ func (*CachedEverything) readIDs(d *runtime.Decoder, out *codectest.IDs) {
 	}
 }
 
-// writeNumbers writes a codectest.Numbers, and readNumbers makes it again.
-func (*CachedEverything) writeNumbers(e *runtime.Encoder, in *codectest.Numbers) {
+// writeCachedNumbers writes a codectest.Numbers, and readCachedNumbers makes it again.
+func writeCachedNumbers(e *runtime.Encoder, in *codectest.Numbers) {
 	e.Int64(in.I)
 	e.Uint64(in.U)
 	e.Int8(in.I8)
@@ -549,7 +540,7 @@ func (*CachedEverything) writeNumbers(e *runtime.Encoder, in *codectest.Numbers)
 	e.Int(in.Any)
 }
 
-func (*CachedEverything) readNumbers(d *runtime.Decoder, out *codectest.Numbers) {
+func readCachedNumbers(d *runtime.Decoder, out *codectest.Numbers) {
 	out.I = d.Int64()
 	out.U = d.Uint64()
 	out.I8 = d.Int8()
@@ -557,8 +548,8 @@ func (*CachedEverything) readNumbers(d *runtime.Decoder, out *codectest.Numbers)
 	out.Any = d.Int()
 }
 
-// writeFloats writes a codectest.Floats, and readFloats makes it again.
-func (*CachedEverything) writeFloats(e *runtime.Encoder, in *codectest.Floats) {
+// writeCachedFloats writes a codectest.Floats, and readCachedFloats makes it again.
+func writeCachedFloats(e *runtime.Encoder, in *codectest.Floats) {
 	e.Len(len(in.F64), in.F64 == nil)
 	for i := range in.F64 {
 		e.Float64(in.F64[i])
@@ -569,7 +560,7 @@ func (*CachedEverything) writeFloats(e *runtime.Encoder, in *codectest.Floats) {
 	}
 }
 
-func (*CachedEverything) readFloats(d *runtime.Decoder, out *codectest.Floats) {
+func readCachedFloats(d *runtime.Decoder, out *codectest.Floats) {
 	if n := d.Len(8); n >= 0 {
 		out.F64 = make([]float64, n)
 		for i := range out.F64 {
@@ -584,30 +575,30 @@ func (*CachedEverything) readFloats(d *runtime.Decoder, out *codectest.Floats) {
 	}
 }
 
-// writeComplex writes a codectest.Complex, and readComplex makes it again.
-func (*CachedEverything) writeComplex(e *runtime.Encoder, in *codectest.Complex) {
+// writeCachedComplex writes a codectest.Complex, and readCachedComplex makes it again.
+func writeCachedComplex(e *runtime.Encoder, in *codectest.Complex) {
 	e.Complex128(in.C128)
 	e.Complex64(in.C64)
 }
 
-func (*CachedEverything) readComplex(d *runtime.Decoder, out *codectest.Complex) {
+func readCachedComplex(d *runtime.Decoder, out *codectest.Complex) {
 	out.C128 = d.Complex128()
 	out.C64 = d.Complex64()
 }
 
-// writeBase writes a codectest.Base, and readBase makes it again.
-func (*CachedEverything) writeBase(e *runtime.Encoder, in *codectest.Base) {
+// writeCachedBase writes a codectest.Base, and readCachedBase makes it again.
+func writeCachedBase(e *runtime.Encoder, in *codectest.Base) {
 	e.String(in.ID)
 	e.String(in.Name)
 }
 
-func (*CachedEverything) readBase(d *runtime.Decoder, out *codectest.Base) {
+func readCachedBase(d *runtime.Decoder, out *codectest.Base) {
 	out.ID = d.String()
 	out.Name = d.String()
 }
 
-// writeNamed writes a codectest.Named, and readNamed makes it again.
-func (*CachedEverything) writeNamed(e *runtime.Encoder, in *codectest.Named) {
+// writeCachedNamed writes a codectest.Named, and readCachedNamed makes it again.
+func writeCachedNamed(e *runtime.Encoder, in *codectest.Named) {
 	e.String(string(in.Stage))
 	e.Uint8(uint8(in.Level))
 	e.Len(len(in.Levels), in.Levels == nil)
@@ -620,7 +611,7 @@ func (*CachedEverything) writeNamed(e *runtime.Encoder, in *codectest.Named) {
 	}
 }
 
-func (*CachedEverything) readNamed(d *runtime.Decoder, out *codectest.Named) {
+func readCachedNamed(d *runtime.Decoder, out *codectest.Named) {
 	out.Stage = codectest.Stage(d.String())
 	out.Level = codectest.Level(d.Uint8())
 	if n := d.Len(1); n >= 0 {
@@ -637,8 +628,8 @@ func (*CachedEverything) readNamed(d *runtime.Decoder, out *codectest.Named) {
 	}
 }
 
-// writeByInt writes a codectest.ByInt, and readByInt makes it again.
-func (*CachedEverything) writeByInt(e *runtime.Encoder, in *codectest.ByInt) {
+// writeCachedByInt writes a codectest.ByInt, and readCachedByInt makes it again.
+func writeCachedByInt(e *runtime.Encoder, in *codectest.ByInt) {
 	e.Len(len(in.M), in.M == nil)
 	for k, v := range in.M {
 		e.Int(k)
@@ -646,7 +637,7 @@ func (*CachedEverything) writeByInt(e *runtime.Encoder, in *codectest.ByInt) {
 	}
 }
 
-func (*CachedEverything) readByInt(d *runtime.Decoder, out *codectest.ByInt) {
+func readCachedByInt(d *runtime.Decoder, out *codectest.ByInt) {
 	if n := d.Len(2); n >= 0 {
 		out.M = make(map[int]string, n)
 		for range n {
@@ -656,8 +647,8 @@ func (*CachedEverything) readByInt(d *runtime.Decoder, out *codectest.ByInt) {
 	}
 }
 
-// writeByBool writes a codectest.ByBool, and readByBool makes it again.
-func (*CachedEverything) writeByBool(e *runtime.Encoder, in *codectest.ByBool) {
+// writeCachedByBool writes a codectest.ByBool, and readCachedByBool makes it again.
+func writeCachedByBool(e *runtime.Encoder, in *codectest.ByBool) {
 	e.Len(len(in.M), in.M == nil)
 	for k, v := range in.M {
 		e.Bool(k)
@@ -665,7 +656,7 @@ func (*CachedEverything) writeByBool(e *runtime.Encoder, in *codectest.ByBool) {
 	}
 }
 
-func (*CachedEverything) readByBool(d *runtime.Decoder, out *codectest.ByBool) {
+func readCachedByBool(d *runtime.Decoder, out *codectest.ByBool) {
 	if n := d.Len(2); n >= 0 {
 		out.M = make(map[bool]uint8, n)
 		for range n {
@@ -675,8 +666,8 @@ func (*CachedEverything) readByBool(d *runtime.Decoder, out *codectest.ByBool) {
 	}
 }
 
-// writeByFloat writes a codectest.ByFloat, and readByFloat makes it again.
-func (*CachedEverything) writeByFloat(e *runtime.Encoder, in *codectest.ByFloat) {
+// writeCachedByFloat writes a codectest.ByFloat, and readCachedByFloat makes it again.
+func writeCachedByFloat(e *runtime.Encoder, in *codectest.ByFloat) {
 	e.Len(len(in.M), in.M == nil)
 	for k, v := range in.M {
 		e.Float64(k)
@@ -684,7 +675,7 @@ func (*CachedEverything) writeByFloat(e *runtime.Encoder, in *codectest.ByFloat)
 	}
 }
 
-func (*CachedEverything) readByFloat(d *runtime.Decoder, out *codectest.ByFloat) {
+func readCachedByFloat(d *runtime.Decoder, out *codectest.ByFloat) {
 	if n := d.Len(9); n >= 0 {
 		out.M = make(map[float64]int, n)
 		for range n {
@@ -694,28 +685,28 @@ func (*CachedEverything) readByFloat(d *runtime.Decoder, out *codectest.ByFloat)
 	}
 }
 
-// writeByPoint writes a codectest.ByPoint, and readByPoint makes it again.
-func (r *CachedEverything) writeByPoint(e *runtime.Encoder, in *codectest.ByPoint) {
+// writeCachedByPoint writes a codectest.ByPoint, and readCachedByPoint makes it again.
+func writeCachedByPoint(e *runtime.Encoder, in *codectest.ByPoint) {
 	e.Len(len(in.M), in.M == nil)
 	for k, v := range in.M {
-		r.writePoint(e, &k)
+		writeCachedPoint(e, &k)
 		e.String(v)
 	}
 }
 
-func (r *CachedEverything) readByPoint(d *runtime.Decoder, out *codectest.ByPoint) {
+func readCachedByPoint(d *runtime.Decoder, out *codectest.ByPoint) {
 	if n := d.Len(3); n >= 0 {
 		out.M = make(map[codectest.Point]string, n)
 		for range n {
 			var k codectest.Point
-			r.readPoint(d, &k)
+			readCachedPoint(d, &k)
 			out.M[k] = d.String()
 		}
 	}
 }
 
-// writeByArray writes a codectest.ByArray, and readByArray makes it again.
-func (*CachedEverything) writeByArray(e *runtime.Encoder, in *codectest.ByArray) {
+// writeCachedByArray writes a codectest.ByArray, and readCachedByArray makes it again.
+func writeCachedByArray(e *runtime.Encoder, in *codectest.ByArray) {
 	e.Len(len(in.M), in.M == nil)
 	for k, v := range in.M {
 		for i := range k {
@@ -725,7 +716,7 @@ func (*CachedEverything) writeByArray(e *runtime.Encoder, in *codectest.ByArray)
 	}
 }
 
-func (*CachedEverything) readByArray(d *runtime.Decoder, out *codectest.ByArray) {
+func readCachedByArray(d *runtime.Decoder, out *codectest.ByArray) {
 	if n := d.Len(3); n >= 0 {
 		out.M = make(map[[2]int]string, n)
 		for range n {
@@ -738,8 +729,8 @@ func (*CachedEverything) readByArray(d *runtime.Decoder, out *codectest.ByArray)
 	}
 }
 
-// writeByTime writes a codectest.ByTime, and readByTime makes it again.
-func (*CachedEverything) writeByTime(e *runtime.Encoder, in *codectest.ByTime) {
+// writeCachedByTime writes a codectest.ByTime, and readCachedByTime makes it again.
+func writeCachedByTime(e *runtime.Encoder, in *codectest.ByTime) {
 	e.Len(len(in.M), in.M == nil)
 	for k, v := range in.M {
 		e.Time(k)
@@ -747,7 +738,7 @@ func (*CachedEverything) writeByTime(e *runtime.Encoder, in *codectest.ByTime) {
 	}
 }
 
-func (*CachedEverything) readByTime(d *runtime.Decoder, out *codectest.ByTime) {
+func readCachedByTime(d *runtime.Decoder, out *codectest.ByTime) {
 	if n := d.Len(14); n >= 0 {
 		out.M = make(map[time.Time]int, n)
 		for range n {
@@ -757,8 +748,8 @@ func (*CachedEverything) readByTime(d *runtime.Decoder, out *codectest.ByTime) {
 	}
 }
 
-// writeByAddr writes a codectest.ByAddr, and readByAddr makes it again.
-func (*CachedEverything) writeByAddr(e *runtime.Encoder, in *codectest.ByAddr) {
+// writeCachedByAddr writes a codectest.ByAddr, and readCachedByAddr makes it again.
+func writeCachedByAddr(e *runtime.Encoder, in *codectest.ByAddr) {
 	e.Len(len(in.M), in.M == nil)
 	for k, v := range in.M {
 		if e.Present(k != (netip.Addr{})) {
@@ -768,7 +759,7 @@ func (*CachedEverything) writeByAddr(e *runtime.Encoder, in *codectest.ByAddr) {
 	}
 }
 
-func (*CachedEverything) readByAddr(d *runtime.Decoder, out *codectest.ByAddr) {
+func readCachedByAddr(d *runtime.Decoder, out *codectest.ByAddr) {
 	if n := d.Len(2); n >= 0 {
 		out.M = make(map[netip.Addr]int, n)
 		for range n {
@@ -781,90 +772,83 @@ func (*CachedEverything) readByAddr(d *runtime.Decoder, out *codectest.ByAddr) {
 	}
 }
 
-// writeEmbedded writes a codectest.Embedded, and readEmbedded makes it again.
-func (r *CachedEverything) writeEmbedded(e *runtime.Encoder, in *codectest.Embedded) {
-	r.writeBase(e, &in.Base)
+// writeCachedEmbedded writes a codectest.Embedded, and readCachedEmbedded makes it again.
+func writeCachedEmbedded(e *runtime.Encoder, in *codectest.Embedded) {
+	writeCachedBase(e, &in.Base)
 	e.String(in.Extra)
 }
 
-func (r *CachedEverything) readEmbedded(d *runtime.Decoder, out *codectest.Embedded) {
-	r.readBase(d, &out.Base)
+func readCachedEmbedded(d *runtime.Decoder, out *codectest.Embedded) {
+	readCachedBase(d, &out.Base)
 	out.Extra = d.String()
 }
 
-// writeShadowed writes a codectest.Shadowed, and readShadowed makes it again.
-func (r *CachedEverything) writeShadowed(e *runtime.Encoder, in *codectest.Shadowed) {
-	r.writeBase(e, &in.Base)
+// writeCachedShadowed writes a codectest.Shadowed, and readCachedShadowed makes it again.
+func writeCachedShadowed(e *runtime.Encoder, in *codectest.Shadowed) {
+	writeCachedBase(e, &in.Base)
 	e.String(in.ID)
 }
 
-func (r *CachedEverything) readShadowed(d *runtime.Decoder, out *codectest.Shadowed) {
-	r.readBase(d, &out.Base)
+func readCachedShadowed(d *runtime.Decoder, out *codectest.Shadowed) {
+	readCachedBase(d, &out.Base)
 	out.ID = d.String()
 }
 
-// writeTwice writes a codectest.Twice, and readTwice makes it again.
-func (r *CachedEverything) writeTwice(e *runtime.Encoder, in *codectest.Twice) {
-	r.writeBase(e, &in.Base)
-	r.writeOther(e, &in.Other)
+// writeCachedTwice writes a codectest.Twice, and readCachedTwice makes it again.
+func writeCachedTwice(e *runtime.Encoder, in *codectest.Twice) {
+	writeCachedBase(e, &in.Base)
+	writeCachedOther(e, &in.Other)
 }
 
-func (r *CachedEverything) readTwice(d *runtime.Decoder, out *codectest.Twice) {
-	r.readBase(d, &out.Base)
-	r.readOther(d, &out.Other)
+func readCachedTwice(d *runtime.Decoder, out *codectest.Twice) {
+	readCachedBase(d, &out.Base)
+	readCachedOther(d, &out.Other)
 }
 
-// writeEmbeddedPointer writes a codectest.EmbeddedPointer, and readEmbeddedPointer makes it again.
-func (r *CachedEverything) writeEmbeddedPointer(e *runtime.Encoder, in *codectest.EmbeddedPointer) {
-	if e.Present(in.Base != nil) {
-		r.writeBase(e, in.Base)
-	}
+// writeCachedEmbeddedPointer writes a codectest.EmbeddedPointer, and readCachedEmbeddedPointer makes it again.
+func writeCachedEmbeddedPointer(e *runtime.Encoder, in *codectest.EmbeddedPointer) {
+	encodeCachedBasePtr(e, in.Base)
 	e.String(in.Extra)
 }
 
-func (r *CachedEverything) readEmbeddedPointer(d *runtime.Decoder, out *codectest.EmbeddedPointer) {
-	if d.Present() {
-		out.Base = new(codectest.Base)
-		r.readBase(d, out.Base)
-	}
+func readCachedEmbeddedPointer(d *runtime.Decoder, out *codectest.EmbeddedPointer) {
+	out.Base = decodeCachedBasePtr(d)
 	out.Extra = d.String()
 }
 
-// writeEmbeddedPrivate writes a codectest.EmbeddedPrivate, and readEmbeddedPrivate makes it again.
-func (*CachedEverything) writeEmbeddedPrivate(e *runtime.Encoder, in *codectest.EmbeddedPrivate) {
+// writeCachedEmbeddedPrivate writes a codectest.EmbeddedPrivate, and readCachedEmbeddedPrivate makes it again.
+func writeCachedEmbeddedPrivate(e *runtime.Encoder, in *codectest.EmbeddedPrivate) {
 	e.String(in.ID)
 	e.String(in.Name)
 	e.String(in.Extra)
 }
 
-func (*CachedEverything) readEmbeddedPrivate(d *runtime.Decoder, out *codectest.EmbeddedPrivate) {
+func readCachedEmbeddedPrivate(d *runtime.Decoder, out *codectest.EmbeddedPrivate) {
 	out.ID = d.String()
 	out.Name = d.String()
 	out.Extra = d.String()
 }
 
-// writeEmbeddedTime writes a codectest.EmbeddedTime, and readEmbeddedTime makes it again.
-func (*CachedEverything) writeEmbeddedTime(e *runtime.Encoder, in *codectest.EmbeddedTime) {
+// writeCachedEmbeddedTime writes a codectest.EmbeddedTime, and readCachedEmbeddedTime makes it again.
+func writeCachedEmbeddedTime(e *runtime.Encoder, in *codectest.EmbeddedTime) {
 	e.Time(in.Time)
 	e.String(in.Note)
 }
 
-func (*CachedEverything) readEmbeddedTime(d *runtime.Decoder, out *codectest.EmbeddedTime) {
+func readCachedEmbeddedTime(d *runtime.Decoder, out *codectest.EmbeddedTime) {
 	out.Time = d.Time()
 	out.Note = d.String()
 }
 
-// writePointers writes a codectest.Pointers, and readPointers makes it again.
-func (r *CachedEverything) writePointers(e *runtime.Encoder, in *codectest.Pointers) {
+// writeCachedPointers writes a codectest.Pointers, and readCachedPointers makes it again.
+func writeCachedPointers(e *runtime.Encoder, in *codectest.Pointers) {
 	if e.Present(in.Int != nil) {
 		e.Int(*in.Int)
 	}
 	if e.Present(in.String != nil) {
 		e.String(*in.String)
 	}
-	if e.Present(in.Point != nil) {
-		r.writePoint(e, in.Point)
-	}
+	encodeCachedPointPtr(e, in.Point)
 	if e.Present(in.Empty != nil) {
 	}
 	if e.Present(in.Time != nil) {
@@ -888,7 +872,7 @@ func (r *CachedEverything) writePointers(e *runtime.Encoder, in *codectest.Point
 	}
 }
 
-func (r *CachedEverything) readPointers(d *runtime.Decoder, out *codectest.Pointers) {
+func readCachedPointers(d *runtime.Decoder, out *codectest.Pointers) {
 	if d.Present() {
 		out.Int = new(int)
 		*out.Int = d.Int()
@@ -897,10 +881,7 @@ func (r *CachedEverything) readPointers(d *runtime.Decoder, out *codectest.Point
 		out.String = new(string)
 		*out.String = d.String()
 	}
-	if d.Present() {
-		out.Point = new(codectest.Point)
-		r.readPoint(d, out.Point)
-	}
+	out.Point = decodeCachedPointPtr(d)
 	if d.Present() {
 		out.Empty = new(struct{})
 	}
@@ -933,17 +914,30 @@ func (r *CachedEverything) readPointers(d *runtime.Decoder, out *codectest.Point
 	}
 }
 
-// writePointerPointers writes a codectest.PointerPointers, and readPointerPointers makes it again.
-func (r *CachedEverything) writePointerPointers(e *runtime.Encoder, in *codectest.PointerPointers) {
+// encodeCachedPointersPtr writes a *codectest.Pointers, and decodeCachedPointersPtr makes it again.
+func encodeCachedPointersPtr(e *runtime.Encoder, in *codectest.Pointers) {
+	if e.Present(in != nil) {
+		writeCachedPointers(e, in)
+	}
+}
+
+func decodeCachedPointersPtr(d *runtime.Decoder) (out *codectest.Pointers) {
+	if d.Present() {
+		out = new(codectest.Pointers)
+		readCachedPointers(d, out)
+	}
+	return out
+}
+
+// writeCachedPointerPointers writes a codectest.PointerPointers, and readCachedPointerPointers makes it again.
+func writeCachedPointerPointers(e *runtime.Encoder, in *codectest.PointerPointers) {
 	if e.Present(in.Int != nil) {
 		if e.Present(*in.Int != nil) {
 			e.Int(**in.Int)
 		}
 	}
 	if e.Present(in.Point != nil) {
-		if e.Present(*in.Point != nil) {
-			r.writePoint(e, *in.Point)
-		}
+		encodeCachedPointPtr(e, *in.Point)
 	}
 	if e.Present(in.Three != nil) {
 		if e.Present(*in.Three != nil) {
@@ -954,7 +948,7 @@ func (r *CachedEverything) writePointerPointers(e *runtime.Encoder, in *codectes
 	}
 }
 
-func (r *CachedEverything) readPointerPointers(d *runtime.Decoder, out *codectest.PointerPointers) {
+func readCachedPointerPointers(d *runtime.Decoder, out *codectest.PointerPointers) {
 	if d.Present() {
 		out.Int = new(*int)
 		if d.Present() {
@@ -964,10 +958,7 @@ func (r *CachedEverything) readPointerPointers(d *runtime.Decoder, out *codectes
 	}
 	if d.Present() {
 		out.Point = new(*codectest.Point)
-		if d.Present() {
-			*out.Point = new(codectest.Point)
-			r.readPoint(d, *out.Point)
-		}
+		*out.Point = decodeCachedPointPtr(d)
 	}
 	if d.Present() {
 		out.Three = new(**string)
@@ -981,8 +972,8 @@ func (r *CachedEverything) readPointerPointers(d *runtime.Decoder, out *codectes
 	}
 }
 
-// writeRaw writes a codectest.Raw, and readRaw makes it again.
-func (*CachedEverything) writeRaw(e *runtime.Encoder, in *codectest.Raw) {
+// writeCachedRaw writes a codectest.Raw, and readCachedRaw makes it again.
+func writeCachedRaw(e *runtime.Encoder, in *codectest.Raw) {
 	e.Bytes(in.Body)
 	e.String(string(in.Number))
 	if e.Present(in.Maybe != nil) {
@@ -990,7 +981,7 @@ func (*CachedEverything) writeRaw(e *runtime.Encoder, in *codectest.Raw) {
 	}
 }
 
-func (*CachedEverything) readRaw(d *runtime.Decoder, out *codectest.Raw) {
+func readCachedRaw(d *runtime.Decoder, out *codectest.Raw) {
 	out.Body = d.Bytes()
 	out.Number = json.Number(d.String())
 	if d.Present() {
@@ -999,61 +990,64 @@ func (*CachedEverything) readRaw(d *runtime.Decoder, out *codectest.Raw) {
 	}
 }
 
-// writeNode writes a codectest.Node, and readNode makes it again.
-func (r *CachedEverything) writeNode(e *runtime.Encoder, in *codectest.Node) {
+// writeCachedNode writes a codectest.Node, and readCachedNode makes it again.
+func writeCachedNode(e *runtime.Encoder, in *codectest.Node) {
 	if !e.Enter() {
 		return
 	}
 	defer e.Leave()
 	e.String(in.Name)
-	if e.Present(in.Next != nil) {
-		r.writeNode(e, in.Next)
-	}
+	encodeCachedNodePtr(e, in.Next)
 	e.Len(len(in.Children), in.Children == nil)
 	for i := range in.Children {
-		r.writeNode(e, &in.Children[i])
+		writeCachedNode(e, &in.Children[i])
 	}
 	e.Len(len(in.ByName), in.ByName == nil)
 	for k, v := range in.ByName {
 		e.String(k)
-		if e.Present(v != nil) {
-			r.writeNode(e, v)
-		}
+		encodeCachedNodePtr(e, v)
 	}
 }
 
-func (r *CachedEverything) readNode(d *runtime.Decoder, out *codectest.Node) {
+func readCachedNode(d *runtime.Decoder, out *codectest.Node) {
 	if !d.Enter() {
 		return
 	}
 	defer d.Leave()
 	out.Name = d.String()
-	if d.Present() {
-		out.Next = new(codectest.Node)
-		r.readNode(d, out.Next)
-	}
+	out.Next = decodeCachedNodePtr(d)
 	if n := d.Len(4); n >= 0 {
 		out.Children = make([]codectest.Node, n)
 		for i := range out.Children {
-			r.readNode(d, &out.Children[i])
+			readCachedNode(d, &out.Children[i])
 		}
 	}
 	if n := d.Len(2); n >= 0 {
 		out.ByName = make(map[string]*codectest.Node, n)
 		for range n {
 			k := d.String()
-			var v *codectest.Node
-			if d.Present() {
-				v = new(codectest.Node)
-				r.readNode(d, v)
-			}
-			out.ByName[k] = v
+			out.ByName[k] = decodeCachedNodePtr(d)
 		}
 	}
 }
 
-// writeTreeStringSlice writes a codectest.Tree[[]string], and readTreeStringSlice makes it again.
-func (r *CachedEverything) writeTreeStringSlice(e *runtime.Encoder, in *codectest.Tree[[]string]) {
+// encodeCachedNodePtr writes a *codectest.Node, and decodeCachedNodePtr makes it again.
+func encodeCachedNodePtr(e *runtime.Encoder, in *codectest.Node) {
+	if e.Present(in != nil) {
+		writeCachedNode(e, in)
+	}
+}
+
+func decodeCachedNodePtr(d *runtime.Decoder) (out *codectest.Node) {
+	if d.Present() {
+		out = new(codectest.Node)
+		readCachedNode(d, out)
+	}
+	return out
+}
+
+// writeCachedTreeStringSlice writes a codectest.Tree[[]string], and readCachedTreeStringSlice makes it again.
+func writeCachedTreeStringSlice(e *runtime.Encoder, in *codectest.Tree[[]string]) {
 	if !e.Enter() {
 		return
 	}
@@ -1062,15 +1056,11 @@ func (r *CachedEverything) writeTreeStringSlice(e *runtime.Encoder, in *codectes
 	for i := range in.Value {
 		e.String(in.Value[i])
 	}
-	if e.Present(in.Left != nil) {
-		r.writeTreeStringSlice(e, in.Left)
-	}
-	if e.Present(in.Right != nil) {
-		r.writeTreeStringSlice(e, in.Right)
-	}
+	encodeCachedTreeStringSlicePtr(e, in.Left)
+	encodeCachedTreeStringSlicePtr(e, in.Right)
 }
 
-func (r *CachedEverything) readTreeStringSlice(d *runtime.Decoder, out *codectest.Tree[[]string]) {
+func readCachedTreeStringSlice(d *runtime.Decoder, out *codectest.Tree[[]string]) {
 	if !d.Enter() {
 		return
 	}
@@ -1081,51 +1071,38 @@ func (r *CachedEverything) readTreeStringSlice(d *runtime.Decoder, out *codectes
 			out.Value[i] = d.String()
 		}
 	}
-	if d.Present() {
-		out.Left = new(codectest.Tree[[]string])
-		r.readTreeStringSlice(d, out.Left)
-	}
-	if d.Present() {
-		out.Right = new(codectest.Tree[[]string])
-		r.readTreeStringSlice(d, out.Right)
-	}
+	out.Left = decodeCachedTreeStringSlicePtr(d)
+	out.Right = decodeCachedTreeStringSlicePtr(d)
 }
 
-// writePagePointStage writes a codectest.Page[codectest.Point, codectest.Stage], and readPagePointStage makes it again.
-func (r *CachedEverything) writePagePointStage(e *runtime.Encoder, in *codectest.Page[codectest.Point, codectest.Stage]) {
+// writeCachedPagePointStage writes a codectest.Page[codectest.Point, codectest.Stage], and readCachedPagePointStage makes it again.
+func writeCachedPagePointStage(e *runtime.Encoder, in *codectest.Page[codectest.Point, codectest.Stage]) {
 	e.Len(len(in.Items), in.Items == nil)
 	for i := range in.Items {
-		r.writePoint(e, &in.Items[i])
+		writeCachedPoint(e, &in.Items[i])
 	}
 	e.Len(len(in.ByKey), in.ByKey == nil)
 	for k, v := range in.ByKey {
 		e.String(string(k))
-		if e.Present(v != nil) {
-			r.writePoint(e, v)
-		}
+		encodeCachedPointPtr(e, v)
 	}
 	if e.Present(in.Next != nil) {
 		e.String(string(*in.Next))
 	}
 }
 
-func (r *CachedEverything) readPagePointStage(d *runtime.Decoder, out *codectest.Page[codectest.Point, codectest.Stage]) {
+func readCachedPagePointStage(d *runtime.Decoder, out *codectest.Page[codectest.Point, codectest.Stage]) {
 	if n := d.Len(2); n >= 0 {
 		out.Items = make([]codectest.Point, n)
 		for i := range out.Items {
-			r.readPoint(d, &out.Items[i])
+			readCachedPoint(d, &out.Items[i])
 		}
 	}
 	if n := d.Len(2); n >= 0 {
 		out.ByKey = make(map[codectest.Stage]*codectest.Point, n)
 		for range n {
 			k := codectest.Stage(d.String())
-			var v *codectest.Point
-			if d.Present() {
-				v = new(codectest.Point)
-				r.readPoint(d, v)
-			}
-			out.ByKey[k] = v
+			out.ByKey[k] = decodeCachedPointPtr(d)
 		}
 	}
 	if d.Present() {
@@ -1134,8 +1111,23 @@ func (r *CachedEverything) readPagePointStage(d *runtime.Decoder, out *codectest
 	}
 }
 
-// writeAddrs writes a codectest.Addrs, and readAddrs makes it again.
-func (*CachedEverything) writeAddrs(e *runtime.Encoder, in *codectest.Addrs) {
+// encodeCachedPagePointStagePtr writes a *codectest.Page[codectest.Point, codectest.Stage], and decodeCachedPagePointStagePtr makes it again.
+func encodeCachedPagePointStagePtr(e *runtime.Encoder, in *codectest.Page[codectest.Point, codectest.Stage]) {
+	if e.Present(in != nil) {
+		writeCachedPagePointStage(e, in)
+	}
+}
+
+func decodeCachedPagePointStagePtr(d *runtime.Decoder) (out *codectest.Page[codectest.Point, codectest.Stage]) {
+	if d.Present() {
+		out = new(codectest.Page[codectest.Point, codectest.Stage])
+		readCachedPagePointStage(d, out)
+	}
+	return out
+}
+
+// writeCachedAddrs writes a codectest.Addrs, and readCachedAddrs makes it again.
+func writeCachedAddrs(e *runtime.Encoder, in *codectest.Addrs) {
 	if e.Present(in.Addr != (netip.Addr{})) {
 		e.Append(in.Addr.AppendBinary)
 	}
@@ -1152,7 +1144,7 @@ func (*CachedEverything) writeAddrs(e *runtime.Encoder, in *codectest.Addrs) {
 	}
 }
 
-func (*CachedEverything) readAddrs(d *runtime.Decoder, out *codectest.Addrs) {
+func readCachedAddrs(d *runtime.Decoder, out *codectest.Addrs) {
 	if d.Present() {
 		d.Own(out.Addr.UnmarshalBinary)
 	}
@@ -1170,8 +1162,8 @@ func (*CachedEverything) readAddrs(d *runtime.Decoder, out *codectest.Addrs) {
 	}
 }
 
-// writeLinks writes a codectest.Links, and readLinks makes it again.
-func (*CachedEverything) writeLinks(e *runtime.Encoder, in *codectest.Links) {
+// writeCachedLinks writes a codectest.Links, and readCachedLinks makes it again.
+func writeCachedLinks(e *runtime.Encoder, in *codectest.Links) {
 	if e.Present(in.URL != nil) {
 		if e.Present(*in.URL != (url.URL{})) {
 			e.Append(in.URL.AppendBinary)
@@ -1182,7 +1174,7 @@ func (*CachedEverything) writeLinks(e *runtime.Encoder, in *codectest.Links) {
 	}
 }
 
-func (*CachedEverything) readLinks(d *runtime.Decoder, out *codectest.Links) {
+func readCachedLinks(d *runtime.Decoder, out *codectest.Links) {
 	if d.Present() {
 		out.URL = new(url.URL)
 		if d.Present() {
@@ -1194,8 +1186,8 @@ func (*CachedEverything) readLinks(d *runtime.Decoder, out *codectest.Links) {
 	}
 }
 
-// writeMoney writes a codectest.Money, and readMoney makes it again.
-func (*CachedEverything) writeMoney(e *runtime.Encoder, in *codectest.Money) {
+// writeCachedMoney writes a codectest.Money, and readCachedMoney makes it again.
+func writeCachedMoney(e *runtime.Encoder, in *codectest.Money) {
 	if e.Present(in.Amount != nil) {
 		e.Own(in.Amount.GobEncode())
 	}
@@ -1208,7 +1200,7 @@ func (*CachedEverything) writeMoney(e *runtime.Encoder, in *codectest.Money) {
 	}
 }
 
-func (*CachedEverything) readMoney(d *runtime.Decoder, out *codectest.Money) {
+func readCachedMoney(d *runtime.Decoder, out *codectest.Money) {
 	if d.Present() {
 		out.Amount = new(big.Int)
 		d.Own(out.Amount.GobDecode)
@@ -1224,8 +1216,8 @@ func (*CachedEverything) readMoney(d *runtime.Decoder, out *codectest.Money) {
 	}
 }
 
-// writePainted writes a codectest.Painted, and readPainted makes it again.
-func (*CachedEverything) writePainted(e *runtime.Encoder, in *codectest.Painted) {
+// writeCachedPainted writes a codectest.Painted, and readCachedPainted makes it again.
+func writeCachedPainted(e *runtime.Encoder, in *codectest.Painted) {
 	if e.Present(in.Color != (codectest.Color{})) {
 		e.Own(in.Color.MarshalText())
 	}
@@ -1234,7 +1226,7 @@ func (*CachedEverything) writePainted(e *runtime.Encoder, in *codectest.Painted)
 	}
 }
 
-func (*CachedEverything) readPainted(d *runtime.Decoder, out *codectest.Painted) {
+func readCachedPainted(d *runtime.Decoder, out *codectest.Painted) {
 	if d.Present() {
 		d.Own(out.Color.UnmarshalText)
 	}
@@ -1243,8 +1235,8 @@ func (*CachedEverything) readPainted(d *runtime.Decoder, out *codectest.Painted)
 	}
 }
 
-// writeMethods writes a codectest.Methods, and readMethods makes it again.
-func (*CachedEverything) writeMethods(e *runtime.Encoder, in *codectest.Methods) {
+// writeCachedMethods writes a codectest.Methods, and readCachedMethods makes it again.
+func writeCachedMethods(e *runtime.Encoder, in *codectest.Methods) {
 	if e.Present(in.Packed != (codectest.Packed{})) {
 		e.Append(in.Packed.MarshalMsg)
 	}
@@ -1264,7 +1256,7 @@ func (*CachedEverything) writeMethods(e *runtime.Encoder, in *codectest.Methods)
 	}
 }
 
-func (*CachedEverything) readMethods(d *runtime.Decoder, out *codectest.Methods) {
+func readCachedMethods(d *runtime.Decoder, out *codectest.Methods) {
 	if d.Present() {
 		d.Rest(out.Packed.UnmarshalMsg)
 	}
@@ -1287,30 +1279,45 @@ func (*CachedEverything) readMethods(d *runtime.Decoder, out *codectest.Methods)
 	}
 }
 
-// writeBlank writes a codectest.Blank, and readBlank makes it again.
-func (*CachedEverything) writeBlank(e *runtime.Encoder, in *codectest.Blank) {
+// writeCachedBlank writes a codectest.Blank, and readCachedBlank makes it again.
+func writeCachedBlank(e *runtime.Encoder, in *codectest.Blank) {
 	e.Int(in.A)
 	e.Int(in.B)
 }
 
-func (*CachedEverything) readBlank(d *runtime.Decoder, out *codectest.Blank) {
+func readCachedBlank(d *runtime.Decoder, out *codectest.Blank) {
 	out.A = d.Int()
 	out.B = d.Int()
 }
 
-// writeAnything writes a codectest.Anything, and readAnything makes it again.
-func (*CachedEverything) writeAnything(e *runtime.Encoder, in *codectest.Anything) {
+// writeCachedAnything writes a codectest.Anything, and readCachedAnything makes it again.
+func writeCachedAnything(e *runtime.Encoder, in *codectest.Anything) {
 	e.String(in.Name)
 	e.Any(in.Data)
 }
 
-func (*CachedEverything) readAnything(d *runtime.Decoder, out *codectest.Anything) {
+func readCachedAnything(d *runtime.Decoder, out *codectest.Anything) {
 	out.Name = d.String()
 	out.Data = d.Any()
 }
 
-// writeContact writes a codectest.Contact, and readContact makes it again.
-func (r *CachedEverything) writeContact(e *runtime.Encoder, in *codectest.Contact) {
+// encodeCachedBasePtr writes a *codectest.Base, and decodeCachedBasePtr makes it again.
+func encodeCachedBasePtr(e *runtime.Encoder, in *codectest.Base) {
+	if e.Present(in != nil) {
+		writeCachedBase(e, in)
+	}
+}
+
+func decodeCachedBasePtr(d *runtime.Decoder) (out *codectest.Base) {
+	if d.Present() {
+		out = new(codectest.Base)
+		readCachedBase(d, out)
+	}
+	return out
+}
+
+// writeCachedContact writes a codectest.Contact, and readCachedContact makes it again.
+func writeCachedContact(e *runtime.Encoder, in *codectest.Contact) {
 	e.String(in.ID)
 	e.String(in.TenantID)
 	e.String(in.Name)
@@ -1326,10 +1333,10 @@ func (r *CachedEverything) writeContact(e *runtime.Encoder, in *codectest.Contac
 	for i := range in.Tags {
 		e.String(in.Tags[i])
 	}
-	r.writeAddress(e, &in.Address)
+	writeCachedAddress(e, &in.Address)
 	e.Len(len(in.Notes), in.Notes == nil)
 	for i := range in.Notes {
-		r.writeRemark(e, &in.Notes[i])
+		writeCachedRemark(e, &in.Notes[i])
 	}
 	e.Len(len(in.Custom), in.Custom == nil)
 	for k, v := range in.Custom {
@@ -1340,7 +1347,7 @@ func (r *CachedEverything) writeContact(e *runtime.Encoder, in *codectest.Contac
 	e.Time(in.UpdatedAt)
 }
 
-func (r *CachedEverything) readContact(d *runtime.Decoder, out *codectest.Contact) {
+func readCachedContact(d *runtime.Decoder, out *codectest.Contact) {
 	out.ID = d.String()
 	out.TenantID = d.String()
 	out.Name = d.String()
@@ -1359,11 +1366,11 @@ func (r *CachedEverything) readContact(d *runtime.Decoder, out *codectest.Contac
 			out.Tags[i] = d.String()
 		}
 	}
-	r.readAddress(d, &out.Address)
+	readCachedAddress(d, &out.Address)
 	if n := d.Len(15); n >= 0 {
 		out.Notes = make([]codectest.Remark, n)
 		for i := range out.Notes {
-			r.readRemark(d, &out.Notes[i])
+			readCachedRemark(d, &out.Notes[i])
 		}
 	}
 	if n := d.Len(2); n >= 0 {
@@ -1377,19 +1384,34 @@ func (r *CachedEverything) readContact(d *runtime.Decoder, out *codectest.Contac
 	out.UpdatedAt = d.Time()
 }
 
-// writeTree writes a Tree, and readTree makes it again.
-func (r *CachedEverything) writeTree(e *runtime.Encoder, in *Tree) {
+// encodeCachedContactPtr writes a *codectest.Contact, and decodeCachedContactPtr makes it again.
+func encodeCachedContactPtr(e *runtime.Encoder, in *codectest.Contact) {
+	if e.Present(in != nil) {
+		writeCachedContact(e, in)
+	}
+}
+
+func decodeCachedContactPtr(d *runtime.Decoder) (out *codectest.Contact) {
+	if d.Present() {
+		out = new(codectest.Contact)
+		readCachedContact(d, out)
+	}
+	return out
+}
+
+// writeCachedTree writes a Tree, and readCachedTree makes it again.
+func writeCachedTree(e *runtime.Encoder, in *Tree) {
 	if !e.Enter() {
 		return
 	}
 	defer e.Leave()
 	e.Len(len(*in), *in == nil)
 	for i := range *in {
-		r.writeTree(e, &(*in)[i])
+		writeCachedTree(e, &(*in)[i])
 	}
 }
 
-func (r *CachedEverything) readTree(d *runtime.Decoder, out *Tree) {
+func readCachedTree(d *runtime.Decoder, out *Tree) {
 	if !d.Enter() {
 		return
 	}
@@ -1397,13 +1419,13 @@ func (r *CachedEverything) readTree(d *runtime.Decoder, out *Tree) {
 	if n := d.Len(1); n >= 0 {
 		*out = make(Tree, n)
 		for i := range *out {
-			r.readTree(d, &(*out)[i])
+			readCachedTree(d, &(*out)[i])
 		}
 	}
 }
 
-// writePublic writes a Public, and readPublic makes it again.
-func (r *CachedEverything) writePublic(e *runtime.Encoder, in *Public) {
+// writeCachedPublic writes a Public, and readCachedPublic makes it again.
+func writeCachedPublic(e *runtime.Encoder, in *Public) {
 	if !e.Enter() {
 		return
 	}
@@ -1414,19 +1436,15 @@ func (r *CachedEverything) writePublic(e *runtime.Encoder, in *Public) {
 	e.Bytes(in.Bytes)
 	e.Bytes(in.Raw)
 	e.Any(in.Any)
-	if e.Present(in.Next != nil) {
-		r.writePublic(e, in.Next)
-	}
+	encodeCachedPublicPtr(e, in.Next)
 	e.Len(len(in.Nodes), in.Nodes == nil)
 	for i := range in.Nodes {
-		r.writePublic(e, &in.Nodes[i])
+		writeCachedPublic(e, &in.Nodes[i])
 	}
 	e.Len(len(in.ByName), in.ByName == nil)
 	for k, v := range in.ByName {
 		e.String(k)
-		if e.Present(v != nil) {
-			r.writePublic(e, v)
-		}
+		encodeCachedPublicPtr(e, v)
 	}
 	e.Len(len(in.ByPoint), in.ByPoint == nil)
 	for k, v := range in.ByPoint {
@@ -1464,7 +1482,7 @@ func (r *CachedEverything) writePublic(e *runtime.Encoder, in *Public) {
 	e.Uintptr(in.Scalars.Ptr)
 }
 
-func (r *CachedEverything) readPublic(d *runtime.Decoder, out *Public) {
+func readCachedPublic(d *runtime.Decoder, out *Public) {
 	if !d.Enter() {
 		return
 	}
@@ -1475,26 +1493,18 @@ func (r *CachedEverything) readPublic(d *runtime.Decoder, out *Public) {
 	out.Bytes = d.Bytes()
 	out.Raw = d.Bytes()
 	out.Any = d.Any()
-	if d.Present() {
-		out.Next = new(Public)
-		r.readPublic(d, out.Next)
-	}
+	out.Next = decodeCachedPublicPtr(d)
 	if n := d.Len(32); n >= 0 {
 		out.Nodes = make([]Public, n)
 		for i := range out.Nodes {
-			r.readPublic(d, &out.Nodes[i])
+			readCachedPublic(d, &out.Nodes[i])
 		}
 	}
 	if n := d.Len(2); n >= 0 {
 		out.ByName = make(map[string]*Public, n)
 		for range n {
 			k := d.String()
-			var v *Public
-			if d.Present() {
-				v = new(Public)
-				r.readPublic(d, v)
-			}
-			out.ByName[k] = v
+			out.ByName[k] = decodeCachedPublicPtr(d)
 		}
 	}
 	if n := d.Len(3); n >= 0 {
@@ -1547,30 +1557,75 @@ func (r *CachedEverything) readPublic(d *runtime.Decoder, out *Public) {
 	out.Scalars.Ptr = d.Uintptr()
 }
 
-// writePoint writes a codectest.Point, and readPoint makes it again.
-func (*CachedEverything) writePoint(e *runtime.Encoder, in *codectest.Point) {
+// encodeCachedPublicPtr writes a *Public, and decodeCachedPublicPtr makes it again.
+func encodeCachedPublicPtr(e *runtime.Encoder, in *Public) {
+	if e.Present(in != nil) {
+		writeCachedPublic(e, in)
+	}
+}
+
+func decodeCachedPublicPtr(d *runtime.Decoder) (out *Public) {
+	if d.Present() {
+		out = new(Public)
+		readCachedPublic(d, out)
+	}
+	return out
+}
+
+// writeCachedPoint writes a codectest.Point, and readCachedPoint makes it again.
+func writeCachedPoint(e *runtime.Encoder, in *codectest.Point) {
 	e.Int(in.X)
 	e.Int(in.Y)
 }
 
-func (*CachedEverything) readPoint(d *runtime.Decoder, out *codectest.Point) {
+func readCachedPoint(d *runtime.Decoder, out *codectest.Point) {
 	out.X = d.Int()
 	out.Y = d.Int()
 }
 
-// writeOther writes a codectest.Other, and readOther makes it again.
-func (*CachedEverything) writeOther(e *runtime.Encoder, in *codectest.Other) {
+// writeCachedOther writes a codectest.Other, and readCachedOther makes it again.
+func writeCachedOther(e *runtime.Encoder, in *codectest.Other) {
 	e.String(in.ID)
 	e.String(in.Kind)
 }
 
-func (*CachedEverything) readOther(d *runtime.Decoder, out *codectest.Other) {
+func readCachedOther(d *runtime.Decoder, out *codectest.Other) {
 	out.ID = d.String()
 	out.Kind = d.String()
 }
 
-// writeAddress writes a codectest.Address, and readAddress makes it again.
-func (*CachedEverything) writeAddress(e *runtime.Encoder, in *codectest.Address) {
+// encodeCachedPointPtr writes a *codectest.Point, and decodeCachedPointPtr makes it again.
+func encodeCachedPointPtr(e *runtime.Encoder, in *codectest.Point) {
+	if e.Present(in != nil) {
+		writeCachedPoint(e, in)
+	}
+}
+
+func decodeCachedPointPtr(d *runtime.Decoder) (out *codectest.Point) {
+	if d.Present() {
+		out = new(codectest.Point)
+		readCachedPoint(d, out)
+	}
+	return out
+}
+
+// encodeCachedTreeStringSlicePtr writes a *codectest.Tree[[]string], and decodeCachedTreeStringSlicePtr makes it again.
+func encodeCachedTreeStringSlicePtr(e *runtime.Encoder, in *codectest.Tree[[]string]) {
+	if e.Present(in != nil) {
+		writeCachedTreeStringSlice(e, in)
+	}
+}
+
+func decodeCachedTreeStringSlicePtr(d *runtime.Decoder) (out *codectest.Tree[[]string]) {
+	if d.Present() {
+		out = new(codectest.Tree[[]string])
+		readCachedTreeStringSlice(d, out)
+	}
+	return out
+}
+
+// writeCachedAddress writes a codectest.Address, and readCachedAddress makes it again.
+func writeCachedAddress(e *runtime.Encoder, in *codectest.Address) {
 	e.String(in.Street)
 	e.String(in.City)
 	e.String(in.Zip)
@@ -1579,7 +1634,7 @@ func (*CachedEverything) writeAddress(e *runtime.Encoder, in *codectest.Address)
 	e.Float64(in.Lon)
 }
 
-func (*CachedEverything) readAddress(d *runtime.Decoder, out *codectest.Address) {
+func readCachedAddress(d *runtime.Decoder, out *codectest.Address) {
 	out.Street = d.String()
 	out.City = d.String()
 	out.Zip = d.String()
@@ -1588,14 +1643,14 @@ func (*CachedEverything) readAddress(d *runtime.Decoder, out *codectest.Address)
 	out.Lon = d.Float64()
 }
 
-// writeRemark writes a codectest.Remark, and readRemark makes it again.
-func (*CachedEverything) writeRemark(e *runtime.Encoder, in *codectest.Remark) {
+// writeCachedRemark writes a codectest.Remark, and readCachedRemark makes it again.
+func writeCachedRemark(e *runtime.Encoder, in *codectest.Remark) {
 	e.String(in.Author)
 	e.String(in.Text)
 	e.Time(in.At)
 }
 
-func (*CachedEverything) readRemark(d *runtime.Decoder, out *codectest.Remark) {
+func readCachedRemark(d *runtime.Decoder, out *codectest.Remark) {
 	out.Author = d.String()
 	out.Text = d.String()
 	out.At = d.Time()

@@ -52,32 +52,30 @@ type Results interface {
 	Tree(ctx context.Context) (Tree, error)
 }
 
-var generated CachedResults
-
 // AppendContact appends the bytes of one contact.
 func AppendContact(dst []byte, v *codectest.Contact) ([]byte, error) {
-	return runtime.EncodeWith(generated.encodeContactPtr, dst, v)
+	return runtime.EncodeWith(encodeCachedContactPtr, dst, v)
 }
 
 // DecodeContact reads them.
 func DecodeContact(data []byte) (*codectest.Contact, error) {
-	return runtime.DecodeWith(generated.decodeContactPtr, data)
+	return runtime.DecodeWith(decodeCachedContactPtr, data)
 }
 
 // AppendContacts appends the bytes of several.
 func AppendContacts(dst []byte, v []*codectest.Contact) ([]byte, error) {
-	return runtime.EncodeWith(generated.encodeContactPtrSlice, dst, v)
+	return runtime.EncodeWith(encodeCachedContactPtrSlice, dst, v)
 }
 
 // DecodeContacts reads them.
 func DecodeContacts(data []byte) ([]*codectest.Contact, error) {
-	return runtime.DecodeWith(generated.decodeContactPtrSlice, data)
+	return runtime.DecodeWith(decodeCachedContactPtrSlice, data)
 }
 
-func appendNode(v *Node) ([]byte, error) { return runtime.EncodeWith(generated.encodeNodePtr, nil, v) }
+func appendNode(v *Node) ([]byte, error) { return runtime.EncodeWith(encodeCachedNodePtr2, nil, v) }
 
 func decodeNode(data []byte) (*Node, error) {
-	return runtime.DecodeWith(generated.decodeNodePtr, data)
+	return runtime.DecodeWith(decodeCachedNodePtr2, data)
 }
 
-func decodeTree(data []byte) (Tree, error) { return runtime.DecodeWith(generated.decodeTree, data) }
+func decodeTree(data []byte) (Tree, error) { return runtime.DecodeWith(decodeCachedTree, data) }

@@ -25,46 +25,46 @@ type CachedResults struct {
 
 var _ Results = (*CachedResults)(nil)
 
-// NewCachedResults returns a CachedResults that answers from cache, and asks next for what is not
-// there.
+// NewCachedResults returns a CachedResults that answers from cache, and asks next for what is not there.
 func NewCachedResults(next Results, cache *runtime.Cache) *CachedResults {
-	r := &CachedResults{next: next}
-	r.contact = runtime.NewRead(cache, runtime.ReadOptions[*codectest.Contact]{
-		Method:  "Results.Contact",
-		Prefix:  "contact",
-		Version: "5a94d8df",
-		TTL:     time.Hour,
-		Encode:  r.encodeContactPtr,
-		Decode:  r.decodeContactPtr,
-		Clone:   r.cloneContactPtr,
-	})
-	r.contacts = runtime.NewRead(cache, runtime.ReadOptions[[]*codectest.Contact]{
-		Method:  "Results.Contacts",
-		Prefix:  "contacts",
-		Version: "59daabf5",
-		TTL:     time.Hour,
-		Encode:  r.encodeContactPtrSlice,
-		Decode:  r.decodeContactPtrSlice,
-		Clone:   r.cloneContactPtrSlice,
-	})
-	r.node = runtime.NewRead(cache, runtime.ReadOptions[*Node]{
-		Method:  "Results.Node",
-		Prefix:  "node",
-		Version: "699af132",
-		TTL:     time.Hour,
-		Encode:  r.encodeNodePtr,
-		Decode:  r.decodeNodePtr,
-	})
-	r.tree = runtime.NewRead(cache, runtime.ReadOptions[Tree]{
-		Method:  "Results.Tree",
-		Prefix:  "tree",
-		Version: "1fcc7129",
-		TTL:     time.Hour,
-		Encode:  r.encodeTree,
-		Decode:  r.decodeTree,
-		Clone:   r.cloneTree,
-	})
-	return r
+	return &CachedResults{
+		next: next,
+		contact: runtime.NewRead(cache, runtime.ReadOptions[*codectest.Contact]{
+			Method:  "Results.Contact",
+			Prefix:  "contact",
+			Version: "5a94d8df",
+			TTL:     time.Hour,
+			Encode:  encodeCachedContactPtr,
+			Decode:  decodeCachedContactPtr,
+			Clone:   cloneCachedContactPtr,
+		}),
+		contacts: runtime.NewRead(cache, runtime.ReadOptions[[]*codectest.Contact]{
+			Method:  "Results.Contacts",
+			Prefix:  "contacts",
+			Version: "59daabf5",
+			TTL:     time.Hour,
+			Encode:  encodeCachedContactPtrSlice,
+			Decode:  decodeCachedContactPtrSlice,
+			Clone:   cloneCachedContactPtrSlice,
+		}),
+		node: runtime.NewRead(cache, runtime.ReadOptions[*Node]{
+			Method:  "Results.Node",
+			Prefix:  "node",
+			Version: "699af132",
+			TTL:     time.Hour,
+			Encode:  encodeCachedNodePtr2,
+			Decode:  decodeCachedNodePtr2,
+		}),
+		tree: runtime.NewRead(cache, runtime.ReadOptions[Tree]{
+			Method:  "Results.Tree",
+			Prefix:  "tree",
+			Version: "1fcc7129",
+			TTL:     time.Hour,
+			Encode:  encodeCachedTree,
+			Decode:  decodeCachedTree,
+			Clone:   cloneCachedTree,
+		}),
+	}
 }
 
 // Contact answers from contact for 1h.
@@ -91,8 +91,8 @@ func (r *CachedResults) Contacts(ctx context.Context) ([]*codectest.Contact, err
 	})
 }
 
-// Node answers from node for 1h. The process keeps it encoded, and decodes it for each caller:
-// Node.Any (any) is an interface, which can hold anything.
+// Node answers from node for 1h.
+// The process keeps it encoded, and decodes it for each caller: Node.Any (any) is an interface, which can hold anything.
 func (r *CachedResults) Node(ctx context.Context) (*Node, error) {
 	var buf runtime.KeyBuffer
 	key := r.node.Key(ctx, &buf)
@@ -116,40 +116,41 @@ func (r *CachedResults) Tree(ctx context.Context) (Tree, error) {
 	})
 }
 
-// cloneContactPtr copies a *codectest.Contact and all that it refers to.
-func (r *CachedResults) cloneContactPtr(in *codectest.Contact) *codectest.Contact {
+// How results are copied, written and read back.
+
+// cloneCachedContactPtr copies a *codectest.Contact and all that it refers to.
+func cloneCachedContactPtr(in *codectest.Contact) *codectest.Contact {
 	if in == nil {
 		return nil
 	}
 	out := *in
-	out.Phone = r.cloneStringPtr(in.Phone)
+	out.Phone = cloneCachedStringPtr(in.Phone)
 	out.Tags = slices.Clone(in.Tags)
 	out.Notes = slices.Clone(in.Notes)
 	out.Custom = maps.Clone(in.Custom)
 	return &out
 }
 
-// cloneContactPtrSlice copies a []*codectest.Contact and all that it refers to.
-func (r *CachedResults) cloneContactPtrSlice(in []*codectest.Contact) []*codectest.Contact {
+// cloneCachedContactPtrSlice copies a []*codectest.Contact and all that it refers to.
+func cloneCachedContactPtrSlice(in []*codectest.Contact) []*codectest.Contact {
 	out := slices.Clone(in)
 	for i := range in {
-		out[i] = r.cloneContactPtr(in[i])
+		out[i] = cloneCachedContactPtr(in[i])
 	}
 	return out
 }
 
-// cloneTree copies a Tree and all that it refers to. There is no copy of a value that contains
-// itself.
-func (r *CachedResults) cloneTree(in Tree) Tree {
+// cloneCachedTree copies a Tree and all that it refers to. There is no copy of a value that contains itself.
+func cloneCachedTree(in Tree) Tree {
 	out := slices.Clone(in)
 	for i := range in {
-		out[i] = r.cloneTree(in[i])
+		out[i] = cloneCachedTree(in[i])
 	}
 	return out
 }
 
-// cloneStringPtr copies a *string and all that it refers to.
-func (*CachedResults) cloneStringPtr(in *string) *string {
+// cloneCachedStringPtr copies a *string and all that it refers to.
+func cloneCachedStringPtr(in *string) *string {
 	if in == nil {
 		return nil
 	}
@@ -157,139 +158,51 @@ func (*CachedResults) cloneStringPtr(in *string) *string {
 	return &out
 }
 
-// encodeContactPtr writes a *codectest.Contact, and decodeContactPtr makes it again.
-func (r *CachedResults) encodeContactPtr(e *runtime.Encoder, in *codectest.Contact) {
-	if e.Present(in != nil) {
-		r.writeContact(e, in)
-	}
-}
-
-func (r *CachedResults) decodeContactPtr(d *runtime.Decoder) (out *codectest.Contact) {
-	if d.Present() {
-		out = new(codectest.Contact)
-		r.readContact(d, out)
-	}
-	return out
-}
-
-// encodeContactPtrSlice writes a []*codectest.Contact, and decodeContactPtrSlice makes it again.
-func (r *CachedResults) encodeContactPtrSlice(e *runtime.Encoder, in []*codectest.Contact) {
+// encodeCachedContactPtrSlice writes a []*codectest.Contact, and decodeCachedContactPtrSlice makes it again.
+func encodeCachedContactPtrSlice(e *runtime.Encoder, in []*codectest.Contact) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		if e.Present(in[i] != nil) {
-			r.writeContact(e, in[i])
-		}
+		encodeCachedContactPtr(e, in[i])
 	}
 }
 
-func (r *CachedResults) decodeContactPtrSlice(d *runtime.Decoder) (out []*codectest.Contact) {
+func decodeCachedContactPtrSlice(d *runtime.Decoder) (out []*codectest.Contact) {
 	if n := d.Len(1); n >= 0 {
 		out = make([]*codectest.Contact, n)
 		for i := range out {
-			if d.Present() {
-				out[i] = new(codectest.Contact)
-				r.readContact(d, out[i])
-			}
+			out[i] = decodeCachedContactPtr(d)
 		}
 	}
 	return out
 }
 
-// encodeNodePtr writes a *Node, and decodeNodePtr makes it again.
-func (r *CachedResults) encodeNodePtr(e *runtime.Encoder, in *Node) {
+// encodeCachedNodePtr2 writes a *Node, and decodeCachedNodePtr2 makes it again.
+func encodeCachedNodePtr2(e *runtime.Encoder, in *Node) {
 	if e.Present(in != nil) {
-		r.writeNode(e, in)
+		writeCachedNode2(e, in)
 	}
 }
 
-func (r *CachedResults) decodeNodePtr(d *runtime.Decoder) (out *Node) {
+func decodeCachedNodePtr2(d *runtime.Decoder) (out *Node) {
 	if d.Present() {
 		out = new(Node)
-		r.readNode(d, out)
+		readCachedNode2(d, out)
 	}
 	return out
 }
 
-// encodeTree writes a Tree, and decodeTree makes it again.
-func (r *CachedResults) encodeTree(e *runtime.Encoder, in Tree) {
-	r.writeTree(e, &in)
+// encodeCachedTree writes a Tree, and decodeCachedTree makes it again.
+func encodeCachedTree(e *runtime.Encoder, in Tree) {
+	writeCachedTree(e, &in)
 }
 
-func (r *CachedResults) decodeTree(d *runtime.Decoder) (out Tree) {
-	r.readTree(d, &out)
+func decodeCachedTree(d *runtime.Decoder) (out Tree) {
+	readCachedTree(d, &out)
 	return out
 }
 
-// writeContact writes a codectest.Contact, and readContact makes it again.
-func (r *CachedResults) writeContact(e *runtime.Encoder, in *codectest.Contact) {
-	e.String(in.ID)
-	e.String(in.TenantID)
-	e.String(in.Name)
-	e.String(in.Email)
-	if e.Present(in.Phone != nil) {
-		e.String(*in.Phone)
-	}
-	e.String(string(in.Stage))
-	e.Int(in.Score)
-	e.Float64(in.Value)
-	e.Bool(in.Active)
-	e.Len(len(in.Tags), in.Tags == nil)
-	for i := range in.Tags {
-		e.String(in.Tags[i])
-	}
-	r.writeAddress(e, &in.Address)
-	e.Len(len(in.Notes), in.Notes == nil)
-	for i := range in.Notes {
-		r.writeRemark(e, &in.Notes[i])
-	}
-	e.Len(len(in.Custom), in.Custom == nil)
-	for k, v := range in.Custom {
-		e.String(k)
-		e.String(v)
-	}
-	e.Time(in.CreatedAt)
-	e.Time(in.UpdatedAt)
-}
-
-func (r *CachedResults) readContact(d *runtime.Decoder, out *codectest.Contact) {
-	out.ID = d.String()
-	out.TenantID = d.String()
-	out.Name = d.String()
-	out.Email = d.String()
-	if d.Present() {
-		out.Phone = new(string)
-		*out.Phone = d.String()
-	}
-	out.Stage = codectest.Stage(d.String())
-	out.Score = d.Int()
-	out.Value = d.Float64()
-	out.Active = d.Bool()
-	if n := d.Len(1); n >= 0 {
-		out.Tags = make([]string, n)
-		for i := range out.Tags {
-			out.Tags[i] = d.String()
-		}
-	}
-	r.readAddress(d, &out.Address)
-	if n := d.Len(15); n >= 0 {
-		out.Notes = make([]codectest.Remark, n)
-		for i := range out.Notes {
-			r.readRemark(d, &out.Notes[i])
-		}
-	}
-	if n := d.Len(2); n >= 0 {
-		out.Custom = make(map[string]string, n)
-		for range n {
-			k := d.String()
-			out.Custom[k] = d.String()
-		}
-	}
-	out.CreatedAt = d.Time()
-	out.UpdatedAt = d.Time()
-}
-
-// writeNode writes a Node, and readNode makes it again.
-func (r *CachedResults) writeNode(e *runtime.Encoder, in *Node) {
+// writeCachedNode2 writes a Node, and readCachedNode2 makes it again.
+func writeCachedNode2(e *runtime.Encoder, in *Node) {
 	if !e.Enter() {
 		return
 	}
@@ -301,19 +214,15 @@ func (r *CachedResults) writeNode(e *runtime.Encoder, in *Node) {
 	e.Bytes(in.Bytes)
 	e.Bytes(in.Raw)
 	e.Any(in.Any)
-	if e.Present(in.Next != nil) {
-		r.writeNode(e, in.Next)
-	}
+	encodeCachedNodePtr2(e, in.Next)
 	e.Len(len(in.Nodes), in.Nodes == nil)
 	for i := range in.Nodes {
-		r.writeNode(e, &in.Nodes[i])
+		writeCachedNode2(e, &in.Nodes[i])
 	}
 	e.Len(len(in.ByName), in.ByName == nil)
 	for k, v := range in.ByName {
 		e.String(k)
-		if e.Present(v != nil) {
-			r.writeNode(e, v)
-		}
+		encodeCachedNodePtr2(e, v)
 	}
 	e.Len(len(in.ByPoint), in.ByPoint == nil)
 	for k, v := range in.ByPoint {
@@ -345,7 +254,7 @@ func (r *CachedResults) writeNode(e *runtime.Encoder, in *Node) {
 	}
 }
 
-func (r *CachedResults) readNode(d *runtime.Decoder, out *Node) {
+func readCachedNode2(d *runtime.Decoder, out *Node) {
 	if !d.Enter() {
 		return
 	}
@@ -357,26 +266,18 @@ func (r *CachedResults) readNode(d *runtime.Decoder, out *Node) {
 	out.Bytes = d.Bytes()
 	out.Raw = d.Bytes()
 	out.Any = d.Any()
-	if d.Present() {
-		out.Next = new(Node)
-		r.readNode(d, out.Next)
-	}
+	out.Next = decodeCachedNodePtr2(d)
 	if n := d.Len(27); n >= 0 {
 		out.Nodes = make([]Node, n)
 		for i := range out.Nodes {
-			r.readNode(d, &out.Nodes[i])
+			readCachedNode2(d, &out.Nodes[i])
 		}
 	}
 	if n := d.Len(2); n >= 0 {
 		out.ByName = make(map[string]*Node, n)
 		for range n {
 			k := d.String()
-			var v *Node
-			if d.Present() {
-				v = new(Node)
-				r.readNode(d, v)
-			}
-			out.ByName[k] = v
+			out.ByName[k] = decodeCachedNodePtr2(d)
 		}
 	}
 	if n := d.Len(3); n >= 0 {
@@ -421,61 +322,4 @@ func (r *CachedResults) readNode(d *runtime.Decoder, out *Node) {
 	if d.Present() {
 		d.Own(out.Host.UnmarshalBinary)
 	}
-}
-
-// writeTree writes a Tree, and readTree makes it again.
-func (r *CachedResults) writeTree(e *runtime.Encoder, in *Tree) {
-	if !e.Enter() {
-		return
-	}
-	defer e.Leave()
-	e.Len(len(*in), *in == nil)
-	for i := range *in {
-		r.writeTree(e, &(*in)[i])
-	}
-}
-
-func (r *CachedResults) readTree(d *runtime.Decoder, out *Tree) {
-	if !d.Enter() {
-		return
-	}
-	defer d.Leave()
-	if n := d.Len(1); n >= 0 {
-		*out = make(Tree, n)
-		for i := range *out {
-			r.readTree(d, &(*out)[i])
-		}
-	}
-}
-
-// writeAddress writes a codectest.Address, and readAddress makes it again.
-func (*CachedResults) writeAddress(e *runtime.Encoder, in *codectest.Address) {
-	e.String(in.Street)
-	e.String(in.City)
-	e.String(in.Zip)
-	e.String(in.Country)
-	e.Float64(in.Lat)
-	e.Float64(in.Lon)
-}
-
-func (*CachedResults) readAddress(d *runtime.Decoder, out *codectest.Address) {
-	out.Street = d.String()
-	out.City = d.String()
-	out.Zip = d.String()
-	out.Country = d.String()
-	out.Lat = d.Float64()
-	out.Lon = d.Float64()
-}
-
-// writeRemark writes a codectest.Remark, and readRemark makes it again.
-func (*CachedResults) writeRemark(e *runtime.Encoder, in *codectest.Remark) {
-	e.String(in.Author)
-	e.String(in.Text)
-	e.Time(in.At)
-}
-
-func (*CachedResults) readRemark(d *runtime.Decoder, out *codectest.Remark) {
-	out.Author = d.String()
-	out.Text = d.String()
-	out.At = d.Time()
 }

@@ -3,13 +3,16 @@ package emit
 import (
 	"go/types"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// answer prints how the results of a read become the value that is cached, and that becomes results again. For a method that returns one value
-// and an error there is nothing to do. Several travel in a struct,
+// answer prints how the results of a read become the value that is cached, and that becomes results
+// again. For a method that returns one value and an error there is nothing to do. Several travel in
+// a struct,
 //
-//	v, err := r.page.Load(ctx, key, func(ctx context.Context) (v contactRepositoryPageResults, err error) {
+//	v, err := r.page.Load(ctx, key, func(ctx context.Context) (v contactsPageResults, err error) {
 //		v.Items, v.Total, err = r.next.Page(ctx, page)
 //		return v, err
 //	})
@@ -24,6 +27,8 @@ import (
 //		return r.next.Name(ctx, id)
 //	}
 //	return v
+//
+// testdata/gen/results.txtar has both.
 type answer struct {
 	w          *wrapperPrinter
 	m          *model.Method
@@ -36,70 +41,75 @@ func (a answer) fails() bool {
 	return isError(a.m.Signature.Results().At(n - 1).Type())
 }
 
+// single reports whether the value is the one result.
+func (a answer) single() bool { return a.m.Read.Fields == nil }
+
 // values are the results but the error, as expressions.
-func (a answer) values() []string {
-	if a.m.Read.Fields == nil {
-		return []string{a.value}
+func (a answer) values() []jen.Code {
+	if a.single() {
+		return ids(a.value)
 	}
-	values := make([]string, len(a.m.Read.Fields))
-	for i, f := range a.m.Read.Fields {
-		values[i] = a.value + "." + f
+	var values []jen.Code
+	for _, f := range a.m.Read.Fields {
+		values = append(values, jen.Id(a.value).Dot(f))
 	}
 	return values
 }
 
 // give returns what the variables hold.
-func (a answer) give() string {
+func (a answer) give() *jen.Statement {
 	values := a.values()
 	if a.fails() {
-		values = append(values, a.err)
+		values = append(values, jen.Id(a.err))
 	}
-	return "return " + list(values...)
+	return jen.Return(values...)
 }
 
 // loaded are the results of the function that loads.
-func (a answer) loaded() string {
+func (a answer) loaded() *jen.Statement {
 	value := a.w.typeExpr(a.m.Read.Value)
-	if a.m.Read.Fields == nil {
-		return "(" + value + ", error)"
+	if a.single() {
+		return jen.Params(value, jen.Error())
 	}
 	err := a.err
 	if !a.fails() {
 		err = "_"
 	}
-	return "(" + a.value + " " + value + ", " + err + " error)"
+	return jen.Params(jen.Id(a.value).Add(value), jen.Id(err).Error())
 }
 
 // load is the body of the function that loads.
-func (a answer) load(inner string) []string {
+func (a answer) load(inner *jen.Statement) []jen.Code {
 	values := a.values()
 	switch {
-	case a.m.Read.Fields == nil && a.fails():
-		return []string{"return " + inner}
-	case a.m.Read.Fields == nil:
-		return []string{"return " + inner + ", nil"}
+	case a.single() && a.fails():
+		return []jen.Code{jen.Return(inner)}
+	case a.single():
+		return []jen.Code{jen.Return(inner, jen.Nil())}
 	case a.fails():
-		return []string{list(append(values, a.err)...) + " = " + inner, "return " + a.value + ", " + a.err}
+		values = append(values, jen.Id(a.err))
+		return []jen.Code{jen.List(values...).Op("=").Add(inner), jen.Return(ids(a.value, a.err)...)}
 	}
-	return []string{list(values...) + " = " + inner, "return " + a.value + ", nil"}
+	return []jen.Code{jen.List(values...).Op("=").Add(inner), jen.Return(jen.Id(a.value), jen.Nil())}
 }
 
 // finish returns what the load came to.
-func (a answer) finish(load, inner string) []string {
-	if a.m.Read.Fields == nil && a.fails() {
-		return []string{"return " + load}
+func (a answer) finish(load, inner *jen.Statement) []jen.Code {
+	if a.single() && a.fails() {
+		return []jen.Code{jen.Return(load)}
 	}
-	body := []string{a.value + ", " + a.err + " := " + load}
+	body := []jen.Code{jen.List(ids(a.value, a.err)...).Op(":=").Add(load)}
 	if !a.fails() {
-		body = append(body, block("if "+a.err+" != nil",
-			"// The caller has gone, or the load took too long. "+a.m.Name+" has no error to say so.",
-			"return "+inner,
+		body = append(body, jen.If(notNil(jen.Id(a.err))).Block(
+			jen.Comment("The caller has gone, or the load took too long. "+a.m.Name+" has no error to say so."),
+			jen.Return(inner),
 		))
 	}
 	return append(body, a.give())
 }
 
-// resultsType is the type of ours that holds the results of a method; nil if there is none, or it has no name.
+// resultsType is the type of ours that holds the results of a method; nil if there is none, or it
+// has no name.
 func resultsType(m *model.Method) *types.Named {
 	if m.Read == nil || m.Read.Fields == nil {
 		return nil
@@ -121,21 +131,14 @@ func (w *wrapperPrinter) resultTypes() {
 		if t == nil {
 			continue
 		}
-		var fields []field
+		var fields []jen.Code
 		for f := range t.Underlying().(*types.Struct).Fields() {
-			fields = append(fields, field{f.Name(), w.typeExpr(f.Type())})
+			fields = append(fields, jen.Id(f.Name()).Add(w.typeExpr(f.Type())))
 		}
-		w.declare(t.Obj().Name()+" is what "+w.Source.Obj().Name()+"."+w.Methods[i].Name+" returns.",
-			"type ", t.Obj().Name(), " ", structure(fields))
+		name := t.Obj().Name()
+		w.declare(
+			name+" is what "+w.Source.Obj().Name()+"."+w.Methods[i].Name+" returns.",
+			jen.Type().Id(name).Struct(fields...),
+		)
 	}
-}
-
-// missing prints func(v contactRepositoryFindResults) bool { return !v.Found }.
-func (w *wrapperPrinter) missing(r *model.Read) string {
-	v := w.imports.taken.inner().free("v", "x")
-	says := v + "." + r.Missing + " == nil"
-	if info, ok := basicKind(fieldType(r.Value, r.Missing)); ok && info&types.IsBoolean != 0 {
-		says = "!" + v + "." + r.Missing
-	}
-	return "func(" + v + " " + w.typeExpr(r.Value) + ") bool { return " + says + " }"
 }

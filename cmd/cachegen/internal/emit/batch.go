@@ -3,70 +3,73 @@ package emit
 import (
 	"strings"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// readType is the type of the runtime that a read is.
-func readType(r *model.Read) string {
-	if r.Batch != nil {
-		return "Batch"
-	}
-	return "Read"
-}
-
 // batch prints, as testdata/gen/batches.txtar has it,
 //
-//	func (r *CachedContactRepository) GetMany(ctx context.Context, ids []string) (map[string]*Contact, error) {
-//		var buf runtime.KeyBuffer
-//		key := r.getMany.Key(ctx, &buf)
-//		return runtime.BatchMap(ctx, r.getMany, key, ids, func(key runtime.Key, id string) runtime.Key {
-//			return key.String(id)
-//		}, func(ctx context.Context, ids []string) (map[string]*Contact, error) {
-//			return r.next.GetMany(ctx, ids)
-//		})
-//	}
+//	var buf runtime.KeyBuffer
+//	key := r.many.Key(ctx, &buf)
+//	return runtime.BatchMap(ctx, r.many, key, ids, func(key runtime.Key, id string) runtime.Key {
+//		return key.String(id)
+//	}, func(ctx context.Context, ids []string) (map[string]*Contact, error) {
+//		return r.next.Many(ctx, ids)
+//	})
 func (w *wrapperPrinter) batch(m *model.Method) {
 	b := m.Read.Batch
 	v := w.variables(w.receiver, m)
 	buf, key := v.taken.free("buf"), v.taken.free("key", "k", "cacheKey")
-	items := m.Signature.Params().At(b.Param)
-	v.item = v.taken.free(singular(v.params[b.Param]), "item")
+	items := v.params[b.Param]
+	v.item = v.taken.free(singular(items), "item")
 
-	tenant, start := w.readKey(m, &v, buf)
-	body := append([]string{"var " + buf + " " + w.runtime("KeyBuffer")}, tenant...)
-	body = append(body, key+" := "+start)
+	body, start := w.readKey(m, &v, buf)
+	body = append(body, jen.Id(key).Op(":=").Add(start))
 
-	k := &keyBuilder{w: w, vars: &v, name: key}
-	for i := range m.Read.Key {
-		k.segment(&m.Read.Key[i])
-	}
-	statements, result := k.expr()
-	split, keyType := "BatchMap", w.runtime("Key")
+	args := []jen.Code{w.contextArg(m, &v), w.cached(m, &v), jen.Id(key), jen.Id(items), w.itemKey(m, &v, key)}
+	split := "BatchMap"
 	if b.List {
 		split = "BatchSlice"
-	}
-	ids := v.params[b.Param]
-	args := []string{
-		w.contextArg(m, &v), v.receiver + "." + w.fields[m.Name], key, ids,
-		block("func("+key+" "+keyType+", "+v.item+" "+w.typeExpr(b.Item)+") "+keyType, append(statements, "return "+result)...),
 	}
 	if len(m.Read.Tags) > 0 {
 		split += "Tagged"
 		ofArgs, ofResult := w.tagFuncs(m, v)
 		args = append(args, ofArgs, ofResult)
 	}
-	ctx := w.loadParam(m, &v)
-	if contextParam(m.Signature) < 0 {
-		ctx = "_ " + ctx // all parameters have names, or none
-	}
-	args = append(args, block("func("+ctx+", "+ids+" "+w.typeExpr(items.Type())+")"+w.resultsExpr(m.Signature.Results()), "return "+w.inner(m, &v)))
-	body = append(body, "return "+call(w.runtime(split), args...))
-	w.method(w.readComment(m, &v), m, &v, w.resultsExpr(m.Signature.Results()), body)
+	args = append(args, w.batchLoad(m, &v))
+	body = append(body, jen.Return(w.runtime(split).Call(args...)))
+	w.declare(w.readComment(m, &v), w.method(m.Name).Add(w.signature(m, &v)).Block(body...))
 }
 
-// singular is one of what a parameter is called after: id of ids, contactID of contactIDs, category of categories.
+// itemKey is the function that makes the key of one item out of what all have in common.
+func (w *wrapperPrinter) itemKey(m *model.Method, v *variables, key string) *jen.Statement {
+	k := &keyBuilder{at: w.home, vars: v, name: key}
+	statements, result := k.segments(m.Read.Key).expr()
+	keyType := w.runtime("Key")
+	item := jen.Id(v.item).Add(w.typeExpr(m.Read.Batch.Item))
+	return jen.Func().Params(jen.Id(key).Add(keyType), item).Add(keyType).
+		Block(append(statements, jen.Return(result))...)
+}
+
+// batchLoad is the function that asks for the items without an entry.
+func (w *wrapperPrinter) batchLoad(m *model.Method, v *variables) *jen.Statement {
+	ctx := w.loadParam(m, v)
+	if contextParam(m.Signature) < 0 {
+		ctx = jen.Id("_").Add(ctx) // all parameters have names, or none
+	}
+	param := m.Read.Batch.Param
+	items := jen.Id(v.params[param]).Add(w.typeExpr(m.Signature.Params().At(param).Type()))
+	return jen.Func().Params(ctx, items).Add(w.resultsExpr(m.Signature.Results())).
+		Block(jen.Return(w.inner(m, v)))
+}
+
+// singular is one of what a parameter is called after: id of ids, contactID of contactIDs, category
+// of categories.
 func singular(name string) string {
-	for _, end := range []struct{ many, one string }{{"ies", "y"}, {"sses", "ss"}, {"xes", "x"}, {"ss", "ss"}, {"s", ""}} {
+	for _, end := range []struct{ many, one string }{
+		{"ies", "y"}, {"sses", "ss"}, {"xes", "x"}, {"ss", "ss"}, {"s", ""},
+	} {
 		if base, ok := strings.CutSuffix(name, end.many); ok && base+end.one != name && base != "" {
 			return base + end.one
 		}

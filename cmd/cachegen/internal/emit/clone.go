@@ -4,52 +4,39 @@ import (
 	"fmt"
 	"go/types"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// clones are the methods of a wrapper that copy results. They are methods for the reasons that key helpers are.
-type clones struct {
-	queue        []cloneHelper
-	receiverUsed bool
-}
-
-type cloneHelper struct {
-	name string
-	typ  types.Type
-	plan clone.Plan
-}
-
-func (c *clones) name(w *wrapperPrinter, t types.Type, p clone.Plan) string {
-	for i := range c.queue {
-		if types.Identical(c.queue[i].typ, t) {
-			return c.queue[i].name
-		}
-	}
-	n := w.members.free("clone" + typeName(t))
-	c.queue = append(c.queue, cloneHelper{n, t, p})
-	return n
-}
-
-// clone is what copies the results of a read: r.cloneContactPtr, slices.Clone[[]string], runtime.Same[int]; empty if nothing does.
-func (w *wrapperPrinter) clone(r *model.Read, receiver string) string {
+// clone is what copies the results of a read: cloneCachedContactPtr, slices.Clone[[]string],
+// runtime.Same[int]; nil if nothing does.
+func (w *wrapperPrinter) clone(r *model.Read) *jen.Statement {
 	switch r.Clone.How {
 	case model.Encoded:
-		return ""
+		return nil
 	case model.Plain, model.Shared:
-		return w.runtime("Same") + "[" + w.typeExpr(r.Value) + "]"
+		return w.runtime("Same").Types(w.typeExpr(r.Value))
 	}
 	plan, refusal := clone.Of(r.Value, w.model.View)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
 	}
 	if pkg := shallow(plan); pkg != "" {
-		return w.std(pkg, "Clone") + "[" + w.typeExpr(r.Value) + "]"
+		return w.std(pkg, "Clone").Types(w.typeExpr(r.Value))
 	}
-	return receiver + "." + w.clones.name(w, r.Value, plan)
+	return w.cloneHelper(r.Value, plan)
 }
 
-// shallow is the package whose Clone copies all there is to copy: a slice or a map of what assignment copies.
+// cloneHelper is the function that copies a value: cloneCachedContactPtr.
+func (h *home) cloneHelper(t types.Type, p clone.Plan) *jen.Statement {
+	f := h.helper(cloneResult, t, func(h *home, f *helper) { h.printClone(f.name, t, p) })
+	return h.call(f, f.name)
+}
+
+// shallow is the package whose Clone copies all there is to copy: a slice or a map of what
+// assignment copies.
 func shallow(p clone.Plan) string {
 	switch p := p.(type) {
 	case *clone.Slice:
@@ -66,161 +53,155 @@ func shallow(p clone.Plan) string {
 
 // cloneBody prints the body of one helper.
 type cloneBody struct {
-	w     *wrapperPrinter
+	at    *home
 	taken *scope
 }
 
 // copied is the copy of src, as an expression. Indirect types have a helper of their own.
-func (b *cloneBody) copied(t types.Type, p clone.Plan, src string) string {
+func (b *cloneBody) copied(t types.Type, p clone.Plan, src jen.Code) *jen.Statement {
 	switch p := p.(type) {
 	case clone.Same:
-		return src
+		return jen.Add(src)
 	case clone.Method:
-		return b.method(p, src)
+		copied := jen.Add(src).Dot(p.Name).Call()
+		if p.Pointer {
+			return jen.Op("*").Add(copied)
+		}
+		return copied
 	case clone.Setter:
-		return "*" + b.set(p, "&"+src)
+		return jen.Op("*").Add(b.set(p, addressOf(src)))
 	case clone.Proto:
-		return call(b.w.proto("Clone"), src) + ".(" + b.w.typeExpr(p.Type) + ")"
+		return b.at.proto("Clone").Call(src).Assert(b.at.typeExpr(p.Type))
 	}
 	if pkg := shallow(p); pkg != "" {
-		return call(b.w.std(pkg, "Clone"), src)
+		return b.at.std(pkg, "Clone").Call(src)
 	}
-	b.w.clones.receiverUsed = true
-	return call(b.w.receiver+"."+b.w.clones.name(b.w, t, p), src)
+	return b.at.cloneHelper(t, p).Call(src)
 }
 
-func (b *cloneBody) method(p clone.Method, src string) string {
-	if p.Pointer {
-		return "*" + src + "." + p.Name + "()"
+// set is new(big.Int).Set(x).
+func (b *cloneBody) set(p clone.Setter, src jen.Code) *jen.Statement {
+	pointer := b.at.zero(p.Type)
+	if b.at.declaresNew() {
+		pointer = jen.Parens(pointer)
 	}
-	return src + "." + p.Name + "()"
-}
-
-func (b *cloneBody) set(p clone.Setter, src string) string {
-	pointer := b.w.zero(p.Type)
-	if pointer[0] == '&' {
-		pointer = "(" + pointer + ")"
-	}
-	return call(pointer+"."+p.Name, src)
+	return pointer.Dot(p.Name).Call(src)
 }
 
 // mend makes dst, which src was assigned to, a copy: out.Tags = slices.Clone(in.Tags).
-func (b *cloneBody) mend(t types.Type, p clone.Plan, dst, src string) []string {
+func (b *cloneBody) mend(t types.Type, p clone.Plan, dst, src jen.Code) []jen.Code {
 	switch p := p.(type) {
 	case clone.Same:
 		return nil
 	case *clone.Struct:
-		var body []string
+		var body []jen.Code
 		for _, f := range p.Fields {
-			body = append(body, b.mend(fieldType(t, f.Name), f.Plan, dst+"."+f.Name, src+"."+f.Name)...)
+			of := func(x jen.Code) jen.Code { return jen.Add(x).Dot(f.Name) }
+			body = append(body, b.mend(fieldType(t, f.Name), f.Plan, of(dst), of(src))...)
 		}
 		return body
 	case *clone.Array:
-		inner := &cloneBody{b.w, b.taken.inner()}
-		i := inner.taken.free("i", "j", "k")
-		elem := t.Underlying().(*types.Array).Elem()
-		return []string{block("for "+i+" := range "+src, inner.mend(elem, p.Elem, dst+"["+i+"]", src+"["+i+"]")...)}
+		inner := &cloneBody{b.at, b.taken.inner()}
+		return []jen.Code{inner.eachIndex(elemOf(t), p.Elem, dst, src)}
 	}
-	return []string{dst + " = " + b.copied(t, p, src)}
+	return []jen.Code{jen.Add(dst).Op("=").Add(b.copied(t, p, src))}
 }
 
-func fieldType(t types.Type, name string) types.Type {
-	for f := range t.Underlying().(*types.Struct).Fields() {
-		if f.Name() == name {
-			return f.Type()
-		}
-	}
-	panic(fmt.Sprintf("emit: %s has no field %s", t, name))
-}
-
-func (w *wrapperPrinter) printClones() {
-	for i := 0; i < len(w.clones.queue); i++ { // printing one may need another
-		w.printClone(w.clones.queue[i])
-	}
+// eachIndex prints
+//
+//	for i := range in {
+//		out[i] = cloneCachedContactPtr(in[i])
+//	}
+func (b *cloneBody) eachIndex(elem types.Type, p clone.Plan, dst, src jen.Code) *jen.Statement {
+	i := b.taken.free("i", "j", "k")
+	at := func(x jen.Code) jen.Code { return jen.Add(x).Index(jen.Id(i)) }
+	return jen.For(jen.Id(i).Op(":=").Range().Add(src)).Block(b.mend(elem, p, at(dst), at(src))...)
 }
 
 // printClone prints, as testdata/gen/clones.txtar has it,
 //
-//	// cloneContactPtr copies a *Contact and all that it refers to.
-//	func (r *CachedContactRepository) cloneContactPtr(in *Contact) *Contact {
+//	// cloneCachedContactPtr copies a *Contact and all that it refers to.
+//	func cloneCachedContactPtr(in *Contact) *Contact {
 //		if in == nil {
 //			return nil
 //		}
 //		out := *in
 //		out.Tags = slices.Clone(in.Tags)
-//		out.Owner = r.cloneContactPtr(in.Owner)
+//		out.Owner = cloneCachedContactPtr(in.Owner)
 //		return &out
 //	}
-func (w *wrapperPrinter) printClone(h cloneHelper) {
-	typ := w.typeExpr(h.typ) // first, so that its imports have their names
-	b := &cloneBody{w: w, taken: w.imports.helper(w.receiver)}
+func (h *home) printClone(name string, t types.Type, p clone.Plan) {
+	typ := h.typeExpr(t) // first, so that its imports have their names
+	b := &cloneBody{h, h.imports.helper(h.receiver)}
 	in, out := b.taken.free("in", "from"), b.taken.free("out", "to")
-
-	w.clones.receiverUsed = false
-	body := b.statements(h, in, out)
-	comment := h.name + " copies " + article(w.describe(h.typ)) + " and all that it refers to."
-	if recursive(h.plan) {
+	body := b.statements(t, p, jen.Id(in), jen.Id(out))
+	comment := name + " copies " + article(h.describe(t)) + " and all that it refers to."
+	if recursive(p) {
 		comment += " There is no copy of a value that contains itself."
 	}
-	w.function(comment, body, w.of(w.clones.receiverUsed), h.name, "(", in, " ", typ, ") ", typ)
+	h.declare(comment, h.begin(name).Params(jen.Id(in).Add(typ)).Add(typ).Block(body...))
 }
 
 // statements are the body of the helper that makes out of in.
-func (b *cloneBody) statements(h cloneHelper, in, out string) []string {
-	nilCheck := block("if "+in+" == nil", "return nil")
-	under := h.typ.Underlying()
-	switch p := h.plan.(type) {
+func (b *cloneBody) statements(t types.Type, p clone.Plan, in, out jen.Code) []jen.Code {
+	nothing := jen.If(isNil(in)).Block(jen.Return(jen.Nil()))
+	switch p := p.(type) {
 	case *clone.Pointer:
-		return append([]string{nilCheck}, b.pointer(under.(*types.Pointer).Elem(), p.Elem, in, out)...)
+		return append([]jen.Code{nothing}, b.pointer(elemOf(t), p.Elem, in, out)...)
 
 	case *clone.Slice:
-		i := b.taken.free("i", "j", "k")
-		elem := under.(*types.Slice).Elem()
-		return []string{
-			out + " := " + call(b.w.std("slices", "Clone"), in),
-			block("for "+i+" := range "+in, b.mend(elem, p.Elem, out+"["+i+"]", in+"["+i+"]")...),
-			"return " + out,
+		return []jen.Code{
+			jen.Add(out).Op(":=").Add(b.at.std("slices", "Clone").Call(in)),
+			b.eachIndex(elemOf(t), p.Elem, out, in),
+			jen.Return(out),
 		}
 
 	case *clone.Map:
 		k, v := b.taken.free("k", "key"), b.taken.free("v", "value")
-		elem := under.(*types.Map).Elem()
-		var each []string
-		switch p.Elem.(type) {
-		case *clone.Struct, *clone.Array:
-			each = append(b.mend(elem, p.Elem, v, v), out+"["+k+"] = "+v)
-		default:
-			each = []string{out + "[" + k + "] = " + b.copied(elem, p.Elem, v)}
-		}
-		return []string{
-			nilCheck,
-			out + " := " + call("make", b.w.typeExpr(h.typ), call("len", in)),
-			block("for "+k+", "+v+" := range "+in, each...),
-			"return " + out,
+		return []jen.Code{
+			nothing,
+			jen.Add(out).Op(":=").Make(b.at.typeExpr(t), jen.Len(in)),
+			jen.For(jen.List(ids(k, v)...).Op(":=").Range().Add(in)).
+				Block(b.entry(elemOf(t), p.Elem, jen.Add(out).Index(jen.Id(k)), jen.Id(v))...),
+			jen.Return(out),
 		}
 
 	case *clone.Struct, *clone.Array:
-		return append(append([]string{out + " := " + in}, b.mend(h.typ, p, out, in)...), "return "+out)
+		body := []jen.Code{jen.Add(out).Op(":=").Add(in)}
+		return append(append(body, b.mend(t, p, out, in)...), jen.Return(out))
 	}
-	return []string{"return " + b.copied(h.typ, h.plan, in)}
+	return []jen.Code{jen.Return(b.copied(t, p, in))}
+}
+
+// entry puts a copy of v into a map.
+func (b *cloneBody) entry(elem types.Type, p clone.Plan, slot, v jen.Code) []jen.Code {
+	switch p.(type) {
+	case *clone.Struct, *clone.Array: // v is a copy whose parts are not
+		return append(b.mend(elem, p, v, v), jen.Add(slot).Op("=").Add(v))
+	}
+	return []jen.Code{jen.Add(slot).Op("=").Add(b.copied(elem, p, v))}
 }
 
 // pointer copies what in points to.
-func (b *cloneBody) pointer(elem types.Type, p clone.Plan, in, out string) []string {
+func (b *cloneBody) pointer(elem types.Type, p clone.Plan, in, out jen.Code) []jen.Code {
+	define := func(x jen.Code) jen.Code { return jen.Add(out).Op(":=").Add(x) }
+	target := pointerTo(in)
+	result := jen.Return(addressOf(out))
 	switch p := p.(type) {
 	case clone.Method:
+		copied := jen.Add(in).Dot(p.Name).Call()
 		if p.Pointer {
-			return []string{"return " + in + "." + p.Name + "()"}
+			return []jen.Code{jen.Return(copied)}
 		}
-		return []string{out + " := " + in + "." + p.Name + "()", "return &" + out}
+		return []jen.Code{define(copied), result}
 	case clone.Setter:
-		return []string{"return " + b.set(p, in)}
+		return []jen.Code{jen.Return(b.set(p, in))}
 	case *clone.Struct:
-		return append(append([]string{out + " := *" + in}, b.mend(elem, p, out, in)...), "return &"+out)
+		return append(append([]jen.Code{define(target)}, b.mend(elem, p, out, in)...), result)
 	case *clone.Array:
-		return append(append([]string{out + " := *" + in}, b.mend(elem, p, out, out)...), "return &"+out)
+		return append(append([]jen.Code{define(target)}, b.mend(elem, p, out, out)...), result)
 	}
-	return []string{out + " := " + b.copied(elem, p, "*"+in), "return &" + out}
+	return []jen.Code{define(b.copied(elem, p, target)), result}
 }
 
 // recursive reports whether a plan is a part of itself.

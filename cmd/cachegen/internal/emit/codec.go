@@ -4,59 +4,36 @@ import (
 	"fmt"
 	"go/types"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
-
-// codecs are the methods of a wrapper that write results as bytes and read them back. They are methods for the reasons that key helpers are.
-type codecs struct {
-	queue        []codecHelper
-	receiverUsed bool
-}
-
-// codecPair are the names of two methods: encodeContactPtr and decodeContactPtr of a result, writeContact and readContact of a part.
-type codecPair struct{ encode, decode string }
-
-type codecHelper struct {
-	codecPair
-	typ    types.Type
-	plan   codec.Plan
-	result bool
-}
-
-func (c *codecs) pair(w *wrapperPrinter, t types.Type, p codec.Plan, result bool) codecPair {
-	for i := range c.queue {
-		if h := &c.queue[i]; h.result == result && types.Identical(h.typ, t) {
-			return h.codecPair
-		}
-	}
-	encode, decode := "write", "read"
-	if result {
-		encode, decode = "encode", "decode"
-	}
-	name := typeName(t)
-	n := codecPair{w.members.free(encode + name), w.members.free(decode + name)}
-	c.queue = append(c.queue, codecHelper{n, t, p, result})
-	return n
-}
 
 // codecOf is codec.Of. Tests leave something out, and see whether that is noticed.
 var codecOf = codec.Of
 
-// codec is what writes and what reads the results of a read: r.encodeContactPtr, or (*runtime.Encoder).String; empty if the runtime's codec does.
-func (w *wrapperPrinter) codec(r *model.Read, receiver string) (encode, decode string) {
+// codec is what writes and what reads the results of a read: encodeCachedContactPtr, or
+// (*runtime.Encoder).String; nil if the runtime's codec does.
+func (w *wrapperPrinter) codec(r *model.Read) (encode, decode *jen.Statement) {
 	if !r.Codec {
-		return "", ""
+		return nil, nil
 	}
 	plan, refusal := codecOf(r.Value, w.model.View)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
 	}
 	if method := directly(r.Value, plan); method != "" {
-		return "(*" + w.runtime("Encoder") + ")." + method, "(*" + w.runtime("Decoder") + ")." + method
+		return w.coderMethod("Encoder", method), w.coderMethod("Decoder", method)
 	}
-	n := w.codecs.pair(w, r.Value, plan, true)
-	return receiver + "." + n.encode, receiver + "." + n.decode
+	f := w.whole(r.Value, plan)
+	return w.call(f, f.name), w.call(f, f.back)
+}
+
+// coderMethod is (*runtime.Encoder).String.
+func (p *printer) coderMethod(coder, method string) *jen.Statement {
+	return jen.Parens(pointerTo(p.runtime(coder))).Dot(method)
 }
 
 // directly is the method of the runtime that takes values of exactly that type.
@@ -86,155 +63,145 @@ func directly(t types.Type, p codec.Plan) string {
 // basicMethod is Int64 for an int64.
 func basicMethod(p codec.Basic) string { return upperFirst(types.Typ[p.Kind].Name()) }
 
-// spot is a variable, or a part of one, that is written or set.
-type spot struct {
-	place   string
-	pointer bool   // place is a pointer to it
-	plain   string // the same, where nothing binds tighter; empty: place
-}
-
-func (s spot) value() string {
-	if s.pointer {
-		return "*" + s.address()
-	}
-	return s.place
-}
-
-func (s spot) address() string {
-	switch {
-	case s.plain != "":
-		return s.plain
-	case s.pointer:
-		return s.place
-	}
-	return "&" + s.place
-}
-
-// operand is the value with what binds tighter behind it.
-func (s spot) operand() string {
-	if s.pointer {
-		return "(" + s.value() + ")"
-	}
-	return s.place
-}
-
-func (s spot) field(name string) spot { return spot{place: s.place + "." + name} }
-
-// at is an element of a slice or, as a pointer to one is indexed like it, of an array.
-func (s spot) at(index string, array bool) spot {
-	if array {
-		return spot{place: s.place + "[" + index + "]"}
-	}
-	return spot{place: s.operand() + "[" + index + "]"}
-}
-
-// target is what a pointer points to.
-func (s spot) target() spot { return spot{s.operand(), true, s.value()} }
-
-// codecBody prints the body of one method.
+// codecBody prints the body of one method. How values are written is in encode.go, how they are
+// read in decode.go.
 type codecBody struct {
-	w     *wrapperPrinter
+	at    *home
 	taken *scope
 	coder string // the name of the encoder or decoder
 }
 
-func (b *codecBody) inner() *codecBody { return &codecBody{b.w, b.taken.inner(), b.coder} }
+func (b *codecBody) inner() *codecBody { return &codecBody{b.at, b.taken.inner(), b.coder} }
 
-func (b *codecBody) call(method string, args ...string) string {
-	return call(b.coder+"."+method, args...)
+// call is a method of the encoder or decoder.
+func (b *codecBody) call(method string, args ...jen.Code) *jen.Statement {
+	return jen.Id(b.coder).Dot(method).Call(args...)
 }
 
-// helper returns the method for a part that has one of its own: a named struct, or a type that contains itself.
-func (b *codecBody) helper(t types.Type, p codec.Plan) (codecPair, bool) {
+// ifPresent prints if d.Present() {...}, or if e.Present(in.Owner != nil) {...}.
+func (b *codecBody) ifPresent(there jen.Code, body ...jen.Code) []jen.Code {
+	condition := b.call("Present")
+	if there != nil {
+		condition = b.call("Present", there)
+	}
+	return []jen.Code{jen.If(condition).Block(body...)}
+}
+
+// each prints a loop over the indexes of a slice or array.
+func (b *codecBody) each(over jen.Code, body func(in *codecBody, i string) []jen.Code) *jen.Statement {
+	in := b.inner()
+	i := in.taken.free("i", "j", "k", "l")
+	return jen.For(jen.Id(i).Op(":=").Range().Add(over)).Block(body(in, i)...)
+}
+
+// part returns the helper for a part that has one of its own, a named struct or a type that
+// contains itself, or nil.
+func (b *codecBody) part(t types.Type, p codec.Plan) *helper {
 	switch p.(type) {
 	case *codec.Struct, *codec.Slice, *codec.Map, *codec.Array, *codec.Pointer:
 	default:
-		return codecPair{}, false
+		return nil
 	}
 	n, named := types.Unalias(t).(*types.Named)
 	if !named || codec.Least(p) == 0 {
-		return codecPair{}, false
+		return nil
 	}
-	if _, ok := p.(*codec.Struct); !(ok && nameable(b.w.model.Package, n)) && !codec.Recursive(p) {
-		return codecPair{}, false
+	if _, ok := p.(*codec.Struct); !(ok && nameable(b.at.model.Package, n)) && !codec.Recursive(p) {
+		return nil
 	}
-	b.w.codecs.receiverUsed = true
-	return b.w.codecs.pair(b.w, t, p, false), true
+	return b.at.helper(codePart, t, func(h *home, f *helper) { h.printPart(f, t, p) })
 }
 
-// part is r.writeContact(e, &x), or r.readContact(d, &x).
-func (b *codecBody) part(name string, x spot) string {
-	return call(b.w.receiver+"."+name, b.coder, x.address())
-}
-
-func (w *wrapperPrinter) printCodecs() {
-	for i := 0; i < len(w.codecs.queue); i++ { // printing one may need another
-		w.printCodec(w.codecs.queue[i])
+// pointer returns the helper for a pointer to such a part, or nil. It is the same as for a result
+// of that type, which most parts are somewhere.
+func (b *codecBody) pointer(t types.Type, p codec.Plan) *helper {
+	pointer, ok := p.(*codec.Pointer)
+	if _, named := types.Unalias(t).(*types.Named); !ok || named || b.part(elemOf(t), pointer.Elem) == nil {
+		return nil
 	}
+	return b.at.whole(t, p)
 }
 
-// printCodec prints, as testdata/gen/codecs.txtar has it,
+// whole returns the helper for a result.
+func (h *home) whole(t types.Type, p codec.Plan) *helper {
+	return h.helper(codeWhole, t, func(h *home, f *helper) { h.printWhole(f, t, p) })
+}
+
+// nameable reports whether generated code can declare a parameter of type t.
+func nameable(from *types.Package, t types.Type) bool { return visible.From(from, t) == nil }
+
+// callPart is writeCachedContact(e, &x), or readCachedContact(d, &x).
+func (b *codecBody) callPart(f *helper, name string, x place) []jen.Code {
+	return []jen.Code{b.at.call(f, name).Call(jen.Id(b.coder), x.address())}
+}
+
+// printWhole prints, as testdata/gen/codecs.txtar has it,
 //
-//	// encodeContactPtr writes a *Contact, and decodeContactPtr makes it again.
-//	func (r *CachedContactRepository) encodeContactPtr(e *runtime.Encoder, in *Contact) {
+//	// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
+//	func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
 //		if e.Present(in != nil) {
-//			r.writeContact(e, in)
+//			writeCachedContact(e, in)
 //		}
 //	}
 //
-//	func (r *CachedContactRepository) decodeContactPtr(d *runtime.Decoder) (out *Contact) {
+//	func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
 //		if d.Present() {
 //			out = new(Contact)
-//			r.readContact(d, out)
+//			readCachedContact(d, out)
 //		}
 //		return out
 //	}
-//
-// and for a part
-//
-//	func (r *CachedContactRepository) writeContact(e *runtime.Encoder, in *Contact) {...}
-//	func (r *CachedContactRepository) readContact(d *runtime.Decoder, out *Contact) {...}
-func (w *wrapperPrinter) printCodec(h codecHelper) {
-	typ := w.typeExpr(h.typ)
-	if !h.result {
-		typ = "*" + typ
-	}
-	e, in := w.codecBody("e", "in")
-	body := e.body(h, in, e.encode, e.encodeOwn)
-	w.function(h.encode+" writes "+article(w.describe(h.typ))+", and "+h.decode+" makes it again.", body,
-		w.of(w.codecs.receiverUsed), h.encode, "(", e.coder, " *", w.runtime("Encoder"), ", ", in, " ", typ, ")")
+func (h *home) printWhole(f *helper, t types.Type, p codec.Plan) {
+	typ := h.typeExpr(t)
+	e, encoder, in := h.codecBody("e", "Encoder", "in")
+	body := e.encodeWhole(t, p, variablePlace(in))
+	h.declare(h.codecComment(f, t), h.begin(f.name).Params(encoder, jen.Id(in).Add(typ)).Block(body...))
 
-	d, out := w.codecBody("d", "out")
-	body = d.body(h, out, d.decode, d.decodeOwn)
-	between := ", "
-	if h.result {
-		between = ") ("
-		body = append(body, "return "+out)
-	}
-	w.function("", body, w.of(w.codecs.receiverUsed), h.decode, "(", d.coder, " *", w.runtime("Decoder"), between, out, " ", typ, ")")
+	d, decoder, out := h.codecBody("d", "Decoder", "out")
+	body = append(d.decodeWhole(t, p, variablePlace(out)), jen.Return(jen.Id(out)))
+	h.declare("", h.begin(f.back).Params(decoder).Params(jen.Id(out).Add(typ)).Block(body...))
 }
 
-// codecBody begins a method, and names its encoder or decoder, and the value.
-func (w *wrapperPrinter) codecBody(coder, value string) (b *codecBody, name string) {
-	w.codecs.receiverUsed = false
-	b = &codecBody{w: w, taken: w.imports.helper(w.receiver)}
+// printPart prints
+//
+//	// writeCachedContact writes a Contact, and readCachedContact makes it again.
+//	func writeCachedContact(e *runtime.Encoder, in *Contact) {
+//		e.String(in.ID)
+//	}
+//
+//	func readCachedContact(d *runtime.Decoder, out *Contact) {
+//		out.ID = d.String()
+//	}
+func (h *home) printPart(f *helper, t types.Type, p codec.Plan) {
+	typ := pointerTo(h.typeExpr(t))
+	e, encoder, in := h.codecBody("e", "Encoder", "in")
+	body := append(e.enter(p), e.encodeOwn(t, p, pointerPlace(in))...)
+	h.declare(h.codecComment(f, t), h.begin(f.name).Params(encoder, jen.Id(in).Add(typ)).Block(body...))
+
+	d, decoder, out := h.codecBody("d", "Decoder", "out")
+	body = append(d.enter(p), d.decodeOwn(t, p, pointerPlace(out))...)
+	h.declare("", h.begin(f.back).Params(decoder, jen.Id(out).Add(typ)).Block(body...))
+}
+
+func (h *home) codecComment(f *helper, t types.Type) string {
+	return f.name + " writes " + article(h.describe(t)) + ", and " + f.back + " makes it again."
+}
+
+// codecBody begins a helper: its first parameter, the encoder or decoder, and the name of the
+// value.
+func (h *home) codecBody(coder, typ, value string) (b *codecBody, param *jen.Statement, name string) {
+	b = &codecBody{at: h, taken: h.imports.helper(h.receiver)}
 	b.coder = b.taken.free(coder, "coder")
-	return b, b.taken.free(value, "value")
+	return b, jen.Id(b.coder).Add(pointerTo(h.runtime(typ))), b.taken.free(value, "value")
 }
 
-// body prints what the method consists of. A result may be of a type that has a method of its own, a part is printed itself.
-func (b *codecBody) body(h codecHelper, name string, result, part func(t types.Type, p codec.Plan, x spot) []string) []string {
-	if h.result {
-		return result(h.typ, h.plan, spot{place: name})
+// enter prints, for a type that contains itself, what ends the recursion of a value that does.
+func (b *codecBody) enter(p codec.Plan) []jen.Code {
+	if !codec.Recursive(p) {
+		return nil
 	}
-	var body []string
-	if codec.Recursive(h.plan) {
-		body = []string{block("if !"+b.call("Enter"), "return"), "defer " + b.call("Leave")}
+	return []jen.Code{
+		jen.If(jen.Op("!").Add(b.call("Enter"))).Block(jen.Return()),
+		jen.Defer().Add(b.call("Leave")),
 	}
-	return append(body, part(h.typ, h.plan, spot{place: name, pointer: true})...)
-}
-
-// elemOf is the type of the elements of a pointer, slice, array or map.
-func elemOf(t types.Type) types.Type {
-	return t.Underlying().(interface{ Elem() types.Type }).Elem()
 }

@@ -19,7 +19,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// TestRandomCodecs generates reads of random types, which answer from bytes: each answer must be equal to what was loaded.
+// TestRandomCodecs generates reads of random types, which answer from bytes: each answer must be
+// equal to what was loaded.
 func TestRandomCodecs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs a program")
@@ -56,8 +57,9 @@ func TestCodecs(t *testing.T) {
 	}
 }
 
-// TestLeftOutField leaves out one field after the other of what is generated for testdata/random/fields.go.txt, where it is written and where it is
-// read. Each time the probe must notice.
+// TestLeftOutField leaves out one field after the other of what is generated for
+// testdata/random/fields.go.txt, where it is written and where it is read. Each time the probe must
+// notice.
 func TestLeftOutField(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs a program")
@@ -81,7 +83,7 @@ func TestLeftOutField(t *testing.T) {
 	}
 	f := program{}.plan(t, "example.com/fields", string(src))
 	for ; skip < total; skip++ {
-		code, err := File(f)
+		code, err := emitFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,9 +91,8 @@ func TestLeftOutField(t *testing.T) {
 			total = n // none is left out yet
 			continue
 		}
-		name := fmt.Sprint("CachedM", skip)
-		write(t, filepath.Join(dir, "fields", fmt.Sprintf("m%d.go", skip)), []byte(strings.ReplaceAll(string(code), "CachedRepository", name)))
-		fmt.Fprintf(&table, "\t\t{func(c *runtime.Cache) any { return New%s(inner{}, c) }, true},\n", name)
+		write(t, filepath.Join(dir, "fields", fmt.Sprintf("m%d.go", skip)), []byte(variant(string(code), skip)))
+		fmt.Fprintf(&table, "\t\t{func(c *runtime.Cache) any { return NewCachedM%d(inner{}, c) }, true},\n", skip)
 	}
 	if total < 30 {
 		t.Fatalf("only %d fields to leave out", total)
@@ -144,8 +145,9 @@ func leaveOut(p codec.Plan, skip int, n *int, seen map[codec.Plan]bool) {
 	}
 }
 
-// TestCodecCases sends the values of the table by which the runtime's codec is tested through generated code: all that must come back does, and what
-// that codec refuses, too, as far as it is data.
+// TestCodecCases sends the values of the table by which the runtime's codec is tested through
+// generated code: all that must come back does, and what that codec refuses, too, as far as it is
+// data.
 func TestCodecCases(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs a program")

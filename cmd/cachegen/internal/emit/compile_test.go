@@ -13,7 +13,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// TestCompiles generates for the packages of testdata, in a module like a user's, and builds and vets them with the real runtime.
+// TestCompiles generates for the packages of testdata, in a module like a user's, and builds and
+// vets them with the real runtime.
 func TestCompiles(t *testing.T) {
 	archives, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(archives) == 0 {
@@ -33,7 +34,8 @@ func TestCompiles(t *testing.T) {
 	}
 }
 
-// generate writes the archive's files and what is generated for them. An archive has its packages in the order of imports, reversed.
+// generate writes the archive's files and what is generated for them. An archive has its packages
+// in the order of imports, reversed.
 func generate(t *testing.T, dir string, archive *txtar.Archive) {
 	t.Helper()
 	p := program{}
@@ -44,11 +46,11 @@ func generate(t *testing.T, dir string, archive *txtar.Archive) {
 		if len(f.Wrappers) == 0 {
 			continue
 		}
-		out, err := File(f)
+		out, err := emitFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := File(f)
+		again, err := emitFile(f)
 		if err != nil || string(out) != string(again) {
 			t.Fatalf("%s: printing twice gives different bytes: %v", file.Name, err)
 		}

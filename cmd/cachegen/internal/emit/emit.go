@@ -1,101 +1,100 @@
-// Package emit prints the model as Go source: one wrapper per repository type, a few lines per method. It cannot fail on user input, because
-// check has refused everything that has no code.
+// Package emit prints the model as Go source: one wrapper per repository type, a few lines per
+// method. It cannot fail on user input, because check has refused everything that has no code.
 package emit
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
-	"go/format"
-	"go/types"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/dave/jennifer/jen"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-const runtimePath = "github.com/cachegen/cachegen/runtime"
+// Package returns the formatted sources of the output files of one package, in the order of its
+// files. Each stands for itself but for helpers, which the first that needs them has for all. An
+// error is a mistake of the generator, never of its user.
+func Package(files []*model.File) ([][]byte, error) {
+	sources := make([][]byte, len(files))
+	names := newPackageNames(files)
+	shared := &helperSet{names: names}
+	for _, i := range printOrder(files) {
+		p := newPrinter(files[i], names, shared)
+		p.wrappers()
+		source, err := p.render()
+		if err != nil {
+			return nil, fmt.Errorf("printing %s: %w", files[i].Path, err)
+		}
+		sources[i] = source
+	}
+	return sources, nil
+}
 
-// File returns the formatted source of one output file. An error is a mistake of the generator, never of its user.
-func File(f *model.File) (source []byte, err error) {
-	p := newPrinter(f)
-	for i := range f.Wrappers {
-		p.wrapper(&f.Wrappers[i])
+// printOrder is the order of paths, but for files that are not always built. Those come last, and
+// may use what the others have.
+func printOrder(files []*model.File) []int {
+	order := make([]int, len(files))
+	for i := range order {
+		order[i] = i
 	}
-	if source, err = p.source(); err != nil {
-		return nil, fmt.Errorf("printing %s: %w", f.Path, err)
-	}
-	return source, nil
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := files[i], files[j]
+		return cmp.Or(strings.Compare(a.Constraint, b.Constraint), strings.Compare(a.Path, b.Path))
+	})
+	return order
 }
 
 // printer prints one file.
 type printer struct {
 	model   *model.File
+	file    *jen.File
 	imports imports
 	needs   map[*model.Method]*needs
-	types   map[types.Type]string // expressions
-	loose   bool                  // there are columns that gofmt has to align
-	out     *bytes.Buffer         // the declarations
+	shared  *helperSet // of the package
 }
 
-// buffers have room for the declarations of a file.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-func newPrinter(f *model.File) *printer {
-	p := &printer{model: f, needs: make(map[*model.Method]*needs), types: make(map[types.Type]string), out: buffers.Get().(*bytes.Buffer)}
-	p.imports = p.newImports()
+func newPrinter(f *model.File, names *packageNames, shared *helperSet) *printer {
+	file := jen.NewFilePathName(f.Package.Path(), f.Package.Name())
+	file.HeaderComment(model.Header)
+	if f.Constraint != "" {
+		file.HeaderComment("//go:build " + f.Constraint)
+	}
+	p := &printer{model: f, file: file, needs: make(map[*model.Method]*needs), shared: shared}
+	p.imports = p.newImports(names)
 	return p
 }
 
-// source is the file: a header, which says what the declarations import, and those.
-func (p *printer) source() ([]byte, error) {
-	head := append([]byte(nil), model.Header+"\n"...)
-	if p.model.Constraint != "" {
-		head = append(append(append(head, "//go:build "...), p.model.Constraint...), '\n')
+// wrappers prints the wrappers of the file, and the helpers that they need.
+func (p *printer) wrappers() {
+	var homes []*home
+	for i := range p.model.Wrappers {
+		homes = append(homes, p.wrapper(&p.model.Wrappers[i]))
 	}
-	head = append(append(append(head, "\npackage "...), p.model.Package.Name()...), '\n')
-	head = p.imports.append(head)
-	source := slices.Concat(head, p.out.Bytes())
-	p.out.Reset()
-	buffers.Put(p.out)
-	p.out = nil
-	if p.loose {
-		return format.Source(source)
-	}
-	return source, nil
+	p.printHelpers(homes)
 }
 
-// print appends to the file.
-func (p *printer) print(text ...string) {
-	for _, s := range text {
-		p.out.WriteString(s)
+// render returns the file, as gofmt has it.
+func (p *printer) render() ([]byte, error) {
+	var source bytes.Buffer
+	if err := p.file.Render(&source); err != nil {
+		return nil, err
 	}
+	return groupImports(source.Bytes()), nil
 }
 
-// declare appends a declaration, with its comment.
-func (p *printer) declare(comment string, declaration ...string) {
+// declare appends a declaration, with an empty line and its comment before it.
+func (p *printer) declare(comment string, declaration jen.Code) {
 	p.comment(comment)
-	p.print(declaration...)
-	p.print("\n")
+	p.file.Add(declaration)
 }
 
-// function appends a function, with its comment: func is followed by what head says.
-func (p *printer) function(comment string, body []string, head ...string) {
-	p.comment(comment)
-	p.print("func ")
-	p.print(head...)
-	p.print(" {\n")
-	for _, s := range body {
-		indent(p.out, s)
-		p.print("\n")
-	}
-	p.print("}\n")
-}
-
-// comment appends an empty line and the comment of what follows.
+// comment appends an empty line, and a comment.
 func (p *printer) comment(text string) {
-	p.print("\n")
+	p.file.Line()
 	for line := range strings.Lines(text) {
-		p.print("// ", strings.TrimSuffix(line, "\n"), "\n")
+		p.file.Comment(strings.TrimSuffix(line, "\n"))
 	}
 }

@@ -3,23 +3,29 @@ package emit
 import (
 	"go/types"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
-// nameable reports whether generated code can declare a parameter of type t.
-func nameable(from *types.Package, t types.Type) bool { return visible.From(from, t) == nil }
+// encode prints what writes x, or a call of the helper that does.
+func (b *codecBody) encode(t types.Type, p codec.Plan, x place) []jen.Code {
+	if f := b.pointer(t, p); f != nil {
+		return []jen.Code{b.at.call(f, f.name).Call(jen.Id(b.coder), x.value())}
+	}
+	return b.encodeWhole(t, p, x)
+}
 
-// encode prints what writes x, or a call of the method that does.
-func (b *codecBody) encode(t types.Type, p codec.Plan, x spot) []string {
-	if n, ok := b.helper(t, p); ok {
-		return []string{b.part(n.encode, x)}
+// encodeWhole prints the same in the helper for a pointer.
+func (b *codecBody) encodeWhole(t types.Type, p codec.Plan, x place) []jen.Code {
+	if f := b.part(t, p); f != nil {
+		return b.callPart(f, f.name, x)
 	}
 	return b.encodeOwn(t, p, x)
 }
 
 // encodeOwn prints what writes x itself.
-func (b *codecBody) encodeOwn(t types.Type, p codec.Plan, x spot) []string {
+func (b *codecBody) encodeOwn(t types.Type, p codec.Plan, x place) []jen.Code {
 	if codec.Least(p) == 0 {
 		return nil // there is no content
 	}
@@ -27,99 +33,111 @@ func (b *codecBody) encodeOwn(t types.Type, p codec.Plan, x spot) []string {
 	case codec.Basic:
 		v := x.value()
 		if p.Named != nil {
-			v = call(types.Typ[p.Kind].Name(), v)
+			v = jen.Id(types.Typ[p.Kind].Name()).Call(v)
 		}
-		return []string{b.call(basicMethod(p), v)}
+		return []jen.Code{b.call(basicMethod(p), v)}
 	case codec.Time:
 		v := x.value()
 		if p.Named != nil {
-			v = call(b.w.std("time", "Time"), v)
+			v = b.at.std("time", "Time").Call(v)
 		}
-		return []string{b.call("Time", v)}
+		return []jen.Code{b.call("Time", v)}
 	case codec.Bytes:
-		return []string{b.call("Bytes", x.value())}
+		return []jen.Code{b.call("Bytes", x.value())}
 	case codec.Raw:
-		return []string{b.call("Raw", x.place+"[:]")}
+		return []jen.Code{b.call("Raw", x.whole())}
 	case codec.Dynamic:
-		return []string{b.call("Any", x.value())}
+		return []jen.Code{b.call("Any", x.value())}
 	case codec.Own:
-		write := b.call("Own", x.place+"."+p.Encode+"()")
-		if codec.Appends(p.Encode) {
-			write = b.call("Append", x.place+"."+p.Encode)
-		}
-		if there := b.notZero(p, x); there != "" {
-			return []string{block("if "+b.call("Present", there), write)}
-		}
-		return []string{write}
+		return b.encodeWithMethods(p, x)
 	case codec.Proto:
-		write := b.call("Own", call(b.protoOptions("MarshalOptions")+".Marshal", x.value()))
-		return []string{block("if "+b.call("Present", x.value()+" != nil"), write)}
+		bytes := b.protoOptions("MarshalOptions").Dot("Marshal").Call(x.value())
+		return b.ifPresent(notNil(x.value()), b.call("Own", bytes))
 
 	case *codec.Pointer:
-		return []string{block("if "+b.call("Present", x.value()+" != nil"), b.inner().encode(elemOf(t), p.Elem, x.target())...)}
+		return b.ifPresent(notNil(x.value()), b.inner().encode(elemOf(t), p.Elem, x.target())...)
 	case *codec.Slice:
-		length := b.call("Len", call("len", x.value()), x.value()+" == nil")
-		if codec.Least(p.Elem) == 0 {
-			return []string{length, b.call("Blanks", call("len", x.value()))}
+		elements := b.blanks(x)
+		if codec.Least(p.Elem) > 0 {
+			elements = b.each(x.value(), func(in *codecBody, i string) []jen.Code {
+				return in.encode(elemOf(t), p.Elem, x.elem(i))
+			})
 		}
-		return []string{length, b.each(x.value(), func(in *codecBody, i string) []string {
-			return in.encode(elemOf(t), p.Elem, x.at(i, false))
-		})}
+		return []jen.Code{b.length(x), elements}
 	case *codec.Array:
-		return []string{b.each(x.value(), func(in *codecBody, i string) []string {
-			return in.encode(elemOf(t), p.Elem, x.at(i, true))
+		return []jen.Code{b.each(x.value(), func(in *codecBody, i string) []jen.Code {
+			return in.encode(elemOf(t), p.Elem, x.arrayElem(i))
 		})}
 	case *codec.Map:
-		length := b.call("Len", call("len", x.value()), x.value()+" == nil")
-		if codec.Least(p.Key)+codec.Least(p.Elem) == 0 {
-			return []string{length, b.call("Blanks", call("len", x.value()))}
+		pairs := b.blanks(x)
+		if codec.Least(p.Key)+codec.Least(p.Elem) > 0 {
+			pairs = b.pairs(t, p, x)
 		}
-		return []string{length, b.pairs(t, p, x)}
+		return []jen.Code{b.length(x), pairs}
 	case *codec.Struct:
-		var list []string
+		var body []jen.Code
 		for _, f := range p.Fields {
-			list = append(list, b.encode(f.Var.Type(), f.Plan, x.field(f.Var.Name()))...)
+			body = append(body, b.encode(f.Var.Type(), f.Plan, x.field(f.Var.Name()))...)
 		}
-		return list
+		return body
 	}
 	panic("emit: no encoder")
 }
 
-// each prints a loop over the indexes of a slice or array.
-func (b *codecBody) each(over string, body func(in *codecBody, i string) []string) string {
-	in := b.inner()
-	i := in.taken.free("i", "j", "k", "l")
-	return block("for "+i+" := range "+over, body(in, i)...)
+// encodeWithMethods prints a call of the type's own methods: e.Own(x.MarshalBinary()).
+func (b *codecBody) encodeWithMethods(p codec.Own, x place) []jen.Code {
+	write := b.call("Own", x.method(p.Encode).Call())
+	if codec.Appends(p.Encode) {
+		write = b.call("Append", x.method(p.Encode))
+	}
+	if there := b.notZero(p, x); there != nil {
+		return b.ifPresent(there, write)
+	}
+	return []jen.Code{write}
+}
+
+// length is e.Len(len(in), in == nil).
+func (b *codecBody) length(x place) *jen.Statement {
+	return b.call("Len", jen.Len(x.value()), isNil(x.value()))
+}
+
+// blanks writes the elements of a list or map when they have no content.
+func (b *codecBody) blanks(x place) *jen.Statement {
+	return b.call("Blanks", jen.Len(x.value()))
 }
 
 // pairs prints a loop over a map.
-func (b *codecBody) pairs(t types.Type, p *codec.Map, x spot) string {
+func (b *codecBody) pairs(t types.Type, p *codec.Map, x place) *jen.Statement {
 	in := b.inner()
 	m := t.Underlying().(*types.Map)
-	k, v := "_", ""
+	k, v := "_", "_"
 	if codec.Least(p.Key) > 0 {
 		k = in.taken.free("k", "key")
 	}
-	vars := k
+	vars := ids(k)
 	if codec.Least(p.Elem) > 0 {
 		v = in.taken.free("v", "elem")
-		vars = k + ", " + v
+		vars = ids(k, v)
 	}
-	body := in.encode(m.Key(), p.Key, spot{place: k})
-	body = append(body, in.encode(m.Elem(), p.Elem, spot{place: v})...)
-	return block("for "+vars+" := range "+x.value(), body...)
+	body := in.encode(m.Key(), p.Key, variablePlace(k))
+	body = append(body, in.encode(m.Elem(), p.Elem, variablePlace(v))...)
+	return jen.For(jen.List(vars...).Op(":=").Range().Add(x.value())).Block(body...)
 }
 
-// notZero is what tells a value with methods of its own from the zero value, or nil; empty if nothing does.
-func (b *codecBody) notZero(p codec.Own, x spot) string {
+// notZero is what a value with methods of its own has and the zero value, or nil, has not; nil if
+// nothing is.
+func (b *codecBody) notZero(p codec.Own, x place) jen.Code {
 	switch p.Zero {
 	case codec.Nil:
-		return x.value() + " != nil"
+		return notNil(x.value())
 	case codec.Compared:
-		return x.value() + " != (" + b.w.typeExpr(p.Type) + "{})"
+		return x.value().Op("!=").Parens(b.at.typeExpr(p.Type).Values())
 	}
-	return ""
+	return nil
 }
 
-// protoOptions is proto.MarshalOptions{AllowPartial: true}: a message without what it requires comes back without it.
-func (b *codecBody) protoOptions(name string) string { return b.w.proto(name) + "{AllowPartial: true}" }
+// protoOptions is proto.MarshalOptions{AllowPartial: true}: a message without what it requires
+// comes back without it.
+func (b *codecBody) protoOptions(name string) *jen.Statement {
+	return b.at.proto(name).Values(jen.Id("AllowPartial").Op(":").True())
+}

@@ -5,13 +5,14 @@ import (
 	"testing"
 )
 
-// TestLocals: a package that only a helper refers to, and that is called what a variable of the helper is, gets another name in the file.
+// TestLocals: a package that only a helper refers to, and that is called what a variable of the
+// helper is, gets another name in the file.
 func TestLocals(t *testing.T) {
 	p := program{}
 	if _, _, err := p.check(t, "example.com/out", "package out\ntype Part struct{ Names []string }"); err != nil {
 		t.Fatal(err)
 	}
-	out, err := File(p.plan(t, "example.com/crm", `package crm
+	out, err := emitFile(p.plan(t, "example.com/crm", `package crm
 
 import (
 	"context"

@@ -51,7 +51,24 @@ func (p program) check(t testing.TB, path string, sources ...string) (*types.Pac
 	return pkg, files, err
 }
 
-// plan builds the model of a package from its directives. It believes all they say: what check would refuse, it does not see.
+// emitFile prints a package of one file.
+func emitFile(f *model.File) ([]byte, error) {
+	sources, err := Package([]*model.File{f})
+	if err != nil {
+		return nil, err
+	}
+	return sources[0], nil
+}
+
+// emptyPrinter prints a file without wrappers.
+func emptyPrinter(pkg *types.Package) *printer {
+	f := &model.File{Package: pkg, View: shape.NewView(pkg)}
+	names := newPackageNames([]*model.File{f})
+	return newPrinter(f, names, &helperSet{names: names})
+}
+
+// plan builds the model of a package from its directives. It believes all they say: what check
+// would refuse, it does not see.
 func (p program) plan(t testing.TB, path, src string) *model.File {
 	t.Helper()
 	pkg, files, err := p.check(t, path, src)

@@ -9,7 +9,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// scope is a set of names that are taken: its own, those of the scope around it, what a body refers to, and what a package declares.
+// scope is a set of names that are taken: its own, those of the scope around it, what a body refers
+// to, and what a package declares.
 type scope struct {
 	around   *scope
 	names    []string
@@ -44,7 +45,8 @@ func (s *scope) has(name string) bool {
 	return false
 }
 
-// free takes and returns the first of the candidates that nothing else is called, else the first one with a digit.
+// free takes and returns the first of the candidates that nothing else is called, else the first
+// one with a digit.
 func (s *scope) free(candidates ...string) string {
 	for _, n := range candidates {
 		if !s.has(n) && !token.IsKeyword(n) && n != "_" {
@@ -58,6 +60,43 @@ func (s *scope) free(candidates ...string) string {
 			return n
 		}
 	}
+}
+
+// packageNames are the names of a package: of what it declares, and what hides that somewhere.
+type packageNames struct {
+	declared *scope
+	hidden   *scope // imports of a file, parameters of a method
+}
+
+func newPackageNames(files []*model.File) *packageNames {
+	n := &packageNames{declared: &scope{}}
+	n.hidden = n.declared.inner()
+	for _, f := range files {
+		n.declared.declared = f.Package.Scope()
+		for i := range f.Wrappers {
+			w := &f.Wrappers[i]
+			n.declared.take(w.Name, model.ConstructorName(w.Source.Obj().Name()))
+			for j := range w.Methods {
+				m := &w.Methods[j]
+				if t := resultsType(m); t != nil {
+					n.declared.take(t.Obj().Name())
+				}
+				for _, list := range []*types.Tuple{m.Signature.Params(), m.Signature.Results()} {
+					for x := range list.Variables() {
+						n.hidden.take(x.Name())
+					}
+				}
+			}
+		}
+	}
+	return n
+}
+
+// free is a name for a declaration that can be referred to everywhere.
+func (n *packageNames) free(candidates ...string) string {
+	name := n.hidden.free(candidates...)
+	n.declared.take(name)
+	return name
 }
 
 // needs are the identifiers that a body refers to, beside its own.
@@ -81,7 +120,8 @@ func (n *names) include(name string) {
 
 var (
 	commonPackages = []string{"runtime", "context", "strconv"}
-	commonDeclared = []string{"nil", "string", "int64", "uint64", "float32", "float64", "complex128"} // what keys are converted to
+	// Keys are converted to these.
+	commonDeclared = []string{"nil", "string", "int64", "uint64", "float32", "float64", "complex128"}
 )
 
 // scope is one in which those are taken.
@@ -89,7 +129,8 @@ func (n *needs) scope(around *scope) *scope {
 	return &scope{around: around, needed: [2]*names{&n.packages, &n.declared}}
 }
 
-// bodyNeeds is what parameters must not hide. A delegated method needs nothing: types in its signature are resolved outside.
+// bodyNeeds is what parameters must not hide. A delegated method needs nothing: types in its
+// signature are resolved outside.
 func (p *printer) bodyNeeds(m *model.Method) *needs {
 	if n, ok := p.needs[m]; ok {
 		return n
@@ -165,12 +206,14 @@ func (n *needs) add(t types.Type) {
 type variables struct {
 	receiver        string
 	params, results []string
+	fields          []string // of a result that is a struct of ours: one for each result
 	loops           []string // elements of the lists that a tag goes through
 	item            string   // of a batch: one of what it splits
 	taken           *scope
 }
 
-// variables keeps the user's parameter and result names, unless the body needs that identifier for something else.
+// variables keeps the user's parameter and result names, unless the body needs that identifier for
+// something else.
 func (p *printer) variables(receiver string, m *model.Method) variables {
 	needs := p.bodyNeeds(m)
 	hidden := &scope{needed: [2]*names{&needs.declared}}
@@ -251,7 +294,8 @@ func receiverName(w *model.Wrapper) string {
 	return taken.free("r", "c", "w", "cached")
 }
 
-// fieldNames names a wrapper's field for each cached or writing method: get for Get, id for ID. Fields and methods share one name space.
+// fieldNames names a wrapper's field for each cached or writing method: get for Get, id for ID.
+// Fields and methods share one name space.
 func fieldNames(w *model.Wrapper) (next string, fields map[string]string, taken *scope) {
 	const helpers = 16 // that a wrapper has as a rule
 	taken = &scope{names: make([]string, 0, 2*len(w.Methods)+helpers)}

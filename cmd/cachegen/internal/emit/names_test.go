@@ -37,7 +37,7 @@ func TestAssumedName(t *testing.T) {
 
 // TestPredeclared: min and max are good parameter names, and stay; string is needed.
 func TestPredeclared(t *testing.T) {
-	out, err := File(program{}.plan(t, "example.com/p", `package p
+	out, err := emitFile(program{}.plan(t, "example.com/p", `package p
 import "context"
 type ID string
 type Repository interface {
@@ -57,7 +57,7 @@ type Repository interface {
 func TestConstraint(t *testing.T) {
 	f := program{}.plan(t, "example.com/crm", contacts)
 	f.Constraint = "windows && !cgo"
-	out, err := File(f)
+	out, err := emitFile(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestStruct(t *testing.T) {
 	f := &model.File{Package: pkg, View: shape.NewView(pkg), Wrappers: []model.Wrapper{{
 		Name: "CachedStore", Source: named, Methods: []model.Method{{Name: "Ping", Signature: named.Method(0).Signature()}},
 	}}}
-	out, err := File(f)
+	out, err := emitFile(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestStruct(t *testing.T) {
 
 // TestHeader: the first line is what tools look for.
 func TestHeader(t *testing.T) {
-	out, err := File(program{}.plan(t, "example.com/crm", contacts))
+	out, err := emitFile(program{}.plan(t, "example.com/crm", contacts))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package emit
 import (
 	"slices"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -19,38 +21,39 @@ import (
 //		put.Store(inv.Path("contact").String(c.ID), c)
 //	}
 //
-// A key that is made of the result is not claimed. Whatever becomes of the put, the entry is invalidated beside the other patterns, unless it is
-// stored.
-func (w *wrapperPrinter) puts(m *model.Method, v *variables, inv string) (before, after []string) {
+// A key that is made of the result is not claimed. Whatever becomes of the put, the entry is
+// invalidated beside the other patterns, unless it is stored.
+func (w *wrapperPrinter) puts(m *model.Method, v *variables, inv string) (before, after []jen.Code) {
 	for i := range m.Write.Puts {
 		p := &m.Write.Puts[i]
-		list := []*model.Invalidation{&p.Invalidation}
-		statements, tenants := w.tenants(list, v)
-		put, read := v.taken.free("put"), v.receiver+"."+w.fieldOf(p)
-		var begin string
-		switch t := p.Tenant.(type) {
-		case model.Global:
-			begin = call(read+".PutIn", inv, w.runtime("Global"))
-		case model.FromValue:
-			begin = call(read+".PutIn", inv, call(w.runtime("TenantOf"), tenants[v.valueText(&t.Value)]))
-		default:
-			begin = call(read+".Put", inv)
-		}
-		before = append(append(before, statements...), put+" := "+begin)
+		statements, known := w.tenants([]*model.Invalidation{&p.Invalidation}, v)
+		put := v.taken.free("put")
+		before = append(append(before, statements...), jen.Id(put).Op(":=").Add(w.beginPut(p, known, v, inv)))
 		if p.Phase != model.After {
-			before = append(before, w.keyed(&p.Invalidation, tenants, v, inv, put+".Claim")...)
+			before = append(before, w.keyed(&p.Invalidation, known, v, inv, jen.Id(put).Dot("Claim"))...)
 		}
-		if len(p.Tags) == 0 {
-			after = append(after, w.keyed(&p.Invalidation, tenants, v, inv, put+".Store", v.root(p.Value))...)
-			continue
+		store, args := "Store", []jen.Code{v.root(p.Value).value()}
+		if len(p.Tags) > 0 {
+			store = "StoreTagged"
+			ofArgs, ofResult := w.putTagFuncs(p, *v)
+			args = append(args, ofArgs, ofResult)
 		}
-		ofArgs, ofResult := w.putTagFuncs(p, *v)
-		after = append(after, w.keyed(&p.Invalidation, tenants, v, inv, put+".StoreTagged", v.root(p.Value), ofArgs, ofResult)...)
+		after = append(after, w.keyed(&p.Invalidation, known, v, inv, jen.Id(put).Dot(store), args...)...)
 	}
 	return before, after
 }
 
-// putEntries are the entries to invalidate if they cannot be put, without those that the method invalidates anyway.
+// beginPut is r.get.Put(inv).
+func (w *wrapperPrinter) beginPut(p *model.Put, known tenants, v *variables, inv string) *jen.Statement {
+	read := jen.Id(v.receiver).Dot(w.fieldOf(p))
+	if scope := w.tenantScope(p.Tenant, known, v); scope != nil {
+		return read.Dot("PutIn").Call(jen.Id(inv), scope)
+	}
+	return read.Dot("Put").Call(jen.Id(inv))
+}
+
+// putEntries are the entries to invalidate if they cannot be put, without those that the method
+// invalidates anyway.
 func putEntries(w *model.Write) (list []*model.Invalidation) {
 	for i := range w.Puts {
 		p := &w.Puts[i].Invalidation

@@ -12,7 +12,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// TestRandomKeys generates reads, and writes beside them, over random key types, and runs what is generated.
+// TestRandomKeys generates reads, and writes beside them, over random key types, and runs what is
+// generated.
 func TestRandomKeys(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds and runs a program")
@@ -86,7 +87,7 @@ type inner struct{}
 			typ := g.typ(3, structs)
 			name := fmt.Sprint("p", p)
 			placeholder := "{" + name + "}"
-			if r.IntN(4) == 0 { // a struct or array, which no nil can be taken for, behind a pointer
+			if r.IntN(4) == 0 { // a struct or array, unlike any nil, behind a pointer
 				typ = fmt.Sprintf("*struct{ V %sS%d }", []string{"", "[1]", "[2]"}[r.IntN(3)], r.IntN(structs))
 				placeholder = "{" + name + ".V}"
 			}

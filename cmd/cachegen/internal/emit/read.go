@@ -4,73 +4,12 @@ import (
 	"fmt"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/dave/jennifer/jen"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
-
-// newRead prints
-//
-//	runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-//		Method:  "ContactRepository.Get",
-//		Prefix:  "contact",
-//		Version: "9f3c2a1b",
-//		TTL:     10 * time.Minute,
-//		Encode:  r.encodeContactPtr,
-//		Decode:  r.decodeContactPtr,
-//		Clone:   r.cloneContactPtr,
-//	})
-func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *model.Read, cache, receiver string) string {
-	options := []field{
-		{"Method", methodName(repository, method)},
-		{"Prefix", strconv.Quote(r.Prefix)},
-		{"Version", w.version(repository, r)},
-		{"TTL", w.lengthExpr(r.TTL)},
-	}
-	option := func(name, value string) { options = append(options, field{name, value}) }
-	if r.NotFound.D > 0 {
-		option("NotFound", w.lengthExpr(r.NotFound))
-	}
-	if _, ok := r.Tenant.(model.Global); ok {
-		option("Global", "true")
-	}
-	if r.Strong {
-		option("Strong", "true")
-	}
-	switch {
-	case r.NoLocal:
-		option("Local", "-1")
-	case r.Local.D > 0:
-		option("Local", w.lengthExpr(r.Local))
-	}
-	if r.Batch != nil && r.Batch.Chunk > 0 {
-		option("Chunk", strconv.Itoa(r.Batch.Chunk))
-	}
-	if r.Jitter > 0 {
-		option("Jitter", strconv.Itoa(r.Jitter))
-	}
-	if r.NoLock {
-		option("NoLock", "true")
-	}
-	if r.Missing != "" {
-		option("Missing", w.missing(r))
-	}
-	if len(r.Tags) > 0 {
-		option("Tags", "[]string{"+tagPrefixes(r.Tags)+"}")
-	}
-	if !r.Codec {
-		option("Generic", "true")
-	}
-	if encode, decode := w.codec(r, receiver); encode != "" {
-		option("Encode", encode)
-		option("Decode", decode)
-	}
-	if clone := w.clone(r, receiver); clone != "" {
-		option("Clone", clone)
-	}
-	return call(w.runtime("New"+readType(r)), cache, literal(w.runtime("ReadOptions")+"["+w.typeExpr(r.Value)+"]", options))
-}
 
 // read prints, as testdata/gen/contacts.txtar has it,
 //
@@ -92,39 +31,50 @@ func (w *wrapperPrinter) read(m *model.Method) {
 	a := answer{w: w, m: m, value: v.taken.free("v")}
 	ok := v.taken.free("ok")
 	a.err = v.taken.free("err")
-	cached, ctx := v.receiver+"."+w.fields[m.Name], w.contextArg(m, &v)
 
-	tenant, start := w.readKey(m, &v, buf)
-	k := &keyBuilder{w: w, vars: &v, name: key, start: start}
-	for i := range m.Read.Key {
-		k.segment(&m.Read.Key[i])
-	}
-	body := append([]string{"var " + buf + " " + w.runtime("KeyBuffer")}, tenant...)
-	body = append(body, k.finish()...)
+	before, start := w.readKey(m, &v, buf)
+	k := &keyBuilder{at: w.home, vars: &v, name: key, start: start}
+	body := append(before, k.segments(m.Read.Key).finish()...)
 
-	found := ok
+	lookup := jen.List(ids(a.value, ok, a.err)...).Op(":=").
+		Add(w.cached(m, &v)).Dot("Lookup").Call(w.contextArg(m, &v), jen.Id(key))
+	found := jen.Id(ok)
 	if !a.fails() {
-		found += " && " + a.err + " == nil"
+		found.Op("&&").Add(isNil(jen.Id(a.err)))
 	}
-	body = append(body, block("if "+list(a.value, ok, a.err)+" := "+call(cached+".Lookup", ctx, key)+"; "+found, a.give()))
+	body = append(body, jen.If(lookup, found).Block(a.give()))
 
 	copies, inner := w.copyLarge(m, v)
 	body = append(body, copies...)
-	load := block("func("+w.loadParam(m, &v)+") "+a.loaded(), a.load(w.inner(m, &inner))...)
-	if len(m.Read.Tags) > 0 {
-		args, results := w.tagFuncs(m, inner)
-		load = call(cached+".LoadTagged", ctx, key, args, results, load)
-	} else {
-		load = call(cached+".Load", ctx, key, load)
-	}
-	body = append(body, a.finish(load, w.inner(m, &v))...)
-	w.method(w.readComment(m, &v), m, &v, w.resultsExpr(m.Signature.Results()), body)
+	body = append(body, a.finish(w.load(m, &v, &inner, a, key), w.inner(m, &v))...)
+	w.declare(w.readComment(m, &v), w.method(m.Name).Add(w.signature(m, &v)).Block(body...))
 }
 
-// loadParam is the parameter of a function that loads: ctx context.Context, or the type alone if the method has no context to hide.
-func (w *wrapperPrinter) loadParam(m *model.Method, v *variables) string {
+// load is
+//
+//	r.get.Load(ctx, key, func(ctx context.Context) (*Contact, error) {...})
+//
+// where inner are the variables that the function captures.
+func (w *wrapperPrinter) load(m *model.Method, v, inner *variables, a answer, key string) *jen.Statement {
+	args := []jen.Code{w.contextArg(m, v), jen.Id(key)}
+	load := jen.Func().Params(w.loadParam(m, v)).Add(a.loaded()).Block(a.load(w.inner(m, inner))...)
+	if len(m.Read.Tags) > 0 {
+		ofArgs, ofResult := w.tagFuncs(m, *inner)
+		return w.cached(m, v).Dot("LoadTagged").Call(append(args, ofArgs, ofResult, load)...)
+	}
+	return w.cached(m, v).Dot("Load").Call(append(args, load)...)
+}
+
+// cached is the field of a read or write: r.get.
+func (w *wrapperPrinter) cached(m *model.Method, v *variables) *jen.Statement {
+	return jen.Id(v.receiver).Dot(w.fields[m.Name])
+}
+
+// loadParam is the parameter of a function that loads: ctx context.Context, or the type alone if
+// the method has no context to hide.
+func (w *wrapperPrinter) loadParam(m *model.Method, v *variables) *jen.Statement {
 	if i := contextParam(m.Signature); i >= 0 {
-		return v.params[i] + " " + w.std("context", "Context")
+		return jen.Id(v.params[i]).Add(w.std("context", "Context"))
 	}
 	return w.std("context", "Context")
 }
@@ -132,9 +82,9 @@ func (w *wrapperPrinter) loadParam(m *model.Method, v *variables) string {
 // maxCaptured is the size up to which the compiler's closures capture a variable by value.
 const maxCaptured = 128
 
-// copyLarge gives the load its own copies of large parameters. A closure captures those by reference, which would put them on the heap at the
-// start of the method, even for a hit.
-func (w *wrapperPrinter) copyLarge(m *model.Method, v variables) (copies []string, inner variables) {
+// copyLarge gives the load its own copies of large parameters. A closure captures those by
+// reference, which would put them on the heap at the start of the method, even for a hit.
+func (w *wrapperPrinter) copyLarge(m *model.Method, v variables) (copies []jen.Code, inner variables) {
 	if w.Source.TypeParams().Len() > 0 {
 		return nil, v // their sizes are not known
 	}
@@ -142,11 +92,12 @@ func (w *wrapperPrinter) copyLarge(m *model.Method, v variables) (copies []strin
 	for i, n := range v.params {
 		if wordSizes.Sizeof(m.Signature.Params().At(i).Type()) > maxCaptured {
 			params[i] = v.taken.free(n)
-			copies = append(copies, params[i]+" := "+n)
+			copies = append(copies, jen.Id(params[i]).Op(":=").Id(n))
 		}
 	}
 	if copies != nil {
-		copies = append([]string{"// The load has a copy, so that a hit needs nothing on the heap."}, copies...)
+		why := jen.Comment("The load has a copy, so that a hit needs nothing on the heap.")
+		copies = append([]jen.Code{why}, copies...)
 	}
 	v.params = params
 	return copies, v
@@ -155,18 +106,24 @@ func (w *wrapperPrinter) copyLarge(m *model.Method, v variables) (copies []strin
 // wordSizes are those of 64-bit systems: output must not depend on the machine.
 var wordSizes = types.StdSizes{WordSize: 8, MaxAlign: 8}
 
-// readKey is the expression that a read's key begins with, and the statements before it.
-func (w *wrapperPrinter) readKey(m *model.Method, v *variables, buf string) (before []string, start string) {
-	cached := v.receiver + "." + w.fields[m.Name]
+// readKey is the expression that a read's key begins with, and the statements before it:
+//
+//	var buf runtime.KeyBuffer
+//	r.get.Key(ctx, &buf)
+func (w *wrapperPrinter) readKey(m *model.Method, v *variables, buf string) (before []jen.Code, start *jen.Statement) {
+	before = []jen.Code{jen.Var().Id(buf).Add(w.runtime("KeyBuffer"))}
+	ctx, buffer := w.contextArg(m, v), addressOf(jen.Id(buf))
 	t, ok := m.Read.Tenant.(model.FromValue)
 	if !ok {
-		return nil, call(cached+".Key", w.contextArg(m, v), "&"+buf)
+		return before, w.cached(m, v).Dot("Key").Call(ctx, buffer)
 	}
-	before, tenant := w.tenantExpr(&t.Value, v)
-	return before, call(cached+".KeyFor", w.contextArg(m, v), tenant, "&"+buf)
+	statements, tenant := w.tenantExpr(&t.Value, v)
+	return append(before, statements...), w.cached(m, v).Dot("KeyFor").Call(ctx, tenant, buffer)
 }
 
-// readComment: Get answers from contact:{id} for 10m, not found for 30s.
+// readComment is
+//
+//	Get answers from contact:{id} for 10m, not found for 30s.
 func (w *wrapperPrinter) readComment(m *model.Method, v *variables) string {
 	r := m.Read
 	var s strings.Builder
@@ -191,12 +148,11 @@ func (w *wrapperPrinter) readComment(m *model.Method, v *variables) string {
 		fmt.Fprintf(&s, ", or up to %d%% less", r.Jitter)
 	}
 	if len(r.Tags) > 0 {
-		s.WriteString(", and hangs on ")
 		var texts []string
 		for _, t := range r.Tags {
 			texts = append(texts, t.Text)
 		}
-		s.WriteString(plural(texts))
+		s.WriteString(", and hangs on " + plural(texts))
 	}
 	s.WriteString(".")
 	switch {
@@ -206,12 +162,4 @@ func (w *wrapperPrinter) readComment(m *model.Method, v *variables) string {
 		s.WriteString("\nThe process keeps it encoded, and decodes it for each caller: " + r.Clone.Why + ".")
 	}
 	return s.String()
-}
-
-func basicKind(t types.Type) (types.BasicInfo, bool) {
-	b, ok := t.Underlying().(*types.Basic)
-	if !ok {
-		return 0, false
-	}
-	return b.Info(), true
 }

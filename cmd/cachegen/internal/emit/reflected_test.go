@@ -49,8 +49,6 @@ import (
 )
 
 func TestReflection(t *testing.T) {
-	var r *CachedRepository
-	_ = r
 `+calls.String()+`}
 
 func agree[V any](t *testing.T, i int, encode func(*runtime.Encoder, V), decode func(*runtime.Decoder) V) {
@@ -92,7 +90,7 @@ func sorted(b []byte) []byte {
 }
 
 // codecsIn returns what a generated file has for Encode and Decode of its reads, in order.
-func codecsIn(t *testing.T, path string) (list []codecPair) {
+func codecsIn(t *testing.T, path string) (list []codecNames) {
 	t.Helper()
 	src, err := os.ReadFile(path)
 	if err != nil {
@@ -110,7 +108,7 @@ func codecsIn(t *testing.T, path string) (list []codecPair) {
 		switch key, _ := kv.Key.(*ast.Ident); {
 		case key == nil:
 		case key.Name == "Encode":
-			list = append(list, codecPair{encode: types.ExprString(kv.Value)})
+			list = append(list, codecNames{encode: types.ExprString(kv.Value)})
 		case key.Name == "Decode":
 			list[len(list)-1].decode = types.ExprString(kv.Value)
 		}
@@ -118,3 +116,6 @@ func codecsIn(t *testing.T, path string) (list []codecPair) {
 	})
 	return list
 }
+
+// codecNames are the functions that a read has for Encode and Decode.
+type codecNames struct{ encode, decode string }

@@ -3,24 +3,27 @@ package emit
 import (
 	"go/types"
 	"slices"
-	"strconv"
+
+	"github.com/dave/jennifer/jen"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// tagPrefixes are the literals of []string{"contact", "team"}.
-func tagPrefixes(tags []model.Tag) string {
+// tagPrefixes are the elements of []string{"contact", "team"}.
+func tagPrefixes(tags []model.Tag) []jen.Code {
 	var prefixes []string
+	var literals []jen.Code
 	for _, t := range tags {
-		if p := strconv.Quote(t.Prefix); !slices.Contains(prefixes, p) {
-			prefixes = append(prefixes, p)
+		if !slices.Contains(prefixes, t.Prefix) {
+			prefixes = append(prefixes, t.Prefix)
+			literals = append(literals, jen.Lit(t.Prefix))
 		}
 	}
-	return list(prefixes...)
+	return literals
 }
 
-// tagFuncs prints the tags that arguments say, and those that a result says, or nil for either. Those of a batch are about one item. So
-// testdata/gen/tags.txtar has it:
+// tagFuncs prints the tags that arguments say, and those that a result says, or nil for either.
+// Those of a batch are about one item. So testdata/gen/tags.txtar has it:
 //
 //	func(tags *runtime.Tags) {
 //		tags.Add(tags.Path("team").String(team))
@@ -32,42 +35,47 @@ func tagPrefixes(tags []model.Tag) string {
 //			}
 //		}
 //	}
-func (w *wrapperPrinter) tagFuncs(m *model.Method, v variables) (ofArgs, ofResult string) {
+func (w *wrapperPrinter) tagFuncs(m *model.Method, v variables) (ofArgs, ofResult *jen.Statement) {
 	v.taken = v.taken.inner()
 	tags, result := v.taken.free("tags"), v.taken.free("result")
 	v.results = make([]string, m.Signature.Results().Len())
+	v.fields = m.Read.Fields
 	for i := range v.results {
 		v.results[i] = result
-		if i < len(m.Read.Fields) {
-			v.results[i] += "." + m.Read.Fields[i]
-		}
 	}
-	params := tags + " *" + w.runtime("Tags")
+	params := []jen.Code{w.tagsParam(tags)}
 	if b := m.Read.Batch; b != nil {
-		params += ", " + v.item + " " + w.typeExpr(b.Item)
+		params = append(params, jen.Id(v.item).Add(w.typeExpr(b.Item)))
 	}
 	args, results := w.tags(m.Read.Tags, v, tags)
-	return tagFunc(params, args), tagFunc(params+", "+result+" "+w.typeExpr(m.Read.Value), results)
+	ofArgs = tagFunc(params, args)
+	return ofArgs, tagFunc(append(params, jen.Id(result).Add(w.typeExpr(m.Read.Value))), results)
 }
 
-// putTagFuncs prints the same for a put, which has all of it at hand.
-func (w *wrapperPrinter) putTagFuncs(p *model.Put, v variables) (ofArgs, ofResult string) {
+// putTagFuncs prints the same for a put. Its functions see the arguments and the result, and need
+// no parameters for them.
+func (w *wrapperPrinter) putTagFuncs(p *model.Put, v variables) (ofArgs, ofResult *jen.Statement) {
 	v.taken = v.taken.inner()
 	tags := v.taken.free("tags")
 	args, results := w.tags(p.Tags, v, tags)
-	params := tags + " *" + w.runtime("Tags")
+	params := []jen.Code{w.tagsParam(tags)}
 	return tagFunc(params, args), tagFunc(params, results)
 }
 
-func tagFunc(params string, body []string) string {
+// tagsParam is tags *runtime.Tags.
+func (w *wrapperPrinter) tagsParam(tags string) *jen.Statement {
+	return jen.Id(tags).Add(pointerTo(w.runtime("Tags")))
+}
+
+func tagFunc(params, body []jen.Code) *jen.Statement {
 	if len(body) == 0 {
-		return "nil"
+		return jen.Nil()
 	}
-	return block("func("+params+")", body...)
+	return jen.Func().Params(params...).Block(body...)
 }
 
 // tags adds the patterns that arguments say, and those that a result says.
-func (w *wrapperPrinter) tags(list []model.Tag, v variables, tags string) (args, results []string) {
+func (w *wrapperPrinter) tags(list []model.Tag, v variables, tags string) (args, results []jen.Code) {
 	for i := range list {
 		if t := &list[i]; t.Result {
 			results = append(results, w.tag(t, v, tags)...)
@@ -79,35 +87,42 @@ func (w *wrapperPrinter) tags(list []model.Tag, v variables, tags string) (args,
 }
 
 // tag adds one pattern, in a loop for each list and in an if for each pointer on the way.
-func (w *wrapperPrinter) tag(t *model.Tag, v variables, tags string) []string {
+func (w *wrapperPrinter) tag(t *model.Tag, v variables, tags string) []jen.Code {
 	v.taken = v.taken.inner()
-	type loop struct {
-		guards guards
-		over   operand
-		item   string
-	}
 	var loops []loop
 	for i := range t.Loops {
-		var g guards
-		x := w.operand(&t.Loops[i], &v, &g)
-		if _, pointer := types.Unalias(t.Loops[i].Type).Underlying().(*types.Pointer); pointer {
-			x = g.check(x, &v).deref()
-		}
-		item := v.taken.free("item", "element")
-		v.loops = append(v.loops, item)
-		loops = append(loops, loop{g, x, item})
+		loops = append(loops, w.loop(&t.Loops[i], &v))
 	}
-	k := &keyBuilder{w: w, vars: &v, name: v.taken.free("key", "k", "cacheKey"), start: call(tags+".Path", strconv.Quote(t.Prefix)), skip: true}
-	for i := range t.Segments {
-		k.segment(&t.Segments[i])
-	}
-	statements, key := k.expr()
-	statements = k.guard(append(statements, call(tags+".Add", key)))
+	path := jen.Id(tags).Dot("Path").Call(jen.Lit(t.Prefix))
+	k := &keyBuilder{at: w.home, vars: &v, name: v.taken.free("key", "k", "cacheKey"), start: path, skip: true}
+	statements, key := k.segments(t.Segments).expr()
+	statements = k.guards.wrap(append(statements, jen.Id(tags).Dot("Add").Call(key)))
 	for _, l := range slices.Backward(loops) {
-		statements = l.guards.wrap([]string{block("for _, "+l.item+" := range "+l.over.value(), statements...)})
+		statements = l.wrap(statements)
 	}
-	if len(statements) > 1 {
-		return []string{bare(statements...)} // its variables are its own
+	return oneStatement(statements)
+}
+
+// loop goes through a list that values of a tag are elements of.
+type loop struct {
+	guards guards
+	over   operand
+	item   string
+}
+
+func (w *wrapperPrinter) loop(list *model.Value, v *variables) loop {
+	var l loop
+	l.over = w.operand(list, v, &l.guards)
+	if _, pointer := types.Unalias(list.Type).Underlying().(*types.Pointer); pointer {
+		l.over = l.guards.check(l.over, v).deref()
 	}
-	return statements
+	l.item = v.taken.free("item", "element")
+	v.loops = append(v.loops, l.item)
+	return l
+}
+
+// wrap prints for _, item := range result {...}.
+func (l loop) wrap(statements []jen.Code) []jen.Code {
+	each := jen.List(jen.Id("_"), jen.Id(l.item)).Op(":=").Range().Add(l.over.value())
+	return l.guards.wrap([]jen.Code{jen.For(each).Block(statements...)})
 }

@@ -6,27 +6,21 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
-// typeExpr writes a type so that it is identical to t when it is read back in this file. Aliases keep their names, where the package can use
-// those: an alias of an internal type must not be resolved.
-func (p *printer) typeExpr(t types.Type) string {
-	if e, ok := p.types[t]; ok {
-		return e
-	}
-	e := p.newTypeExpr(t)
-	p.types[t] = e
-	return e
-}
-
-func (p *printer) newTypeExpr(t types.Type) string {
+// typeExpr writes a type so that it is identical to t when it is read back in this file. Aliases
+// keep their names where the package can use those: an alias of an internal type must not be
+// resolved.
+func (p *printer) typeExpr(t types.Type) *jen.Statement {
 	switch t := t.(type) {
 	case *types.Basic:
 		if t.Kind() == types.UnsafePointer {
 			return p.std("unsafe", "Pointer")
 		}
-		return t.Name()
+		return jen.Id(t.Name())
 	case *types.Alias:
 		if !visible.Alias(p.model.Package, t) {
 			return p.typeExpr(types.Unalias(t))
@@ -35,19 +29,19 @@ func (p *printer) newTypeExpr(t types.Type) string {
 	case *types.Named:
 		return p.objectExpr(t.Obj(), t.TypeArgs())
 	case *types.TypeParam:
-		return t.Obj().Name()
+		return jen.Id(t.Obj().Name())
 	case *types.Pointer:
-		return "*" + p.typeExpr(t.Elem())
+		return pointerTo(p.typeExpr(t.Elem()))
 	case *types.Slice:
-		return "[]" + p.typeExpr(t.Elem())
+		return jen.Index().Add(p.typeExpr(t.Elem()))
 	case *types.Array:
-		return "[" + strconv.FormatInt(t.Len(), 10) + "]" + p.typeExpr(t.Elem())
+		return jen.Index(jen.Lit(int(t.Len()))).Add(p.typeExpr(t.Elem()))
 	case *types.Map:
-		return "map[" + p.typeExpr(t.Key()) + "]" + p.typeExpr(t.Elem())
+		return jen.Map(p.typeExpr(t.Key())).Add(p.typeExpr(t.Elem()))
 	case *types.Chan:
 		return p.chanExpr(t)
 	case *types.Signature:
-		return "func" + p.signatureExpr(t)
+		return jen.Func().Add(p.signatureExpr(t))
 	case *types.Interface:
 		return p.interfaceExpr(t)
 	case *types.Struct:
@@ -58,104 +52,98 @@ func (p *printer) newTypeExpr(t types.Type) string {
 	panic(fmt.Sprintf("emit: no expression for type %T: %v", t, t))
 }
 
-// objectExpr: Contact, crm.Contact, Box[string].
-func (p *printer) objectExpr(o *types.TypeName, args *types.TypeList) string {
-	e := o.Name()
+// objectExpr is Contact, crm.Contact, Box[string].
+func (p *printer) objectExpr(o *types.TypeName, args *types.TypeList) *jen.Statement {
+	name := jen.Id(o.Name())
 	if o.Pkg() != nil {
-		e = p.qual(o.Pkg(), e)
+		name = p.qual(o.Pkg(), o.Name())
 	}
 	if args.Len() == 0 {
-		return e
+		return name
 	}
-	exprs := make([]string, 0, args.Len())
+	var exprs []jen.Code
 	for a := range args.Types() {
 		exprs = append(exprs, p.typeExpr(a))
 	}
-	return e + "[" + list(exprs...) + "]"
+	return name.Types(exprs...)
 }
 
-func (p *printer) chanExpr(t *types.Chan) string {
+func (p *printer) chanExpr(t *types.Chan) *jen.Statement {
 	elem := p.typeExpr(t.Elem())
 	if c, ok := t.Elem().(*types.Chan); ok && c.Dir() == types.RecvOnly {
-		elem = "(" + elem + ")" // chan <-chan T would be a chan<- (chan T)
+		elem = jen.Parens(elem) // chan <-chan T would be a chan<- (chan T)
 	}
 	switch t.Dir() {
 	case types.SendOnly:
-		return "chan<- " + elem
+		return jen.Chan().Op("<-").Add(elem)
 	case types.RecvOnly:
-		return "<-chan " + elem
+		return jen.Op("<-").Chan().Add(elem)
 	}
-	return "chan " + elem
+	return jen.Chan().Add(elem)
 }
 
 // signatureExpr is a signature without names: (context.Context, ...string) (int, error).
-func (p *printer) signatureExpr(t *types.Signature) string {
-	params := make([]string, t.Params().Len())
+func (p *printer) signatureExpr(t *types.Signature) *jen.Statement {
+	params := make([]jen.Code, t.Params().Len())
 	for i := range params {
 		params[i] = p.paramType(t, i)
 	}
-	return "(" + list(params...) + ")" + p.resultsExpr(t.Results())
+	return jen.Params(params...).Add(p.resultsExpr(t.Results()))
 }
 
 // paramType is the type of a parameter, ...T for the variadic one.
-func (p *printer) paramType(t *types.Signature, i int) string {
+func (p *printer) paramType(t *types.Signature, i int) *jen.Statement {
 	x := t.Params().At(i).Type()
-	if !t.Variadic() || i != t.Params().Len()-1 {
-		return p.typeExpr(x)
+	if isVariadic(t, i) {
+		return jen.Op("...").Add(p.typeExpr(types.Unalias(x).(*types.Slice).Elem()))
 	}
-	return "..." + p.typeExpr(types.Unalias(x).(*types.Slice).Elem())
+	return p.typeExpr(x)
 }
 
 // resultsExpr is what follows the parameters: nothing, a type, or several in parentheses.
-func (p *printer) resultsExpr(t *types.Tuple) string {
+func (p *printer) resultsExpr(t *types.Tuple) *jen.Statement {
 	switch t.Len() {
 	case 0:
-		return ""
+		return jen.Null()
 	case 1:
-		return " " + p.typeExpr(t.At(0).Type())
+		return p.typeExpr(t.At(0).Type())
 	}
-	results := make([]string, t.Len())
-	for i := range results {
-		results[i] = p.typeExpr(t.At(i).Type())
+	var results []jen.Code
+	for x := range t.Variables() {
+		results = append(results, p.typeExpr(x.Type()))
 	}
-	return " (" + list(results...) + ")"
+	return jen.Params(results...)
 }
 
-func (p *printer) interfaceExpr(t *types.Interface) string {
-	if t.IsImplicit() && t.NumEmbeddeds() == 1 { // [T int | string]: the interface around the union is not written
-		return p.typeExpr(t.EmbeddedType(0))
+func (p *printer) interfaceExpr(t *types.Interface) *jen.Statement {
+	if t.IsImplicit() && t.NumEmbeddeds() == 1 {
+		return p.typeExpr(t.EmbeddedType(0)) // [T int | string]: no interface around the union
 	}
-	var members []string
+	var members []jen.Code
 	for e := range t.EmbeddedTypes() {
 		members = append(members, p.typeExpr(e))
 	}
 	for m := range t.ExplicitMethods() {
-		members = append(members, m.Name()+p.signatureExpr(m.Signature()))
+		members = append(members, jen.Id(m.Name()).Add(p.signatureExpr(m.Signature())))
 	}
-	if len(members) == 0 {
-		return "interface{}"
-	}
-	p.loose = true
-	return block("interface", members...)
+	return jen.Interface(members...)
 }
 
-func (p *printer) structExpr(t *types.Struct) string {
-	if t.NumFields() == 0 {
-		return "struct{}"
-	}
-	fields := make([]string, t.NumFields())
-	for i := range fields {
-		f := t.Field(i)
-		fields[i] = p.typeExpr(f.Type())
-		if !f.Embedded() {
-			fields[i] = f.Name() + " " + fields[i]
+func (p *printer) structExpr(t *types.Struct) *jen.Statement {
+	var fields []jen.Code
+	for i := range t.NumFields() {
+		f := jen.Null()
+		if v := t.Field(i); v.Embedded() {
+			f.Add(p.typeExpr(v.Type()))
+		} else {
+			f.Id(v.Name()).Add(p.typeExpr(v.Type()))
 		}
 		if tag := t.Tag(i); tag != "" {
-			fields[i] += " " + quoteTag(tag)
+			f.Op(quoteTag(tag))
 		}
+		fields = append(fields, f)
 	}
-	p.loose = true
-	return block("struct", fields...)
+	return jen.Struct(fields...)
 }
 
 func quoteTag(tag string) string {
@@ -165,13 +153,14 @@ func quoteTag(tag string) string {
 	return strconv.Quote(tag)
 }
 
-func (p *printer) unionExpr(t *types.Union) string {
-	terms := make([]string, t.Len())
-	for i := range terms {
-		term := t.Term(i)
-		if terms[i] = p.typeExpr(term.Type()); term.Tilde() {
-			terms[i] = "~" + terms[i]
+func (p *printer) unionExpr(t *types.Union) *jen.Statement {
+	var terms []jen.Code
+	for term := range t.Terms() {
+		e := p.typeExpr(term.Type())
+		if term.Tilde() {
+			e = jen.Op("~").Add(e)
 		}
+		terms = append(terms, e)
 	}
-	return strings.Join(terms, " | ")
+	return jen.Union(terms...)
 }

@@ -5,10 +5,11 @@ import (
 	"go/format"
 	"go/types"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
+	"github.com/dave/jennifer/jen"
+
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
@@ -52,11 +53,11 @@ func roundTrip(t *testing.T, p program, seed uint64) {
 	t.Helper()
 	home := types.NewPackage("example.com/home", "home")
 	g := typeGen{rand.New(rand.NewPCG(seed, 0)), p["example.com/pub"], home}
-	printer := newPrinter(&model.File{Package: home, View: shape.NewView(home)})
+	printer := emptyPrinter(home)
 	want := make([]types.Type, 20)
 	for i := range want {
 		want[i] = g.typ(4)
-		printer.declare("", "var ", fmt.Sprint("V", i), " ", printer.typeExpr(want[i]))
+		printer.declare("", jen.Var().Id(fmt.Sprint("V", i)).Add(printer.typeExpr(want[i])))
 	}
 	src := render(t, printer)
 	got, _, err := p.check(t, "example.com/home", src)
@@ -72,7 +73,7 @@ func roundTrip(t *testing.T, p program, seed uint64) {
 
 func render(t *testing.T, p *printer) string {
 	t.Helper()
-	src, err := p.source()
+	src, err := p.render()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +197,8 @@ func (g typeGen) contract(depth int) types.Type {
 	return types.NewInterfaceType(methods, embedded).Complete()
 }
 
-// TestTypeExprAliases: an alias of an internal type is not resolved, an unexported one of another package is.
+// TestTypeExprAliases: an alias of an internal type is not resolved, an unexported one of another
+// package is.
 func TestTypeExprAliases(t *testing.T) {
 	p := program{}
 	for path, src := range map[string]string{"example.com/lib/internal/impl": `package impl; type Thing struct{}`} {
@@ -216,10 +218,14 @@ var X map[hidden]impl.Thing
 	}
 	lib := p["example.com/lib"].Scope()
 	home := types.NewPackage("example.com/home", "home")
-	printer := newPrinter(&model.File{Package: home, View: shape.NewView(home)})
+	printer := emptyPrinter(home)
 	for name, want := range map[string]string{"V": "lib.Thing", "W": "struct {\n\tF []int\n}"} {
-		if got := printer.typeExpr(lib.Lookup(name).Type()); got != want {
-			t.Errorf("%s is printed %s, want %s", name, got, want)
+		var got strings.Builder
+		if err := printer.typeExpr(lib.Lookup(name).Type()).RenderWithFile(&got, printer.file); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != want {
+			t.Errorf("%s is printed %s, want %s", name, got.String(), want)
 		}
 		if o := visible.From(home, lib.Lookup(name).Type()); o != nil {
 			t.Errorf("%s: %v is said to be out of reach", name, o)
@@ -254,8 +260,8 @@ func TestTypeParamsRoundTrip(t *testing.T) {
 			t.Fatalf("%s: %v", list, err)
 		}
 		want := pkg.Scope().Lookup("X").Type().(*types.Named).TypeParams()
-		printer := newPrinter(&model.File{Package: pkg, View: shape.NewView(pkg)})
-		printer.declare("", "type X", printer.typeParams(want), " interface{}")
+		printer := emptyPrinter(pkg)
+		printer.declare("", jen.Type().Id("X").Add(printer.typeParams(want)).Interface())
 		printed := render(t, printer)
 		again, _, err := p.check(t, "example.com/home", printed)
 		if err != nil {

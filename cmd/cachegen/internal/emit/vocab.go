@@ -2,112 +2,161 @@ package emit
 
 import (
 	"go/types"
-	"strconv"
-	"time"
+
+	"github.com/dave/jennifer/jen"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
+// A statement of jennifer is extended in place. So each function here returns a fresh one, and
+// whoever goes on with a statement that has another owner begins with jen.Add(statement).
+
+const runtimePath = "github.com/cachegen/cachegen/runtime"
+
 // qual is what a package declares, as this file names it.
-func (p *printer) qual(pkg *types.Package, name string) string {
-	if pkg.Path() == p.model.Package.Path() {
-		return name
-	}
-	return p.imports.name(pkg.Path(), pkg.Name()) + "." + name
+func (p *printer) qual(pkg *types.Package, name string) *jen.Statement {
+	return p.declared(pkg.Path(), pkg.Name(), name)
 }
 
 // std is what a package of the standard library declares.
-func (p *printer) std(pkg, name string) string { return p.imports.name(pkg, pkg) + "." + name }
+func (p *printer) std(pkg, name string) *jen.Statement { return p.declared(pkg, pkg, name) }
 
 // proto is what the package of protobuf's runtime declares.
-func (p *printer) proto(name string) string {
-	return p.imports.name(shape.ProtoPath, "proto") + "." + name
+func (p *printer) proto(name string) *jen.Statement {
+	return p.declared(shape.ProtoPath, "proto", name)
 }
 
-func (p *printer) runtime(name string) string {
-	return p.imports.name(runtimePath, "runtime") + "." + name
+func (p *printer) runtime(name string) *jen.Statement {
+	return p.declared(runtimePath, "runtime", name)
 }
 
-// typeArgs is [K, V] where the names of a wrapper's type parameters are wanted, and nothing for a plain one.
-func typeArgs(l *types.TypeParamList) string {
-	if l.Len() == 0 {
-		return ""
+// declared is what the package with that path and name declares.
+func (p *printer) declared(path, pkg, name string) *jen.Statement {
+	if path != p.model.Package.Path() {
+		p.imports.name(path, pkg)
 	}
-	names := make([]string, 0, l.Len())
+	return jen.Qual(path, name)
+}
+
+// pointerTo is *T.
+func pointerTo(t jen.Code) *jen.Statement { return jen.Op("*").Add(t) }
+
+// addressOf is &x.
+func addressOf(x jen.Code) *jen.Statement { return jen.Op("&").Add(x) }
+
+// ids are names, as arguments or as a list: a, b.
+func ids(names ...string) []jen.Code {
+	list := make([]jen.Code, len(names))
+	for i, n := range names {
+		list[i] = jen.Id(n)
+	}
+	return list
+}
+
+// field is an element of a composite literal.
+type field struct {
+	name  string
+	value jen.Code
+}
+
+// literal is a composite literal with one field to a line.
+func literal(typ jen.Code, fields []field) *jen.Statement {
+	elements := make([]jen.Code, len(fields))
+	for i, f := range fields {
+		elements[i] = jen.Id(f.name).Op(":").Add(f.value)
+	}
+	lines := jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}
+	return jen.Add(typ).Custom(lines, elements...)
+}
+
+// isNil is x == nil.
+func isNil(x jen.Code) *jen.Statement { return jen.Add(x).Op("==").Nil() }
+
+// notNil is x != nil.
+func notNil(x jen.Code) *jen.Statement { return jen.Add(x).Op("!=").Nil() }
+
+// zero is a pointer to a new variable, in a package that has a new of its own too.
+func (p *printer) zero(t types.Type) *jen.Statement {
+	if p.declaresNew() {
+		return addressOf(jen.Make(jen.Index().Add(p.typeExpr(t)), jen.Lit(1))).Index(jen.Lit(0))
+	}
+	return jen.New(p.typeExpr(t))
+}
+
+func (p *printer) declaresNew() bool { return p.model.Package.Scope().Lookup("new") != nil }
+
+// typeArgs is [K, V] where the names of a wrapper's type parameters are wanted, and nothing for a
+// plain one.
+func typeArgs(l *types.TypeParamList) *jen.Statement {
+	var names []jen.Code
 	for t := range l.TypeParams() {
-		names = append(names, t.Obj().Name())
+		names = append(names, jen.Id(t.Obj().Name()))
 	}
-	return "[" + list(names...) + "]"
+	return jen.Types(names...)
 }
 
 // typeParams is [K comparable, V any].
-func (p *printer) typeParams(l *types.TypeParamList) string {
-	if l.Len() == 0 {
-		return ""
-	}
-	params := make([]string, 0, l.Len())
+func (p *printer) typeParams(l *types.TypeParamList) *jen.Statement {
+	var params []jen.Code
 	for t := range l.TypeParams() {
-		params = append(params, t.Obj().Name()+" "+p.typeExpr(t.Constraint()))
+		params = append(params, jen.Id(t.Obj().Name()).Add(p.typeExpr(t.Constraint())))
 	}
-	return "[" + list(params...) + "]"
+	return jen.Types(params...)
 }
 
 // wrapperType is CachedContactRepository, with its type arguments.
-func wrapperType(w *model.Wrapper) string { return w.Name + typeArgs(w.Source.TypeParams()) }
+func wrapperType(w *model.Wrapper) *jen.Statement {
+	return jen.Id(w.Name).Add(typeArgs(w.Source.TypeParams()))
+}
 
 // sourceType is the type of next: the interface, or the struct, or a pointer to that.
-func (p *printer) sourceType(w *model.Wrapper) string {
-	t := p.qual(w.Source.Obj().Pkg(), w.Source.Obj().Name()) + typeArgs(w.Source.TypeParams())
+func (p *printer) sourceType(w *model.Wrapper) *jen.Statement {
+	t := p.qual(w.Source.Obj().Pkg(), w.Source.Obj().Name()).Add(typeArgs(w.Source.TypeParams()))
 	if !types.IsInterface(w.Source) && !w.ByValue {
-		t = "*" + t
+		return pointerTo(t)
 	}
 	return t
 }
 
 // params groups variables of one type, as people do: id string, page, size int.
-func (p *printer) params(m *model.Method, names []string) string {
+func (p *printer) params(m *model.Method, names []string) []jen.Code {
 	t := m.Signature.Params()
-	var groups []string
+	var groups []jen.Code
 	for i := 0; i < len(names); {
 		n := i + 1
-		for n < len(names) && types.Identical(t.At(n).Type(), t.At(i).Type()) && !(m.Signature.Variadic() && n == len(names)-1) {
+		for n < len(names) && !isVariadic(m.Signature, n) && types.Identical(t.At(n).Type(), t.At(i).Type()) {
 			n++
 		}
-		groups = append(groups, list(names[i:n]...)+" "+p.paramType(m.Signature, i))
+		groups = append(groups, jen.List(ids(names[i:n]...)...).Add(p.paramType(m.Signature, i)))
 		i = n
 	}
-	return list(groups...)
+	return groups
 }
 
-// namedResults is " (r0 *Contact, err error)".
-func (p *printer) namedResults(m *model.Method, names []string) string {
-	t := m.Signature.Results()
+// isVariadic reports whether a parameter takes the rest of the arguments.
+func isVariadic(s *types.Signature, i int) bool {
+	return s.Variadic() && i == s.Params().Len()-1
+}
+
+// namedResults is (r0 *Contact, err error).
+func (p *printer) namedResults(m *model.Method, names []string) *jen.Statement {
 	if len(names) == 0 {
-		return ""
+		return jen.Null()
 	}
-	results := make([]string, len(names))
+	results := make([]jen.Code, len(names))
 	for i, n := range names {
-		results[i] = n + " " + p.typeExpr(t.At(i).Type())
+		results[i] = jen.Id(n).Add(p.typeExpr(m.Signature.Results().At(i).Type()))
 	}
-	return " (" + list(results...) + ")"
-}
-
-// inner is the call of the wrapped method: r.next.List(ctx, f, page), with ... after a variadic argument.
-func (w *wrapperPrinter) inner(m *model.Method, v *variables) string {
-	args := list(v.params...)
-	if m.Signature.Variadic() {
-		args += "..."
-	}
-	return v.receiver + "." + w.next + "." + m.Name + "(" + args + ")"
+	return jen.Params(results...)
 }
 
 // contextArg is the method's context, or the background for one that has none.
-func (p *printer) contextArg(m *model.Method, v *variables) string {
+func (p *printer) contextArg(m *model.Method, v *variables) *jen.Statement {
 	if i := contextParam(m.Signature); i >= 0 {
-		return v.params[i]
+		return jen.Id(v.params[i])
 	}
-	return p.std("context", "Background") + "()"
+	return p.std("context", "Background").Call()
 }
 
 // contextParam is the index of the first context.Context among the parameters, or -1.
@@ -121,75 +170,39 @@ func contextParam(s *types.Signature) int {
 	return -1
 }
 
+// inner is the call of the wrapped method: r.next.List(ctx, f, page), with ... after a variadic
+// argument.
+func (w *wrapperPrinter) inner(m *model.Method, v *variables) *jen.Statement {
+	args := ids(v.params...)
+	if m.Signature.Variadic() {
+		last := len(args) - 1
+		args[last] = jen.Add(args[last]).Op("...")
+	}
+	return jen.Id(v.receiver).Dot(w.next).Dot(m.Name).Call(args...)
+}
+
 var errorType = types.Universe.Lookup("error").Type()
 
 func isError(t types.Type) bool { return types.Identical(t, errorType) }
 
-// durationExpr is a duration as one would write it: 10 * time.Minute, time.Hour.
-func (p *printer) durationExpr(d time.Duration) string {
-	for _, u := range units {
-		if d%u.d == 0 && d != 0 {
-			if d == u.d {
-				return p.std("time", u.name)
-			}
-			return strconv.FormatInt(int64(d/u.d), 10) + " * " + p.std("time", u.name)
+func basicKind(t types.Type) (types.BasicInfo, bool) {
+	b, ok := t.Underlying().(*types.Basic)
+	if !ok {
+		return 0, false
+	}
+	return b.Info(), true
+}
+
+func fieldType(t types.Type, name string) types.Type {
+	for f := range t.Underlying().(*types.Struct).Fields() {
+		if f.Name() == name {
+			return f.Type()
 		}
 	}
-	return "0"
+	panic("emit: " + t.String() + " has no field " + name)
 }
 
-// lengthExpr is a duration that an option gives: 10 * time.Minute, ContactTTL, RetentionSeconds * time.Second.
-func (p *printer) lengthExpr(d model.Duration) string {
-	if d.Const == nil {
-		return p.durationExpr(d.D)
-	}
-	name := p.qual(d.Const.Pkg(), d.Const.Name())
-	b, isBasic := types.Unalias(d.Const.Type()).(*types.Basic)
-	switch {
-	case !isBasic:
-		return name
-	case b.Info()&types.IsUntyped == 0:
-		name = call(p.std("time", "Duration"), name)
-	}
-	return name + " * " + p.std("time", "Second")
-}
-
-// lengthText is a duration as a directive has it: 10m, ContactTTL, crm.ContactTTL.
-func (p *printer) lengthText(d model.Duration) string {
-	if d.Const == nil {
-		return duration(d.D)
-	}
-	return p.qual(d.Const.Pkg(), d.Const.Name())
-}
-
-// duration is a duration in words as short as in a directive: 10m, 1h30m.
-func duration(d time.Duration) string {
-	var s string
-	for _, u := range units {
-		if n := d / u.d; n > 0 {
-			s += strconv.FormatInt(int64(n), 10) + u.short
-			d -= n * u.d
-		}
-	}
-	return s
-}
-
-var units = []struct {
-	d           time.Duration
-	name, short string
-}{
-	{time.Hour, "Hour", "h"},
-	{time.Minute, "Minute", "m"},
-	{time.Second, "Second", "s"},
-	{time.Millisecond, "Millisecond", "ms"},
-	{time.Microsecond, "Microsecond", "µs"},
-	{time.Nanosecond, "Nanosecond", "ns"},
-}
-
-// zero is a pointer to a new variable, in a package that has a new of its own too.
-func (p *printer) zero(t types.Type) string {
-	if p.model.Package.Scope().Lookup("new") != nil {
-		return "&" + call("make", "[]"+p.typeExpr(t), "1") + "[0]"
-	}
-	return call("new", p.typeExpr(t))
+// elemOf is the type of the elements of a pointer, slice, array or map.
+func elemOf(t types.Type) types.Type {
+	return t.Underlying().(interface{ Elem() types.Type }).Elem()
 }

@@ -1,21 +1,10 @@
 package emit
 
 import (
-	"strconv"
+	"github.com/dave/jennifer/jen"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
-
-// newWrite prints
-//
-//	runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
-func (w *wrapperPrinter) newWrite(m *model.Method, cache string) string {
-	options := "Method: " + methodName(w.Source, m.Name)
-	if m.Write.Settle.D > 0 {
-		options += ", Settle: " + w.lengthExpr(m.Write.Settle)
-	}
-	return call(w.runtime("NewWrite"), cache, w.runtime("WriteOptions")+"{"+options+"}")
-}
 
 // write prints, as testdata/gen/contacts.txtar has it,
 //
@@ -59,59 +48,64 @@ func (w *wrapperPrinter) write(m *model.Method) {
 	v := w.variables(w.receiver, m)
 	inv := v.taken.free("inv")
 
-	failure, end := "", inv+".End(nil)"
+	failure, end := "", jen.Id(inv).Dot("End").Call(jen.Nil())
 	if n := len(v.results); n > 0 && isError(m.Signature.Results().At(n-1).Type()) {
 		failure = v.results[n-1]
-		end = inv + ".End(&" + failure + ")"
+		end = jen.Id(inv).Dot("End").Call(addressOf(jen.Id(failure)))
 	}
-	deferred := func(invalidate []string) string {
+	deferred := func(invalidate []jen.Code) jen.Code {
 		if len(invalidate) == 0 {
-			return "defer " + end
+			return jen.Defer().Add(end)
 		}
-		return "defer " + block("func()", append(invalidate, end)...) + "()"
+		return jen.Defer().Func().Params().Block(append(invalidate, end)...).Call()
 	}
 
-	body := []string{inv + " := " + call(v.receiver+"."+w.fields[m.Name]+".Begin", w.contextArg(m, &v))}
+	begin := w.cached(m, &v).Dot("Begin").Call(w.contextArg(m, &v))
+	body := []jen.Code{jen.Id(inv).Op(":=").Add(begin)}
 	claims, stores := w.puts(m, &v, inv)
 	body = append(body, claims...)
 	if m.Write.Fence {
 		body = append(body, w.collect(m, &v, inv, model.Before)...)
-		body = append(body, inv+".Open()")
+		body = append(body, jen.Id(inv).Dot("Open").Call())
 	}
 	invalidate := w.collect(m, &v, inv, model.After)
 	switch inner := w.inner(m, &v); {
 	case m.Write.OnSuccess:
-		body = append(append(body, deferred(nil)), w.then(inner, failure, &v, append(stores, invalidate...))...)
+		body = append(append(body, deferred(nil)), then(inner, failure, &v, append(stores, invalidate...))...)
 	case len(stores) > 0:
-		body = append(append(body, deferred(invalidate)), w.then(inner, failure, &v, stores)...)
+		body = append(append(body, deferred(invalidate)), then(inner, failure, &v, stores)...)
 	case len(v.results) > 0:
-		body = append(body, deferred(invalidate), "return "+inner)
+		body = append(body, deferred(invalidate), jen.Return(inner))
 	default:
 		body = append(body, deferred(invalidate), inner)
 	}
-	w.method(writeComment(m), m, &v, w.namedResults(m, v.results), body)
+	w.declare(writeComment(m), w.method(m.Name).
+		Params(w.params(m, v.params)...).Add(w.namedResults(m, v.results)).
+		Block(body...))
 }
 
-// then prints the call of the wrapped method, what follows when it succeeds, and the return.
-func (w *wrapperPrinter) then(inner, failure string, v *variables, statements []string) []string {
+// then prints the call of the wrapped method, the statements that follow when it succeeds, and the
+// return.
+func then(inner *jen.Statement, failure string, v *variables, statements []jen.Code) []jen.Code {
+	call := inner
 	if len(v.results) > 0 {
-		inner = list(v.results...) + " = " + inner
+		call = jen.List(ids(v.results...)...).Op("=").Add(inner)
 	}
 	if failure != "" {
-		inner = block("if "+inner+"; "+failure+" != nil", "return "+list(v.results...))
+		call = jen.If(call, notNil(jen.Id(failure))).Block(jen.Return(ids(v.results...)...))
 	}
-	body := append([]string{inner}, statements...)
+	body := append([]jen.Code{call}, statements...)
 	switch last := len(v.results) - 1; {
 	case failure != "":
-		return append(body, "return "+list(append(v.results[:last:last], "nil")...))
+		return append(body, jen.Return(append(ids(v.results[:last]...), jen.Nil())...))
 	case last >= 0:
-		return append(body, "return "+list(v.results...))
+		return append(body, jen.Return(ids(v.results...)...))
 	}
 	return body
 }
 
 // collect adds the patterns of one phase, those of both included.
-func (w *wrapperPrinter) collect(m *model.Method, v *variables, inv string, phase model.Phase) []string {
+func (w *wrapperPrinter) collect(m *model.Method, v *variables, inv string, phase model.Phase) []jen.Code {
 	var chosen []*model.Invalidation
 	for i := range m.Write.Invalidations {
 		if at := m.Write.Invalidations[i].Phase; at == phase || at == model.Around {
@@ -121,74 +115,54 @@ func (w *wrapperPrinter) collect(m *model.Method, v *variables, inv string, phas
 	if phase == model.After {
 		chosen = append(chosen, putEntries(m.Write)...)
 	}
-	statements, tenants := w.tenants(chosen, v)
+	statements, known := w.tenants(chosen, v)
 	for _, i := range chosen {
-		statements = append(statements, w.invalidation(i, tenants, v, inv)...)
+		method := jen.Id(inv).Dot("Entry")
+		if i.All {
+			method = jen.Id(inv).Dot("Scope")
+		}
+		statements = append(statements, w.keyed(i, known, v, inv, method)...)
 	}
 	return statements
 }
 
-// invalidation adds one pattern: inv.Entry(inv.Path("contact").String(c.ID)), in an if for each pointer on the way.
-func (w *wrapperPrinter) invalidation(i *model.Invalidation, tenants map[string]string, v *variables, inv string) []string {
-	method := inv + ".Entry"
-	if i.All {
-		method = inv + ".Scope"
-	}
-	return w.keyed(i, tenants, v, inv, method)
-}
-
-// keyed prints a call with the path of a pattern and further arguments, in an if for each pointer on the way.
-func (w *wrapperPrinter) keyed(i *model.Invalidation, tenants map[string]string, v *variables, inv, method string, args ...string) []string {
+// keyed prints a call with the path of a pattern and further arguments, in an if for each pointer
+// on the way:
+//
+//	if c != nil {
+//		inv.Entry(inv.Path("contact").String(c.ID))
+//	}
+func (w *wrapperPrinter) keyed(i *model.Invalidation, known tenants, v *variables, inv string, method *jen.Statement, args ...jen.Code) []jen.Code {
 	scoped := *v
 	scoped.taken = v.taken.inner()
 	v = &scoped
 
-	k := &keyBuilder{w: w, vars: v, name: v.taken.free("key", "k", "cacheKey"), start: w.pathExpr(i, tenants, v, inv), skip: true}
-	for s := range i.Segments {
-		k.segment(&i.Segments[s])
-	}
-	statements, key := k.expr()
-
-	statements = append(statements, call(method, append([]string{key}, args...)...))
-	guarded := k.guard(statements)
-	if len(guarded) > 1 {
-		return []string{bare(guarded...)} // its variables are its own
-	}
-	return guarded
+	name := v.taken.free("key", "k", "cacheKey")
+	k := &keyBuilder{at: w.home, vars: v, name: name, start: w.pathExpr(i, known, v, inv), skip: true}
+	statements, key := k.segments(i.Segments).expr()
+	statements = append(statements, method.Call(append([]jen.Code{key}, args...)...))
+	return oneStatement(k.guards.wrap(statements))
 }
 
-// tenants has the string expression of each tenant that is taken from an argument, by the argument's text, and the statements before.
-func (w *wrapperPrinter) tenants(list []*model.Invalidation, v *variables) (before []string, tenants map[string]string) {
-	for _, i := range list {
-		t, ok := i.Tenant.(model.FromValue)
-		if !ok || tenants[v.valueText(&t.Value)] != "" {
-			continue
-		}
-		statements, tenant := w.tenantExpr(&t.Value, v)
-		before = append(before, statements...)
-		if tenants == nil {
-			tenants = make(map[string]string)
-		}
-		tenants[v.valueText(&t.Value)] = tenant
+// oneStatement puts several statements into a block, so that their variables are their own.
+func oneStatement(statements []jen.Code) []jen.Code {
+	if len(statements) > 1 {
+		return []jen.Code{jen.Block(statements...)}
 	}
-	return before, tenants
+	return statements
 }
 
-// pathExpr is the expression that the path of an invalidation begins with.
-func (w *wrapperPrinter) pathExpr(i *model.Invalidation, tenants map[string]string, v *variables, inv string) string {
-	prefix := strconv.Quote(i.Prefix)
-	switch t := i.Tenant.(type) {
-	case model.Global:
-		return call(inv+".PathIn", w.runtime("Global"), prefix)
-	case model.All:
-		return call(inv+".PathIn", w.runtime("AllTenants"), prefix)
-	case model.FromValue:
-		return call(inv+".PathIn", call(w.runtime("TenantOf"), tenants[v.valueText(&t.Value)]), prefix)
+// pathExpr is the expression that the path of an invalidation begins with: inv.Path("contact").
+func (w *wrapperPrinter) pathExpr(i *model.Invalidation, known tenants, v *variables, inv string) *jen.Statement {
+	if scope := w.tenantScope(i.Tenant, known, v); scope != nil {
+		return jen.Id(inv).Dot("PathIn").Call(scope, jen.Lit(i.Prefix))
 	}
-	return call(inv+".Path", prefix)
+	return jen.Id(inv).Dot("Path").Call(jen.Lit(i.Prefix))
 }
 
-// writeComment: Update fences and invalidates contact:{c.ID} and contact:list:*.
+// writeComment is
+//
+//	Update fences and invalidates contact:{c.ID} and contact:list:*.
 func writeComment(m *model.Method) string {
 	var texts []string
 	for _, i := range m.Write.Invalidations {
