@@ -35,11 +35,11 @@ var errNotTried = errors.New("not tried, because the last ones failed")
 // budget and the context allow. A client with ContextTimeoutEnabled keeps the deadline, on its
 // connections; others can hold their caller for many times a deadline when a server is frozen, so
 // they are called on another goroutine.
-func roundTrip[T any](ctx context.Context, s *Store, at *breaker, b *Budget, trip func(context.Context) (T, error)) (T, error) {
+func roundTrip[T any](ctx context.Context, s *Store, at *Breaker, b *Budget, trip func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if b == nil {
 		b = &Budget{defaultWait}
-	} else if !at.allow() {
+	} else if !at.Allow() {
 		return zero, errNotTried
 	}
 	if b.left <= 0 {
@@ -54,7 +54,7 @@ func roundTrip[T any](ctx context.Context, s *Store, at *breaker, b *Budget, tri
 }
 
 // tripHere makes a round trip with a client that keeps deadlines.
-func tripHere[T any](ctx context.Context, s *Store, at *breaker, wait time.Duration, trip func(context.Context) (T, error)) (T, error) {
+func tripHere[T any](ctx context.Context, s *Store, at *Breaker, wait time.Duration, trip func(context.Context) (T, error)) (T, error) {
 	tripCtx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	value, err := trip(tripCtx)
@@ -73,7 +73,7 @@ func tripHere[T any](ctx context.Context, s *Store, at *breaker, wait time.Durat
 }
 
 // tripElsewhere makes a round trip on another goroutine, which outlives the wait.
-func tripElsewhere[T any](ctx context.Context, s *Store, at *breaker, wait time.Duration, trip func(context.Context) (T, error)) (T, error) {
+func tripElsewhere[T any](ctx context.Context, s *Store, at *Breaker, wait time.Duration, trip func(context.Context) (T, error)) (T, error) {
 	type answer struct {
 		value T
 		err   error
