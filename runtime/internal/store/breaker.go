@@ -15,6 +15,11 @@ const (
 
 // Breaker keeps reads from waiting again and again for a Redis that does not answer. After a few
 // failures in a row, reads go past it; each breakerPause one of them tries.
+//
+// A try whose caller gives up says nothing of Redis and is never reported. That blocks
+// github.com/sony/gobreaker/v2 for good after one, and github.com/failsafe-go/failsafe-go after as
+// many as it takes failures to open. A round trip that is answered takes 35 times as long with the
+// former, an allocation with it, and 8.4 times with the latter: 381 ns and 92 ns of some 20,000.
 type Breaker struct {
 	failures atomic.Int32
 	until    atomic.Int64 // unix nanoseconds
