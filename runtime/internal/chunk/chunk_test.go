@@ -6,7 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What is taken is zero, as long as was asked for, and nobody else's, however far it is appended to.
+// What is taken is zero, as long as was asked for, and nobody else's, however far it is appended
+// to.
 func TestTakenIsNobodyElses(t *testing.T) {
 	var a Allocator[int]
 	const items = 3*Size + 1
