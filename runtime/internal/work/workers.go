@@ -6,8 +6,13 @@ import "sync/atomic"
 const maxIdle = 8
 
 // Workers run short jobs on goroutines that stay, because a new one has to grow its stack each
-// time: that takes longer than a round trip to a Redis on the same machine. A pool of goroutines
-// such as errgroup's with a limit starts a new one for each job.
+// time.
+//
+// A job with the stack of a round trip takes 3.9 times as long on a new goroutine (a whole GET on
+// the same machine, 1.0 times), 6.3 times with errgroup, which starts one for each job too, and 7.1
+// times with github.com/alitto/pond/v2, which lets idle ones go. github.com/panjf2000/ants/v2 is as
+// fast (1.1 times); it would be one more dependency of every user, and takes no jobs once it is
+// closed, where the cache still has some after Close.
 type Workers struct {
 	jobs    chan func()
 	idle    atomic.Int32
