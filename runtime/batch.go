@@ -32,10 +32,10 @@ func (b *Batch[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] { return &Put[
 // together, each once, in the order of the items.
 //
 // The caller owns the map. An item that the loaded map lacks, or has as a nil pointer, is not
-// found. An error of load is the error of the call: nothing is returned with it, and nothing of that
-// load is remembered. If there are no items, or the cache can have no part in the call, load gets
-// the items as they are. So it does if a loaded map has a key that was not asked for, because nobody
-// knows whose it is.
+// found. An error of load is the error of the call: nothing is returned with it, and nothing of
+// that load is remembered. If there are no items, or the cache can have no part in the call, load
+// gets the items as they are. So it does if a loaded map has a key that was not asked for, because
+// nobody knows whose it is.
 func BatchMap[K comparable, V any, S ~[]K, M ~map[K]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key, load func(context.Context, S) (M, error),
 ) (M, error) {

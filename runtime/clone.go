@@ -6,8 +6,8 @@ import (
 )
 
 // Same is for generated code: it returns v. It is the [ReadOptions.Clone] of a result that
-// assignment copies (a number, a string, a time, a struct of these), and of a read with share, whose
-// callers have agreed not to change what they get.
+// assignment copies (a number, a string, a time, a struct of these), and of a read with share,
+// whose callers have agreed not to change what they get.
 func Same[V any](v V) V { return v }
 
 // refersToNothing reports that values of a type are copied by assignment: it has no part that two

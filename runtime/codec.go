@@ -18,15 +18,15 @@ type Codec interface {
 	Name() string
 
 	// Append appends the encoding of v to dst and returns the extended slice, as append does. On
-	// error it returns dst as it was. Append does not change v, and the result shares no memory with
-	// v. A value that Decode could not restore should be an error; a codec that loses anything
+	// error it returns dst as it was. Append does not change v, and the result shares no memory
+	// with v. A value that Decode could not restore should be an error; a codec that loses anything
 	// silently must document it.
 	Append(dst []byte, v any) ([]byte, error)
 
 	// Decode sets what v points to, a zero value of the type that Append was given. Bytes that are
-	// left over are an error. The value shares no memory with data. Decode must survive any bytes: it
-	// neither panics nor allocates out of proportion to them. After an error the cache does not use
-	// the value.
+	// left over are an error. The value shares no memory with data. Decode must survive any bytes:
+	// it neither panics nor allocates out of proportion to them. After an error the cache does not
+	// use the value.
 	Decode(data []byte, v any) error
 }
 
@@ -62,8 +62,8 @@ func (o *Options) format() string {
 }
 
 // byReflection gives a result type without generated code the codec by reflection. If that cannot
-// carry the type, every encoding is an error; for an instance of a generic type, which the generator
-// has not seen, byReflection panics.
+// carry the type, every encoding is an error; for an instance of a generic type, which the
+// generator has not seen, byReflection panics.
 func (t *resultType) byReflection(o *methodOptions) {
 	c, err := reflectcodec.Of(t.typ)
 	switch {

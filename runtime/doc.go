@@ -30,17 +30,17 @@
 //
 //   - No stale answer. Once an invalidation has returned, no strong read that starts later gets a
 //     value whose load began before it, in any process that shares the Redis, whatever the timing.
-//     A load notes the invalidation counter before it begins. Its result is valid only while nothing
-//     above it has been stamped since, and is stored only if the load's claim on the key still
-//     stands. So strong reads, and all reads without local copies, are linearizable with respect to
-//     invalidations: each invalidation takes effect at one moment between its start and its end, and
-//     no later read returns an older value.
-//   - A fenced write is atomic. No strong read that starts after its commit gets the row from before
-//     it: strong reads and fenced writes of one key are an atomic register.
-//   - Local copies are bounded. A read that is not strong may be answered by a copy in this process.
-//     The copy is never staler than [Options.Staleness], whatever the network does, because copies
-//     answer only under a lease that Redis renews. Usually it is less than a millisecond. Without
-//     Redis every read is strong.
+//     A load notes the invalidation counter before it begins. Its result is valid only while
+//     nothing above it has been stamped since, and is stored only if the load's claim on the key
+//     still stands. So strong reads, and all reads without local copies, are linearizable with
+//     respect to invalidations: each invalidation takes effect at one moment between its start and
+//     its end, and no later read returns an older value.
+//   - A fenced write is atomic. No strong read that starts after its commit gets the row from
+//     before it: strong reads and fenced writes of one key are an atomic register.
+//   - Local copies are bounded. A read that is not strong may be answered by a copy in this
+//     process. The copy is never staler than [Options.Staleness], whatever the network does,
+//     because copies answer only under a lease that Redis renews. Usually it is less than a
+//     millisecond. Without Redis every read is strong.
 //   - A tag is as good as a key. All of the above holds for an entry when one of its tags is
 //     invalidated.
 //   - A put is never older than the row. It is stored only if no other put of its entry overlapped
@@ -53,11 +53,11 @@
 //   - A fenced write is safe from crashes. While its fence stands, nothing cached answers. Wherever
 //     the process dies, between commit and invalidation too, it leaves misses, not stale entries.
 //   - An invalidation is not given up. If Redis does not accept it, it is retried until Redis does.
-//     Meanwhile this process does not answer from what it covers, and
-//     [Options.StrictInvalidation] tells the writer.
+//     Meanwhile this process does not answer from what it covers, and [Options.StrictInvalidation]
+//     tells the writer.
 //   - No entry is shared by accident. Keys are injective over application, tenant, method prefix,
-//     arguments and the shape of the result type. Without a tenant a read bypasses the cache, and an
-//     invalidation covers every tenant.
+//     arguments and the shape of the result type. Without a tenant a read bypasses the cache, and
+//     an invalidation covers every tenant.
 //   - A caller is alone with its result. Nobody sees what another caller does to the value it got.
 //   - A batch is as many reads as it has items. Each item has all of these promises; together they
 //     are no snapshot of one moment.
@@ -65,8 +65,8 @@
 //     load's own: a caller that gives up ends only its own wait. A panic in the load reaches
 //     everyone who waits for it.
 //   - The cache never breaks the application. A failing Redis, a corrupt entry and an error of a
-//     codec each cost a load. They are logged, and counted in [Cache.Stats]. No read waits for Redis
-//     longer than [Options.RedisTimeout].
+//     codec each cost a load. They are logged, and counted in [Cache.Stats]. No read waits for
+//     Redis longer than [Options.RedisTimeout].
 //
 // # What that rests on
 //
@@ -80,8 +80,8 @@
 //     writes then (min-replicas-to-write).
 //   - A fenced write renews its fence while it runs. A process that is stopped for longer than ten
 //     seconds loses its fence. If Redis does not accept a fence, the write continues without it.
-//   - The monotonic clock runs while the process does. A machine that is suspended together with its
-//     clock can wake up with copies that it takes for fresh.
+//   - The monotonic clock runs while the process does. A machine that is suspended together with
+//     its clock can wake up with copies that it takes for fresh.
 //
 // # What is not promised
 //
@@ -110,6 +110,6 @@
 //   - The version is "v" and a fingerprint of the result type's shape.
 //
 // Beside the entries, Redis holds for each shard n of 16, which a hash of the tenant chooses, a
-// record app:{n}:state and a log app:{n}:log, and for each tenant a table app:{n}:tenant:name. All of
-// them expire when they are no longer used.
+// record app:{n}:state and a log app:{n}:log, and for each tenant a table app:{n}:tenant:name. All
+// of them expire when they are no longer used.
 package runtime

@@ -14,8 +14,8 @@ const (
 	SourceRedis
 	// SourceShared is a load that another caller of this process had started.
 	SourceShared
-	// SourceBypass is a call of the inner repository past the cache: there is no tenant or no usable
-	// key, a transaction is running, or the cache is closed.
+	// SourceBypass is a call of the inner repository past the cache: there is no tenant or no
+	// usable key, a transaction is running, or the cache is closed.
 	SourceBypass
 	// SourceWrite is no answer: the event is an invalidation, by a write or by hand.
 	SourceWrite
@@ -31,7 +31,8 @@ func (s Source) String() string {
 	return "unknown"
 }
 
-// Event describes one call of a generated method, or one item of a batch. [Options.Observe] gets it.
+// Event describes one call of a generated method, or one item of a batch. [Options.Observe] gets
+// it.
 type Event struct {
 	// Method is ContactRepository.Get, without the package. By hand it is Cache.Invalidate.
 	Method string

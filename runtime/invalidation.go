@@ -91,9 +91,9 @@ func (i *Invalidation) Open() {
 }
 
 // End sends the invalidation and returns when it is in force, also when the context is cancelled:
-// the write has happened. Inside a transaction, End leaves the invalidation to the commit. A failure
-// is logged, counted and retried in the background. With [Options.StrictInvalidation] it is also
-// stored in *err, unless that holds an error already.
+// the write has happened. Inside a transaction, End leaves the invalidation to the commit. A
+// failure is logged, counted and retried in the background. With [Options.StrictInvalidation] it is
+// also stored in *err, unless that holds an error already.
 func (i *Invalidation) End(err *error) {
 	failed := i.send()
 	if failed != nil && i.c.o.strict && err != nil && *err == nil {

@@ -19,13 +19,13 @@ type Options struct {
 	App string
 
 	// Redis is a client of the server, cluster or failover group that processes share. The caller
-	// closes it, after [Cache.Close]. A client with ContextTimeoutEnabled saves each read a change of
-	// goroutine. Default nil: entries live in this process alone.
+	// closes it, after [Cache.Close]. A client with ContextTimeoutEnabled saves each read a change
+	// of goroutine. Default nil: entries live in this process alone.
 	Redis redis.UniversalClient
 
-	// Tenant finds the tenant of a context that [WithTenant] has named none for. An error or "" means
-	// that there is none. It is called at most once for each read and invalidation, concurrently.
-	// Default nil: only WithTenant names tenants.
+	// Tenant finds the tenant of a context that [WithTenant] has named none for. An error or ""
+	// means that there is none. It is called at most once for each read and invalidation,
+	// concurrently. Default nil: only WithTenant names tenants.
 	Tenant func(context.Context) (string, error)
 
 	// NotFound lists the errors that mean "there is no such thing", matched with errors.Is. A read
@@ -38,14 +38,14 @@ type Options struct {
 	// more; a type without generated code gets the same bytes by reflection.
 	Codec Codec
 
-	// RedisTimeout bounds how long a read waits for Redis in all, and a write for each round trip of
-	// its invalidation, whatever the client's own timeouts are. Default 250 ms.
+	// RedisTimeout bounds how long a read waits for Redis in all, and a write for each round trip
+	// of its invalidation, whatever the client's own timeouts are. Default 250 ms.
 	RedisTimeout time.Duration
 
 	// Staleness bounds how long a copy in this process may answer after another process has
-	// invalidated the entry, whatever the network does: copies answer only while Redis has confirmed,
-	// at most that long ago, that no invalidation was missed. Usually it is less than a millisecond.
-	// Strong reads are never stale. Default 1 s.
+	// invalidated the entry, whatever the network does: copies answer only while Redis has
+	// confirmed, at most that long ago, that no invalidation was missed. Usually it is less than a
+	// millisecond. Strong reads are never stale. Default 1 s.
 	Staleness time.Duration
 
 	// StrictInvalidation makes a writing method return an [*InvalidationError] when Redis did not
@@ -53,17 +53,17 @@ type Options struct {
 	// is retried in the background, and meanwhile this process does not answer from what it covers.
 	StrictInvalidation bool
 
-	// LoadTimeout bounds a load. A load runs on a context of its own, so a caller that gives up does
-	// not end it for the others. Default 30 s.
+	// LoadTimeout bounds a load. A load runs on a context of its own, so a caller that gives up
+	// does not end it for the others. Default 30 s.
 	LoadTimeout time.Duration
 
-	// MaxBytes bounds the copies in this process, in bytes of encoded entries, keys and bookkeeping.
-	// Default 64 MiB.
+	// MaxBytes bounds the copies in this process, in bytes of encoded entries, keys and
+	// bookkeeping. Default 64 MiB.
 	MaxBytes int64
 
-	// Seed is for tests that assert what was not invalidated. A hash with this seed assigns paths to
-	// 65,536 stripes; paths that meet in one cost each other misses, some hundred in a million. The
-	// same seed always gives the same misses. Default 0: a random seed.
+	// Seed is for tests that assert what was not invalidated. A hash with this seed assigns paths
+	// to 65,536 stripes; paths that meet in one cost each other misses, some hundred in a million.
+	// The same seed always gives the same misses. Default 0: a random seed.
 	Seed uint64
 
 	// Logger receives the failures that the caller gets no error for. Default slog.Default().

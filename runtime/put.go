@@ -17,8 +17,8 @@ import (
 type Put[V any] struct{ p *put }
 
 // put is a Put, whatever the type of its value. The value is right only if nothing else has changed
-// the row in between, so a put is an invalidation that may end in a stored entry, and stores nothing
-// whenever there is a doubt:
+// the row in between, so a put is an invalidation that may end in a stored entry, and stores
+// nothing whenever there is a doubt:
 //
 //  1. before the write it notes the counter of the shard, and reserves the entry: what was stored
 //     is gone, running loads cannot fill

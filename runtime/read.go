@@ -42,7 +42,8 @@ type ReadOptions[V any] struct {
 	Clone func(V) V
 }
 
-// Read is for generated code: a cached method with results of type V. It is safe for concurrent use.
+// Read is for generated code: a cached method with results of type V. It is safe for concurrent
+// use.
 type Read[V any] struct {
 	// Read is the part of a method that knows V, and no more than that: the compiler makes it anew
 	// for nearly every type, in the package that uses it.
@@ -102,9 +103,9 @@ func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
 	return v, true, nil
 }
 
-// Load answers from Redis, from the load of another caller, or by calling load on a context with the
-// values of ctx and a deadline of [Options.LoadTimeout]. If ctx ends first, Load returns its error
-// and the load continues. A panic in load is raised in every caller that waits for it.
+// Load answers from Redis, from the load of another caller, or by calling load on a context with
+// the values of ctx and a deadline of [Options.LoadTimeout]. If ctx ends first, Load returns its
+// error and the load continues. A panic in load is raised in every caller that waits for it.
 func (r *Read[V]) Load(ctx context.Context, k Key, load func(context.Context) (V, error)) (V, error) {
 	answer, err := r.m.answer(ctx, k, nil, load)
 	return as[V](answer), err

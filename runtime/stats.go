@@ -71,7 +71,7 @@ type FollowerStats struct {
 	Shards      int           // shards that this process follows
 	Connections int           // connections on which the last answer came in time
 	Leased      int           // shards whose copies in this process may answer now
-	Lag         time.Duration // longest time since Redis confirmed that a leased shard missed nothing
+	Lag         time.Duration // longest time since Redis confirmed that a leased shard is complete
 	Gaps        uint64        // parts of a log that were missed: each drops the copies of a shard
 	Regressions uint64        // times that Redis forgot invalidations: each voids a shard's entries
 	Reconnects  uint64        // connections that were lost

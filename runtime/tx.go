@@ -17,9 +17,9 @@ type Tx struct {
 	list []*Invalidation
 }
 
-// Begin starts a transaction. Pass the returned context to the decorators that take part in it. Call
-// [Tx.Commit] after the database has committed, or [Tx.Rollback]. For database/sql, [InTx] does all
-// of this.
+// Begin starts a transaction. Pass the returned context to the decorators that take part in it.
+// Call [Tx.Commit] after the database has committed, or [Tx.Rollback]. For database/sql, [InTx]
+// does all of this.
 func (c *Cache) Begin(ctx context.Context) (context.Context, *Tx) {
 	tx := &Tx{c: c}
 	s := scopeOf(ctx)
@@ -78,9 +78,9 @@ func (tx *Tx) Rollback(ctx context.Context) {
 }
 
 // InTx runs f in a transaction of the database and of the cache. It commits if f returns nil, and
-// rolls back if f fails or panics. The decorators that f calls with its context take part, as
-// [Tx] says. The error is that of f or of the database. With [Options.StrictInvalidation] it can also
-// be an [*InvalidationError], for errors.As; then the database has committed.
+// rolls back if f fails or panics. The decorators that f calls with its context take part, as [Tx]
+// says. The error is that of f or of the database. With [Options.StrictInvalidation] it can also be
+// an [*InvalidationError], for errors.As; then the database has committed.
 func InTx(ctx context.Context, c *Cache, db *sql.DB, o *sql.TxOptions, f func(context.Context, *sql.Tx) error) error {
 	dbTx, err := db.BeginTx(ctx, o)
 	if err != nil {

@@ -10,10 +10,11 @@ import (
 	"time"
 )
 
-// VersionFor is for generated code: it returns the [ReadOptions.Version] of an instance of a generic
-// type, made of version and of the shapes of the type arguments, which are the parameters of the
-// func type F. So instances never share entries, and an instance shares them with other processes as
-// long as the shapes are the same: names, fields, their types and tags, through all packages.
+// VersionFor is for generated code: it returns the [ReadOptions.Version] of an instance of a
+// generic type, made of version and of the shapes of the type arguments, which are the parameters
+// of the func type F. So instances never share entries, and an instance shares them with other
+// processes as long as the shapes are the same: names, fields, their types and tags, through all
+// packages.
 //
 // It panics if two types of one name and shape, declared in functions, would share entries.
 func VersionFor[F any](version string) string {

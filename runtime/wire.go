@@ -26,8 +26,8 @@ func DecodeWith[V any](decode func(*Decoder) V, data []byte) (V, error) {
 }
 
 // These calls let the compiler inline the same methods in generated code. It exports the body of
-// another package's method only if it inlined a call of it, and generated code does not import wire.
-// Without them, encoding a contact takes 1.1 times as long.
+// another package's method only if it inlined a call of it, and generated code does not import
+// wire. Without them, encoding a contact takes 1.1 times as long.
 var _ = func(e *Encoder, d *Decoder) {
 	e.Bool(d.Bool())
 	e.Present(d.Present())
