@@ -42,8 +42,8 @@ func BatchMap[K comparable, V any, S ~[]K, M ~map[K]V](
 	return BatchMapTagged(ctx, b, k, items, item, nil, nil, load)
 }
 
-// BatchMapTagged is [BatchMap] for a method with tags: args adds those of an item's arguments,
-// result those of an item's result. Either may be nil.
+// BatchMapTagged is for generated code: [BatchMap] for a method with tags: args adds those of an
+// item's arguments, result those of an item's result. Either may be nil.
 func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key,
 	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (M, error),
@@ -73,16 +73,17 @@ func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
 	return as[M](answer), err
 }
 
-// BatchSlice is [BatchMap] for a method that returns a slice: one element for each item, in their
-// order. A zero element is an item that was not found. A loaded slice of another length is returned
-// as it is.
+// BatchSlice is for generated code: [BatchMap] for a method that returns a slice: one element for
+// each item, in their order. A zero element is an item that was not found. A loaded slice of
+// another length is returned as it is.
 func BatchSlice[K, V any, S ~[]K, L ~[]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key, load func(context.Context, S) (L, error),
 ) (L, error) {
 	return BatchSliceTagged(ctx, b, k, items, item, nil, nil, load)
 }
 
-// BatchSliceTagged is [BatchSlice] for a method with tags, as [BatchMapTagged] is BatchMap.
+// BatchSliceTagged is for generated code: [BatchSlice] for a method with tags, as [BatchMapTagged]
+// is BatchMap.
 func BatchSliceTagged[K, V any, S ~[]K, L ~[]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key,
 	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (L, error),
