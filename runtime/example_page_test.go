@@ -47,8 +47,7 @@ func readPage(t *testing.T) page {
 func linksOf(p *doc.Package) map[string]map[string]bool {
 	sections := make(map[string]map[string]bool)
 	heading := ""
-	var walk func(texts []comment.Text)
-	walk = func(texts []comment.Text) {
+	add := func(texts []comment.Text) {
 		for _, text := range texts {
 			if link, ok := text.(*comment.DocLink); ok {
 				name := link.Name
@@ -71,7 +70,7 @@ func linksOf(p *doc.Package) map[string]map[string]bool {
 		case *comment.List:
 			for _, item := range block.Items {
 				for _, paragraph := range item.Content {
-					walk(paragraph.(*comment.Paragraph).Text)
+					add(paragraph.(*comment.Paragraph).Text)
 				}
 			}
 		}

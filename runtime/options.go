@@ -19,11 +19,11 @@ type Options struct {
 	App string
 
 	// Redis is a client of the server, cluster or failover group that processes share. The caller
-	// closes it, after [Cache.Close]. A client with ContextTimeoutEnabled saves each read a change
+	// closes it, after Cache.Close. A client with ContextTimeoutEnabled saves each read a change
 	// of goroutine. Default nil: entries live in this process alone.
 	Redis redis.UniversalClient
 
-	// Tenant finds the tenant of a context that [WithTenant] has named none for. An error or ""
+	// Tenant finds the tenant of a context that WithTenant has named none for. An error or ""
 	// means that there is none. It is called at most once for each read and invalidation,
 	// concurrently. Default nil: only WithTenant names tenants.
 	Tenant func(context.Context) (string, error)
@@ -48,7 +48,7 @@ type Options struct {
 	// millisecond. Strong reads are never stale. Default 1 s.
 	Staleness time.Duration
 
-	// StrictInvalidation makes a writing method return an [*InvalidationError] when Redis did not
+	// StrictInvalidation makes a writing method return an *InvalidationError when Redis did not
 	// accept its invalidation. Default false: the writer gets no error. Either way the invalidation
 	// is retried in the background, and meanwhile this process does not answer from what it covers.
 	StrictInvalidation bool
@@ -70,7 +70,7 @@ type Options struct {
 	Logger *slog.Logger
 
 	// Observe is called after each read and each invalidation, on the goroutine of its caller. It
-	// must be safe for concurrent use. It is for traces; [Cache.Stats] has the counts. Default nil:
+	// must be safe for concurrent use. It is for traces; Cache.Stats has the counts. Default nil:
 	// off, at no cost.
 	Observe func(context.Context, Event)
 }

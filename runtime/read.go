@@ -16,7 +16,7 @@ type ReadOptions[V any] struct {
 	TTL      time.Duration // how long an answer may be served
 	NotFound time.Duration // how long "not found" may be served; 0: it is not remembered
 	Global   bool          // all tenants share the entries
-	Strong   bool          // no copy of what Redis holds answers
+	Strong   bool          // no copy in this process answers for Redis
 	Local    time.Duration // longest life of such a copy; 0: the entry's; negative: none is kept
 	Tags     []string      // the literal prefixes that tags of this method begin with
 	Jitter   int           // most percent by which the life of an entry is shortened at random

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Counts is numbers of calls since [New]. Each item of a batch counts as a read of its own; an item
-// that is not found in this process and is asked for twice counts once.
+// Counts are the numbers of calls since [New]. Each item of a batch counts as a read of its own; an
+// item that is not found in this process and is asked for twice counts once.
 type Counts struct {
 	LocalHits    uint64 // reads answered by a copy in this process
 	RedisHits    uint64 // reads answered by an entry in Redis
@@ -65,7 +65,7 @@ type Stats struct {
 	Follower FollowerStats
 }
 
-// FollowerStats is how this process follows the invalidations of others. Redis holds them in 16
+// FollowerStats says how this process follows the invalidations of others. Redis holds them in 16
 // shards; each tenant is in one.
 type FollowerStats struct {
 	Shards      int           // shards that this process follows

@@ -13,8 +13,8 @@ import (
 // prefix as a whole: whatever is invalidated under it, one entry or many.
 const maxTags = 64
 
-// Tags is for generated code: it collects the tags of one call, further paths of the tenant that
-// make its entry stale. It is not safe for concurrent use.
+// Tags is for generated code: it collects the tags of one call, further paths in the tenant of the
+// entry that make it stale. It is not safe for concurrent use.
 type Tags struct {
 	// Tags of arguments are known before the entry is looked up, and read with what makes it stale.
 	// Those of results are stored in the entry.

@@ -79,8 +79,8 @@ func (c *Cache) tenantIn(ctx context.Context, s *scope) (string, error) {
 	return tenant, nil
 }
 
-// TenantScope is the tenants whose entries an invalidation is about. The zero value is the tenant
-// of the context.
+// TenantScope says whose entries an invalidation covers. The zero value is the tenant of the
+// context.
 type TenantScope struct{ encoded string }
 
 // The scopes that are no single tenant.

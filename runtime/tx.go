@@ -78,9 +78,10 @@ func (tx *Tx) Rollback(ctx context.Context) {
 }
 
 // InTx runs f in a transaction of the database and of the cache. It commits if f returns nil, and
-// rolls back if f fails or panics. The decorators that f calls with its context take part, as [Tx]
-// says. The error is that of f or of the database. With [Options.StrictInvalidation] it can also be
-// an [*InvalidationError], for errors.As; then the database has committed.
+// rolls back if f fails or panics. A nil o is the database's default. The decorators that f calls
+// with its context take part, as [Tx] says. The error is that of f or of the database. With
+// [Options.StrictInvalidation] it can also be an [*InvalidationError], for errors.As; then the
+// database has committed.
 func InTx(ctx context.Context, c *Cache, db *sql.DB, o *sql.TxOptions, f func(context.Context, *sql.Tx) error) error {
 	dbTx, err := db.BeginTx(ctx, o)
 	if err != nil {
