@@ -32,7 +32,10 @@ func ExampleOptions_redis() {
 	for range 2 {
 		rdb := redis.NewClient(&redis.Options{Addr: server.Addr(), ContextTimeoutEnabled: true})
 		defer rdb.Close() // after the cache
-		cache, err := runtime.New(runtime.Options{App: "crm", Redis: rdb})
+		cache, err := runtime.New(runtime.Options{
+			App: "crm", Redis: rdb,
+			RedisTimeout: 10 * time.Second, // for a test on a busy machine
+		})
 		if err != nil {
 			log.Fatal(err)
 		}
