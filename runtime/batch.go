@@ -2,49 +2,48 @@ package runtime
 
 import "context"
 
-// Batch is a cached method that answers for many items at once, from an entry for each: the entries
-// of the single read of the same prefix. It is safe for concurrent use.
+// Batch is for generated code: a cached method that answers for many items, from an entry for each.
+// A single read of the same prefix has the same entries. A Batch is safe for concurrent use.
 type Batch[V any] struct{ m method }
 
-// NewBatch describes a cached method for many items to the cache. Generated constructors call it.
+// NewBatch makes the Batch of a method.
 func NewBatch[V any](c *Cache, o ReadOptions[V]) *Batch[V] {
 	b := new(Batch[V])
 	describe(&b.m, c, &o, true)
 	return b
 }
 
-// Key begins the keys of a call, as Read.Key does.
+// Key begins the keys of a call, as [Read.Key] does.
 func (b *Batch[V]) Key(ctx context.Context, buf *KeyBuffer) Key { return b.m.key(ctx, buf) }
 
-// KeyFor begins the keys of a call for a tenant that is one of its arguments, as Read.KeyFor does.
+// KeyFor begins the keys of a call for a given tenant, as [Read.KeyFor] does.
 func (b *Batch[V]) KeyFor(ctx context.Context, tenant string, buf *KeyBuffer) Key {
 	return b.m.keyFor(ctx, tenant, buf)
 }
 
-// Put begins to store the entry of one item, as Read.Put does.
+// Put begins to store the entry of one item, as [Read.Put] does.
 func (b *Batch[V]) Put(i *Invalidation) *Put[V] { return b.PutIn(i, TenantScope{}) }
 
-// PutIn is Put for another tenant, as Read.PutIn is.
+// PutIn is Put in a given scope, as [Read.PutIn] is.
 func (b *Batch[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] { return &Put[V]{b.m.put(i, in)} }
 
-// BatchMap answers a call for the items with a map that has what was found. Each item is a read of
-// its own, with the same promises: its key is what item appends to k. What is not there is loaded
-// together, in the order of the items, each once.
+// BatchMap is for generated code: it answers a call with a map of the items that were found. The
+// key of an item is what the function item appends to k. Items without a valid entry are loaded
+// together, each once, in the order of the items.
 //
-// The map is the caller's own. An item that the loaded map lacks, or has as a nil pointer, is not
-// found. An error of load is the error of the call, and nothing of that load is remembered; what
-// was found elsewhere is not returned with it. Without an item, or where the cache can have no
-// part, load is called with the items as they are. So it is when a loaded map has a key that was
-// not asked for: nobody knows whose it is.
+// The caller owns the map. An item that the loaded map lacks, or has as a nil pointer, is not
+// found. An error of load is the error of the call: nothing is returned with it, and nothing of
+// that load is remembered. If there are no items, or the cache can have no part in the call, load
+// gets the items as they are. So it does if a loaded map has a key that was not asked for, because
+// nobody knows whose it is.
 func BatchMap[K comparable, V any, S ~[]K, M ~map[K]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key, load func(context.Context, S) (M, error),
 ) (M, error) {
 	return BatchMapTagged(ctx, b, k, items, item, nil, nil, load)
 }
 
-// BatchMapTagged is BatchMap for a method with tags. The function args adds those that an item and
-// the other arguments say, result those that it takes what was found for the item to say; either
-// may be nil.
+// BatchMapTagged is for generated code: [BatchMap] for a method with tags: args adds those of an
+// item's arguments, result those of an item's result. Either may be nil.
 func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key,
 	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (M, error),
@@ -74,16 +73,17 @@ func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
 	return as[M](answer), err
 }
 
-// BatchSlice is BatchMap for a method that answers with a slice of one element for each item, in
-// their order. An element that is zero is an item that was not found. A loaded slice of another
-// length is returned as it is.
+// BatchSlice is for generated code: [BatchMap] for a method that returns a slice: one element for
+// each item, in their order. A zero element is an item that was not found. A loaded slice of
+// another length is returned as it is.
 func BatchSlice[K, V any, S ~[]K, L ~[]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key, load func(context.Context, S) (L, error),
 ) (L, error) {
 	return BatchSliceTagged(ctx, b, k, items, item, nil, nil, load)
 }
 
-// BatchSliceTagged is BatchSlice for a method with tags, as BatchMapTagged is BatchMap.
+// BatchSliceTagged is for generated code: [BatchSlice] for a method with tags, as [BatchMapTagged]
+// is BatchMap.
 func BatchSliceTagged[K, V any, S ~[]K, L ~[]V](
 	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key,
 	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (L, error),

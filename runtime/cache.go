@@ -15,8 +15,8 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/work"
 )
 
-// Cache holds the answers of generated decorators. It is safe for concurrent use. Make it with New;
-// one for an application is enough.
+// Cache holds the answers of generated decorators. Make it with [New]; an application needs one. It
+// is safe for concurrent use.
 type Cache struct {
 	o       settings
 	head    string // app: with the separator, escaped: how every key begins
@@ -38,8 +38,8 @@ type Cache struct {
 	logged     gate
 }
 
-// New makes a cache. It does not touch the network: a Redis that is down costs loads, not the start
-// of the application.
+// New makes a cache. It fails only for Options that cannot work, such as a negative duration or a
+// cluster client that reads from replicas. It does not connect: while Redis is down, reads load.
 func New(o Options) (*Cache, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -75,10 +75,10 @@ func New(o Options) (*Cache, error) {
 	return c, nil
 }
 
-// Close waits for running loads, round trips and retries, and ends them when ctx ends first; the
-// error then says what was left undone. A context without a deadline has that of
-// Options.LoadTimeout. Reads after Close call the inner repository, writes still invalidate. Close
-// is idempotent. It does not close Options.Redis.
+// Close waits for running loads, round trips and retries. If ctx ends first, Close ends them and
+// the error says what was left undone. A ctx without a deadline ends after [Options.LoadTimeout].
+// After Close, reads call the inner repository and writes still invalidate. Close may be called
+// again. It does not close [Options.Redis].
 func (c *Cache) Close(ctx context.Context) error {
 	if !c.closed.Swap(true) {
 		close(c.closing)
@@ -102,21 +102,22 @@ func (c *Cache) Close(ctx context.Context) error {
 	return err
 }
 
-// Invalidate makes entries stale by hand: "contact:42" that one entry, "contact:*" everything under
-// contact, "*" everything. Segments are escaped as in the directives' templates: write a colon,
-// star or percent sign that belongs to a value as %3A, %2A, %25. Values stand in it themselves;
-// "contact:{id}", which only directives can fill in, is malformed. It is about the tenant of the
-// context, and about every tenant if there is none. The context's cancellation does not stop it;
-// inside a transaction it waits for the commit.
+// Invalidate makes entries stale by hand: "contact:42" one entry, "contact:*" everything under
+// contact, "*" everything. It covers the tenant of ctx, and every tenant if ctx has none.
 //
-// The error says which patterns are malformed, and then nothing was invalidated; or it is an
-// *InvalidationError.
+// A pattern holds values, not placeholders: "contact:{id}" is malformed. Write a colon, star or
+// percent sign of a value as %3A, %2A or %25.
+//
+// Cancelling ctx does not stop the invalidation. Inside a transaction it waits for the commit.
+//
+// If a pattern is malformed, the error says which and nothing is invalidated. Any other error is an
+// [*InvalidationError], whatever [Options.StrictInvalidation] says.
 func (c *Cache) Invalidate(ctx context.Context, patterns ...string) error {
 	return c.InvalidateIn(ctx, TenantScope{}, patterns...)
 }
 
-// InvalidateIn is Invalidate for a given scope of tenants: TenantOf one, the Global one, or
-// AllTenants.
+// InvalidateIn is [Cache.Invalidate] in a given scope: [TenantOf] one tenant, [Global] or
+// [AllTenants].
 func (c *Cache) InvalidateIn(ctx context.Context, in TenantScope, patterns ...string) error {
 	inv := &Invalidation{c: c, ctx: ctx, counts: c.counters("Cache.Invalidate"), method: "Cache.Invalidate"}
 	tenant := in.encoded

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Same returns v itself. It is the Clone of a result that refers to nothing anybody could change (a
-// number, a string, a time, a struct of these), whose assignment is a copy already, and of a read
-// with share, whose callers have agreed not to change what they are given.
+// Same is for generated code: it returns v. It is the [ReadOptions.Clone] of a result that
+// assignment copies (a number, a string, a time, a struct of these), and of a read with share,
+// whose callers have agreed not to change what they get.
 func Same[V any](v V) V { return v }
 
 // refersToNothing reports that values of a type are copied by assignment: it has no part that two

@@ -7,32 +7,31 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/wire"
 )
 
-// A Codec turns results into bytes and back. One in [Options] replaces the generated code of all
-// reads; [JSON] is an example.
+// Codec turns results into bytes and back. In [Options.Codec] it replaces the generated code of all
+// reads.
 //
-// All methods are safe for concurrent use. An error costs a load, never the answer: the cache
-// counts and logs it, and the read continues.
+// Its methods must be safe for concurrent use. An error costs a load, never the answer: the cache
+// logs it, counts it in [Counts.CodecErrors], and the read continues.
 type Codec interface {
-	// Name names the format. Entries written under another name are not read, so a codec changes its
-	// name whenever its bytes change.
+	// Name names the format. A codec whose bytes change must change its name, because the cache
+	// reads only entries that were written under the same name.
 	Name() string
 
-	// Append appends the encoding of v to dst and returns the extended slice, as append does. With
-	// an error it returns dst as it was. Append does not change v, and the result shares no memory
-	// with it. A value that Decode could not bring back whole should be an error; a codec that loses
-	// anything without one says what.
+	// Append appends the encoding of v to dst and returns the extended slice, as append does. On
+	// error it returns dst as it was. Append does not change v, and the result shares no memory
+	// with v. A value that Decode could not restore should be an error; a codec that loses anything
+	// silently must document it.
 	Append(dst []byte, v any) ([]byte, error)
 
-	// Decode sets what v points to, a zero value of the type that was given to Append. It reads all
-	// of data or fails: bytes that are left over are an error. The value shares no memory with data.
-	// Decode survives any bytes: it neither panics nor allocates out of proportion to them. After an
-	// error the value is of no use.
+	// Decode sets what v points to, a zero value of the type that Append was given. Bytes that are
+	// left over are an error. The value shares no memory with data. Decode must survive any bytes:
+	// it neither panics nor allocates out of proportion to them. After an error the cache does not
+	// use the value.
 	Decode(data []byte, v any) error
 }
 
-// DefaultCodec returns, as a Codec, what a cache without one does for results for which no code was
-// generated: it writes the bytes of generated code by reflection. A codec that compresses or
-// encrypts can wrap it.
+// DefaultCodec returns a Codec to wrap in one that compresses or encrypts. It writes the bytes of
+// generated code by reflection, as a cache does for results without generated code.
 //
 // What comes out equals what went in, or Append fails: tags hide nothing, nil is not empty, and a
 // time keeps its location. It cannot carry what reflection cannot set or make: unexported fields

@@ -1,95 +1,115 @@
-// Package runtime is what the decorators that cachegen generates call: it keeps the answers of
-// repository methods, in this process or in a Redis that processes share, and makes them stale when
-// a write says so.
+// Package runtime is the library under the caching decorators that cachegen generates. It keeps the
+// answers of repository methods, in this process or in a Redis that processes share, and makes them
+// stale when a write says so.
 //
-// An application makes one Cache with New, hands it to the generated constructors, names the tenant
-// of each request with WithTenant or Options.Tenant, and calls Cache.Close when it ends. Everything
-// else here is for generated code.
+// # What applications use
+//
+//   - [New] makes the [Cache] of an application from [Options], for the generated constructors;
+//     [Cache.Close] ends it.
+//   - [WithTenant] names the tenant of a request; [Options.Tenant] finds it in a context.
+//   - [InTx] runs a transaction of database/sql; [Cache.Begin] and [Tx] serve other databases.
+//   - [Cache.Invalidate] makes entries stale by hand; [Cache.InvalidateIn] does it in a
+//     [TenantScope]: [TenantOf] one tenant, [Global] or [AllTenants].
+//   - [InvalidationError] tells a writer that Redis has not accepted an invalidation.
+//   - [Cache.Stats] returns [Stats]: [Counts] of the cache and of each method, and [FollowerStats].
+//   - [Options.Observe] receives an [Event] for each call, with the [Source] of the answer.
+//   - [Options.Codec] takes a [Codec] for all entries: [JSON], or one around [DefaultCodec].
+//
+// # What generated code calls
+//
+// An application needs none of these:
+//
+//   - reads: [Read], [NewRead], [ReadOptions], [Same]; of many items: [Batch], [NewBatch],
+//     [BatchMap], [BatchMapTagged], [BatchSlice], [BatchSliceTagged]
+//   - writes: [Write], [NewWrite], [WriteOptions], [Invalidation], [Put]
+//   - keys and tags: [Key], [KeyBuffer], [KeyMap], [KeyOf], [Tags]
+//   - generic types: [CheckKeys], [VersionFor]
+//   - bytes: [Encoder], [Decoder], and for tests [EncodeWith], [DecodeWith]
 //
 // # What is promised
 //
-//   - No stale answer. Once an invalidation has returned, no strong read that starts later, in any
-//     process that shares the Redis, is answered with a value whose load began before it, whatever
-//     the timing. A load notes the invalidation counter before it begins and its result is valid
-//     only while nothing above it has been stamped since; it is stored only if the claim it made on
-//     its key still stands. So strong reads, and all reads without local copies, are linearizable
-//     with respect to invalidations: each takes effect at one moment between its start and its end,
-//     and from then on no read returns an older value.
-//   - A fenced write is atomic. From its commit on, no strong read that starts is answered with the
-//     row from before it: strong reads and fenced writes of one key are an atomic register.
-//   - Local copies are bounded. A read that is not strong may be answered from a copy in this
-//     process, which is never staler than Options.Staleness, whatever the network does: copies
-//     answer only under a lease that Redis renews. Usually it is less than a millisecond. Without
-//     Redis every read is strong.
-//   - A tag is as good as a key. An entry with tags is stale under all of the above when one of the
-//     paths it hangs on is invalidated.
+//   - No stale answer. Once an invalidation has returned, no strong read that starts later gets a
+//     value whose load began before it, in any process that shares the Redis, whatever the timing.
+//     A load notes the invalidation counter before it begins. Its result is valid only while
+//     nothing above it has been stamped since, and is stored only if the load's claim on the key
+//     still stands. So strong reads, and all reads without local copies, are linearizable with
+//     respect to invalidations: each invalidation takes effect at one moment between its start and
+//     its end, and no later read returns an older value.
+//   - A fenced write is atomic. No strong read that starts after its commit gets the row from
+//     before it: strong reads and fenced writes of one key are an atomic register.
+//   - Local copies are bounded. A read that is not strong may be answered by a copy in this
+//     process. The copy is never staler than [Options.Staleness], whatever the network does,
+//     because copies answer only under a lease that Redis renews. Usually it is less than a
+//     millisecond. Without Redis every read is strong.
+//   - A tag is as good as a key. All of the above holds for an entry when one of its tags is
+//     invalidated.
 //   - A put is never older than the row. It is stored only if no other put of its entry overlapped
 //     and nothing that covers it was invalidated or fenced during the write; else it is an
-//     invalidation. Another write of the row that overlaps invalidates at its own end.
+//     invalidation. Any other overlapping write of the row invalidates the entry at its own end.
 //   - A process reads its own writes, from local copies too.
-//   - Lost state is a miss. Records, tables, logs or entries that Redis evicts, loses or flushes
-//     make entries invalid; they never bring back what had been invalidated. Nor does a failover
-//     that forgets an invalidation which a living process has seen.
-//   - A fenced write is safe from crashes: behind its fence nothing cached answers, and wherever
-//     the process dies, between commit and invalidation too, entries are missed, not stale.
-//   - An invalidation is not given up. One that Redis does not accept is retried until it is;
-//     meanwhile this process does not answer from what it covers, and Options.StrictInvalidation
+//   - Lost state is a miss. Records, tables, logs and entries that Redis evicts, loses or flushes
+//     make entries invalid; they never bring back what was invalidated. Nor does a failover that
+//     forgets an invalidation which a living process has seen.
+//   - A fenced write is safe from crashes. While its fence stands, nothing cached answers. Wherever
+//     the process dies, between commit and invalidation too, it leaves misses, not stale entries.
+//   - An invalidation is not given up. If Redis does not accept it, it is retried until Redis does.
+//     Meanwhile this process does not answer from what it covers, and [Options.StrictInvalidation]
 //     tells the writer.
 //   - No entry is shared by accident. Keys are injective over application, tenant, method prefix,
 //     arguments and the shape of the result type. Without a tenant a read bypasses the cache, and
 //     an invalidation covers every tenant.
-//   - A caller is alone with its result. Nobody sees what another caller did to the value that it
-//     got.
-//   - A batch is as many reads as it has items, each held to all of this by itself. They are not a
-//     snapshot of one moment.
-//   - A caller is alone with its context. Reads that miss together load once; the load runs on a
-//     context of its own, so a caller that gives up ends its own wait only. A panic in the load
-//     reaches everyone who waits for it.
-//   - The cache never breaks the application. A Redis that fails, an entry that is corrupt, a codec
-//     that errs cost a load; no read waits for Redis longer than Options.RedisTimeout. They are
-//     logged, and counted in Cache.Stats.
+//   - A caller is alone with its result. Nobody sees what another caller does to the value it got.
+//   - A batch is as many reads as it has items. Each item has all of these promises; together they
+//     are no snapshot of one moment.
+//   - A caller is alone with its context. Reads that miss together load once, on a context of the
+//     load's own: a caller that gives up ends only its own wait. A panic in the load reaches
+//     everyone who waits for it.
+//   - The cache never breaks the application. A failing Redis, a corrupt entry and an error of a
+//     codec each cost a load. They are logged, and counted in [Cache.Stats]. No read waits for
+//     Redis longer than [Options.RedisTimeout].
 //
 // # What that rests on
 //
-//   - The write has been committed when the inner method returns, or the transaction is declared
-//     with Cache.Begin or InTx.
-//   - Loads read what the write wrote to. Where they read a replica that lags behind, declare
-//     settle.
+//   - The write is committed when the inner method returns, or its transaction is declared with
+//     [InTx] or [Cache.Begin].
+//   - Loads read what the write wrote to. If they read a replica that lags, declare settle=.
 //   - The Redis client reads from primaries, and a write that a primary has acknowledged survives,
-//     or is seen by some living process. Redis replicates asynchronously: a failover can forget an
-//     invalidation that nobody alive has seen. And a primary that is cut off and replaced does not
-//     know it: processes that are cut off with it take its word, unless it is set up to refuse
+//     or some living process has seen it. Redis replicates asynchronously: a failover can forget an
+//     invalidation that nobody alive has seen. A primary that is cut off and replaced does not know
+//     it, and processes that are cut off with it believe it, unless it is configured to refuse
 //     writes then (min-replicas-to-write).
-//   - A fenced write renews its fence while it runs. One that is stopped for longer than ten
-//     seconds loses it. A fence that Redis did not accept does not stand; the write goes on
-//     without.
-//   - The monotonic clock runs while the process does. A machine that is suspended, with its clock,
-//     can wake up with copies it takes for fresh.
+//   - A fenced write renews its fence while it runs. A process that is stopped for longer than ten
+//     seconds loses its fence. If Redis does not accept a fence, the write continues without it.
+//   - The monotonic clock runs while the process does. A machine that is suspended together with
+//     its clock can wake up with copies that it takes for fresh.
 //
 // # What is not promised
 //
-//   - That a write without a fence is atomic. From its commit until it returns, a read that loads
-//     sees the new row, and one after it may still find the old entry. A process that dies in
-//     between leaves that until its ttl.
+//   - That a write without a fence is atomic. Between its commit and its return, a read that loads
+//     sees the new row, and a later read may still find the old entry. If the process dies in
+//     between, the old entry stays until its ttl.
 //   - That an entry is found. Any of the above costs misses. A Redis that is full and may not evict
-//     (maxmemory-policy noeviction) stores no more entries and reads go past it; what makes entries
-//     stale is accepted all the same, about 150 bytes for each, until they expire.
-//   - That what is invalidated is gone from memory at once. Scopes are stamped, and entries leave
-//     with their ttl.
+//     (maxmemory-policy noeviction) stores no more entries, and reads load. It still accepts what
+//     makes entries stale, about 150 bytes each until they expire.
+//   - That what is invalidated leaves the memory at once. Scopes are stamped, and their entries
+//     leave with their ttl.
 //   - An order between reads of different keys.
 //
 // # Keys
 //
-// A key is app:tenant:prefix:arg:arg:version. What has a meaning in a key is written %XX where it
-// is part of a tenant or an argument: the bytes ":", "*", "%", "~", "&", "#", "{", "}", white space
-// and control bytes. A nil pointer, slice or map is "~", and "~~" a nil pointer on the way to such
-// a value; a slice is its length and its elements; a map the same, sorted; a struct its fields in
-// order, behind a pointer too; a time its nanoseconds since 1970 UTC. Arguments of more than 200
-// bytes together become "#" and a hash of 128 bits. The global scope is the tenant "global"; a
-// tenant of that name is written "%67lobal". The version is "v" and the fingerprint of the result
-// type's shape.
+// A key is app:tenant:prefix:arg:arg:version, for example crm:acme:contact:list:::1:v99193e48. In a
+// tenant or an argument, each byte that has a meaning in keys is written %XX: ":", "*", "%", "~",
+// "&", "#", "{", "}", white space and control bytes.
 //
-// Beside the entries, Redis holds per shard ({0} to {15}, by hash of the tenant) a record
-// app:{n}:state, a log app:{n}:log, and for each tenant a table app:{n}:tenant:name. All of them
-// expire when they are no longer used.
+//   - A nil pointer, slice or map is "~", and "~~" a nil pointer on the way to such a value.
+//   - A slice is its length and its elements. A map is its length and its entries, sorted.
+//   - A struct is its fields in order, also through a pointer.
+//   - A time is its nanoseconds since 1970 UTC.
+//   - Arguments of more than 200 bytes together are "#" and a hash of 128 bits.
+//   - The tenant of the global scope is "global"; a tenant of that name is written "%67lobal".
+//   - The version is "v" and a fingerprint of the result type's shape.
+//
+// Beside the entries, Redis holds for each shard n of 16, which a hash of the tenant chooses, a
+// record app:{n}:state and a log app:{n}:log, and for each tenant a table app:{n}:tenant:name. All
+// of them expire when they are no longer used.
 package runtime

@@ -2,27 +2,28 @@ package runtime
 
 import "time"
 
-// Source says where the answer of a call came from.
+// Source is where the answer of a call came from.
 type Source uint8
 
 const (
-	// SourceLoad is the inner repository, called for this read.
+	// SourceLoad is a call of the inner repository by this read.
 	SourceLoad Source = iota
-	// SourceLocal is the in-process tier.
+	// SourceLocal is a copy in this process.
 	SourceLocal
-	// SourceRedis is Redis.
+	// SourceRedis is an entry in Redis.
 	SourceRedis
 	// SourceShared is a load that another caller of this process had started.
 	SourceShared
-	// SourceBypass is the inner repository, called past the cache: no tenant, no usable key, or the
-	// cache is closed.
+	// SourceBypass is a call of the inner repository past the cache: there is no tenant or no
+	// usable key, a transaction is running, or the cache is closed.
 	SourceBypass
-	// SourceWrite is the inner repository, called for a write.
+	// SourceWrite is no answer: the event is an invalidation, by a write or by hand.
 	SourceWrite
 )
 
 var sourceNames = [...]string{"load", "local", "redis", "shared", "bypass", "write"}
 
+// String returns load, local, redis, shared, bypass or write.
 func (s Source) String() string {
 	if int(s) < len(sourceNames) {
 		return sourceNames[s]
@@ -30,14 +31,16 @@ func (s Source) String() string {
 	return "unknown"
 }
 
-// Event describes one call of a generated method, or one item of a batch, which has an Event for
-// each.
+// Event describes one call of a generated method, or one item of a batch. [Options.Observe] gets
+// it.
 type Event struct {
-	Method string // ContactRepository.Get; the package is not in it
-	Key    string // of a read, as it stands in Redis; "" where the read has none
-	// Of a write: what it invalidated, app:tenant:contact:42 and app:tenant:contact:list:*.
+	// Method is ContactRepository.Get, without the package. By hand it is Cache.Invalidate.
+	Method string
+	// Key is the key of a read, as it is in Redis; "" for a read past the cache.
+	Key string
+	// Paths are what a write invalidated: app:tenant:contact:42, app:tenant:contact:list:*.
 	Paths  []string
 	Source Source        // where the answer came from
-	Took   time.Duration // a read: the whole call; a write: the invalidation alone
+	Took   time.Duration // of a read the whole call, of a write the invalidation alone
 	Err    error         // of the answer, or of the invalidation
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/store"
 )
 
-// Invalidation collects what one call of a writing method makes stale, and sends it.
+// Invalidation is for generated code: it collects what one call of a writing method makes stale. It
+// is not safe for concurrent use.
 type Invalidation struct {
 	c      *Cache
 	ctx    context.Context
@@ -38,11 +39,10 @@ func (i *Invalidation) tenant() string {
 	return i.own
 }
 
-// Path begins a path in the tenant of the context. The prefix is literal, its segments separated by
-// colons.
+// Path begins a path of the tenant of the context. The prefix is literal: segments and colons.
 func (i *Invalidation) Path(prefix string) Key { return i.path(i.tenant(), prefix) }
 
-// PathIn begins a path in a given scope of tenants.
+// PathIn is Path in a given scope.
 func (i *Invalidation) PathIn(scope TenantScope, prefix string) Key {
 	if scope.encoded == "" {
 		return i.Path(prefix)
@@ -56,10 +56,10 @@ func (i *Invalidation) path(tenant, prefix string) Key {
 	return k
 }
 
-// Entry makes exactly that entry stale.
+// Entry makes the entry at the path stale.
 func (i *Invalidation) Entry(k Key) { i.addKey(k, false) }
 
-// Scope makes everything under the path stale, and the entry at it.
+// Scope makes the entry at the path stale, and everything under it.
 func (i *Invalidation) Scope(k Key) { i.addKey(k, true) }
 
 func (i *Invalidation) addKey(k Key, all bool) {
@@ -81,19 +81,19 @@ func (i *Invalidation) add(tenant string, paths []string, all bool) {
 	i.sets = path.Merge(i.sets, s)
 }
 
-// Open fences what was collected so far: from now on nothing cached answers under it and no load is
-// stored, until End. Generated code calls it before the write of a method with fence. If Redis does
-// not accept the fence the write goes on without; End invalidates in any case.
+// Open fences what was collected so far: until End nothing cached under it answers and no load is
+// stored. It is called before the write. If Redis does not accept the fence, the write continues
+// without it; End invalidates in any case.
 func (i *Invalidation) Open() {
 	for _, s := range i.sets {
 		i.fences = append(i.fences, i.c.openFence(i.ctx, i.counts, i.method, s))
 	}
 }
 
-// End sends the invalidation and returns when it is in force, whatever became of the context: the
-// write has happened. Inside a transaction (Cache.Begin) it waits for the commit. A failure is
-// logged, counted and retried in the background; with Options.StrictInvalidation it is also stored
-// in *err, unless that holds an error already.
+// End sends the invalidation and returns when it is in force, also when the context is cancelled:
+// the write has happened. Inside a transaction, End leaves the invalidation to the commit. A
+// failure is logged, counted and retried in the background. With [Options.StrictInvalidation] it is
+// also stored in *err, unless that holds an error already.
 func (i *Invalidation) End(err *error) {
 	failed := i.send()
 	if failed != nil && i.c.o.strict && err != nil && *err == nil {
@@ -185,16 +185,17 @@ func (i *Invalidation) paths() []string {
 	return list
 }
 
-// InvalidationError says that a write has been done, but that Redis has not accepted its
-// invalidation: other processes may answer with what they have cached until a retry succeeds or the
-// entries expire. This process does not answer from it meanwhile. errors.Is and errors.As see the
-// cause.
+// InvalidationError says that a write was done but that Redis has not accepted its invalidation. A
+// retry in the background continues. Until it succeeds, or the entries expire, other processes may
+// answer from what they have cached; this process does not. Writers get it with
+// [Options.StrictInvalidation], callers of [Cache.Invalidate] and [Cache.InvalidateIn] always.
 type InvalidationError struct {
-	Method string   // ContactRepository.Update
+	Method string   // ContactRepository.Update, or Cache.Invalidate
 	Paths  []string // app:tenant:contact:42, app:tenant:contact:list:*
 	err    error
 }
 
+// Error names the method, the paths and the cause.
 func (e *InvalidationError) Error() string {
 	return fmt.Sprintf("cachegen: %s: %v not yet invalidated (it is retried in the background): %v", e.Method, e.Paths, e.err)
 }

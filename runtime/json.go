@@ -5,9 +5,8 @@ import (
 	"fmt"
 )
 
-// JSON is a [Codec] for [Options], of package encoding/json. Its entries can be read by people and
-// by programs in other languages. Prefer the default, unless that is worth more than speed and than
-// what JSON loses, mostly without an error:
+// JSON is a [Codec] that uses package encoding/json: people, and programs in other languages, can
+// read its entries. It is slower than the default, and it loses data, mostly without an error:
 //
 //   - Unexported fields, and fields with the tag json:"-", come back as zero.
 //   - With omitempty, an empty slice or map comes back as nil.

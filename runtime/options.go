@@ -12,65 +12,66 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Options configures a Cache. The zero value is a working cache inside this process.
+// Options configures a [Cache]. The zero value is a working cache inside this process.
 type Options struct {
-	// App is the first segment of every key, and keeps applications that share a Redis apart.
-	// Default "cache".
+	// App is the first segment of every key. Applications that share a Redis need one each. Default
+	// "cache".
 	App string
 
-	// Redis is the server, cluster or failover group that processes share. The caller owns and
-	// closes it, after Cache.Close. A client made with ContextTimeoutEnabled saves each read a
-	// change of goroutine. Nil: the cache lives in this process alone.
+	// Redis is a client of the server, cluster or failover group that processes share. The caller
+	// closes it, after Cache.Close. A client with ContextTimeoutEnabled saves each read a change
+	// of goroutine. Default nil: entries live in this process alone.
 	Redis redis.UniversalClient
 
-	// Tenant finds the tenant of a context that WithTenant was not called on. An error or "" means
-	// no tenant. It is called once for each read and invalidation, concurrently.
+	// Tenant finds the tenant of a context that WithTenant has named none for. An error or ""
+	// means that there is none. It is called at most once for each read and invalidation,
+	// concurrently. Default nil: only WithTenant names tenants.
 	Tenant func(context.Context) (string, error)
 
-	// NotFound lists the errors that mean "there is no such thing", matched with errors.Is: what a
-	// read with notfound= remembers. A remembered answer returns an error with the same text that
-	// wraps the one listed here. Default: sql.ErrNoRows.
+	// NotFound lists the errors that mean "there is no such thing", matched with errors.Is. A read
+	// with notfound= remembers them. It then returns an error of the same text, for which errors.Is
+	// finds the one listed here. Default sql.ErrNoRows.
 	NotFound []error
 
-	// Codec turns the results of all reads into bytes and back. Default: the generated code of each
-	// type, which is several times faster and carries more, and the same bytes by reflection where
-	// there is none. Entries of another codec are not read.
+	// Codec turns the results of all reads into bytes and back. Entries of another codec are not
+	// read. Default nil: generated code for each type, which is several times faster and carries
+	// more; a type without generated code gets the same bytes by reflection.
 	Codec Codec
 
-	// RedisTimeout bounds the time that one read waits for Redis in all, and a write for each round
-	// trip of its invalidation, whatever the client's own timeouts are. Default 250 ms.
+	// RedisTimeout bounds how long a read waits for Redis in all, and a write for each round trip
+	// of its invalidation, whatever the client's own timeouts are. Default 250 ms.
 	RedisTimeout time.Duration
 
-	// Staleness is how old a local copy of what Redis holds may be at most, whatever the network
-	// does: local copies answer only while Redis has confirmed, at most that long ago, that no
-	// invalidation was missed. Usually it is milliseconds. Default 1 s. Strong reads are never
-	// stale.
+	// Staleness bounds how long a copy in this process may answer after another process has
+	// invalidated the entry, whatever the network does: copies answer only while Redis has
+	// confirmed, at most that long ago, that no invalidation was missed. Usually it is less than a
+	// millisecond. Strong reads are never stale. Default 1 s.
 	Staleness time.Duration
 
-	// StrictInvalidation returns an *InvalidationError from a writing method whose invalidation
-	// Redis did not accept. Without it the writer is not told; in both cases the invalidation is
-	// retried in the background, and this process does not answer from what it covers.
+	// StrictInvalidation makes a writing method return an *InvalidationError when Redis did not
+	// accept its invalidation. Default false: the writer gets no error. Either way the invalidation
+	// is retried in the background, and meanwhile this process does not answer from what it covers.
 	StrictInvalidation bool
 
-	// LoadTimeout bounds a load, which runs on a context of its own: a caller that gives up does
-	// not end it for the others. Default 30 s.
+	// LoadTimeout bounds a load. A load runs on a context of its own, so a caller that gives up
+	// does not end it for the others. Default 30 s.
 	LoadTimeout time.Duration
 
-	// MaxBytes bounds the in-process tier: the encoded entries, their keys and their bookkeeping.
-	// Default 64 MiB.
+	// MaxBytes bounds the copies in this process, in bytes of encoded entries, keys and
+	// bookkeeping. Default 64 MiB.
 	MaxBytes int64
 
-	// Seed is for tests that assert what was not invalidated. Paths share 65,536 stripes, to which
-	// a hash with this seed assigns them; paths that meet in one cost each other misses, some
-	// hundred in a million. With the same seed they are always the same. Default: a random one.
+	// Seed is for tests that assert what was not invalidated. A hash with this seed assigns paths
+	// to 65,536 stripes; paths that meet in one cost each other misses, some hundred in a million.
+	// The same seed always gives the same misses. Default 0: a random seed.
 	Seed uint64
 
-	// Logger receives what went wrong without the caller being told. Default: slog.Default().
+	// Logger receives the failures that the caller gets no error for. Default slog.Default().
 	Logger *slog.Logger
 
-	// Observe is called after each read and each write of a generated method, on the goroutine of
-	// its caller, and must be safe for concurrent use. It is for traces and demonstrations; counts
-	// are in Stats. Nil: off, at no cost.
+	// Observe is called after each read and each invalidation, on the goroutine of its caller. It
+	// must be safe for concurrent use. It is for traces; Cache.Stats has the counts. Default nil:
+	// off, at no cost.
 	Observe func(context.Context, Event)
 }
 

@@ -12,9 +12,13 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/store"
 )
 
-// Put stores what a write wrote as the entry that a read would load. Its value is right only if
-// nothing else has changed the row in between, so it is an invalidation that may end in a stored
-// entry, and is one whenever there is a doubt:
+// Put is for generated code: it stores what a write wrote as the entry that a read would load. If
+// that could be stale, the Put invalidates the entry. It is not safe for concurrent use.
+type Put[V any] struct{ p *put }
+
+// put is a Put, whatever the type of its value. The value is right only if nothing else has changed
+// the row in between, so a put is an invalidation that may end in a stored entry, and stores
+// nothing whenever there is a doubt:
 //
 //  1. before the write it notes the counter of the shard, and reserves the entry: what was stored
 //     is gone, running loads cannot fill
@@ -33,9 +37,6 @@ import (
 // invalidated it between 1 and 3: an exact invalidation need not leave a stamp. Stamping and
 // looking for what has overtaken the write are one script, or under one lock: with an invalidation
 // in between the value would count as newer than that.
-type Put[V any] struct{ p *put }
-
-// put is a Put, whatever the type of its value.
 type put struct {
 	m      *method
 	i      *Invalidation
@@ -57,15 +58,15 @@ type reservation struct {
 	embedded *local.Write // without Redis
 }
 
-// Claim reserves the entry, which is called so before the write.
+// Claim reserves the entry before the write.
 func (p *Put[V]) Claim(k Key) { p.p.claim(k) }
 
-// Store says what the write has stored in the database, after it has returned without an error. It
-// is put in the cache by Invalidation.End, which invalidates the entry if it cannot be.
+// Store sets the value after the write has returned without an error. [Invalidation.End] stores it
+// in the cache, or invalidates the entry.
 func (p *Put[V]) Store(k Key, v V) { p.p.store(k, v, nil, nil) }
 
-// StoreTagged is Store for an entry with tags: args adds those that a read would take from its
-// arguments, result those that it would take from what it returns; either may be nil.
+// StoreTagged is Store for an entry with tags: args adds those of a read's arguments, result those
+// of its result. Either may be nil.
 func (p *Put[V]) StoreTagged(k Key, v V, args, result func(*Tags)) { p.p.store(k, v, args, result) }
 
 // put is Read.PutIn.

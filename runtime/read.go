@@ -8,54 +8,50 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/local"
 )
 
-// ReadOptions describes a cached method. Generated code fills it in.
+// ReadOptions is for generated code: it describes a cached method.
 type ReadOptions[V any] struct {
-	Method string // ContactRepository.Get
-	Prefix string // contact:list
-	// Fingerprint of the result type: a changed type reads and writes other keys.
-	Version  string
+	Method   string        // ContactRepository.Get
+	Prefix   string        // contact:list
+	Version  string        // fingerprint of V: a changed type reads and writes other keys
 	TTL      time.Duration // how long an answer may be served
 	NotFound time.Duration // how long "not found" may be served; 0: it is not remembered
-	Global   bool          // tenant=global: the entries are shared by all tenants
-	Strong   bool          // strong: never answered from a local copy
-	// Local=: how long a local copy may be kept at most; 0: as long as the entry, negative: none is
-	// kept.
-	Local time.Duration
-	Tags  []string // tags=: the literal prefixes that tags of this method begin with
-	// Jitter=: by how many percent at most the life of an entry is shortened at random.
-	Jitter int
-	NoLock bool // lock=off: another process that loads the same key is not waited for
-	Chunk  int  // chunk=: how many items of a batch one load asks for at most; 0: all
+	Global   bool          // all tenants share the entries
+	Strong   bool          // no copy in this process answers for Redis
+	Local    time.Duration // longest life of such a copy; 0: the entry's; negative: none is kept
+	Tags     []string      // the literal prefixes that tags of this method begin with
+	Jitter   int           // most percent by which the life of an entry is shortened at random
+	NoLock   bool          // a load in another process is not waited for
+	Chunk    int           // most items of a batch in one load; 0: all
 
-	// Encode writes a result, and Decode makes it again. If one of them is nil, reflection does
-	// both. Options.Codec replaces them. A read with them and a read without must not have one
-	// Version: generated code writes unexported fields, which reflection cannot.
+	// Encode writes a result, and Decode reads it. If either is nil, reflection does both.
+	// Options.Codec replaces them. A read with them and a read without must differ in Version,
+	// because generated code writes unexported fields and reflection cannot.
 	Encode func(*Encoder, V)
 	Decode func(*Decoder) V
 
-	// Generic says that V depends on the arguments of a generic type. NewRead panics if reflection
-	// cannot carry V; for other types the generator reports that.
+	// Generic says that V depends on a type parameter. Then NewRead panics if reflection cannot
+	// carry V; for other types the generator reports that.
 	Generic bool
 
-	// Missing reports a value that says "not found", beside nil pointers and errors: that of a
-	// method which returns (T, bool, error).
+	// Missing reports that a value means "not found", as a nil pointer does. It is for methods that
+	// return (T, bool, error).
 	Missing func(V) bool
 
-	// Clone copies a value so deeply that neither copy can be used to change the other. With it,
-	// the in-process tier holds values; without, it holds their encoded form.
+	// Clone returns a copy that shares nothing with the value that a caller could change. Without
+	// it, copies in this process are kept encoded.
 	Clone func(V) V
 }
 
-// Read is a cached method. It is safe for concurrent use.
-//
-// It is the part of a method that knows the type of its results, and no more than that: the
-// compiler makes it anew for nearly every type, in the package that uses it.
+// Read is for generated code: a cached method with results of type V. It is safe for concurrent
+// use.
 type Read[V any] struct {
+	// Read is the part of a method that knows V, and no more than that: the compiler makes it anew
+	// for nearly every type, in the package that uses it.
 	m     method
 	clone func(V) V
 }
 
-// NewRead describes a cached method to the cache. Generated constructors call it.
+// NewRead makes the Read of a method.
 func NewRead[V any](c *Cache, o ReadOptions[V]) *Read[V] {
 	r := &Read[V]{clone: o.Clone}
 	describe(&r.m, c, &o, false)
@@ -71,21 +67,18 @@ func describe[V any](m *method, c *Cache, o *ReadOptions[V], batched bool) {
 	}, resultOf(o), batched)
 }
 
-// Key begins the key of a call: the application, the tenant of the context or the global one, and
-// the prefix.
+// Key begins the key of a call: application, tenant, prefix.
 func (r *Read[V]) Key(ctx context.Context, buf *KeyBuffer) Key { return r.m.key(ctx, buf) }
 
-// KeyFor begins the key of a call for a tenant that is one of its arguments. An empty tenant counts
-// as none.
+// KeyFor begins the key of a call whose tenant is an argument. An empty tenant counts as none.
 func (r *Read[V]) KeyFor(ctx context.Context, tenant string, buf *KeyBuffer) Key {
 	return r.m.keyFor(ctx, tenant, buf)
 }
 
-// Lookup answers from the in-process tier. With ok, the answer is v and err; without, Load has to
-// be called.
-//
-// It is as long as a hit is fast: every function between here and the copy is 3 ns of 75.
+// Lookup answers from the copies in this process. If ok, the answer is v and err; else the caller
+// calls Load.
 func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
+	// This is long so that a hit is fast: every function between here and the copy is 3 ns of 75.
 	m := &r.m
 	if key.FaultOf(k) != key.OK || !m.local || m.c.closed.Load() {
 		return v, false, nil
@@ -110,17 +103,16 @@ func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
 	return v, true, nil
 }
 
-// Load answers a call that Lookup did not: from Redis, from the load of another caller, or by
-// calling load. The load runs on a context of its own, which carries the values of ctx and ends
-// after Options.LoadTimeout; when ctx ends first, Load returns its error and the load goes on. A
-// panic in load is raised in every caller that waits for it.
+// Load answers from Redis, from the load of another caller, or by calling load on a context with
+// the values of ctx and a deadline of [Options.LoadTimeout]. If ctx ends first, Load returns its
+// error and the load continues. A panic in load is raised in every caller that waits for it.
 func (r *Read[V]) Load(ctx context.Context, k Key, load func(context.Context) (V, error)) (V, error) {
 	answer, err := r.m.answer(ctx, k, nil, load)
 	return as[V](answer), err
 }
 
-// LoadTagged is Load for a method with tags. The function args adds those that arguments say,
-// result those that a result says; either may be nil.
+// LoadTagged is Load for a method with tags: args adds those of the arguments, result those of the
+// result. Either may be nil.
 func (r *Read[V]) LoadTagged(ctx context.Context, k Key, args func(*Tags), result func(*Tags, V), load func(context.Context) (V, error)) (V, error) {
 	t := tagging{args: args}
 	if result != nil {
@@ -130,9 +122,9 @@ func (r *Read[V]) LoadTagged(ctx context.Context, k Key, args func(*Tags), resul
 	return as[V](answer), err
 }
 
-// Put begins to write an entry of the read through, for the tenant of the context. Generated code
-// calls it before the write.
+// Put begins to store an entry of the read, for the tenant of the context. It is called before the
+// write.
 func (r *Read[V]) Put(i *Invalidation) *Put[V] { return r.PutIn(i, TenantScope{}) }
 
-// PutIn is Put for a given scope: Global, or TenantOf one.
+// PutIn is Put in a given scope: [Global], or [TenantOf] one tenant.
 func (r *Read[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] { return &Put[V]{r.m.put(i, in)} }

@@ -5,29 +5,25 @@ import (
 	"time"
 )
 
-// Counts is what happened, in numbers of calls since New. Of a batch each item counts, as if it
-// were a read of its own; an item that has to be fetched and is asked for twice counts once.
+// Counts are the numbers of calls since [New]. Each item of a batch counts as a read of its own; an
+// item that is not found in this process and is asked for twice counts once.
 type Counts struct {
-	LocalHits uint64 // answered by the in-process tier
-	RedisHits uint64 // answered by Redis
-	Misses    uint64 // reads that found no valid entry
-	Loads     uint64 // calls of the inner repository for a miss
-	// Of these, the ones that returned an error that was not remembered, or panicked.
-	LoadErrors   uint64
+	LocalHits    uint64 // reads answered by a copy in this process
+	RedisHits    uint64 // reads answered by an entry in Redis
+	Misses       uint64 // reads that found no valid entry
+	Loads        uint64 // calls of the inner repository for a miss
+	LoadErrors   uint64 // loads that panicked or returned an error that was not remembered
 	Shared       uint64 // reads answered by the load of another caller
-	Bypassed     uint64 // reads past the cache: no tenant, no usable key, or the cache closed
+	Bypassed     uint64 // reads past the cache, as SourceBypass says
 	FillsRefused uint64 // results not stored, because an invalidation came in between
 	Puts         uint64 // entries stored by a write
-	// Loads of batches whose answer could not be told apart by item: it was returned as it was, and
-	// not stored.
-	Unsplit uint64
+	Unsplit      uint64 // loads of a batch without one part for each item: returned, not stored
 
 	Invalidations uint64 // paths made stale, by a method or by Cache.Invalidate
 	NoTenant      uint64 // reads and invalidations without a tenant
 
-	RedisErrors uint64 // failed or timed out round trips, reads answered all the same
-	// Results or entries that the codec could not turn into the other, corrupt entries included.
-	CodecErrors uint64
+	RedisErrors uint64 // round trips that failed or timed out; reads were answered all the same
+	CodecErrors uint64 // results that could not be encoded, entries that could not be decoded
 }
 
 // Hits is the number of reads answered without a load.
@@ -53,30 +49,32 @@ func (c *Counts) add(d Counts) {
 	c.CodecErrors += d.CodecErrors
 }
 
-// Stats is a snapshot of a cache's counters. Counters are read one by one: under load they need not
-// add up to the call.
+// Stats is a snapshot of a cache's counters. They are read one by one, so under load their sums may
+// be off by some calls.
 type Stats struct {
 	Counts // of the whole cache
-	// By method, ContactRepository.Get; types of one name in two packages are counted together.
+
+	// Methods has the counts of each method, ContactRepository.Get. Types of one name in two
+	// packages are counted together.
 	Methods map[string]Counts
 
-	// Pending is how many invalidated paths wait for Redis to accept them. It is 0 unless Redis
-	// fails.
+	// Pending is how many invalidated paths wait for Redis to accept them: 0 unless Redis fails.
 	Pending int
-	// Follower is how this process follows the invalidations of others. Zero in a cache without
-	// Redis.
+
+	// Follower is how this process follows the invalidations of others. It is zero without Redis.
 	Follower FollowerStats
 }
 
-// FollowerStats is the state of what keeps local copies coherent with Redis.
+// FollowerStats says how this process follows the invalidations of others. Redis holds them in 16
+// shards; each tenant is in one.
 type FollowerStats struct {
-	Shards      int           // followed, of 16; each tenant is in one
-	Connections int           // on which the last answer came in time
-	Leased      int           // shards whose local copies may answer now
-	Lag         time.Duration // the longest since a leased shard was last confirmed to be complete
-	Gaps        uint64        // times that a part of the log was missed, and the copies of a shard dropped
-	Regressions uint64        // times that Redis had forgotten invalidations, which voids a shard's entries
-	Reconnects  uint64        // times that a connection was lost
+	Shards      int           // shards that this process follows
+	Connections int           // connections on which the last answer came in time
+	Leased      int           // shards whose copies in this process may answer now
+	Lag         time.Duration // longest time since Redis confirmed that a leased shard is complete
+	Gaps        uint64        // parts of a log that were missed: each drops the copies of a shard
+	Regressions uint64        // times that Redis forgot invalidations: each voids a shard's entries
+	Reconnects  uint64        // connections that were lost
 }
 
 // counters are the counters of one method.
@@ -105,7 +103,7 @@ func (c *counters) snapshot() Counts {
 	}
 }
 
-// Stats returns the counters since New. It is safe for concurrent use.
+// Stats returns the counters since [New].
 func (c *Cache) Stats() Stats {
 	c.mu.Lock()
 	defer c.mu.Unlock()

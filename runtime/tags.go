@@ -13,26 +13,26 @@ import (
 // prefix as a whole: whatever is invalidated under it, one entry or many.
 const maxTags = 64
 
-// Tags collects the tags of one call: further paths that make its entry stale, exactly or with a
-// scope above them. Generated code fills it in; it is not safe for concurrent use.
-//
-// Tags are of the tenant of the entry. Those of arguments are known before the entry is looked up,
-// and read with what makes it stale; those of results are stored in the entry.
+// Tags is for generated code: it collects the tags of one call, further paths in the tenant of the
+// entry that make it stale. It is not safe for concurrent use.
 type Tags struct {
+	// Tags of arguments are known before the entry is looked up, and read with what makes it stale.
+	// Those of results are stored in the entry.
+
 	tenant string // encoded
 	paths  []string
 	under  map[string]int // prefixes, and how many of their paths are there
 	noText bool           // one of them has no text: nobody could make the entry stale by it
 }
 
-// Path begins a tag. The prefix is literal, its segments separated by colons.
+// Path begins a tag. The prefix is literal: segments and colons.
 func (t *Tags) Path(prefix string) Key {
 	k := new(KeyBuffer)
 	key.Begin(k, "", t.tenant, string(key.AppendPrefix([]byte{key.Separator}, prefix)))
 	return k
 }
 
-// Add makes the entry stale with that path.
+// Add adds the tag.
 func (t *Tags) Add(k Key) {
 	if key.FaultOf(k) != key.OK {
 		t.noText = true

@@ -51,9 +51,10 @@ func scopeIn(ctx context.Context) *scope {
 
 func txOf(ctx context.Context) *Tx { return scopeOf(ctx).tx }
 
-// WithTenant returns a context in which every read and invalidation is about that tenant. It takes
-// precedence over Options.Tenant. An empty tenant counts as none: reads bypass the cache, so that a
-// missing header never becomes a scope that strangers share.
+// WithTenant returns a context whose reads and invalidations are about that tenant, whatever
+// [Options.Tenant] says. The tenant "" is none, so that a missing header never becomes a scope that
+// strangers share: unless Options.Tenant finds a tenant, reads bypass the cache and invalidations
+// cover every tenant.
 func WithTenant(ctx context.Context, tenant string) context.Context {
 	return &scopeContext{ctx, scope{tenant: tenant, encoded: key.EncodeTenant(tenant), tx: txOf(ctx)}}
 }
@@ -78,19 +79,19 @@ func (c *Cache) tenantIn(ctx context.Context, s *scope) (string, error) {
 	return tenant, nil
 }
 
-// TenantScope says whose entries an invalidation is about. The zero value is the tenant of the
+// TenantScope says whose entries an invalidation covers. The zero value is the tenant of the
 // context.
 type TenantScope struct{ encoded string }
 
+// The scopes that are no single tenant.
 var (
-	// Global is the scope of reads declared tenant=global.
+	// Global is the scope of reads with tenant=global.
 	Global = TenantScope{key.Global}
-	// AllTenants is every tenant, the global scope included.
+	// AllTenants is every tenant and the global scope.
 	AllTenants = TenantScope{key.Every}
 )
 
-// TenantOf is the scope of one tenant. An empty tenant counts as none, and an invalidation without
-// a tenant covers all of them.
+// TenantOf returns the scope of one tenant. The tenant "" is none: its scope is [AllTenants].
 func TenantOf(tenant string) TenantScope {
 	if tenant == "" {
 		return AllTenants

@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// Tx is a database transaction as the cache sees it: reads under its context bypass the cache,
-// because they may see rows that nobody else may see yet, and invalidations wait for the commit,
-// because until then others would load the old rows again.
+// Tx is the cache's side of a database transaction; [Cache.Begin] makes it. Reads under its context
+// bypass the cache, because they may see rows that nobody else sees yet. Invalidations wait for the
+// commit, because until then others would load the old rows again. A Tx is safe for concurrent use.
 type Tx struct {
 	c    *Cache
 	mu   sync.Mutex
@@ -17,8 +17,9 @@ type Tx struct {
 	list []*Invalidation
 }
 
-// Begin starts a transaction. Pass the context to the decorators that take part in it, and call
-// Commit after the database has committed, or Rollback. A Tx is safe for concurrent use.
+// Begin starts a transaction. Pass the returned context to the decorators that take part in it.
+// Call [Tx.Commit] after the database has committed, or [Tx.Rollback]. For database/sql, [InTx]
+// does all of this.
 func (c *Cache) Begin(ctx context.Context) (context.Context, *Tx) {
 	tx := &Tx{c: c}
 	s := scopeOf(ctx)
@@ -54,9 +55,9 @@ func (tx *Tx) finish() []*Invalidation {
 }
 
 // Commit puts the invalidations of the transaction in force. Call it after the database has
-// committed, and also when the commit returned an error that does not exclude that it went through.
-// The context's cancellation does not stop it. Failures are retried in the background; the error is
-// non-nil only with Options.StrictInvalidation. A Tx that is over is left as it is.
+// committed, and also after a commit that failed but may have been done. Cancelling ctx does not
+// stop it. Failures are retried in the background; Commit returns them only with
+// [Options.StrictInvalidation]. On a Tx that is over it does nothing.
 func (tx *Tx) Commit(ctx context.Context) error {
 	var errs []error
 	for _, i := range tx.finish() {
@@ -68,22 +69,19 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Rollback drops the invalidations of the transaction: nothing has changed. It is safe to defer
-// beside Commit.
+// Rollback drops the invalidations of the transaction, because nothing has changed. On a Tx that is
+// over it does nothing, so it can be deferred.
 func (tx *Tx) Rollback(ctx context.Context) {
 	for _, i := range tx.finish() {
 		i.drop(ctx)
 	}
 }
 
-// InTx runs f in a database transaction of which the cache knows: it commits when f returns nil and
-// rolls back otherwise, also when f panics, and the decorators that f calls with its context take
-// part. The error is f's, the database's, or with Options.StrictInvalidation that of the
-// invalidation.
-//
-//	err := runtime.InTx(ctx, cache, db, nil, func(ctx context.Context, tx *sql.Tx) error {
-//		return contacts.With(tx).Update(ctx, c)
-//	})
+// InTx runs f in a transaction of the database and of the cache. It commits if f returns nil, and
+// rolls back if f fails or panics. A nil o is the database's default. The decorators that f calls
+// with its context take part, as [Tx] says. The error is that of f or of the database. With
+// [Options.StrictInvalidation] it can also be an [*InvalidationError], for errors.As; then the
+// database has committed.
 func InTx(ctx context.Context, c *Cache, db *sql.DB, o *sql.TxOptions, f func(context.Context, *sql.Tx) error) error {
 	dbTx, err := db.BeginTx(ctx, o)
 	if err != nil {

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// VersionFor returns the version of entries of a generic type: that of the code it was generated
-// from, and the shapes of its type arguments, the parameters of the func type F. So instances never
-// share entries, and an instance shares them with itself in other processes as long as its types
-// are the same: names, fields, their types and tags, through all packages. It is for constructors,
-// which compute it once.
+// VersionFor is for generated code: it returns the [ReadOptions.Version] of an instance of a
+// generic type, made of version and of the shapes of the type arguments, which are the parameters
+// of the func type F. So instances never share entries, and an instance shares them with other
+// processes as long as the shapes are the same: names, fields, their types and tags, through all
+// packages.
 //
-// It panics for two types that it cannot tell apart: of one name and shape, declared in functions.
+// It panics if two types of one name and shape, declared in functions, would share entries.
 func VersionFor[F any](version string) string {
 	t := reflect.TypeFor[F]()
 	w := shapeWriter{seen: make(map[reflect.Type]int)}

@@ -6,20 +6,20 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/wire"
 )
 
-// Encoder writes results as bytes. Only generated code needs it.
+// Encoder is for generated code: it writes results as bytes.
 type Encoder = wire.Encoder
 
-// Decoder reads what an Encoder wrote. Only generated code needs it.
+// Decoder is for generated code: it reads what an [Encoder] wrote.
 type Decoder = wire.Decoder
 
-// EncodeWith appends the bytes that encode writes of v, as reads do. It is for tests of generated
-// code.
+// EncodeWith is for tests of generated code: it appends to dst what encode writes of v, as a read
+// does.
 func EncodeWith[V any](encode func(*Encoder, V), dst []byte, v V) ([]byte, error) {
 	return wire.Append(dst, v, func(e *Encoder, _ any) { encode(e, v) })
 }
 
-// DecodeWith returns the value that decode makes of all of data, as reads do. It is for tests of
-// generated code.
+// DecodeWith is for tests of generated code: it returns what decode reads of all of data, as a read
+// does.
 func DecodeWith[V any](decode func(*Decoder) V, data []byte) (V, error) {
 	v, err := wire.Read(data, reflect.TypeFor[V](), func(d *Decoder) any { return decode(d) })
 	return as[V](v), err

@@ -138,8 +138,8 @@ func isCommandLike(word string) bool {
 	return !strings.ContainsAny(word, "/.\\@=:") && !strings.HasPrefix(word, "-") && !slices.Contains(strings.Fields(packages), word)
 }
 
-// suggest guesses what was meant by a word that is no command: the command whose letters it has, give
-// or take one, or else a directory.
+// suggest guesses what was meant by a word that is no command: the command whose letters it has,
+// give or take one, or else a directory.
 func suggest(word string) string {
 	for _, c := range subcommands[1:] {
 		if alike(c.name, word) || alike(word, c.name) || strings.HasPrefix(c.name, word) || strings.HasPrefix(word, c.name) {

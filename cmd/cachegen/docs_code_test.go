@@ -200,8 +200,8 @@ func steady(out string) string {
 }
 
 // compareExcerpt holds a block against the file that it is a part of. With -update, the block gets
-// the declarations of the file that have the names of those in the block; a block that is no Go gets
-// the whole file.
+// the declarations of the file that have the names of those in the block; a block that is no Go
+// gets the whole file.
 func compareExcerpt(t *testing.T, b block, file string) {
 	t.Helper()
 	data, err := os.ReadFile(file)

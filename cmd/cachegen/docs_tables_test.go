@@ -137,8 +137,8 @@ func picture(t *testing.T, html string) string {
 	return "<svg " + attributes + ">\n<style>" + style + "</style>\n" + paper + body + "</svg>\n"
 }
 
-// TestRedisPermissions: the user in examples/crm/redis.acl, which docs/redis.md shows, may send each
-// command that the runtime sends, also where no test of the example makes it do so.
+// TestRedisPermissions: the user in examples/crm/redis.acl, which docs/redis.md shows, may send
+// each command that the runtime sends, also where no test of the example makes it do so.
 func TestRedisPermissions(t *testing.T) {
 	entry := regexp.MustCompile(`(?m)^\t"([A-Z]+)": +"\d`)
 	words := strings.Fields(readRoot(t, "examples/crm/redis.acl"))

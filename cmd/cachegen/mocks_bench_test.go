@@ -39,8 +39,8 @@ packages:
 
 // BenchmarkBesideMockGenerators compares the command with generators of mocks, on 10 packages of 10
 // interfaces. It reports what each takes per interface, and the ratio of that to what the command
-// takes (x-cachegen), which must be at least 1. A generator that works on one package runs 10 times.
-// The go command installs the generators, so this module does not depend on them.
+// takes (x-cachegen), which must be at least 1. A generator that works on one package runs 10
+// times. The go command installs the generators, so this module does not depend on them.
 func BenchmarkBesideMockGenerators(b *testing.B) {
 	const packages, interfaces = 10, 100
 	b.Setenv("GOFLAGS", "-trimpath")
@@ -101,7 +101,8 @@ func configureMockery(config string) func(*testing.B, string, int) {
 	}
 }
 
-// runOnce runs it for all packages. Earlier mocks go first, or it would make mocks of their interfaces.
+// runOnce runs it for all packages. Earlier mocks go first, or it would make mocks of their
+// interfaces.
 func runOnce(b *testing.B, dir, program string, packages int) cost {
 	b.Helper()
 	out := filepath.Join(dir, "mocks")

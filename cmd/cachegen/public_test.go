@@ -309,8 +309,8 @@ var proposed = regexp.MustCompile(`ignore=\{(\w+)\}`)
 // mendPublic does what the findings ask for, and returns for how many it could.
 func mendPublic(t *testing.T, findings []byte, methods []*publicMethod, refused map[string]int) (mended int) {
 	t.Helper()
-	// Stand are the directives as they were when the tool ran; cut are those that have changed since,
-	// where columns are no longer right.
+	// Stand are the directives as they were when the tool ran; cut are those that have changed
+	// since, where columns are no longer right.
 	stand := slices.DeleteFunc(slices.Clone(methods), func(m *publicMethod) bool { return m.directive == "" })
 	cut := make(map[*publicMethod]bool)
 	for line := range bytes.Lines(findings) {

@@ -3,7 +3,8 @@
 //	go run -C examples ./crm
 //	go run -C examples ./crm -postgres postgres://postgres@127.0.0.1:5432/postgres -redis redis://127.0.0.1:6379
 //
-// Without flags it needs nothing but Go: the database is SQLite and the cache is embedded, both in the memory of the process.
+// Without flags it needs nothing but Go: the database is SQLite and the cache is embedded, both in
+// the memory of the process.
 package main
 
 import (
@@ -163,11 +164,12 @@ func openDatabase(ctx context.Context, c config) (*sql.DB, error) {
 	return sqlstore.OpenPostgres(ctx, c.postgres, c.schema)
 }
 
-// openRedis connects to Redis. The cache itself would do without one that does not answer; a demonstration should say so.
+// openRedis connects to Redis. The cache itself would do without one that does not answer; a
+// demonstration should say so.
 func openRedis(ctx context.Context, url string) (*redis.Client, error) {
 	options, err := redis.ParseURL(url)
 	if err != nil {
-		return nil, fmt.Errorf("Redis: %w", err)
+		return nil, fmt.Errorf("parse the URL of Redis: %w", err)
 	}
 	logging.Disable() // the client's own: the cache reports what goes wrong
 	client := redis.NewClient(options)
@@ -175,7 +177,7 @@ func openRedis(ctx context.Context, url string) (*redis.Client, error) {
 	defer cancel()
 	if err := client.Ping(ctx).Err(); err != nil {
 		client.Close()
-		return nil, fmt.Errorf("Redis does not answer: %w", err)
+		return nil, fmt.Errorf("no answer from Redis: %w", err)
 	}
 	return client, nil
 }

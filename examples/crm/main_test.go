@@ -74,7 +74,8 @@ func normal(out string, c config) string {
 	return version.ReplaceAllString(out, ":v00000000")
 }
 
-// What comes out of the cache is what the database answered, down to nil and empty slices and the location of a time.
+// What comes out of the cache is what the database answered, down to nil and empty slices and the
+// location of a time.
 func TestCacheAnswersWhatTheDatabaseDoes(t *testing.T) {
 	t.Run("embedded", func(t *testing.T) { sameAnswers(t, runtime.Options{}) })
 	t.Run("Redis", func(t *testing.T) {
@@ -167,7 +168,7 @@ func TestCommand(t *testing.T) {
 		{name: "malformed DSN in the environment", env: map[string]string{"POSTGRES_DSN": "nonsense"}, status: 1, stderr: "crm: PostgreSQL: "},
 		{name: "no such PostgreSQL", args: []string{"-postgres", "postgres://u:secret@127.0.0.1:1/db"}, status: 1, stderr: "crm: PostgreSQL does not answer: "},
 		{name: "malformed URL", args: []string{"-redis", "http://127.0.0.1"}, status: 1, stderr: "crm: Redis: "},
-		{name: "no such Redis", env: map[string]string{"REDIS_URL": "redis://:secret@127.0.0.1:1"}, status: 1, stderr: "crm: Redis does not answer: "},
+		{name: "no such Redis", env: map[string]string{"REDIS_URL": "redis://:secret@127.0.0.1:1"}, status: 1, stderr: "crm: no answer from Redis: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var stdout, stderr bytes.Buffer

@@ -23,7 +23,8 @@ type report struct {
 	err    error           // one that nobody expects; nothing is printed from then on
 }
 
-// observe is called by the cache before a call of a repository returns: once, or for a batch once for each item.
+// observe is called by the cache before a call of a repository returns: once, or for a batch once
+// for each item.
 func (r *report) observe(_ context.Context, e runtime.Event) { r.events = append(r.events, e) }
 
 func (r *report) intro(c config) {
@@ -80,7 +81,8 @@ func (r *report) row(call string, answer any, err error) {
 	r.events = nil
 }
 
-// line lays out the columns. With the key of one contact it fills 80 columns, with that of a filtered list nearly 100.
+// line lays out the columns. With the key of one contact it fills 80 columns, with that of a
+// filtered list nearly 100.
 func line(from, took, call, answer, key string) string {
 	return fmt.Sprintf("  %-5s %5s  %-20s  %-13s %s", from, took, call, answer, key)
 }
@@ -191,7 +193,8 @@ func sourceColour(s runtime.Source) string {
 	}
 }
 
-// hasColour reports whether out is a terminal whose owner has not asked for plain text. See https://no-color.org.
+// hasColour reports whether out is a terminal whose owner has not asked for plain text. See
+// https://no-color.org.
 func hasColour(out io.Writer, getenv func(string) string) bool {
 	f, ok := out.(*os.File)
 	if !ok || getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" {

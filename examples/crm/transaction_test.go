@@ -13,7 +13,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// A write inside runtime.InTx is invalidated when its database transaction has committed, and not at all when it is rolled back.
+// A write inside runtime.InTx is invalidated when its database transaction has committed, and not
+// at all when it is rolled back.
 func TestInTx(t *testing.T) {
 	failed := errors.New("the second write failed")
 	for name, tt := range map[string]struct {

@@ -1,5 +1,6 @@
-// Package hotpath holds the price of a hit in the process, through generated code, to what it should be: nothing on the heap for a result that
-// assignment copies, and for any other what its copy takes.
+// Package hotpath holds the price of a hit in the process, through generated code, to what it
+// should be: nothing on the heap for a result that assignment copies, and for any other what its
+// copy takes.
 package hotpath
 
 import (
@@ -22,7 +23,8 @@ type Contact struct {
 	Created         time.Time
 }
 
-// Order is copied by one allocation for each of its parts: itself, its items, its customer, and the two of its notes.
+// Order is copied by one allocation for each of its parts: itself, its items, its customer, and the
+// two of its notes.
 type Order struct {
 	ID       string
 	Items    []Item

@@ -110,7 +110,8 @@ func bareOf(t testing.TB, others int) (lookup func()) {
 	}
 }
 
-// measure times hits, and bare look-ups in turn with them: the metric x-otter says how many of these a hit takes.
+// measure times hits, and bare look-ups in turn with them: the metric x-otter says how many of
+// these a hit takes.
 func measure(b *testing.B, hit func()) { measureBeside(b, bare(b), hit) }
 
 func measureBeside(b *testing.B, lookup, hit func()) {
@@ -146,7 +147,8 @@ func BenchmarkLocalHitValue(b *testing.B) {
 	})
 }
 
-// BenchmarkLocalHitOfMany is of a cache whose room is in use, where the cache below has to note what is read.
+// BenchmarkLocalHitOfMany is of a cache whose room is in use, where the cache below has to note
+// what is read.
 func BenchmarkLocalHitOfMany(b *testing.B) {
 	ctx, cached, _ := shopOf(b, runtime.Options{App: "shop", MaxBytes: 64 << 10})
 	hit := func() {

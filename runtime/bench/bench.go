@@ -1,5 +1,6 @@
-// Package bench measures codecs for the results that runtime caches: first what they lose, then how fast they are. It is a
-// module of its own so that nobody who imports runtime inherits the candidates.
+// Package bench measures codecs for the results that runtime caches: first what they lose, then how
+// fast they are. It is a module of its own so that nobody who imports runtime inherits the
+// candidates.
 //
 // The tables are in README.md; measure again with
 //
@@ -35,8 +36,9 @@ type Candidate struct {
 	Decode func(data []byte, v any) error
 }
 
-// Candidates returns all of them, encoding/json first, each in the configuration that loses least. Settings that act on the
-// whole process (registering a type with gob, vmihailenco or shamaton) are left alone: the process is the user's.
+// Candidates returns all of them, encoding/json first, each in the configuration that loses least.
+// Settings that act on the whole process (registering a type with gob, vmihailenco or shamaton) are
+// left alone: the process is the user's.
 func Candidates() []Candidate {
 	return []Candidate{
 		{"json", "encoding/json", "", json.Marshal, json.Unmarshal},
@@ -58,8 +60,9 @@ func reflection() Candidate {
 		func(v any) ([]byte, error) { return c.Append(nil, v) }, c.Decode}
 }
 
-// generated is the code that cachegen generates for the results that are timed. What it carries is shown where it is generated: TestCodecCases in
-// cmd/cachegen/internal/emit sends the same table through it.
+// generated is the code that cachegen generates for the results that are timed. What it carries is
+// shown where it is generated: TestCodecCases in cmd/cachegen/internal/emit sends the same table
+// through it.
 func generated() Candidate {
 	return Candidate{"generated", "github.com/cachegen/cachegen", "code for each type",
 		func(v any) ([]byte, error) {

@@ -20,7 +20,8 @@ import (
 
 var update = flag.Bool("update", false, "measure again and write README.md")
 
-// TestMain sets Local somewhere with summers, wherever the test runs, so that the table is the same everywhere.
+// TestMain sets Local somewhere with summers, wherever the test runs, so that the table is the same
+// everywhere.
 func TestMain(m *testing.M) {
 	if err := os.Setenv("TZ", "America/New_York"); err != nil {
 		panic(err)
@@ -101,7 +102,8 @@ func TestFidelity(t *testing.T) {
 	publish(t, "fidelity", b.String(), true)
 }
 
-// rounds are interleaved, and the best counts, so that what else the machine does weighs on all alike.
+// rounds are interleaved, and the best counts, so that what else the machine does weighs on all
+// alike.
 const rounds = 5
 
 func TestSpeed(t *testing.T) {
@@ -144,7 +146,8 @@ func TestSpeed(t *testing.T) {
 				}))
 			}
 		}
-		// Generated code has to be twice as fast as the libraries that people take first, both ways together.
+		// Generated code has to be twice as fast as the libraries that people take first, both ways
+		// together.
 		ours, first, others := 0.0, math.Inf(1), math.Inf(1)
 		for i, c := range candidates {
 			both := best[i][0].ns + best[i][1].ns
@@ -193,7 +196,8 @@ func nanos(ns float64) string {
 	return fmt.Sprintf("%.0f ns", math.Round(ns))
 }
 
-// publish writes a table into README.md between its markers; without -update it fails if another is there.
+// publish writes a table into README.md between its markers; without -update it fails if another is
+// there.
 func publish(t *testing.T, name, table string, exact bool) {
 	t.Helper()
 	old, err := os.ReadFile("README.md")

@@ -16,7 +16,8 @@ import (
 	"github.com/cachegen/cachegen/runtime"
 )
 
-// newCache returns a cache, embedded unless the options say otherwise, that is closed when the test ends.
+// newCache returns a cache, embedded unless the options say otherwise, that is closed when the test
+// ends.
 func newCache(t *testing.T, options runtime.Options) *runtime.Cache {
 	t.Helper()
 	options.Tenant = crm.Tenant
@@ -38,8 +39,9 @@ func newCache(t *testing.T, options runtime.Options) *runtime.Cache {
 func acme(t *testing.T) context.Context   { return crm.WithTenant(t.Context(), "acme") }
 func globex(t *testing.T) context.Context { return crm.WithTenant(t.Context(), "globex") }
 
-// The contacts behind these decorators are a mock of go.uber.org/mock. It fails a test in which it is called more often than expected. A load
-// runs on a context of its own, so the mock has to take any.
+// The contacts behind these decorators are a mock of go.uber.org/mock. It fails a test in which it
+// is called more often than expected. A load runs on a context of its own, so the mock has to take
+// any.
 
 func TestSecondReadDoesNotReachTheRepository(t *testing.T) {
 	inner := mocks.NewMockContactRepository(gomock.NewController(t))
@@ -246,7 +248,8 @@ func wantStage(deals crm.DealRepository, ctx context.Context, want crm.Stage) er
 	return nil
 }
 
-// Two servers with a Redis in common share their answers, and each sees at once what the other has changed. What one of them has put, neither loads.
+// Two servers with a Redis in common share their answers, and each sees at once what the other has
+// changed. What one of them has put, neither loads.
 func TestServersShareRedis(t *testing.T) {
 	url, app := services.Redis(t)
 	stage := crm.Offer

@@ -29,7 +29,8 @@ type ContactRepository interface {
 	//cache:ttl=600 prefix=contact notfound=30s
 	Get(ctx context.Context, id string) (*Contact, error)
 
-	// GetMany returns those of the contacts that there are, by id. It has its entries in common with Get.
+	// GetMany returns those of the contacts that there are, by id. It has its entries in common
+	// with Get.
 	//cache:ttl=600 prefix=contact batch={ids} notfound=30s
 	GetMany(ctx context.Context, ids []string) (map[string]*Contact, error)
 
@@ -37,8 +38,8 @@ type ContactRepository interface {
 	//cache:ttl=10m prefix=contact:list
 	List(ctx context.Context, filter ContactFilter, page int) ([]*Contact, error)
 
-	// Newest returns the n contacts that were created last, the latest first. Who is among them changes with a new contact only; what they are
-	// like, with each of them.
+	// Newest returns the n contacts that were created last, the latest first. Who is among them
+	// changes with a new contact only; what they are like, with each of them.
 	//cache:ttl=10m prefix=contact:newest tags=contact:{result.ID}
 	Newest(ctx context.Context, n int) ([]*Contact, error)
 

@@ -1,7 +1,9 @@
-// Package crm is the domain of a small multi-tenant CRM: its entities and the repositories that store them.
+// Package crm is the domain of a small multi-tenant CRM: its entities and the repositories that
+// store them.
 //
-// The comments above the repositories' methods say what may be cached and what makes it stale. From them, go generate writes the
-// CachedXxxRepository decorators beside each file. Nothing else here knows that there is a cache.
+// The comments above the repositories' methods say what may be cached and what makes it stale. From
+// them, go generate writes the CachedXxxRepository decorators beside each file. Nothing else here
+// knows that there is a cache.
 package crm
 
 import (
@@ -36,7 +38,8 @@ func WithTenant(ctx context.Context, tenant string) context.Context {
 	return context.WithValue(ctx, tenantKey{}, tenant)
 }
 
-// Tenant is the tenant that calls with ctx are for, or ErrNoTenant. The database and the cache both ask it, so they cannot disagree.
+// Tenant is the tenant that calls with ctx are for, or ErrNoTenant. The database and the cache both
+// ask it, so they cannot disagree.
 func Tenant(ctx context.Context) (string, error) {
 	tenant, ok := ctx.Value(tenantKey{}).(string)
 	if !ok || tenant == "" {

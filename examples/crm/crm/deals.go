@@ -58,8 +58,8 @@ type DealRepository interface {
 	//cache:prefix=pipeline
 	Pipeline(ctx context.Context) (map[Stage]Cents, error)
 
-	// Move puts the deal into another stage and returns it, or ErrNotFound. Won and lost deals are closed. What it returns is what Get would
-	// load, so it is stored.
+	// Move puts the deal into another stage and returns it, or ErrNotFound. Won and lost deals are
+	// closed. What it returns is what Get would load, so it is stored.
 	//cache:put=deal:{id} invalidate=deal:list:*,pipeline
 	Move(ctx context.Context, id string, to Stage) (*Deal, error)
 }

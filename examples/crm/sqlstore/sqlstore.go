@@ -1,4 +1,5 @@
-// Package sqlstore keeps a CRM in SQLite or PostgreSQL. One schema and one set of statements serve both.
+// Package sqlstore keeps a CRM in SQLite or PostgreSQL. One schema and one set of statements serve
+// both.
 package sqlstore
 
 import (
@@ -35,7 +36,8 @@ func OpenSQLite(ctx context.Context) (*sql.DB, error) {
 	return ping(ctx, db, "SQLite")
 }
 
-// OpenPostgres connects to PostgreSQL. All tables live in the schema, which is made if there is none.
+// OpenPostgres connects to PostgreSQL. All tables live in the schema, which is made if there is
+// none.
 func OpenPostgres(ctx context.Context, dsn, schema string) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {

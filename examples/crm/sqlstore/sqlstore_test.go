@@ -131,7 +131,8 @@ func TestWritesCanBeReadBack(t *testing.T) {
 	})
 }
 
-// Both tenants have a contact, a deal and a product of the same id, and acme's other rows are not there for globex.
+// Both tenants have a contact, a deal and a product of the same id, and acme's other rows are not
+// there for globex.
 func TestTenantsDoNotSeeEachOther(t *testing.T) {
 	onBoth(t, func(t *testing.T, db *sql.DB) {
 		contacts, deals := sqlstore.NewContacts(db), sqlstore.NewDeals(db)

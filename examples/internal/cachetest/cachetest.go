@@ -17,7 +17,8 @@ func New(t testing.TB, o runtime.Options) *runtime.Cache {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := cache.Close(context.Background()); err != nil { // the test's own context has ended
+		// The test's own context has ended.
+		if err := cache.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})

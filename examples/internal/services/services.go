@@ -1,7 +1,8 @@
 // Package services lends tests the PostgreSQL and the Redis of the machine they run on.
 //
-// The tests look in the usual places, and elsewhere when told to by CACHEGEN_TEST_POSTGRES and CACHEGEN_TEST_REDIS. A test whose service does
-// not answer is skipped, or fails when CACHEGEN_REQUIRE_SERVICES=1.
+// The tests look in the usual places, and elsewhere when told to by CACHEGEN_TEST_POSTGRES and
+// CACHEGEN_TEST_REDIS. A test whose service does not answer is skipped, or fails when
+// CACHEGEN_REQUIRE_SERVICES=1.
 package services
 
 import (
@@ -20,7 +21,8 @@ import (
 
 const patience = 3 * time.Second
 
-// Postgres returns a DSN and the name of a schema that no other test uses. The schema is dropped when the test ends.
+// Postgres returns a DSN and the name of a schema that no other test uses. The schema is dropped
+// when the test ends.
 func Postgres(t testing.TB) (dsn, schema string) {
 	t.Helper()
 	dsn = cmp.Or(os.Getenv("CACHEGEN_TEST_POSTGRES"), "postgres://postgres@127.0.0.1:5432/test")
@@ -44,7 +46,8 @@ func Postgres(t testing.TB) (dsn, schema string) {
 	return dsn, schema
 }
 
-// Redis returns a URL and an application name that no other test uses. Keys that begin with the name are deleted when the test ends.
+// Redis returns a URL and an application name that no other test uses. Keys that begin with the
+// name are deleted when the test ends.
 func Redis(t testing.TB) (url, app string) {
 	t.Helper()
 	url = cmp.Or(os.Getenv("CACHEGEN_TEST_REDIS"), "redis://127.0.0.1:6379")

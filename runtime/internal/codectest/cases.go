@@ -16,10 +16,11 @@ import (
 // A Case is one row of the fidelity table: values of one feature.
 type Case struct {
 	Name   string
-	Values []any                    // each of the type of a result
-	Refuse bool                     // the codec by reflection says that it cannot carry them
-	Held   bool                     // with Refuse: because of what an interface holds, not of the type
-	Diff   func(in, out any) string // how to compare; nil: Diff
+	Values []any // each of the type of a result
+	Refuse bool  // the codec by reflection says that it cannot carry them
+	// With Refuse: because of what an interface holds, not of the type.
+	Held bool
+	Diff func(in, out any) string // how to compare; nil: Diff
 }
 
 // The types of the cases. Field names are long enough to be told apart in a failure.

@@ -25,10 +25,12 @@ const (
 
 // reader is a goroutine that reads.
 type reader struct {
-	step  readerStep
-	left  uint8 // reads to start
-	owes  set   // the writes that it has to see
-	after set   // the readers of this process that had started when the load, or the look, of this flight began
+	step readerStep
+	left uint8 // reads to start
+	owes set   // the writes that it has to see
+	// The readers of this process that had started when the load, or the look, of this flight
+	// began.
+	after set
 
 	applied, before          num // of the process, when the look began
 	gotA, gotT, gotE, failed bool

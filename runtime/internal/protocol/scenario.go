@@ -37,12 +37,13 @@ var kindNames = [...]string{"exact", "scope", "all tenants", "tag", "other path"
 type manner uint8
 
 const (
-	plain       manner = iota // it invalidates at its end
-	fenced                    // it has a fence open until then
-	put                       // it stores the entry, whose key it knows before
-	putLate                   // it stores the entry, whose key it knows after
-	putElse                   // it stores another entry of the path: under another version, or that of the tag
-	putElseLate               // the same, whose key it knows after
+	plain   manner = iota // it invalidates at its end
+	fenced                // it has a fence open until then
+	put                   // it stores the entry, whose key it knows before
+	putLate               // it stores the entry, whose key it knows after
+	// It stores another entry of the path: under another version, or that of the tag.
+	putElse
+	putElseLate // the same, whose key it knows after
 )
 
 func (m manner) puts() bool      { return m >= put }
@@ -99,17 +100,20 @@ const (
 
 // scenario is who does what, and what may happen.
 type scenario struct {
-	name     string
-	cluster  bool    // the state and the entry may answer in either order
-	split    bool    // A and T are read by two commands, between which something may happen
-	moving   bool    // their slot is on its way to another node: T answers first, and A when the client has been sent there
-	copies   bool    // only local copies are looked at
-	needs    rules   // of the added ones: without them there is a violation
-	local    set     // processes that follow the log and keep local copies
-	warm     bool    // the entry is stored in the beginning
-	cold     bool    // there is nothing at all in the beginning
-	bare     bool    // there is no T in the beginning
-	strange  bool    // writers do not know under which version the entry is stored, and it is not registered yet
+	name    string
+	cluster bool // the state and the entry may answer in either order
+	split   bool // A and T are read by two commands, between which something may happen
+	// Their slot is on its way to another node: T answers first, and A when the client has been
+	// sent there.
+	moving bool
+	copies bool  // only local copies are looked at
+	needs  rules // of the added ones: without them there is a violation
+	local  set   // processes that follow the log and keep local copies
+	warm   bool  // the entry is stored in the beginning
+	cold   bool  // there is nothing at all in the beginning
+	bare   bool  // there is no T in the beginning
+	// Writers do not know under which version the entry is stored, and it is not registered yet.
+	strange  bool
 	tags     hanging // the entry has a tag
 	many     bool    // it has so many that it hangs on everything under their prefix
 	kept     bool    // no reservation is lost: of puts that overlap neither may be stored

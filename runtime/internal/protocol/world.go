@@ -8,7 +8,8 @@ type world struct {
 	rules rules
 
 	// What the scenario says, found out once.
-	alone    bool // no process has two readers, so what it does by itself goes with what it did before
+	// No process has two readers, so what it does by itself goes with what it did before.
+	alone    bool
 	logged   bool // somebody reads the log
 	asked    set  // the fields of T that a read asks for
 	versions bool // another version of the entry is put

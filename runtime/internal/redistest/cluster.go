@@ -65,7 +65,8 @@ func StartCluster(t testing.TB, replicas bool, args ...string) *Cluster {
 	}
 	var met time.Time
 	c.WaitUntil("all nodes know each other", func(text string) bool {
-		if time.Since(met) > 2*time.Second { // on a busy machine, an introduction can be too slow to be accepted
+		// On a busy machine, an introduction can be too slow to be accepted.
+		if time.Since(met) > 2*time.Second {
 			met = time.Now()
 			for _, node := range c.nodes() {
 				host, port, _ := net.SplitHostPort(node.Addr)
@@ -131,10 +132,11 @@ func (c *Cluster) Home(key string) (master int) {
 type Stage string
 
 const (
-	Announced Stage = "announced" // both nodes know of the move, no key has been moved: what is missing is answered with ASK
-	Partly    Stage = "partly"    // one more key has been moved
-	Moved     Stage = "moved"     // all keys have been moved, every answer is ASK
-	Handed    Stage = "handed"    // the new node owns the slot, and the old one answers MOVED
+	// Both nodes know of the move, no key has been moved: what is missing is answered with ASK.
+	Announced Stage = "announced"
+	Partly    Stage = "partly" // one more key has been moved
+	Moved     Stage = "moved"  // all keys have been moved, every answer is ASK
+	Handed    Stage = "handed" // the new node owns the slot, and the old one answers MOVED
 )
 
 // MoveSlot moves a slot from one master to another, as redis-cli --cluster reshard does, and calls
@@ -252,7 +254,8 @@ func (s *Server) wait(what string, ok func() (bool, string)) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("%s: waited in vain until %s; it says %s", s.Addr, what, last)
 		}
-		time.Sleep(10 * time.Millisecond) // the server is another process: there is nothing to wait on
+		// The server is another process: there is nothing to wait on.
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 

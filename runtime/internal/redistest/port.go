@@ -15,7 +15,8 @@ const (
 	// for a moment, and the server would not come back on it.
 	firstPort = 10_000
 	ports     = 6_000
-	busOffset = 10_000 // from the port of a node of a cluster to the one on which it talks to the others
+	// From the port of a node of a cluster to the one on which it talks to the others.
+	busOffset = 10_000
 )
 
 // ownPort returns a port on which a server can listen, with its cluster bus, and come back after it

@@ -119,17 +119,20 @@ func (s *Server) Restart() {
 			s.launch()
 		default:
 		}
-		time.Sleep(5 * time.Millisecond) // the server is another process: there is nothing to wait on
+		// The server is another process: there is nothing to wait on.
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 
 func (s *Server) launch() {
 	s.t.Helper()
-	logging.Disable() // servers are killed here: for each, the client would print every attempt to dial
+	// Servers are killed here: for each, the client would print every attempt to dial.
+	logging.Disable()
 	cmd, ended := exec.Command(s.bin, s.args...), make(chan struct{})
 	s.cmd, s.ended, s.said = cmd, ended, new(tail)
 	cmd.SysProcAttr, cmd.Stdout, cmd.Stderr = dieWithParent(), s.said, s.said
-	cmd.WaitDelay = time.Second // a child of it that writes a dump for a replica can hold its output open
+	// A child of it that writes a dump for a replica can hold its output open.
+	cmd.WaitDelay = time.Second
 	if err := cmd.Start(); err != nil {
 		s.t.Fatalf("start %s: %v", s.bin, err)
 	}

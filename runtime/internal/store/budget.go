@@ -31,7 +31,7 @@ const defaultWait = 2 * time.Second
 
 // errTimeout is a round trip that took longer than Options.RedisTimeout, or defaultWait, allows.
 // The client may still be waiting for it.
-var errTimeout = errors.New("Redis did not answer in time")
+var errTimeout = errors.New("no answer from Redis in time")
 
 // errNotTried is a round trip that was not made.
 var errNotTried = errors.New("not tried, because the last ones failed")

@@ -109,8 +109,8 @@ func (*Struct) plan()  {}
 type Refusal = shape.Refusal
 
 // Of returns how values of t travel in code that has the view, or the first part of t that cannot.
-// The view of reflection stands for package reflectcodec of the runtime, which decides the same when
-// it sees a type; a test holds the two against each other.
+// The view of reflection stands for package reflectcodec of the runtime, which decides the same
+// when it sees a type; a test holds the two against each other.
 func Of(t types.Type, v *shape.View) (Plan, *Refusal) {
 	w := shape.Kept(v, newWalker)
 	p, refusal := w.Whole(v.Node(t))

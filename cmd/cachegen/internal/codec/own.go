@@ -18,7 +18,8 @@ var pairs = []pair{
 	{encode: "AppendBinary", decode: "UnmarshalBinary", appends: true},
 	{encode: "MarshalBinary", decode: "UnmarshalBinary"},
 	{encode: "MarshalMsg", decode: "UnmarshalMsg", appends: true, rest: true},
-	{encode: "Marshal", decode: "Unmarshal"}, // gogo/protobuf, and a resource.Quantity of Kubernetes
+	// Gogo/protobuf, and a resource.Quantity of Kubernetes.
+	{encode: "Marshal", decode: "Unmarshal"},
 	{encode: "GobEncode", decode: "GobDecode"},
 	{encode: "AppendText", decode: "UnmarshalText", appends: true},
 	{encode: "MarshalText", decode: "UnmarshalText"},

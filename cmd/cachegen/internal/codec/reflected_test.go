@@ -46,8 +46,8 @@ func TestReflectionAgreesWithTheCodec(t *testing.T) {
 	}
 }
 
-// readCase takes a literal Case apart: {Name: "nil slice", Values: []any{...}, Refuse: true}. What is
-// refused for the value that an interface holds has a type that is not.
+// readCase takes a literal Case apart: {Name: "nil slice", Values: []any{...}, Refuse: true}. What
+// is refused for the value that an interface holds has a type that is not.
 func readCase(info *types.Info, lit *ast.CompositeLit) (name string, refuse bool, values []types.Type) {
 	held := false
 	for _, e := range lit.Elts {

@@ -298,8 +298,8 @@ func imports(root *packages.Package, f *ast.File) map[string]*types.Package {
 	return known
 }
 
-// isGenerated reports whether a file says that a program wrote it. Cgo says so in its translation of
-// a file that was written by hand, which does not count.
+// isGenerated reports whether a file says that a program wrote it. Cgo says so in its translation
+// of a file that was written by hand, which does not count.
 func isGenerated(f *ast.File) bool {
 	if !ast.IsGenerated(f) {
 		return false

@@ -56,8 +56,8 @@ func nameTags(path string) []string {
 	return nil
 }
 
-// isTag reports whether a word is a system or an architecture, isSystem whether it is a system. Only
-// a system counts before the last word. Both ask go/build, which does not export its lists.
+// isTag reports whether a word is a system or an architecture, isSystem whether it is a system.
+// Only a system counts before the last word. Both ask go/build, which does not export its lists.
 func isTag(word string) bool    { return word == "amd64" || !included("x_"+word+".go") }
 func isSystem(word string) bool { return !included("x_" + word + "_amd64.go") }
 

@@ -45,8 +45,8 @@ func importsC(f *ast.File) bool {
 	return slices.ContainsFunc(f.Imports, func(spec *ast.ImportSpec) bool { return spec.Path.Value == `"C"` })
 }
 
-// translate sets CompiledGoFiles of packages, and adds what cgo may import in them. Where cgo fails,
-// the package stays as it is, and what depends on C does not type-check.
+// translate sets CompiledGoFiles of packages, and adds what cgo may import in them. Where cgo
+// fails, the package stays as it is, and what depends on C does not type-check.
 func (l *loader) translate(ctx context.Context, list []*packages.Package) error {
 	byID := make(map[string]*packages.Package)
 	paths := make(map[string]bool)

@@ -19,7 +19,8 @@ const recorded = "CACHEGEN_TEST_TOOLEXEC"
 func TestMain(m *testing.M) {
 	args := os.Args[1:]
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		// As a tool it never runs tests: each would start the go command, which starts it as a tool.
+		// As a tool it never runs tests: each would start the go command, which starts it as a
+		// tool.
 		path := os.Getenv(recorded)
 		if path == "" {
 			fmt.Fprintf(os.Stderr, "%s is not set\n", recorded)

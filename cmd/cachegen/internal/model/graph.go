@@ -1,11 +1,14 @@
 package model
 
-// Graph is what a program reads from its cache, what makes that stale, and how the two hang together. It is for people and for other programs:
-// everything in it is text, and its JSON keeps its shape. Members may be added; those that are there keep their names and meanings.
+// Graph is what a program reads from its cache, what makes that stale, and how the two hang
+// together. It is for people and for other programs: everything in it is text, and its JSON keeps
+// its shape. Members may be added; those that are there keep their names and meanings.
 type Graph struct {
-	Pattern      string       `json:"pattern,omitempty"` // if there is one, the graph has only reads with entries that it drops, and their writes
+	// If there is one, the graph has only reads with entries that it drops, and their writes.
+	Pattern      string       `json:"pattern,omitempty"`
 	Repositories []Repository `json:"repositories"`
-	Prefixes     string       `json:"-"` // some of those that there are, for a pattern that drops nothing
+	// Some of those that there are, for a pattern that drops nothing.
+	Prefixes string `json:"-"`
 }
 
 // Repository is one interface with directives.
@@ -40,23 +43,26 @@ const (
 
 // Cached is a read. Durations are as Go prints them: 10m0s.
 type Cached struct {
-	Key           string   `json:"key"`    // contact:{id}
-	Shape         string   `json:"shape"`  // contact:{string}
-	Result        string   `json:"result"` // *Contact, or (Contact, bool)
-	TTL           string   `json:"ttl"`
-	NotFound      string   `json:"notfound,omitempty"`
-	Tenant        string   `json:"tenant"`          // context, global, or {orgID}
-	Local         string   `json:"local,omitempty"` // the longest life of the copy in the process, or off
-	Strong        bool     `json:"strong,omitempty"`
-	Jitter        string   `json:"jitter,omitempty"` // 10%
-	NoLock        bool     `json:"nolock,omitempty"`
-	Batch         string   `json:"batch,omitempty"` // the parameter with the items, of which each has an entry: {ids}
-	Chunk         int      `json:"chunk,omitempty"`
-	TTLOnly       bool     `json:"ttlonly,omitempty"`
-	Clone         string   `json:"clone"`              // copied, plain, shared or encoded
-	CloneWhy      string   `json:"cloneWhy,omitempty"` // of encoded
-	Tags          []string `json:"tags,omitempty"`     // further paths that make it stale: contact:{result.ID}
-	Drops         Extent   `json:"drops,omitempty"`    // what the pattern of the graph drops
+	Key      string `json:"key"`    // contact:{id}
+	Shape    string `json:"shape"`  // contact:{string}
+	Result   string `json:"result"` // *Contact, or (Contact, bool)
+	TTL      string `json:"ttl"`
+	NotFound string `json:"notfound,omitempty"`
+	Tenant   string `json:"tenant"` // context, global, or {orgID}
+	// The longest life of the copy in the process, or off.
+	Local  string `json:"local,omitempty"`
+	Strong bool   `json:"strong,omitempty"`
+	Jitter string `json:"jitter,omitempty"` // 10%
+	NoLock bool   `json:"nolock,omitempty"`
+	// The parameter with the items, of which each has an entry: {ids}.
+	Batch    string `json:"batch,omitempty"`
+	Chunk    int    `json:"chunk,omitempty"`
+	TTLOnly  bool   `json:"ttlonly,omitempty"`
+	Clone    string `json:"clone"`              // copied, plain, shared or encoded
+	CloneWhy string `json:"cloneWhy,omitempty"` // of encoded
+	// Further paths that make it stale: contact:{result.ID}.
+	Tags          []string `json:"tags,omitempty"`
+	Drops         Extent   `json:"drops,omitempty"` // what the pattern of the graph drops
 	InvalidatedBy []Reach  `json:"invalidatedBy"`
 }
 

@@ -1,7 +1,9 @@
-// Package model is what will be generated, as plain data: check fills it in from directives and Go types, emit prints it.
+// Package model is what will be generated, as plain data: check fills it in from directives and Go
+// types, emit prints it.
 //
-// It holds go/types values, because a printer needs them, and nothing of go/packages, go/ast or of printing. Everything in it is valid: whatever
-// could be wrong has been reported before a File exists. Slices are in source order.
+// It holds go/types values, because a printer needs them, and nothing of go/packages, go/ast or of
+// printing. Everything in it is valid: whatever could be wrong has been reported before a File
+// exists. Slices are in source order.
 package model
 
 import (
@@ -13,10 +15,12 @@ import (
 
 // File is one output file, named after the source file that declares its wrappers.
 type File struct {
-	Path       string // absolute: /src/crm/contacts_cachegen.go
-	Package    *types.Package
-	View       *shape.View // of the package
-	Constraint string      // the source file's //go:build expression, the GOOS and GOARCH of its name included; "" if it has none
+	Path    string // absolute: /src/crm/contacts_cachegen.go
+	Package *types.Package
+	View    *shape.View // of the package
+	// The source file's //go:build expression, the GOOS and GOARCH of its name included; "" if it
+	// has none.
+	Constraint string
 	Wrappers   []Wrapper
 }
 
@@ -44,18 +48,24 @@ type Read struct {
 	Version  string   // fingerprint of the result type, 8 hex digits
 	Tenant   Tenant
 	Key      []Segment
-	Value    types.Type // the cached result; of several, a struct of them; of a batch, that of one item
-	Fields   []string   // of that struct, in the order of the results; nil: the value is the one result
-	Missing  string     // the field that tells "not found": a bool that is false, a pointer that is nil; "" if none does
-	Strong   bool
-	Local    Duration // none: the copy in the process lives as long as the entry
-	NoLocal  bool
-	Clone    Clone
-	Codec    bool // there is generated code for the bytes of the result; else it is generic, and the runtime's codec sees it by reflection
-	Tags     []Tag
-	Jitter   int    // percent; 0: none
-	NoLock   bool   // loads of other processes are not waited for
-	Batch    *Batch // nil: the arguments of a call make one entry
+	// The cached result; of several, a struct of them; of a batch, that of one item.
+	Value types.Type
+	// Of that struct, in the order of the results; nil: the value is the one result.
+	Fields []string
+	// The field that tells "not found": a bool that is false, a pointer that is nil; "" if none
+	// does.
+	Missing string
+	Strong  bool
+	Local   Duration // none: the copy in the process lives as long as the entry
+	NoLocal bool
+	Clone   Clone
+	// There is generated code for the bytes of the result; else it is generic, and the runtime's
+	// codec sees it by reflection.
+	Codec  bool
+	Tags   []Tag
+	Jitter int    // percent; 0: none
+	NoLock bool   // loads of other processes are not waited for
+	Batch  *Batch // nil: the arguments of a call make one entry
 }
 
 // Batch is what a read for many items splits.
@@ -66,18 +76,21 @@ type Batch struct {
 	Chunk int        // how many items one load may ask for; 0: all
 }
 
-// Tag is one pattern of tags=: a path, or one for each element of a list, that makes the entry stale.
+// Tag is one pattern of tags=: a path, or one for each element of a list, that makes the entry
+// stale.
 type Tag struct {
-	Text     string // as written: contact:{result.ID}
-	Shared   string // the same for all reads that share entries: what is part of their keys goes by its place there, as in profile:{1}
+	Text string // as written: contact:{result.ID}
+	// The same for all reads that share entries: what is part of their keys goes by its place
+	// there, as in profile:{1}.
+	Shared   string
 	Prefix   string // the leading literal segments: contact
 	Segments []Segment
 	Loops    []Value // the lists that values of Segments are elements of, the outer first
 	Result   bool    // it is known once the method has returned
 }
 
-// Duration is a length of time: a value, or the constant that had it when the code was generated. The code names the constant, so that it follows
-// when that changes. The zero Duration is none.
+// Duration is a length of time: a value, or the constant that had it when the code was generated.
+// The code names the constant, so that it follows when that changes. The zero Duration is none.
 type Duration struct {
 	D     time.Duration
 	Const *types.Const // a time.Duration, or an integer for seconds; nil: D is all there is
@@ -111,12 +124,14 @@ type Write struct {
 
 // Put is one pattern of put=: the entry of a read that the write stores, or else invalidates.
 type Put struct {
-	Invalidation              // its prefix is that of the read
-	Reader       *types.Named // the repository that reads the entry, if that is another of the package; nil: the wrapper's own
-	Read         *Read
-	Method       string // which has that read
-	Value        Root   // what is stored
-	Tags         []Tag  // those of the read, over what the method has
+	Invalidation // its prefix is that of the read
+	// The repository that reads the entry, if that is another of the package; nil: the wrapper's
+	// own.
+	Reader *types.Named
+	Read   *Read
+	Method string // which has that read
+	Value  Root   // what is stored
+	Tags   []Tag  // those of the read, over what the method has
 }
 
 // Invalidation is one pattern of a write.
@@ -157,8 +172,10 @@ type Root struct {
 	Result bool // a result of the method, else a parameter
 	Item   bool // one item of the parameter, a slice that a batch splits
 	Index  int  // in the signature's tuple
-	Loop   int  // of a tag: an element of its Loops[Loop-1], which begins there; 0: the parameter or result itself
-	Type   types.Type
+	// Of a tag: an element of its Loops[Loop-1], which begins there; 0: the parameter or result
+	// itself.
+	Loop int
+	Type types.Type
 }
 
 // Step is one selection on the way: a field or a method without parameters.
@@ -168,7 +185,8 @@ type Step struct {
 	Type types.Type // of the expression up to and including this step
 }
 
-// Tenant says whose entries a read or an invalidation is about. Sealed: FromContext, Global, All, FromValue.
+// Tenant says whose entries a read or an invalidation is about. Sealed: FromContext, Global, All,
+// FromValue.
 type Tenant interface{ tenant() }
 
 type (

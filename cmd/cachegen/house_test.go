@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// maxColumns is how wide a comment may be. A tab counts as four.
+const maxColumns = 100
+
+// TestCommentsAreNarrow holds the comments of all modules to a width at which two files fit side by
+// side. Generated files and cases in testdata are what they are.
+func TestCommentsAreNarrow(t *testing.T) {
+	for _, name := range sourceFiles(t) {
+		file, err := os.Open(filepath.Join(moduleRoot(t), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		output := false // of an Example, which is as wide as what it prints
+		lines := bufio.NewScanner(file)
+		for n := 1; lines.Scan(); n++ {
+			line := lines.Text()
+			text := strings.TrimLeft(line, "\t")
+			output = strings.HasPrefix(text, "// Output:") || output && line != "}"
+			comment := strings.HasPrefix(text, "// ") && !output
+			if width := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")); comment && width > maxColumns {
+				t.Errorf("%s:%d: a comment of %d columns", name, n, width)
+			}
+		}
+		if err := lines.Err(); err != nil {
+			t.Error(err)
+		}
+		file.Close()
+	}
+}
+
+// sourceFiles lists the Go files that people write.
+func sourceFiles(t *testing.T) (list []string) {
+	t.Helper()
+	cmd := exec.Command("git", "ls-files", "*.go")
+	cmd.Dir = moduleRoot(t)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Skipf("this is not a checkout of git: %v", err)
+	}
+	for name := range strings.FieldsSeq(string(out)) {
+		src, err := os.ReadFile(filepath.Join(moduleRoot(t), name))
+		switch {
+		case err != nil || strings.Contains(string(src[:min(len(src), 500)]), "DO NOT EDIT"):
+		case strings.HasPrefix(name, "testdata/"), strings.Contains(name, "/testdata/"):
+		default:
+			list = append(list, name)
+		}
+	}
+	return list
+}
