@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -58,4 +60,29 @@ func sourceFiles(t *testing.T) (list []string) {
 		}
 	}
 	return list
+}
+
+// TestPackageDocs wants one package comment in each package, in one of its files.
+func TestPackageDocs(t *testing.T) {
+	docs := make(map[string][]string)
+	for _, name := range sourceFiles(t) {
+		dir := filepath.Dir(name)
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(moduleRoot(t), name), nil, parser.PackageClauseOnly|parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := docs[dir]
+		if f.Doc != nil {
+			found = append(found, filepath.Base(name))
+		}
+		docs[dir] = found
+	}
+	for dir, files := range docs {
+		if len(files) != 1 {
+			t.Errorf("%s has package comments in %q; one is wanted", dir, files)
+		}
+	}
 }

@@ -167,7 +167,7 @@ func TestCommand(t *testing.T) {
 		{name: "malformed DSN", args: []string{"-postgres", "postgres://u:secret@host:port/"}, status: 1, stderr: "crm: PostgreSQL: "},
 		{name: "malformed DSN in the environment", env: map[string]string{"POSTGRES_DSN": "nonsense"}, status: 1, stderr: "crm: PostgreSQL: "},
 		{name: "no such PostgreSQL", args: []string{"-postgres", "postgres://u:secret@127.0.0.1:1/db"}, status: 1, stderr: "crm: PostgreSQL does not answer: "},
-		{name: "malformed URL", args: []string{"-redis", "http://127.0.0.1"}, status: 1, stderr: "crm: Redis: "},
+		{name: "malformed URL", args: []string{"-redis", "http://127.0.0.1"}, status: 1, stderr: "crm: parse the URL of Redis: "},
 		{name: "no such Redis", env: map[string]string{"REDIS_URL": "redis://:secret@127.0.0.1:1"}, status: 1, stderr: "crm: no answer from Redis: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
