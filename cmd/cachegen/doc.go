@@ -13,8 +13,8 @@ Usage:
 Packages are named as for the go command; the default is the package in the current directory.
 
 Without a command, cachegen writes one file <source>_cachegen.go beside each source file that holds
-directives, and removes files it wrote for directives that are gone. A file that is already right is
-not touched. A file by that name which cachegen did not write is never overwritten. For a package
+directives, and removes files it wrote for directives that are gone. A file that is already right, or
+that differs from what is right in its layout alone, is not touched. A file by that name which cachegen did not write is never overwritten. For a package
 with findings nothing is written; the other packages named are generated all the same.
 
 Check writes nothing. It reports what is wrong, and which files a run of cachegen would change. It

@@ -167,9 +167,18 @@ func planOne(p *model.Package, part *check.Part) plan {
 	return plan{changes: diff(p, outputs)}
 }
 
+// currentSource is what a file has now, or nil.
+func currentSource(path string) []byte {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil // then diff says so
+	}
+	return src
+}
+
 // render turns the model of one package into files.
 func render(files []*model.File) ([]output, error) {
-	sources, err := emit.Package(files)
+	sources, err := emit.Package(files, currentSource)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func (p program) check(t testing.TB, path string, sources ...string) (*types.Pac
 
 // emitFile prints a package of one file.
 func emitFile(f *model.File) ([]byte, error) {
-	sources, err := Package([]*model.File{f})
+	sources, err := Package([]*model.File{f}, nothing)
 	if err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func roundTrip(t *testing.T, p program, seed uint64) {
 
 func render(t *testing.T, p *printer) string {
 	t.Helper()
-	src, err := p.render()
+	src, err := p.render(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
