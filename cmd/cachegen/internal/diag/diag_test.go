@@ -10,8 +10,7 @@ func at(file string, line, column int) token.Position {
 	return token.Position{Filename: filepath.FromSlash(file), Line: line, Column: column}
 }
 
-// Findings come out by position, each once, with paths as a person in the directory would type
-// them.
+// Findings come out by position, each once, with paths as a person in the directory would type them.
 func ExampleList_Text() {
 	var l List
 	l.Report(Finding{Pos: at("/src/crm/deals.go", 3, 2), Message: "second file"})
@@ -39,8 +38,6 @@ func ExampleList_JSON() {
 	l.JSON(os.Stdout, "/src")
 	// Output:
 	// {"severity":"error","rule":"load","message":"no such package <x>"}
-	// {"file":"a.go","line":1,"column":10,"endColumn":13,"severity":"error","rule":"syntax","message":"unknown
-	// option \"tll\"","fix":"ttl"}
-	// {"file":"a.go","line":2,"column":1,"severity":"warning","rule":"never-invalidated","message":"nothing
-	// invalidates Get"}
+	// {"file":"a.go","line":1,"column":10,"endColumn":13,"severity":"error","rule":"syntax","message":"unknown option \"tll\"","fix":"ttl"}
+	// {"file":"a.go","line":2,"column":1,"severity":"warning","rule":"never-invalidated","message":"nothing invalidates Get"}
 }
