@@ -10,7 +10,7 @@ func at(file string, line, column int) token.Position {
 	return token.Position{Filename: filepath.FromSlash(file), Line: line, Column: column}
 }
 
-// Findings come out by position, each once, with paths as a person in the directory would type them.
+// Findings come out by position, each once, with paths as a person in the directory types them.
 func ExampleList_Text() {
 	var l List
 	l.Report(Finding{Pos: at("/src/crm/deals.go", 3, 2), Message: "second file"})
