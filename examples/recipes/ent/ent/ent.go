@@ -106,8 +106,7 @@ func Desc(fields ...string) func(*sql.Selector) {
 // AggregateFunc applies an aggregation step on the group-by traversal/selector.
 type AggregateFunc func(*sql.Selector) string
 
-// As is a pseudo aggregation function for renaming another other functions with custom names. For
-// example:
+// As is a pseudo aggregation function for renaming another other functions with custom names. For example:
 //
 //	GroupBy(field1, field2).
 //	Aggregate(ent.As(ent.Sum(field1), "sum_field1"), (ent.As(ent.Sum(field2), "sum_field2")).
@@ -194,8 +193,7 @@ func IsValidationError(err error) bool {
 	return errors.As(err, &e)
 }
 
-// NotFoundError returns when trying to fetch a specific entity and it was not found in the
-// database.
+// NotFoundError returns when trying to fetch a specific entity and it was not found in the database.
 type NotFoundError struct {
 	label string
 }
@@ -222,8 +220,7 @@ func MaskNotFound(err error) error {
 	return err
 }
 
-// NotSingularError returns when trying to fetch a singular entity and more then one was found in
-// the database.
+// NotSingularError returns when trying to fetch a singular entity and more then one was found in the database.
 type NotSingularError struct {
 	label string
 }
@@ -525,8 +522,7 @@ func withHooks[V Value, M any, PM interface {
 	return nv, nil
 }
 
-// setContextOp returns a new context with the given QueryContext attached (including its op) in
-// case it does not exist.
+// setContextOp returns a new context with the given QueryContext attached (including its op) in case it does not exist.
 func setContextOp(ctx context.Context, qc *QueryContext, op string) context.Context {
 	if ent.QueryFromContext(ctx) == nil {
 		qc.Op = op

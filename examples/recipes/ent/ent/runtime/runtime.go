@@ -2,8 +2,7 @@
 
 package runtime
 
-// The schema-stitching logic is generated in
-// github.com/cachegen/cachegen/examples/recipes/ent/ent/runtime.go
+// The schema-stitching logic is generated in github.com/cachegen/cachegen/examples/recipes/ent/ent/runtime.go
 
 const (
 	Version = "v0.14.5"                                         // Version of ent codegen.
