@@ -174,7 +174,7 @@ var specs = []Spec{
 	{
 		Name: Lock, On: Reads, Off: true,
 		Examples: []string{"lock=off"},
-		Summary:  "wait for another process that loads the same key (the default); off does not",
+		Summary:  "do not wait for another process that loads the same key",
 	},
 	{
 		Name: Jitter, On: Reads, Value: "percent", parse: readPercent, Off: true,

@@ -44,7 +44,7 @@ var subcommands = []subcommand{
 	{
 		"vet", "cachegen vet [-json] [-strict] [packages]",
 		"Reports what is wrong, as check does, whatever the state of the generated files. For go vet, which looks at one package at a time, cachegen\n" +
-			"is a vettool: go vet -vettool=$(which cachegen) ./...",
+			"is a vettool: go vet -vettool=$(go tool -n cachegen) ./...",
 		findingFlags,
 		vet,
 	},

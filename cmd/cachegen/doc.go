@@ -13,14 +13,18 @@ Usage:
 Packages are named as for the go command; the default is the package in the current directory.
 
 Without a command, cachegen writes one file <source>_cachegen.go beside each source file that holds
-directives, and removes files it wrote for directives that are gone. A file that is already right, or
-that differs from what is right in its layout alone, is not touched. A file by that name which cachegen did not write is never overwritten. For a package
-with findings nothing is written; the other packages named are generated all the same.
+directives, and removes files it wrote for directives that are gone. A file that is already right,
+or that differs from what is right in its layout alone, is not touched. A file by that name which
+cachegen did not write is never overwritten. For a package with findings nothing is written; the
+other packages named are generated all the same.
 
 Check writes nothing. It reports what is wrong, and which files a run of cachegen would change. It
 is for continuous integration. Vet reports what is wrong, whatever the state of the generated files.
 
-Go vet can run cachegen as well, one package at a time, with go vet -vettool=$(which cachegen) ./...
+Go vet can run cachegen as well, one package at a time:
+
+	go vet -vettool=$(go tool -n cachegen) ./...
+
 What that leaves out, and how golangci-lint and editors do it, is in the documentation of the
 package github.com/cachegen/cachegen/cmd/cachegen/analyzer.
 

@@ -11,7 +11,7 @@ there is one that is certain.
 
 The command cachegen is a vettool:
 
-	go vet -vettool=$(which cachegen) ./...
+	go vet -vettool=$(go tool -n cachegen) ./...
 	go vet -vettool=$(go tool -n cachegen) ./...      # if it is a tool of your module
 
 The flag -cachegen.warnings=false leaves out warnings. go vet needs code that compiles, so it fails
