@@ -70,7 +70,7 @@ var mutants = []mutant{
 	{"exact invalidation stamps its path in a cluster", "6.3", []edit{{"internal/store/invalidate.go", "if s.cluster && m == Stamp {", "if false && s.cluster && m == Stamp {"}}, "TestClusterFailoverThatForgetsAnInvalidation"},
 	{"versions learnt from the stamp", "6.3", []edit{{"internal/store/invalidate.go", "if s.learn(prefix, version) {\n\t\t\tnews = true", "if s.learn(prefix, version) {\n\t\t\tnews = false"}}, "TestExactInvalidationCoversAllLiveVersions"},
 	{"copy of an entry counts from before it was read", "6.3", []edit{{
-		"internal/store/read.go", "snap.TTL, snap.CopyStamp = ttl, q.applied", "snap.TTL, snap.CopyStamp = ttl, now.seq",
+		"internal/store/read.go", "list = make([]Snapshot, len(targets))", "list = make([]Snapshot, len(targets))\nq.applied = s.local.Views[targets[0].Shard].Applied.Load()",
 	}}, "TestCopyCountsFromBeforeItsEntryWasRead"},
 	{"copy of a load carries the load's stamp", "6.3", []edit{{
 		"load.go", "c.keep(it, it.seen.Seq, it.ttl, m.c.stripesOf(it.Tenant, it.tags))", "c.keep(it, m.c.local.Views[it.Shard].Applied.Load(), it.ttl, nil)",
