@@ -1,7 +1,6 @@
 package path
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -65,8 +64,8 @@ func (t *Target) Cut(k key.Key, own string, room []string) {
 	t.Scopes = slices.Clip(t.Fields[:len(fields)+1])
 }
 
-// Own is the path of the entry that a key names.
-func Own(k key.Key) string {
+// own is the path of the entry that a key names.
+func own(k key.Key) string {
 	path, args := key.Path(k)
 	return string(key.AppendPath(nil, path, args))
 }
@@ -84,11 +83,5 @@ func scopes(k key.Key) []string {
 		}
 		list = append(list, string(key.AppendPath(nil, path[:i], min(args, i))))
 	}
-	return append(list, Own(k))
-}
-
-// Prefix is the literal part of the path that a key names: what comes before its arguments.
-func Prefix(k key.Key) string {
-	path, args := key.Path(k)
-	return string(bytes.Clone(path[:args]))
+	return append(list, own(k))
 }

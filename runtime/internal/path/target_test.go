@@ -22,7 +22,7 @@ func TestTargetIsWhatTheKeySays(t *testing.T) {
 		require.Equal(t, finished, got.Key)
 		require.Equal(t, key.Tenant(&k), got.Tenant)
 		require.Equal(t, scopes(&k), got.Scopes)
-		require.Equal(t, append(scopes(&k), EntryField(Own(&k))), got.Fields)
+		require.Equal(t, append(scopes(&k), EntryField(own(&k))), got.Fields)
 		require.Equal(t, len(got.Scopes), cap(got.Scopes), "who appends to the scopes writes into the fields")
 	}
 }
