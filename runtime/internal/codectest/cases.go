@@ -1,5 +1,5 @@
 // Package codectest holds values that are easy to lose between the bytes of a codec, and the
-// comparison that notices. The tests of runtime and the table in runtime/bench share it.
+// comparison that notices. The tests of runtime and the table of codecs share it.
 package codectest
 
 import (

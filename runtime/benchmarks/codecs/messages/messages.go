@@ -11,7 +11,7 @@ import (
 
 // Its code is made from the root of the repository, where the command is:
 //
-//	go build -o /tmp/cachegen ./cmd/cachegen && cd runtime/bench && /tmp/cachegen ./messages
+//	go build -o /tmp/cachegen ./cmd/cachegen && cd runtime/benchmarks && /tmp/cachegen ./codecs/messages
 
 // Envelope has messages in it.
 type Envelope struct {

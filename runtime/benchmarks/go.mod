@@ -1,4 +1,4 @@
-module github.com/cachegen/cachegen/runtime/bench
+module github.com/cachegen/cachegen/runtime/benchmarks
 
 go 1.26.0
 

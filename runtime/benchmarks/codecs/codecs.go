@@ -1,11 +1,11 @@
-// Package bench measures codecs for the results that runtime caches: first what they lose, then how
+// Package codecs measures codecs for the results that runtime caches: first what they lose, then how
 // fast they are. It is a module of its own so that nobody who imports runtime inherits the
 // candidates.
 //
 // The tables are in README.md; measure again with
 //
 //	go test -run 'Fidelity|Speed' -update
-package bench
+package codecs
 
 import (
 	"bytes"
