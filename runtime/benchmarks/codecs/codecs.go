@@ -1,6 +1,5 @@
-// Package codecs measures codecs for the results that runtime caches: first what they lose, then how
-// fast they are. It is a module of its own so that nobody who imports runtime inherits the
-// candidates.
+// Package codecs measures codecs for the results that runtime caches: first what they lose, then
+// how fast they are.
 //
 // The tables are in README.md; measure again with
 //
