@@ -2,31 +2,6 @@ package runtime
 
 import "context"
 
-// Batch is for generated code: a cached method that answers for many items, from an entry for each.
-// A single read of the same prefix has the same entries. A Batch is safe for concurrent use.
-type Batch[V any] struct{ m method }
-
-// NewBatch makes the Batch of a method.
-func NewBatch[V any](c *Cache, o ReadOptions[V]) *Batch[V] {
-	b := new(Batch[V])
-	describe(&b.m, c, &o, true)
-	return b
-}
-
-// Key begins the keys of a call, as [Read.Key] does.
-func (b *Batch[V]) Key(ctx context.Context, buf *KeyBuffer) Key { return b.m.key(ctx, buf) }
-
-// KeyFor begins the keys of a call for a given tenant, as [Read.KeyFor] does.
-func (b *Batch[V]) KeyFor(ctx context.Context, tenant string, buf *KeyBuffer) Key {
-	return b.m.keyFor(ctx, tenant, buf)
-}
-
-// Put begins to store the entry of one item, as [Read.Put] does.
-func (b *Batch[V]) Put(i *Invalidation) *Put[V] { return b.PutIn(i, TenantScope{}) }
-
-// PutIn is Put in a given scope, as [Read.PutIn] is.
-func (b *Batch[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] { return &Put[V]{b.m.put(i, in)} }
-
 // BatchMap is for generated code: it answers a call with a map of the items that were found. The
 // key of an item is what the function item appends to k. Items without a valid entry are loaded
 // together, each once, in the order of the items.
@@ -37,18 +12,18 @@ func (b *Batch[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] { return &Put[
 // gets the items as they are. So it does if a loaded map has a key that was not asked for, because
 // nobody knows whose it is.
 func BatchMap[K comparable, V any, S ~[]K, M ~map[K]V](
-	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key, load func(context.Context, S) (M, error),
+	ctx context.Context, r *Read, k Key, items S, item func(Key, K) Key, load func(context.Context, S) (M, error),
 ) (M, error) {
-	return BatchMapTagged(ctx, b, k, items, item, nil, nil, load)
+	return BatchMapTagged(ctx, r, k, items, item, nil, nil, load)
 }
 
 // BatchMapTagged is for generated code: [BatchMap] for a method with tags: args adds those of an
 // item's arguments, result those of an item's result. Either may be nil.
 func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
-	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key,
+	ctx context.Context, r *Read, k Key, items S, item func(Key, K) Key,
 	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (M, error),
 ) (M, error) {
-	answer, err := b.m.batch(ctx, k, batchOf(items, item, itemTags(items, args, result), load,
+	answer, err := r.m.batch(ctx, k, batchOf(items, item, itemTags(items, args, result), load,
 		func(m M, at []int) ([]part, bool) {
 			parts, found := make([]part, len(at)), 0
 			for n, i := range at {
@@ -56,7 +31,7 @@ func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
 				if ok {
 					found++
 				}
-				parts[n] = part{value: v, there: ok, none: !ok || b.m.result.isNil(v)}
+				parts[n] = part{value: v, there: ok, none: !ok || r.m.result.isNil(v)}
 			}
 			return parts, found == len(m)
 		},
@@ -64,48 +39,48 @@ func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
 			m := make(M, len(parts))
 			for i, id := range items {
 				if parts[i].there {
-					m[id] = as[V](parts[i].value)
+					m[id] = As[V](parts[i].value)
 				}
 			}
 			return m
 		},
 	))
-	return as[M](answer), err
+	return As[M](answer), err
 }
 
 // BatchSlice is for generated code: [BatchMap] for a method that returns a slice: one element for
 // each item, in their order. A zero element is an item that was not found. A loaded slice of
 // another length is returned as it is.
 func BatchSlice[K, V any, S ~[]K, L ~[]V](
-	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key, load func(context.Context, S) (L, error),
+	ctx context.Context, r *Read, k Key, items S, item func(Key, K) Key, load func(context.Context, S) (L, error),
 ) (L, error) {
-	return BatchSliceTagged(ctx, b, k, items, item, nil, nil, load)
+	return BatchSliceTagged(ctx, r, k, items, item, nil, nil, load)
 }
 
 // BatchSliceTagged is for generated code: [BatchSlice] for a method with tags, as [BatchMapTagged]
 // is BatchMap.
 func BatchSliceTagged[K, V any, S ~[]K, L ~[]V](
-	ctx context.Context, b *Batch[V], k Key, items S, item func(Key, K) Key,
+	ctx context.Context, r *Read, k Key, items S, item func(Key, K) Key,
 	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (L, error),
 ) (L, error) {
-	answer, err := b.m.batch(ctx, k, batchOf(items, item, itemTags(items, args, result), load,
+	answer, err := r.m.batch(ctx, k, batchOf(items, item, itemTags(items, args, result), load,
 		func(l L, at []int) ([]part, bool) {
 			if len(l) != len(at) {
 				return nil, false
 			}
 			parts := make([]part, len(at))
 			for n, v := range l {
-				parts[n] = part{value: v, there: true, none: b.m.result.isZero(v)}
+				parts[n] = part{value: v, there: true, none: r.m.result.isZero(v)}
 			}
 			return parts, true
 		},
 		func(parts []part) L {
 			l := make(L, len(parts))
 			for i, p := range parts {
-				l[i] = as[V](p.value)
+				l[i] = As[V](p.value)
 			}
 			return l
 		},
 	))
-	return as[L](answer), err
+	return As[L](answer), err
 }

@@ -42,7 +42,7 @@ func waysToReadMany(t testing.TB) []way {
 			pipe.Get(ctx, key)
 		}
 	}
-	hits := func(client redis.UniversalClient, change ...func(*runtime.ReadOptions[*contact])) func() {
+	hits := func(client redis.UniversalClient, change ...func(*runtime.ReadOptions)) func() {
 		r := decorateMany(s, backend{"redis", client}.newCache(t), change...)
 		get := func() {
 			if m, err := r.GetMany(acme(), ids...); len(m) != n || err != nil {
@@ -59,7 +59,7 @@ func waysToReadMany(t testing.TB) []way {
 		}
 	}
 	// A copy is gone at once, so every batch asks for what is in Redis, and for how long it lives.
-	brief := func(o *runtime.ReadOptions[*contact]) { o.Strong, o.Local = false, 1 }
+	brief := func(o *runtime.ReadOptions) { o.Strong, o.Local = false, 1 }
 	ways := []way{
 		{"pipelined GETs", bare(gets)},
 		{"MGET", bare(func(pipe redis.Pipeliner) { pipe.MGet(ctx, keys...) })},
@@ -97,8 +97,8 @@ func BenchmarkBatch(b *testing.B) {
 			ids[i] = fmt.Sprint("id", i)
 			s.set(contact{ID: ids[i], Name: fmt.Sprintf("%0700d", i)})
 		}
-		near := decorateMany(s, backend{}.newCache(b), local, func(o *runtime.ReadOptions[*contact]) {
-			o.Clone = func(c *contact) *contact { d := *c; return &d }
+		near := decorateMany(s, backend{}.newCache(b), local, func(o *runtime.ReadOptions) {
+			o.Result = copiedBy(func(c *contact) *contact { d := *c; return &d })
 		})
 		b.ReportAllocs()
 		for b.Loop() {

@@ -44,7 +44,7 @@ func batchOf[K any, S ~[]K, R any](
 			answer, err := load(ctx, asked)
 			return answer, err
 		},
-		split: func(answer any, at []int) ([]part, bool) { return split(as[R](answer), at) },
+		split: func(answer any, at []int) ([]part, bool) { return split(As[R](answer), at) },
 		join:  func(parts []part) any { return join(parts) },
 	}
 }
@@ -107,7 +107,7 @@ func (c *batchCall) load(ctx context.Context, list []*item) error {
 	parts, ok := c.do.split(answer, at)
 	if !ok {
 		c.m.counts.unsplit.Add(1)
-		c.m.c.warn(ctx, "cachegen: the answer of a batch is not remembered, because it does not have one part for each item", "method", c.m.o.name)
+		c.m.c.warn(ctx, "cachegen: the answer of a batch is not remembered, because it does not have one part for each item", "method", c.m.o.Method)
 		if len(at) == c.do.count {
 			c.whole.Store(&answer)
 		}
@@ -199,7 +199,7 @@ func (c *batchCall) fillPositions() {
 		for n, i := range it.at {
 			p := it.part
 			if n > 0 && !p.none {
-				if c.m.result.clone != nil {
+				if c.m.decoded() {
 					p.value = c.m.copy(p.value)
 				} else if again, bad := c.m.open(it.payload); bad == nil {
 					p = again

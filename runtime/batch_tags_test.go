@@ -19,12 +19,12 @@ import (
 // contact hangs on the profile of its id, and on the labels that it has.
 type hung struct {
 	*many
-	one   *runtime.Read[*contact]
-	batch *runtime.Batch[*contact]
+	one   *runtime.Read
+	batch *runtime.Read
 }
 
-func decorateHung(s *store, c *runtime.Cache, change ...func(*runtime.ReadOptions[*contact])) *hung {
-	o := runtime.ReadOptions[*contact]{
+func decorateHung(s *store, c *runtime.Cache, change ...func(*runtime.ReadOptions)) *hung {
+	o := runtime.ReadOptions{Result: resultOf[*contact](),
 		Method: "Contacts.Hung", Prefix: "hung", Version: "00c0ffee", TTL: time.Minute, NotFound: time.Minute, Strong: true,
 		Tags: []string{"profile", "label"},
 	}
@@ -36,7 +36,7 @@ func decorateHung(s *store, c *runtime.Cache, change ...func(*runtime.ReadOption
 	return &hung{decorateMany(s, c), runtime.NewRead(c, o), runtime.NewBatch(c, batch)}
 }
 
-func copied(o *runtime.ReadOptions[*contact]) { o.Strong = false }
+func copied(o *runtime.ReadOptions) { o.Strong = false }
 
 func onProfile(tags *runtime.Tags, id string) { tags.Add(tags.Path("profile").String(id)) }
 
@@ -69,19 +69,20 @@ func (r *hung) Hung(ctx context.Context, id string) (*contact, error) {
 	var buf runtime.KeyBuffer
 	key := r.one.Key(ctx, &buf).String(id)
 	if v, ok, err := r.one.Lookup(ctx, key); ok {
-		return v, err
+		return v.(*contact), err
 	}
-	return r.one.LoadTagged(ctx, key,
+	v, err := r.one.LoadTagged(ctx, key,
 		func(tags *runtime.Tags) { onProfile(tags, id) },
-		func(tags *runtime.Tags, c *contact) { onLabels(tags, id, c) },
-		func(ctx context.Context) (*contact, error) {
+		func(tags *runtime.Tags, c any) { onLabels(tags, id, c.(*contact)) },
+		func(ctx context.Context) (any, error) {
 			rows, err := r.rows(ctx, []string{id})
 			return rows[id], err
 		})
+	return v.(*contact), err
 }
 
 // hungPair is two processes on a backend, or one where there can be only one.
-func hungPair(t testing.TB, b backend, s *store, change ...func(*runtime.ReadOptions[*contact])) (here, there *hung) {
+func hungPair(t testing.TB, b backend, s *store, change ...func(*runtime.ReadOptions)) (here, there *hung) {
 	here = decorateHung(s, b.newCache(t), change...)
 	if b.client == nil {
 		return here, here
@@ -121,7 +122,7 @@ func labels(ids ...string) *store {
 // result, and the others are not. So it is for the single read that shares the entries, and in
 // other processes, whether they follow the log or not.
 func TestBatchItemsHangOnTags(t *testing.T) {
-	for kind, change := range map[string]func(*runtime.ReadOptions[*contact]){"strong": func(*runtime.ReadOptions[*contact]) {}, "copies": copied} {
+	for kind, change := range map[string]func(*runtime.ReadOptions){"strong": func(*runtime.ReadOptions) {}, "copies": copied} {
 		t.Run(kind, func(t *testing.T) {
 			everywhere(t, func(t *testing.T, b backend) {
 				here, there := hungPair(t, b, labels("1", "2", "3"), change)
@@ -278,7 +279,7 @@ func TestBatchRoundTripsOfTags(t *testing.T) {
 		t.Run(fmt.Sprintf("follows %v", follows), func(t *testing.T) {
 			own := client(t, b.addrs())
 			c := backend{"redis", own}.newCache(t)
-			reader := decorateHung(s, c, func(o *runtime.ReadOptions[*contact]) { o.Strong = !follows })
+			reader := decorateHung(s, c, func(o *runtime.ReadOptions) { o.Strong = !follows })
 			_, err := reader.HungMany(acme(), ids...)
 			require.NoError(t, err)
 			if follows {
@@ -301,7 +302,7 @@ func TestBatchRoundTripsOfTags(t *testing.T) {
 func TestBatchItemWithATagWithoutText(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		c := b.newCache(t)
-		batch := runtime.NewBatch(c, runtime.ReadOptions[int]{Method: "M", Prefix: "p", Version: "00c0ffee", TTL: time.Minute, Tags: []string{"q"}})
+		batch := runtime.NewBatch(c, runtime.ReadOptions{Result: resultOf[int](), Method: "M", Prefix: "p", Version: "00c0ffee", TTL: time.Minute, Tags: []string{"q"}})
 		item := func(key runtime.Key, id int) runtime.Key { return key.Int(int64(id)) }
 		textlessFor := func(tags *runtime.Tags, id int) {
 			if id == 2 {

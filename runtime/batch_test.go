@@ -19,8 +19,8 @@ import (
 // many is a repository with a batch beside its single read, as the generator emits it.
 type many struct {
 	*contacts
-	getMany *runtime.Batch[*contact]
-	getList *runtime.Batch[*contact]
+	getMany *runtime.Read
+	getList *runtime.Read
 
 	mu    sync.Mutex
 	calls []string                                      // the ids of each call of the inner method
@@ -29,8 +29,8 @@ type many struct {
 	short bool                                          // the aligned slice lacks its last element
 }
 
-func decorateMany(s *store, c *runtime.Cache, change ...func(*runtime.ReadOptions[*contact])) *many {
-	o := runtime.ReadOptions[*contact]{Method: "Contacts.GetMany", Prefix: "contact", Version: "00c0ffee", TTL: time.Minute, Strong: true}
+func decorateMany(s *store, c *runtime.Cache, change ...func(*runtime.ReadOptions)) *many {
+	o := runtime.ReadOptions{Result: resultOf[*contact](), Method: "Contacts.GetMany", Prefix: "contact", Version: "00c0ffee", TTL: time.Minute, Strong: true}
 	for _, f := range change {
 		f(&o)
 	}
@@ -158,7 +158,7 @@ func TestBatchSharesEntriesWithSingleReads(t *testing.T) {
 
 func TestBatchItemsAreInvalidatedOneByOne(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
-		for _, opt := range []func(*runtime.ReadOptions[*contact]){func(*runtime.ReadOptions[*contact]) {}, local} {
+		for _, opt := range []func(*runtime.ReadOptions){func(*runtime.ReadOptions) {}, local} {
 			s := rows("1", "2", "3")
 			c := b.newCache(t)
 			r := decorateMany(s, c, opt)
@@ -182,7 +182,7 @@ func TestBatchResultsBelongToTheirCaller(t *testing.T) {
 			d.Tags = slices.Clone(c.Tags)
 			return &d
 		}} {
-			r := decorateMany(rows("1", "2"), b.newCache(t), local, func(o *runtime.ReadOptions[*contact]) { o.Clone = clone })
+			r := decorateMany(rows("1", "2"), b.newCache(t), local, func(o *runtime.ReadOptions) { o.Result = copiedBy(clone) })
 			require.NoError(t, r.UpdateAll(acme()))
 			for range 3 {
 				m, err := r.GetMany(acme(), "1", "2")
@@ -204,7 +204,7 @@ func TestBatchRemembersNotFoundPerItem(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		for _, remember := range []bool{false, true} {
 			s := rows("1")
-			r := decorateMany(s, b.newCache(t), local, func(o *runtime.ReadOptions[*contact]) {
+			r := decorateMany(s, b.newCache(t), local, func(o *runtime.ReadOptions) {
 				if remember {
 					o.NotFound = time.Minute
 				}
@@ -243,7 +243,7 @@ func TestBatchRemembersNotFoundPerItem(t *testing.T) {
 
 func TestBatchWithANilInTheMap(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
-		r := decorateMany(rows("1"), b.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.NotFound = time.Minute })
+		r := decorateMany(rows("1"), b.newCache(t), func(o *runtime.ReadOptions) { o.NotFound = time.Minute })
 		r.edit = func(rows map[string]*contact) { rows["2"] = nil }
 		for range 2 {
 			m, err := r.GetMany(acme(), "1", "2")
@@ -257,7 +257,7 @@ func TestBatchWithANilInTheMap(t *testing.T) {
 
 func TestBatchInChunks(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
-		r := decorateMany(rows("1", "2", "3", "4", "5", "6"), b.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.Chunk = 2 })
+		r := decorateMany(rows("1", "2", "3", "4", "5", "6"), b.newCache(t), func(o *runtime.ReadOptions) { o.Chunk = 2 })
 		names(t, r, "4")
 		require.Equal(t, "1=old 2=old 3=old 4=old 5=old 6=old", names(t, r, "6", "5", "4", "3", "2", "1"))
 		require.Equal(t, []string{"4", "6 5", "3 2", "1"}, r.called())
@@ -283,7 +283,7 @@ func TestBatchInChunks(t *testing.T) {
 func TestBatchErrorIsRememberedByNobody(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		c := b.newCache(t)
-		r := decorateMany(rows("1", "2"), c, func(o *runtime.ReadOptions[*contact]) { o.NotFound = time.Minute })
+		r := decorateMany(rows("1", "2"), c, func(o *runtime.ReadOptions) { o.NotFound = time.Minute })
 		names(t, r, "1")
 		r.called()
 		for _, failure := range []error{errors.New("down"), fmt.Errorf("one of them: %w", errNotFound)} {

@@ -34,16 +34,19 @@ func BenchmarkOtterWithExpiry(b *testing.B) {
 
 func BenchmarkLocalHit(b *testing.B) {
 	c, _ := runtime.New(runtime.Options{Seed: 1})
-	r := runtime.NewRead(c, runtime.ReadOptions[int]{Method: "Get", Prefix: "contact", Version: "00c0ffee", TTL: time.Hour,
-		Encode: (*runtime.Encoder).Int, Decode: (*runtime.Decoder).Int})
+	r := runtime.NewRead(c, runtime.ReadOptions{
+		Method: "Get", Prefix: "contact", Version: "00c0ffee", TTL: time.Hour,
+		Result: runtime.ResultOf((*runtime.Encoder).Int, (*runtime.Decoder).Int, nil),
+	})
 	ctx := acme()
 	get := func(id string) (int, error) {
 		var buf runtime.KeyBuffer
 		key := r.Key(ctx, &buf).String(id)
 		if v, ok, err := r.Lookup(ctx, key); ok {
-			return v, err
+			return v.(int), err
 		}
-		return r.Load(ctx, key, func(context.Context) (int, error) { return len(id), nil })
+		v, err := r.Load(ctx, key, func(context.Context) (any, error) { return len(id), nil })
+		return v.(int), err
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -348,7 +348,7 @@ func TestErrorIsNotRemembered(t *testing.T) {
 func TestNotFoundIsRemembered(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		s := newStore()
-		repo := decorate(s, b.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.NotFound = time.Minute })
+		repo := decorate(s, b.newCache(t), func(o *runtime.ReadOptions) { o.NotFound = time.Minute })
 		for range 3 {
 			got, err := repo.Get(acme(), "42")
 			require.Nil(t, got)
@@ -369,7 +369,7 @@ func TestEntryExpires(t *testing.T) {
 			t.Skip("its clock stands still")
 		}
 		s := newStore(contact{ID: "42"})
-		repo := decorate(s, b.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.TTL = 30 * time.Millisecond })
+		repo := decorate(s, b.newCache(t), func(o *runtime.ReadOptions) { o.TTL = 30 * time.Millisecond })
 		_, err := repo.Get(acme(), "42")
 		require.NoError(t, err)
 		require.Eventually(t, func() bool {

@@ -79,11 +79,11 @@ type singleCall struct {
 	item   item
 	list   [2]*item
 	target [1]*path.Target
-	loader any // a func(context.Context) (V, error)
+	loader func(context.Context) (any, error)
 }
 
 // answer is Read.Load, or with tags Read.LoadTagged.
-func (m *method) answer(ctx context.Context, k Key, tags *tagging, load any) (any, error) {
+func (m *method) answer(ctx context.Context, k Key, tags *tagging, load func(context.Context) (any, error)) (any, error) {
 	started := time.Now()
 	var known *Tags
 	if tags != nil && key.FaultOf(k) == key.OK {
@@ -93,7 +93,7 @@ func (m *method) answer(ctx context.Context, k Key, tags *tagging, load any) (an
 		if key.FaultOf(k) == key.NoText {
 			m.warnNoText(ctx, k)
 		}
-		return m.bypass(ctx, 1, started, func() (any, error) { return m.result.load(ctx, load) })
+		return m.bypass(ctx, 1, started, func() (any, error) { return load(ctx) })
 	}
 	c := &singleCall{loader: load}
 	c.call = call{m: m, started: started, budget: store.NewBudget(m.c.o.redisTimeout), from: c}
@@ -108,7 +108,7 @@ func (m *method) answer(ctx context.Context, k Key, tags *tagging, load any) (an
 	}
 	it.Stripes = m.c.local.Stripes.Cover(it.Tenant, it.Fields)
 	if tags != nil {
-		m.addTags(it, known, tags.ofResult(m))
+		m.addTags(it, known, tags.result)
 	}
 	c.list[0] = it
 	err := c.find(ctx, c.list[:1])
@@ -125,9 +125,9 @@ func (m *method) answer(ctx context.Context, k Key, tags *tagging, load any) (an
 // load calls the inner repository. An error that notfound= remembers is an answer.
 func (c *singleCall) load(ctx context.Context, list []*item) error {
 	it := list[0]
-	v, err := c.m.result.load(ctx, c.loader)
+	v, err := c.loader(ctx)
 	it.part = part{value: v, err: err, there: true}
-	if err != nil && c.m.o.notFound > 0 && it.loading != nil {
+	if err != nil && c.m.o.NotFound > 0 && it.loading != nil {
 		if payload, ok := c.m.c.o.appendMissing(nil, err); ok {
 			it.payload = payload
 			return nil

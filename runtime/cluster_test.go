@@ -450,7 +450,7 @@ func TestClusterFailoverThatForgetsAnInvalidation(t *testing.T) {
 				}
 				s := newStore(contact{ID: id, Name: "old"})
 				c := backend{"cluster", cluster.Client(t)}.newCache(t, prompt)
-				repo := decorate(s, c, func(o *runtime.ReadOptions[*contact]) { o.Strong = !local })
+				repo := decorate(s, c, func(o *runtime.ReadOptions) { o.Strong = !local })
 				read := func(repo *contacts) string {
 					got, err := repo.Get(as(tenant), id)
 					require.NoError(t, err)

@@ -64,15 +64,15 @@ func (o *Options) format() string {
 // byReflection gives a result type without generated code the codec by reflection. If that cannot
 // carry the type, every encoding is an error; for an instance of a generic type, which the
 // generator has not seen, byReflection panics.
-func (t *resultType) byReflection(o *methodOptions) {
-	c, err := reflectcodec.Of(t.typ)
+func (r *Result) byReflection(o *ReadOptions) {
+	c, err := reflectcodec.Of(r.typ)
 	switch {
 	case err == nil:
-		t.encode, t.decode = c.Encode, c.Decode
-	case o.generic:
-		panic(fmt.Sprintf("cachegen: %s: %v", o.name, err))
+		r.encode, r.decode = c.Encode, c.Decode
+	case o.Generic:
+		panic(fmt.Sprintf("cachegen: %s: %v", o.Method, err))
 	default:
-		t.encode = func(e *Encoder, _ any) { e.Fail(err) }
-		t.decode = func(d *Decoder) any { d.Fail(err); return nil }
+		r.encode = func(e *Encoder, _ any) { e.Fail(err) }
+		r.decode = func(d *Decoder) any { d.Fail(err); return nil }
 	}
 }

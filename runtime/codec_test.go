@@ -33,8 +33,8 @@ func TestCodecsDoNotReadEachOthersEntries(t *testing.T) {
 // A read by reflection and one with generated code that have one version answer from each other's
 // entries: the bytes are the same.
 func TestReflectionAndGeneratedCodeShareEntries(t *testing.T) {
-	generated := func(o *runtime.ReadOptions[*contact]) {
-		o.Encode = func(e *runtime.Encoder, c *contact) {
+	generated := func(o *runtime.ReadOptions) {
+		encode := func(e *runtime.Encoder, c *contact) {
 			if e.Present(c != nil) {
 				e.String(c.ID)
 				e.String(c.Name)
@@ -44,7 +44,7 @@ func TestReflectionAndGeneratedCodeShareEntries(t *testing.T) {
 				}
 			}
 		}
-		o.Decode = func(d *runtime.Decoder) *contact {
+		decode := func(d *runtime.Decoder) *contact {
 			if !d.Present() {
 				return nil
 			}
@@ -57,8 +57,9 @@ func TestReflectionAndGeneratedCodeShareEntries(t *testing.T) {
 			}
 			return c
 		}
+		o.Result = runtime.ResultOf(encode, decode, nil)
 	}
-	reflected := func(*runtime.ReadOptions[*contact]) {}
+	reflected := func(*runtime.ReadOptions) {}
 	shared(t, func(t *testing.T, b backend) {
 		row := contact{ID: "42", Name: "Ada", Tags: []string{"vip", ""}}
 		s := newStore(row)
@@ -82,7 +83,7 @@ func TestReadOfWhatCannotBeCarriedLoads(t *testing.T) {
 	type hidden struct{ name string }
 	everywhere(t, func(t *testing.T, b backend) {
 		c := b.newCache(t)
-		read := runtime.NewRead(c, runtime.ReadOptions[hidden]{
+		read := runtime.NewRead(c, runtime.ReadOptions{Result: resultOf[hidden](),
 			Method: "Hidden.Get", Prefix: "hidden", Version: "00c0ffee", TTL: time.Minute, Strong: b.client != nil})
 		for i := range 3 {
 			var buf runtime.KeyBuffer
@@ -90,7 +91,7 @@ func TestReadOfWhatCannotBeCarriedLoads(t *testing.T) {
 			_, ok, err := read.Lookup(acme(), key)
 			require.NoError(t, err)
 			require.False(t, ok)
-			got, err := read.Load(acme(), key, func(context.Context) (hidden, error) {
+			got, err := read.Load(acme(), key, func(context.Context) (any, error) {
 				return hidden{fmt.Sprint(i)}, nil
 			})
 			require.NoError(t, err)

@@ -19,8 +19,9 @@
 //
 // An application needs none of these:
 //
-//   - reads: [Read], [NewRead], [ReadOptions], [Same]; of many items: [Batch], [NewBatch],
-//     [BatchMap], [BatchMapTagged], [BatchSlice], [BatchSliceTagged]
+//   - reads: [Read], [NewRead], [ReadOptions]; of many items: [NewBatch], [BatchMap],
+//     [BatchMapTagged], [BatchSlice], [BatchSliceTagged]
+//   - results: [Result], [ResultOf], [ResultOfPtr], [ResultOfPtrs], [Same], [As]
 //   - writes: [Write], [NewWrite], [WriteOptions], [Invalidation], [Put]
 //   - keys and tags: [Key], [KeyBuffer], [KeyMap], [KeyOf], [Tags]
 //   - generic types: [CheckKeys], [VersionFor]

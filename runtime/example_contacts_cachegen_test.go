@@ -12,7 +12,7 @@ import (
 // CachedContactRepository caches the answers of a ContactRepository.
 type CachedContactRepository struct {
 	next ContactRepository
-	get  *runtime.Read[*Contact]
+	get  *runtime.Read
 	save *runtime.Write
 }
 
@@ -21,15 +21,9 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 // NewCachedContactRepository returns a CachedContactRepository that answers from cache, and asks next for what is not there.
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
 	r := &CachedContactRepository{next: next}
-	r.get = runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-		Method:   "ContactRepository.Get",
-		Prefix:   "contact",
-		Version:  "0a70acc3",
-		TTL:      10 * time.Minute,
-		NotFound: 30 * time.Second,
-		Encode:   r.encodeCachedContactPtr,
-		Decode:   r.decodeCachedContactPtr,
-		Clone:    r.cloneCachedContactPtr,
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.Get", Prefix: "contact", Version: "0a70acc3", Result: runtime.ResultOfPtr(r.writeCachedContact, r.readCachedContact, r.cloneCachedContactPtr),
+		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 	})
 	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"})
 	return r
@@ -40,11 +34,12 @@ func (r *CachedContactRepository) Get(ctx context.Context, id string) (*Contact,
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return r.cloneCachedContactPtr(v.(*Contact)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Contact, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Contact), err
 }
 
 // Save invalidates contact:{c.ID}.
@@ -68,21 +63,6 @@ func (*CachedContactRepository) cloneCachedContactPtr(in *Contact) *Contact {
 	}
 	out := *in
 	return &out
-}
-
-// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
-func (r *CachedContactRepository) encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
-	if e.Present(in != nil) {
-		r.writeCachedContact(e, in)
-	}
-}
-
-func (r *CachedContactRepository) decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
-	if d.Present() {
-		out = new(Contact)
-		r.readCachedContact(d, out)
-	}
-	return out
 }
 
 // writeCachedContact writes a Contact, and readCachedContact makes it again.

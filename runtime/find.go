@@ -209,7 +209,7 @@ func (c *call) loadUnshared(ctx context.Context, list []*item) error {
 
 // chunks cuts what is to be loaded into what one load may ask for.
 func (c *call) chunks(list []*item) func(yield func([]*item) bool) {
-	n := c.m.o.chunk
+	n := c.m.o.Chunk
 	if n <= 0 {
 		n = max(len(list), 1)
 	}

@@ -62,7 +62,7 @@ func (c *call) failed(over context.Context, list []*item, out *outcome, panicked
 	} else {
 		out.exited = true
 	}
-	c.m.c.o.logger.ErrorContext(over, message, "method", c.m.o.name, "key", list[0].Key, "error", err)
+	c.m.c.o.logger.ErrorContext(over, message, "method", c.m.o.Method, "key", list[0].Key, "error", err)
 }
 
 // end publishes what has become of an item.
@@ -219,7 +219,7 @@ func (c *call) claim(over context.Context, list []*item, by entry.Token) (ready,
 		case claim.State == store.ClaimTaken:
 			it.loading.claim = claim
 			ready = append(ready, it)
-		case claim.State == store.ClaimWritten, claim.State == store.ClaimHeld && m.o.noLock:
+		case claim.State == store.ClaimWritten, claim.State == store.ClaimHeld && m.o.NoLock:
 			// A write may take its time, and ask for this key itself. What is loaded without a
 			// claim is not stored: nobody could say whether it was loaded before an invalidation.
 			bypass(it)

@@ -16,8 +16,8 @@ import (
 // in every build. The compiler makes generic code anew for each shape of type, ways in to it for
 // each type, and all that a type leads to which is named anywhere; and does so in each package.
 const (
-	mostOfAType    = 7_000  // bytes of machine code for a type of result, or for the shape that it shares with others
-	mostFunctions  = 24     // and functions
+	mostOfAType    = 3_000  // bytes of machine code for a type of result, or for the shape that it shares with others
+	mostFunctions  = 10     // and functions
 	mostOfAPackage = 20_000 // bytes of machine code from elsewhere, whatever the package holds
 )
 

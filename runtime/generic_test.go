@@ -16,12 +16,18 @@ import (
 // A constructor that is given what New returned with an error, or did not return at all, says so.
 func TestNilCacheIsNamed(t *testing.T) {
 	want := "cachegen: Contacts.Get was given a nil *Cache; New returns one only with an error"
-	require.PanicsWithValue(t, want, func() { runtime.NewRead(nil, runtime.ReadOptions[*contact]{Method: "Contacts.Get"}) })
-	require.PanicsWithValue(t, want, func() { runtime.NewBatch(nil, runtime.ReadOptions[*contact]{Method: "Contacts.Get"}) })
+	require.PanicsWithValue(t, want, func() {
+		runtime.NewRead(nil, runtime.ReadOptions{Result: resultOf[*contact](), Method: "Contacts.Get"})
+	})
+	require.PanicsWithValue(t, want, func() {
+		runtime.NewBatch(nil, runtime.ReadOptions{Result: resultOf[*contact](), Method: "Contacts.Get"})
+	})
 	require.PanicsWithValue(t, want, func() { runtime.NewWrite(nil, runtime.WriteOptions{Method: "Contacts.Get"}) })
 
 	want = "cachegen: Contacts.Get was given a Cache that New did not make"
-	require.PanicsWithValue(t, want, func() { runtime.NewRead(new(runtime.Cache), runtime.ReadOptions[*contact]{Method: "Contacts.Get"}) })
+	require.PanicsWithValue(t, want, func() {
+		runtime.NewRead(new(runtime.Cache), runtime.ReadOptions{Result: resultOf[*contact](), Method: "Contacts.Get"})
+	})
 }
 
 type (
@@ -224,7 +230,7 @@ func TestGenericResultIsChecked(t *testing.T) {
 	require.NoError(t, err)
 	defer c.Close(context.Background())
 	require.PanicsWithValue(t, "cachegen: Repo.Get: *runtime_test.box[func()] cannot be cached: box[func()].V (func()) is not data", func() {
-		runtime.NewRead(c, runtime.ReadOptions[*box[func()]]{Method: "Repo.Get", Generic: true})
+		runtime.NewRead(c, runtime.ReadOptions{Result: resultOf[*box[func()]](), Method: "Repo.Get", Generic: true})
 	})
-	runtime.NewRead(c, runtime.ReadOptions[*box[int]]{Method: "Repo.Get", Generic: true})
+	runtime.NewRead(c, runtime.ReadOptions{Result: resultOf[*box[int]](), Method: "Repo.Get", Generic: true})
 }

@@ -75,12 +75,12 @@ func (s *store) setHook(hook func(context.Context, string)) {
 // strong: tests of local copies say so.
 type contacts struct {
 	*store
-	get    *runtime.Read[*contact]
+	get    *runtime.Read
 	update *runtime.Write
 }
 
-func decorate(s *store, c *runtime.Cache, change ...func(*runtime.ReadOptions[*contact])) *contacts {
-	o := runtime.ReadOptions[*contact]{Method: "Contacts.Get", Prefix: "contact", Version: "00c0ffee", TTL: time.Minute, Strong: true}
+func decorate(s *store, c *runtime.Cache, change ...func(*runtime.ReadOptions)) *contacts {
+	o := runtime.ReadOptions{Result: resultOf[*contact](), Method: "Contacts.Get", Prefix: "contact", Version: "00c0ffee", TTL: time.Minute, Strong: true}
 	for _, f := range change {
 		f(&o)
 	}
@@ -91,11 +91,12 @@ func (r *contacts) Get(ctx context.Context, id string) (*contact, error) {
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return v.(*contact), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*contact, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.store.Get(ctx, id)
 	})
+	return v.(*contact), err
 }
 
 func (r *contacts) Update(ctx context.Context, c contact) (err error) {
@@ -222,7 +223,13 @@ func client(t testing.TB, addr string) *redis.Client {
 	return c
 }
 
+// resultOf has reflection write the results of a type, and keeps copies encoded.
+func resultOf[V any]() *runtime.Result { return runtime.ResultOf[V](nil, nil, nil) }
+
+// copiedBy is resultOf for a type whose copies are kept as they are.
+func copiedBy[V any](clone func(V) V) *runtime.Result { return runtime.ResultOf(nil, nil, clone) }
+
 // local lets a read answer from local copies.
-func local(o *runtime.ReadOptions[*contact]) { o.Strong = false }
+func local(o *runtime.ReadOptions) { o.Strong = false }
 
 func acme() context.Context { return runtime.WithTenant(context.Background(), "acme") }

@@ -22,7 +22,7 @@ type Invalidation struct {
 	own    string     // the tenant of the context, encoded; "" before it was asked for
 	sets   []path.Set // one for each tenant
 	fences []*fence
-	puts   []*put
+	puts   []*Put
 }
 
 // tenant is the tenant of the context; without one, an invalidation covers them all.

@@ -18,7 +18,7 @@ func TestJitterSpreadsExpiry(t *testing.T) {
 	const ttl, entries = 100 * time.Minute, 200
 	_, b := startRedis(t)
 	s := newStore()
-	repo := decorate(s, b.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.TTL, o.NotFound, o.Jitter = ttl, ttl, 20 })
+	repo := decorate(s, b.newCache(t), func(o *runtime.ReadOptions) { o.TTL, o.NotFound, o.Jitter = ttl, ttl, 20 })
 	lives := func() (shortest, longest, sum time.Duration) {
 		shortest = 2 * ttl
 		keys, err := b.client.Keys(context.Background(), "test:acme:contact:*").Result()
@@ -62,7 +62,7 @@ func TestJitterSpreadsExpiryOfABatch(t *testing.T) {
 	for n := range ids {
 		ids[n] = fmt.Sprint(n)
 	}
-	r := decorateMany(rows(ids[:100]...), b.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.TTL, o.NotFound, o.Jitter = ttl, ttl, 20 })
+	r := decorateMany(rows(ids[:100]...), b.newCache(t), func(o *runtime.ReadOptions) { o.TTL, o.NotFound, o.Jitter = ttl, ttl, 20 })
 	names(t, r, ids...)
 	require.Len(t, r.called(), 1)
 	for _, kind := range [][]string{ids[:100], ids[100:]} {
@@ -83,7 +83,7 @@ func TestJitterSpreadsExpiryOfABatch(t *testing.T) {
 func TestJitterOfCopies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStore()
-		repo := decorate(s, backend{name: "embedded"}.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.TTL, o.Jitter = 2*time.Second, 99 })
+		repo := decorate(s, backend{name: "embedded"}.newCache(t), func(o *runtime.ReadOptions) { o.TTL, o.Jitter = 2*time.Second, 99 })
 		for n := range 100 {
 			s.set(contact{ID: fmt.Sprint(n)})
 			get(t, repo, fmt.Sprint(n))
@@ -104,7 +104,7 @@ func TestJitterOfCopies(t *testing.T) {
 func TestLockOff(t *testing.T) {
 	shared(t, func(t *testing.T, b backend) {
 		s := newStore(contact{ID: "42", Name: "old"})
-		off := func(o *runtime.ReadOptions[*contact]) { o.NoLock = true }
+		off := func(o *runtime.ReadOptions) { o.NoLock = true }
 		slow, fast := decorate(s, b.newCache(t), off), decorate(s, b.newCache(t), off)
 		read, goOn := make(chan struct{}), make(chan struct{})
 		s.setHook(func(context.Context, string) { close(read); <-goOn })

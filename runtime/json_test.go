@@ -27,10 +27,10 @@ func ExampleJSON() {
 		ID       string
 		Password string `json:"-"`
 	}
-	accounts := runtime.NewRead(cache, runtime.ReadOptions[*account]{
+	accounts := runtime.NewRead(cache, runtime.ReadOptions{Result: runtime.ResultOf[*account](nil, nil, nil),
 		Method: "Accounts.Get", Prefix: "account", TTL: time.Minute,
 	})
-	load := func(context.Context) (*account, error) { return &account{"42", "secret"}, nil }
+	load := func(context.Context) (any, error) { return &account{"42", "secret"}, nil }
 
 	ctx := runtime.WithTenant(context.Background(), "acme")
 	for range 2 {
@@ -40,7 +40,7 @@ func ExampleJSON() {
 		if !ok {
 			a, err = accounts.Load(ctx, key, load)
 		}
-		fmt.Printf("%q %v\n", *a, err)
+		fmt.Printf("%q %v\n", *a.(*account), err)
 	}
 	// Output:
 	// {"42" "secret"} <nil>

@@ -20,9 +20,9 @@ func keyOf(t testing.TB, tenant, prefix string, args func(runtime.Key) runtime.K
 	var key string
 	c, err := runtime.New(runtime.Options{App: "crm", Seed: 1, Observe: func(_ context.Context, e runtime.Event) { key = e.Key }})
 	require.NoError(t, err)
-	r := runtime.NewRead(c, runtime.ReadOptions[int]{Prefix: prefix, Version: "9f3c2a1b", TTL: time.Minute})
+	r := runtime.NewRead(c, runtime.ReadOptions{Result: resultOf[int](), Prefix: prefix, Version: "9f3c2a1b", TTL: time.Minute})
 	var buf runtime.KeyBuffer
-	_, err = r.Load(context.Background(), args(r.KeyFor(context.Background(), tenant, &buf)), func(context.Context) (int, error) { return 1, nil })
+	_, err = r.Load(context.Background(), args(r.KeyFor(context.Background(), tenant, &buf)), func(context.Context) (any, error) { return 1, nil })
 	require.NoError(t, err)
 	closeCache(t, c)
 	return key
@@ -112,13 +112,13 @@ func TestLongArgumentsAreInvalidated(t *testing.T) {
 				"scope of itself": func(i *runtime.Invalidation) { i.Scope(i.Path("contact:long").String("a").String(id)) },
 			} {
 				c := b.newCache(t)
-				r := runtime.NewRead(c, runtime.ReadOptions[int]{Method: "Get", Prefix: "contact:long", Version: "9f3c2a1b", TTL: time.Minute})
+				r := runtime.NewRead(c, runtime.ReadOptions{Result: resultOf[int](), Method: "Get", Prefix: "contact:long", Version: "9f3c2a1b", TTL: time.Minute})
 				loads := 0
 				read := func() {
 					var buf runtime.KeyBuffer
 					k := r.Key(acme(), &buf).String("a").String(id)
 					if _, ok, _ := r.Lookup(acme(), k); !ok {
-						_, err := r.Load(acme(), k, func(context.Context) (int, error) { loads++; return 1, nil })
+						_, err := r.Load(acme(), k, func(context.Context) (any, error) { loads++; return 1, nil })
 						require.NoError(t, err)
 					}
 				}
@@ -210,14 +210,14 @@ func TestKeysAreInjective(t *testing.T) {
 func TestUnusableKeyBypasses(t *testing.T) {
 	for _, bad := range []text{"error", "panic"} {
 		c := backend{}.newCache(t)
-		r := runtime.NewRead(c, runtime.ReadOptions[int]{Method: "Get", Prefix: "p", Version: "1", TTL: time.Minute})
+		r := runtime.NewRead(c, runtime.ReadOptions{Result: resultOf[int](), Method: "Get", Prefix: "p", Version: "1", TTL: time.Minute})
 		loads := 0
 		for range 2 {
 			var buf runtime.KeyBuffer
 			k := r.Key(acme(), &buf).Text(bad).String("x")
 			_, ok, _ := r.Lookup(acme(), k)
 			require.False(t, ok)
-			_, err := r.Load(acme(), k, func(context.Context) (int, error) { loads++; return 1, nil })
+			_, err := r.Load(acme(), k, func(context.Context) (any, error) { loads++; return 1, nil })
 			require.NoError(t, err)
 		}
 		require.Equal(t, 2, loads)

@@ -189,18 +189,18 @@ type registers struct {
 	proc     int
 	db       database
 	cache    *runtime.Cache
-	get      *runtime.Read[int]
-	hung     *runtime.Read[int] // by tags, on the paths of get
-	many     *runtime.Batch[int]
-	hungMany *runtime.Batch[int] // of the entries of hung
+	get      *runtime.Read
+	hung     *runtime.Read // by tags, on the paths of get
+	many     *runtime.Read
+	hungMany *runtime.Read // of the entries of hung
 	put      *runtime.Write
 	chaos    *chaos
 }
 
 func newRegisters(proc int, db database, c *runtime.Cache, strong bool, ch *chaos) *registers {
-	o := runtime.ReadOptions[int]{Method: "Registers.Get", Prefix: "reg", Version: "00000001", TTL: 20 * time.Second, Strong: strong}
+	o := runtime.ReadOptions{Result: resultOf[int](), Method: "Registers.Get", Prefix: "reg", Version: "00000001", TTL: 20 * time.Second, Strong: strong}
 	if proc%2 == 0 {
-		o.Clone = func(v int) int { return v }
+		o.Result = copiedBy(runtime.Same[int])
 	}
 	hung, many := o, o
 	hung.Method, hung.Prefix, hung.Tags = "Registers.Hung", "hung", []string{"reg"}
@@ -226,7 +226,7 @@ func (r *registers) read(at register) (int, error) { return r.readBy(readByKey, 
 func (r *registers) readBy(way int, at register) (int, error) {
 	var buf runtime.KeyBuffer
 	ctx := at.context()
-	load := func(context.Context) (int, error) {
+	load := func(context.Context) (any, error) {
 		r.chaos.pause()
 		v := r.db.read(at.String())
 		r.chaos.pause()
@@ -235,19 +235,22 @@ func (r *registers) readBy(way int, at register) (int, error) {
 	if way == readByKey {
 		key := r.get.Key(ctx, &buf).String(at.group).String(at.id)
 		if v, ok, err := r.get.Lookup(ctx, key); ok {
-			return v, err
+			return v.(int), err
 		}
-		return r.get.Load(ctx, key, load)
+		v, err := r.get.Load(ctx, key, load)
+		return v.(int), err
 	}
 	key := r.hung.Key(ctx, &buf).Int(int64(way)).String(at.group).String(at.id)
 	if v, ok, err := r.hung.Lookup(ctx, key); ok {
-		return v, err
+		return v.(int), err
 	}
 	tag := func(tags *runtime.Tags) { tags.Add(tags.Path("reg").String(at.group).String(at.id)) }
-	if way == readByTagOfArgument {
-		return r.hung.LoadTagged(ctx, key, tag, nil, load)
+	ofArgs, ofResult := tag, (func(*runtime.Tags, any))(nil)
+	if way == readByTagOfResult {
+		ofArgs, ofResult = nil, func(tags *runtime.Tags, _ any) { tag(tags) }
 	}
-	return r.hung.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, _ int) { tag(tags) }, load)
+	v, err := r.hung.LoadTagged(ctx, key, ofArgs, ofResult, load)
+	return v.(int), err
 }
 
 // readMany reads registers of one tenant and group together.
@@ -337,7 +340,7 @@ func (r *registers) write(kind int, list ...register) (versions []int, err error
 		inv.Open()
 	}
 	path := func(at register) runtime.Key { return inv.Path("reg").String(at.group).String(at.id) }
-	var puts []*runtime.Put[int]
+	var puts []*runtime.Put
 	if kind == writePut || kind == writeLatePut {
 		for _, at := range list {
 			put := r.get.Put(inv)

@@ -79,10 +79,10 @@ func (c *call) weigh(over context.Context, it *item) {
 	m := c.m
 	switch {
 	case it.part.err != nil: // which the repository's load has encoded
-		it.ttl = m.jittered(m.o.notFound)
+		it.ttl = m.jittered(m.o.NotFound)
 		return
 	case m.batched && it.part.none:
-		it.payload, it.ttl = it.part.absent(), m.jittered(m.o.notFound)
+		it.payload, it.ttl = it.part.absent(), m.jittered(m.o.NotFound)
 		return
 	}
 	payload, bad := m.encode(it.part.value)
@@ -91,11 +91,11 @@ func (c *call) weigh(over context.Context, it *item) {
 		return
 	}
 	it.payload = payload
-	if payload[0] == payloadNil || m.result.missing != nil && m.result.missing(it.part.value) {
-		it.ttl = m.jittered(m.o.notFound)
+	if payload[0] == payloadNil || m.o.Missing != nil && m.o.Missing(it.part.value) {
+		it.ttl = m.jittered(m.o.NotFound)
 		return
 	}
-	if it.resultTags != nil {
+	if it.resultTags != nil && it.part.value != nil {
 		tags, text := it.resultTags(it.part.value)
 		if !text {
 			m.warnNoTagText(over, it.Key)
@@ -103,7 +103,7 @@ func (c *call) weigh(over context.Context, it *item) {
 		}
 		it.tags = tags
 	}
-	it.ttl = m.jittered(m.o.ttl)
+	it.ttl = m.jittered(m.o.TTL)
 }
 
 // store keeps what was loaded, the first items, and gives up the claims of those that brought

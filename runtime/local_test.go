@@ -144,7 +144,7 @@ func TestStrongReadNeverAnswersFromALocalCopy(t *testing.T) {
 		get(t, strong, "42")
 	}
 	require.Equal(t, before, c.Stats().LocalHits)
-	off := decorate(s, c, local, func(o *runtime.ReadOptions[*contact]) { o.Local = -1 })
+	off := decorate(s, c, local, func(o *runtime.ReadOptions) { o.Local = -1 })
 	for range 10 {
 		get(t, off, "42")
 	}
@@ -154,7 +154,7 @@ func TestStrongReadNeverAnswersFromALocalCopy(t *testing.T) {
 func TestLocalCopyIsCapped(t *testing.T) {
 	_, b := startRedis(t)
 	c := b.newCache(t)
-	repo := decorate(newStore(contact{ID: "42"}), c, local, func(o *runtime.ReadOptions[*contact]) { o.Local = 30 * time.Millisecond })
+	repo := decorate(newStore(contact{ID: "42"}), c, local, func(o *runtime.ReadOptions) { o.Local = 30 * time.Millisecond })
 	warm(t, repo, c, "42")
 	time.Sleep(40 * time.Millisecond) // longer than the copy may live
 	before := c.Stats()
@@ -245,7 +245,7 @@ func TestFailoverThatForgetsAnInvalidation(t *testing.T) {
 			r := startReplicated(t)
 			s := newStore(contact{ID: "42", Name: "old"})
 			c := r.newCache(t)
-			change := func(*runtime.ReadOptions[*contact]) {}
+			change := func(*runtime.ReadOptions) {}
 			if !readsFirst {
 				change = local
 			}

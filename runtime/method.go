@@ -10,45 +10,32 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/path"
 )
 
-// method is a cached method, whatever the type of its results: they are V in an any. Read and Batch
-// give it the type.
+// method is a cached method, whatever the type of its results: they are V in an any.
 type method struct {
 	c        *Cache
-	o        methodOptions
+	o        ReadOptions
 	tail     string // :prefix, escaped
 	version  string // :v and the version
 	counts   *counters
-	result   resultType
+	result   Result
 	codec    Codec // of Options; nil: result.encode and result.decode
 	local    bool  // answers may come from the in-process tier
 	observed bool  // the cache has an observer
-	plain    bool  // results refer to nothing, and assignment copies them
+	plain    bool  // all callers have the same value
 	batched  bool  // an answer has a part for each of many items
 }
 
-// methodOptions are the ReadOptions that do not depend on the type of the results.
-type methodOptions struct {
-	name, prefix, version string
-	ttl, notFound, local  time.Duration
-	global, strong        bool
-	tags                  []string
-	jitter                int
-	noLock                bool
-	chunk                 int
-	generic               bool
-}
-
-func (m *method) describe(c *Cache, o *methodOptions, result *resultType, batched bool) {
+func (m *method) describe(c *Cache, o *ReadOptions, batched bool) {
 	*m = method{
 		c:        c,
 		o:        *o,
-		tail:     string(key.AppendPrefix([]byte{key.Separator}, o.prefix)),
-		version:  key.VersionTag + o.version,
-		counts:   c.counters(o.name),
-		result:   *result,
+		tail:     string(key.AppendPrefix([]byte{key.Separator}, o.Prefix)),
+		version:  key.VersionTag + o.Version,
+		counts:   c.counters(o.Method),
+		result:   *o.Result,
 		codec:    c.o.codec,
-		local:    c.redis == nil || !o.strong && o.local >= 0,
-		plain:    refersToNothing(result.typ),
+		local:    c.redis == nil || !o.Strong && o.Local >= 0,
+		plain:    o.Shared || refersToNothing(o.Result.typ),
 		observed: c.o.observe != nil,
 		batched:  batched,
 	}
@@ -56,8 +43,8 @@ func (m *method) describe(c *Cache, o *methodOptions, result *resultType, batche
 		m.result.byReflection(o)
 	}
 	if c.redis != nil {
-		c.redis.Register(m.tail[1:], o.version, max(o.ttl, o.notFound))
-		for _, prefix := range o.tags {
+		c.redis.Register(m.tail[1:], o.Version, max(o.TTL, o.NotFound))
+		for _, prefix := range o.Tags {
 			c.redis.RegisterTags(string(key.AppendPrefix(nil, prefix)))
 		}
 	}
@@ -66,7 +53,7 @@ func (m *method) describe(c *Cache, o *methodOptions, result *resultType, batche
 // key is Read.Key.
 func (m *method) key(ctx context.Context, buf *KeyBuffer) Key {
 	s := scopeOf(ctx)
-	if m.o.global {
+	if m.o.Global {
 		return m.begin(buf, s, key.Global)
 	}
 	if s.encoded != "" {
@@ -74,7 +61,7 @@ func (m *method) key(ctx context.Context, buf *KeyBuffer) Key {
 	}
 	tenant, err := m.c.tenantIn(ctx, s)
 	if err != nil {
-		m.c.noTenant(ctx, m.counts, m.o.name, err)
+		m.c.noTenant(ctx, m.counts, m.o.Method, err)
 		key.Fail(buf, key.NoTenant)
 	}
 	return m.begin(buf, s, key.EncodeTenant(tenant))
@@ -83,7 +70,7 @@ func (m *method) key(ctx context.Context, buf *KeyBuffer) Key {
 // keyFor is Read.KeyFor.
 func (m *method) keyFor(ctx context.Context, tenant string, buf *KeyBuffer) Key {
 	if tenant == "" {
-		m.c.noTenant(ctx, m.counts, m.o.name, errNoTenant)
+		m.c.noTenant(ctx, m.counts, m.o.Method, errNoTenant)
 		key.Fail(buf, key.NoTenant)
 	}
 	return m.begin(buf, scopeOf(ctx), key.EncodeTenant(tenant))
@@ -97,29 +84,53 @@ func (m *method) begin(k Key, s *scope, tenant string) Key {
 	return k
 }
 
-// lookup is the slow half of Read.Lookup. It decodes c when c holds bytes; when c is nil (an
-// observer is set) it does the whole look-up, so that it can time it.
-func (m *method) lookup(ctx context.Context, k Key, c *local.Copy) (v any, ok bool, err error) {
-	var started time.Time
-	if m.observed {
-		started = time.Now()
-		if c = m.c.local.Get(key.Finish(k, m.version)); c == nil {
-			return nil, false, nil
-		}
+// lookup is Read.Lookup. A copy that is kept decoded is returned as it is.
+func (m *method) lookup(ctx context.Context, k Key) (v any, ok bool, err error) {
+	if key.FaultOf(k) != key.OK || !m.local || m.c.closed.Load() {
+		return nil, false, nil
 	}
-	var p part
-	if c.Payload == nil {
-		p.value = m.copy(c.Value)
-	} else {
-		var bad error
-		if p, bad = m.open(c.Payload); bad != nil {
-			m.codecError(ctx, c.Key, bad)
-			return nil, false, nil
-		}
+	if m.observed {
+		return m.lookupObserved(ctx, k)
+	}
+	c := m.c.local.Get(key.Finish(k, m.version))
+	switch {
+	case c == nil:
+		return nil, false, nil
+	case c.Payload != nil:
+		return m.openLocal(ctx, k, c)
 	}
 	m.counts.localHits.add(k)
-	m.observe(ctx, c.Key, SourceLocal, started, p.err)
-	return p.value, true, p.err
+	return c.Value, true, nil
+}
+
+// lookupObserved is lookup with an observer, to whom it says how long it took.
+func (m *method) lookupObserved(ctx context.Context, k Key) (v any, ok bool, err error) {
+	started := time.Now()
+	c := m.c.local.Get(key.Finish(k, m.version))
+	switch {
+	case c == nil:
+		return nil, false, nil
+	case c.Payload != nil:
+		v, ok, err = m.openLocal(ctx, k, c)
+	default:
+		m.counts.localHits.add(k)
+		v, ok = c.Value, true
+	}
+	if ok {
+		m.observe(ctx, c.Key, SourceLocal, started, err)
+	}
+	return v, ok, err
+}
+
+// openLocal answers with a copy that is kept encoded.
+func (m *method) openLocal(ctx context.Context, k Key, c *local.Copy) (v any, ok bool, err error) {
+	p, bad := m.open(c.Payload)
+	if bad != nil {
+		m.codecError(ctx, c.Key, bad)
+		return nil, false, nil
+	}
+	m.counts.localHits.add(k)
+	return m.result.known(p.value), true, p.err
 }
 
 // blocked reports that nothing may be answered from what is cached: this process knows of an
@@ -132,15 +143,18 @@ func (m *method) keep(t *path.Target, tags []uint16, stamp uint64, ttl time.Dura
 	if !m.keeps(stamp) {
 		return
 	}
-	if m.o.local > 0 {
-		ttl = min(ttl, m.o.local)
+	if m.o.Local > 0 {
+		ttl = min(ttl, m.o.Local)
 	}
 	c := &local.Copy{Weight: len(payload), Payload: payload}
-	if m.result.clone != nil && payload[0] == payloadValue {
+	if m.decoded() && payload[0] == payloadValue {
 		c.Payload, c.Value = nil, m.copy(v)
 	}
 	m.c.local.Put(t, tags, stamp, ttl, c)
 }
+
+// decoded reports that the process keeps results as they are, and not their bytes.
+func (m *method) decoded() bool { return m.o.Shared || m.result.clone != nil }
 
 // keeps reports whether a copy with that stamp may be kept.
 func (m *method) keeps(stamp uint64) bool { return m.local && (m.c.redis == nil || stamp != 0) }
@@ -149,7 +163,7 @@ func (m *method) keeps(stamp uint64) bool { return m.local && (m.c.redis == nil 
 // were stored together do not expire together. It never lengthens it: the ttl is how long an answer
 // may be served.
 func (m *method) jittered(ttl time.Duration) time.Duration {
-	if most := ttl / 100 * time.Duration(m.o.jitter); most > 0 {
+	if most := ttl / 100 * time.Duration(m.o.Jitter); most > 0 {
 		ttl -= rand.N(most + 1)
 	}
 	return ttl
@@ -165,18 +179,18 @@ func (m *method) bypass(ctx context.Context, items int, started time.Time, load 
 
 func (m *method) observe(ctx context.Context, key string, source Source, started time.Time, err error) {
 	if m.c.o.observe != nil {
-		m.c.o.observe(ctx, Event{Method: m.o.name, Key: key, Source: source, Took: time.Since(started), Err: err})
+		m.c.o.observe(ctx, Event{Method: m.o.Method, Key: key, Source: source, Took: time.Since(started), Err: err})
 	}
 }
 
 // warnNoText warns of a call whose key or tags cannot be written.
 func (m *method) warnNoText(ctx context.Context, k Key) {
-	m.c.warn(ctx, "cachegen: a read bypasses the cache, because an argument has no text", "method", m.o.name, "key", string(key.Bytes(k)))
+	m.c.warn(ctx, "cachegen: a read bypasses the cache, because an argument has no text", "method", m.o.Method, "key", string(key.Bytes(k)))
 }
 
 // warnNoTagText warns of an answer that cannot be kept.
 func (m *method) warnNoTagText(ctx context.Context, key string) {
-	m.c.warn(ctx, "cachegen: an answer is not kept, because one of its tags has no text", "method", m.o.name, "key", key)
+	m.c.warn(ctx, "cachegen: an answer is not kept, because one of its tags has no text", "method", m.o.Method, "key", key)
 }
 
 func (m *method) codecError(ctx context.Context, key string, err error) {
@@ -184,10 +198,10 @@ func (m *method) codecError(ctx context.Context, key string, err error) {
 		return
 	}
 	m.counts.codecErrors.Add(1)
-	m.c.warn(ctx, "cachegen: an entry could not be coded; it costs a load", "method", m.o.name, "key", key, "error", err)
+	m.c.warn(ctx, "cachegen: an entry could not be coded; it costs a load", "method", m.o.Method, "key", key, "error", err)
 }
 
 func (m *method) redisError(ctx context.Context, doing, key string, err error) {
 	m.counts.redisErrors.Add(1)
-	m.c.warn(ctx, "cachegen: Redis failed; the read goes on without", "doing", doing, "method", m.o.name, "key", key, "error", err)
+	m.c.warn(ctx, "cachegen: Redis failed; the read goes on without", "doing", doing, "method", m.o.Method, "key", key, "error", err)
 }

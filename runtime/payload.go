@@ -105,8 +105,7 @@ func (m *method) openCopy(c *local.Copy) (p part, payload []byte, bad error) {
 	return part{value: v, there: true}, payload, bad
 }
 
-// copy returns a value that shares nothing with v that anybody could change. There has to be a
-// clone.
+// copy returns a value for one caller, of a method whose results are kept decoded.
 func (m *method) copy(v any) any {
 	if m.plain {
 		return v

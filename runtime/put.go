@@ -14,30 +14,28 @@ import (
 
 // Put is for generated code: it stores what a write wrote as the entry that a read would load. If
 // that could be stale, the Put invalidates the entry. It is not safe for concurrent use.
-type Put[V any] struct{ p *put }
+type Put struct {
+	// The value is right only if nothing else has changed the row in between, so a put is an
+	// invalidation that may end in a stored entry, and stores nothing whenever there is a doubt:
+	//
+	//  1. before the write it notes the counter of the shard, and reserves the entry: what was
+	//     stored is gone, running loads cannot fill
+	//  2. the write
+	//  3. it stamps the entry, if nothing that covers it has been stamped since 1 and no fence
+	//     stands there; other processes drop their copies
+	//  4. it stores the value under that stamp, if its reservation still stands
+	//
+	// Whoever writes the same row at the same time takes the reservation away: a put by reserving,
+	// in either order (reserve.lua), an invalidation by deleting the entry at its end; and if that
+	// end comes later than 4, it deletes what was stored. A load that begins meanwhile goes past
+	// the cache. If the reservation is gone the put deletes and stamps like any invalidation, for a
+	// load may have claimed the entry since and read what was there before.
+	//
+	// A key that is known only after the write is reserved then, and the log has to show that
+	// nothing invalidated it between 1 and 3: an exact invalidation need not leave a stamp.
+	// Stamping and looking for what has overtaken the write are one script, or under one lock: with
+	// an invalidation in between the value would count as newer than that.
 
-// put is a Put, whatever the type of its value. The value is right only if nothing else has changed
-// the row in between, so a put is an invalidation that may end in a stored entry, and stores
-// nothing whenever there is a doubt:
-//
-//  1. before the write it notes the counter of the shard, and reserves the entry: what was stored
-//     is gone, running loads cannot fill
-//  2. the write
-//  3. it stamps the entry, if nothing that covers it has been stamped since 1 and no fence stands
-//     there; other processes drop their copies
-//  4. it stores the value under that stamp, if its reservation still stands
-//
-// Whoever writes the same row at the same time takes the reservation away: a put by reserving, in
-// either order (reserve.lua), an invalidation by deleting the entry at its end; and if that end
-// comes later than 4, it deletes what was stored. A load that begins meanwhile goes past the cache.
-// If the reservation is gone the put deletes and stamps like any invalidation, for a load may have
-// claimed the entry since and read what was there before.
-//
-// A key that is known only after the write is reserved then, and the log has to show that nothing
-// invalidated it between 1 and 3: an exact invalidation need not leave a stamp. Stamping and
-// looking for what has overtaken the write are one script, or under one lock: with an invalidation
-// in between the value would count as newer than that.
-type put struct {
 	m      *method
 	i      *Invalidation
 	tenant string // encoded
@@ -58,20 +56,9 @@ type reservation struct {
 	embedded *local.Write // without Redis
 }
 
-// Claim reserves the entry before the write.
-func (p *Put[V]) Claim(k Key) { p.p.claim(k) }
-
-// Store sets the value after the write has returned without an error. [Invalidation.End] stores it
-// in the cache, or invalidates the entry.
-func (p *Put[V]) Store(k Key, v V) { p.p.store(k, v, nil, nil) }
-
-// StoreTagged is Store for an entry with tags: args adds those of a read's arguments, result those
-// of its result. Either may be nil.
-func (p *Put[V]) StoreTagged(k Key, v V, args, result func(*Tags)) { p.p.store(k, v, args, result) }
-
 // put is Read.PutIn.
-func (m *method) put(i *Invalidation, in TenantScope) *put {
-	p := &put{m: m, i: i, tenant: in.encoded}
+func (m *method) put(i *Invalidation, in TenantScope) *Put {
+	p := &Put{m: m, i: i, tenant: in.encoded}
 	if p.tenant == "" {
 		p.tenant = i.tenant()
 	}
@@ -87,23 +74,30 @@ func (m *method) put(i *Invalidation, in TenantScope) *put {
 	var err error
 	p.since, p.on, err = c.redis.Counter(i.ctx, &path.Target{Tenant: p.tenant, Shard: path.ShardOf(p.tenant)})
 	if err != nil {
-		m.redisError(i.ctx, "look before putting", m.o.name, err)
+		m.redisError(i.ctx, "look before putting", m.o.Method, err)
 	}
 	return p
 }
 
 // canStore reports that a key can be put under.
-func (p *put) canStore(k Key) bool {
+func (p *Put) canStore(k Key) bool {
 	return p.on && key.FaultOf(k) == key.OK && key.Tenant(k) == p.tenant
 }
 
-func (p *put) claim(k Key) {
+// Claim reserves the entry before the write.
+func (p *Put) Claim(k Key) {
 	if p.canStore(k) && p.held == nil {
 		p.reserve(p.targetOf(k))
 	}
 }
 
-func (p *put) store(k Key, v any, args, result func(*Tags)) {
+// Store sets the value after the write has returned without an error. [Invalidation.End] stores it
+// in the cache, or invalidates the entry.
+func (p *Put) Store(k Key, v any) { p.StoreTagged(k, v, nil, nil) }
+
+// StoreTagged is Store for an entry with tags: args adds those of a read's arguments, result those
+// of its result. Either may be nil.
+func (p *Put) StoreTagged(k Key, v any, args, result func(*Tags)) {
 	if !p.canStore(k) {
 		return
 	}
@@ -121,7 +115,7 @@ func (p *put) store(k Key, v any, args, result func(*Tags)) {
 	p.m.c.tagTarget(p.target, &tags[0])
 }
 
-func (p *put) targetOf(k Key) *path.Target {
+func (p *Put) targetOf(k Key) *path.Target {
 	c := p.m.c
 	t := path.NewTarget(k, string(key.Finish(k, p.m.version)))
 	if c.redis != nil {
@@ -132,7 +126,7 @@ func (p *put) targetOf(k Key) *path.Target {
 }
 
 // reserve keeps others from filling the entry. If another write is about to put it, neither will.
-func (p *put) reserve(t *path.Target) {
+func (p *Put) reserve(t *path.Target) {
 	c := p.m.c
 	h := &reservation{target: t, stop: func() {}}
 	if c.redis == nil {
@@ -159,7 +153,7 @@ func (p *put) reserve(t *path.Target) {
 }
 
 // release gives a reservation up.
-func (p *put) release(stored bool) {
+func (p *Put) release(stored bool) {
 	h := p.held
 	if h == nil {
 		return
@@ -188,7 +182,7 @@ func (i *Invalidation) covers(tenant string, t *path.Target) bool {
 }
 
 // finish stores the value, or does not, and returns the path that needs no invalidation any more.
-func (p *put) finish(ctx context.Context) (done path.Set) {
+func (p *Put) finish(ctx context.Context) (done path.Set) {
 	stored := false
 	defer func() { p.release(stored) }()
 	if !p.on || p.target == nil {
@@ -213,7 +207,7 @@ func (p *put) finish(ctx context.Context) (done path.Set) {
 }
 
 // reserveLate reserves the entry if that was not done before the write, and reports so.
-func (p *put) reserveLate() bool {
+func (p *Put) reserveLate() bool {
 	if p.held != nil && p.held.target.Key == p.target.Key {
 		return false
 	}
@@ -223,7 +217,7 @@ func (p *put) reserveLate() bool {
 }
 
 // putEmbedded stores in a cache without Redis.
-func (p *put) putEmbedded(payload []byte) bool {
+func (p *Put) putEmbedded(payload []byte) bool {
 	p.reserveLate()
 	if p.held == nil {
 		return false
@@ -237,13 +231,13 @@ func (p *put) putEmbedded(payload []byte) bool {
 			!stripes.Stale(t.Stripes, p.since) && !stripes.Stale(tags, p.since)
 	})
 	if done {
-		p.m.keep(t, tags, stamp, p.m.jittered(p.m.o.ttl), payload, p.kept)
+		p.m.keep(t, tags, stamp, p.m.jittered(p.m.o.TTL), payload, p.kept)
 	}
 	return done
 }
 
 // putRedis stores in Redis.
-func (p *put) putRedis(ctx context.Context, payload []byte) bool {
+func (p *Put) putRedis(ctx context.Context, payload []byte) bool {
 	c, t := p.m.c, p.target
 	late := p.reserveLate()
 	tags := c.stripesOf(p.tenant, p.tags)
@@ -258,7 +252,7 @@ func (p *put) putRedis(ctx context.Context, payload []byte) bool {
 		return false
 	}
 	p.held.stop()
-	ttl := p.m.jittered(p.m.o.ttl)
+	ttl := p.m.jittered(p.m.o.TTL)
 	stored, errs := c.redis.Fill(ctx, store.NewBudget(c.o.redisTimeout), []store.Filling{{
 		Claim: p.held.claim, Stamp: stamp, Tags: p.tags, Payload: payload, TTL: ttl,
 	}})

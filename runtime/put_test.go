@@ -21,7 +21,7 @@ type writing struct {
 	ctx context.Context
 	c   contact
 	inv *runtime.Invalidation
-	put *runtime.Put[*contact]
+	put *runtime.Put
 }
 
 func (w *writing) key() runtime.Key { return w.inv.Path("contact").String(w.c.ID) }
@@ -62,9 +62,9 @@ func both(t *testing.T, test func(t *testing.T, early bool)) {
 func TestPutToABatch(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		r := decorateMany(newStore(), b.newCache(t))
-		for n, begin := range []func(*runtime.Invalidation) *runtime.Put[*contact]{
+		for n, begin := range []func(*runtime.Invalidation) *runtime.Put{
 			r.getMany.Put,
-			func(inv *runtime.Invalidation) *runtime.Put[*contact] {
+			func(inv *runtime.Invalidation) *runtime.Put {
 				return r.getMany.PutIn(inv, runtime.TenantOf("acme"))
 			},
 		} {
@@ -497,7 +497,7 @@ func TestPutCoversAllLiveVersions(t *testing.T) {
 			c := b.newCache(t)
 			repo := decorate(s, c)
 			repo.PutContact(acme(), contact{ID: "1"}, early) // the table and the record are there
-			former := decorate(s, b.newCache(t), func(o *runtime.ReadOptions[*contact]) { o.Version = "0ldc0de0" })
+			former := decorate(s, b.newCache(t), func(o *runtime.ReadOptions) { o.Version = "0ldc0de0" })
 			for n := range 2 { // the first time the version is news
 				get(t, former, "42")
 				name := fmt.Sprint("new", n)
@@ -555,7 +555,7 @@ func TestPutOfAProcessThatDied(t *testing.T) {
 // hungWriting is a writing of an entry that hangs on the profile of its id and on its labels.
 type hungWriting struct {
 	writing
-	to *runtime.Read[*contact]
+	to *runtime.Read
 }
 
 func (w *hungWriting) key() runtime.Key { return w.inv.Path("hung").String(w.c.ID) }

@@ -31,7 +31,7 @@ func TestDeepAndLongPathsAreReached(t *testing.T) {
 					}
 					return k
 				}
-				read := runtime.NewRead(c, runtime.ReadOptions[string]{Method: prefix, Prefix: prefix, Version: "00c0ffee", TTL: time.Minute, Strong: true})
+				read := runtime.NewRead(c, runtime.ReadOptions{Result: resultOf[string](), Method: prefix, Prefix: prefix, Version: "00c0ffee", TTL: time.Minute, Strong: true})
 				loads := func(page int64) (loaded bool) {
 					var buf runtime.KeyBuffer
 					key := at(read.Key(acme(), &buf)).Int(page)
@@ -39,7 +39,7 @@ func TestDeepAndLongPathsAreReached(t *testing.T) {
 						require.NoError(t, err)
 						return false
 					}
-					_, err := read.Load(acme(), key, func(context.Context) (string, error) { loaded = true; return "list", nil })
+					_, err := read.Load(acme(), key, func(context.Context) (any, error) { loaded = true; return "list", nil })
 					require.NoError(t, err)
 					return loaded
 				}

@@ -3,16 +3,14 @@ package runtime
 import (
 	"context"
 	"time"
-
-	"github.com/cachegen/cachegen/runtime/internal/key"
-	"github.com/cachegen/cachegen/runtime/internal/local"
 )
 
 // ReadOptions is for generated code: it describes a cached method.
-type ReadOptions[V any] struct {
+type ReadOptions struct {
 	Method   string        // ContactRepository.Get
 	Prefix   string        // contact:list
-	Version  string        // fingerprint of V: a changed type reads and writes other keys
+	Version  string        // fingerprint of the results: a changed type reads and writes other keys
+	Result   *Result       // how the results are written, read back and copied
 	TTL      time.Duration // how long an answer may be served
 	NotFound time.Duration // how long "not found" may be served; 0: it is not remembered
 	Global   bool          // all tenants share the entries
@@ -23,108 +21,77 @@ type ReadOptions[V any] struct {
 	NoLock   bool          // a load in another process is not waited for
 	Chunk    int           // most items of a batch in one load; 0: all
 
-	// Encode writes a result, and Decode reads it. If either is nil, reflection does both.
-	// Options.Codec replaces them. A read with them and a read without must differ in Version,
-	// because generated code writes unexported fields and reflection cannot.
-	Encode func(*Encoder, V)
-	Decode func(*Decoder) V
+	// Shared says that callers share one value, which none of them changes, instead of each having
+	// a copy of its own.
+	Shared bool
 
-	// Generic says that V depends on a type parameter. Then NewRead panics if reflection cannot
-	// carry V; for other types the generator reports that.
+	// Generic says that the results depend on a type parameter. Then NewRead panics if reflection
+	// cannot carry them; for other types the generator reports that.
 	Generic bool
 
-	// Missing reports that a value means "not found", as a nil pointer does. It is for methods that
-	// return (T, bool, error).
-	Missing func(V) bool
-
-	// Clone returns a copy that shares nothing with the value that a caller could change. Without
-	// it, copies in this process are kept encoded.
-	Clone func(V) V
+	// Missing reports that a result means "not found", as a nil pointer does. It is for methods
+	// that return (T, bool, error).
+	Missing func(result any) bool
 }
 
-// Read is for generated code: a cached method with results of type V. It is safe for concurrent
-// use.
-type Read[V any] struct {
-	// Read is the part of a method that knows V, and no more than that: the compiler makes it anew
-	// for nearly every type, in the package that uses it.
-	m     method
-	clone func(V) V
-}
+// Read is for generated code: a cached method. It is safe for concurrent use.
+//
+// A Read handles results as any: what depended on their type would be compiled anew for nearly
+// every type, in the package that uses it.
+type Read struct{ m method }
 
 // NewRead makes the Read of a method.
-func NewRead[V any](c *Cache, o ReadOptions[V]) *Read[V] {
-	r := &Read[V]{clone: o.Clone}
-	describe(&r.m, c, &o, false)
+func NewRead(c *Cache, o ReadOptions) *Read {
+	r := new(Read)
+	r.m.describe(c, &o, false)
 	return r
 }
 
-func describe[V any](m *method, c *Cache, o *ReadOptions[V], batched bool) {
-	m.describe(c, &methodOptions{
-		name: o.Method, prefix: o.Prefix, version: o.Version,
-		ttl: o.TTL, notFound: o.NotFound, local: o.Local,
-		global: o.Global, strong: o.Strong,
-		tags: o.Tags, jitter: o.Jitter, noLock: o.NoLock, chunk: o.Chunk, generic: o.Generic,
-	}, resultOf(o), batched)
+// NewBatch is for generated code: it makes the Read of a method that answers for many items, from
+// an entry for each. A single read of the same prefix has the same entries.
+func NewBatch(c *Cache, o ReadOptions) *Read {
+	r := new(Read)
+	r.m.describe(c, &o, true)
+	return r
 }
 
 // Key begins the key of a call: application, tenant, prefix.
-func (r *Read[V]) Key(ctx context.Context, buf *KeyBuffer) Key { return r.m.key(ctx, buf) }
+func (r *Read) Key(ctx context.Context, buf *KeyBuffer) Key { return r.m.key(ctx, buf) }
 
 // KeyFor begins the key of a call whose tenant is an argument. An empty tenant counts as none.
-func (r *Read[V]) KeyFor(ctx context.Context, tenant string, buf *KeyBuffer) Key {
+func (r *Read) KeyFor(ctx context.Context, tenant string, buf *KeyBuffer) Key {
 	return r.m.keyFor(ctx, tenant, buf)
-}
-
-// Lookup answers from the copies in this process. If ok, the answer is v and err; else the caller
-// calls Load.
-func (r *Read[V]) Lookup(ctx context.Context, k Key) (v V, ok bool, err error) {
-	// This is long so that a hit is fast: every function between here and the copy is 3 ns of 75.
-	m := &r.m
-	if key.FaultOf(k) != key.OK || !m.local || m.c.closed.Load() {
-		return v, false, nil
-	}
-	var e *local.Copy
-	if !m.observed {
-		if e = m.c.local.Get(key.Finish(k, m.version)); e == nil {
-			return v, false, nil
-		}
-	}
-	switch {
-	case e == nil || e.Payload != nil:
-		found, ok, err := m.lookup(ctx, k, e)
-		return as[V](found), ok, err
-	case e.Value == nil: // of an interface
-	case m.plain:
-		v = e.Value.(V) // and not as[V], which copies twice
-	default:
-		v = r.clone(e.Value.(V))
-	}
-	m.counts.localHits.add(k)
-	return v, true, nil
-}
-
-// Load answers from Redis, from the load of another caller, or by calling load on a context with
-// the values of ctx and a deadline of [Options.LoadTimeout]. If ctx ends first, Load returns its
-// error and the load continues. A panic in load is raised in every caller that waits for it.
-func (r *Read[V]) Load(ctx context.Context, k Key, load func(context.Context) (V, error)) (V, error) {
-	answer, err := r.m.answer(ctx, k, nil, load)
-	return as[V](answer), err
-}
-
-// LoadTagged is Load for a method with tags: args adds those of the arguments, result those of the
-// result. Either may be nil.
-func (r *Read[V]) LoadTagged(ctx context.Context, k Key, args func(*Tags), result func(*Tags, V), load func(context.Context) (V, error)) (V, error) {
-	t := tagging{args: args}
-	if result != nil {
-		t.result = result
-	}
-	answer, err := r.m.answer(ctx, k, &t, load)
-	return as[V](answer), err
 }
 
 // Put begins to store an entry of the read, for the tenant of the context. It is called before the
 // write.
-func (r *Read[V]) Put(i *Invalidation) *Put[V] { return r.PutIn(i, TenantScope{}) }
+func (r *Read) Put(i *Invalidation) *Put { return r.PutIn(i, TenantScope{}) }
 
 // PutIn is Put in a given scope: [Global], or [TenantOf] one tenant.
-func (r *Read[V]) PutIn(i *Invalidation, in TenantScope) *Put[V] { return &Put[V]{r.m.put(i, in)} }
+func (r *Read) PutIn(i *Invalidation, in TenantScope) *Put { return r.m.put(i, in) }
+
+// Lookup answers from the copies in this process. If ok, the answer is v and err; else the caller
+// calls Load. The dynamic type of v is that of the results, unless that is an interface. Others
+// have v too: the caller copies it before it gives it away, unless it refers to nothing, is shared,
+// or is of a [Result] without a clone.
+func (r *Read) Lookup(ctx context.Context, k Key) (v any, ok bool, err error) {
+	return r.m.lookup(ctx, k)
+}
+
+// Load answers from Redis, from the load of another caller, or by calling load on a context with
+// the values of ctx and a deadline of [Options.LoadTimeout]. If ctx ends first, Load returns its
+// error and the load continues. A panic in load is raised in every caller that waits for it. The
+// dynamic type of v is that of the results, unless that is an interface.
+func (r *Read) Load(ctx context.Context, k Key, load func(context.Context) (any, error)) (v any, err error) {
+	v, err = r.m.answer(ctx, k, nil, load)
+	return r.m.result.known(v), err
+}
+
+// LoadTagged is Load for a method with tags: args adds those of the arguments, result those of the
+// result. Either may be nil.
+func (r *Read) LoadTagged(
+	ctx context.Context, k Key, args func(*Tags), result func(*Tags, any), load func(context.Context) (any, error),
+) (v any, err error) {
+	v, err = r.m.answer(ctx, k, &tagging{args, result}, load)
+	return r.m.result.known(v), err
+}

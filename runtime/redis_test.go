@@ -120,8 +120,8 @@ func eachServer(ctx context.Context, c redis.UniversalClient, f func(context.Con
 func TestExactInvalidationCoversAllLiveVersions(t *testing.T) {
 	shared(t, func(t *testing.T, b backend) {
 		s := newStore(contact{ID: "42", Name: "old"})
-		version := func(v string) func(*runtime.ReadOptions[*contact]) {
-			return func(o *runtime.ReadOptions[*contact]) { o.Version = v }
+		version := func(v string) func(*runtime.ReadOptions) {
+			return func(o *runtime.ReadOptions) { o.Version = v }
 		}
 		older, newer := decorate(s, b.newCache(t), version("00000001")), decorate(s, b.newCache(t), version("00000002"))
 		get(t, older, "42")

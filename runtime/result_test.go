@@ -14,20 +14,25 @@ import (
 // or a copy.
 func TestResultsThatAreInterfaces(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
-		for name, change := range map[string]func(*runtime.ReadOptions[any], *runtime.Options){
-			"values":  func(o *runtime.ReadOptions[any], _ *runtime.Options) { o.Clone = runtime.Same[any] },
-			"encoded": func(*runtime.ReadOptions[any], *runtime.Options) {},
-			"strong":  func(o *runtime.ReadOptions[any], _ *runtime.Options) { o.Strong = true },
-			"observed": func(_ *runtime.ReadOptions[any], o *runtime.Options) {
+		encode, decode := (*runtime.Encoder).Any, (*runtime.Decoder).Any
+		for name, change := range map[string]func(*runtime.ReadOptions, *runtime.Options){
+			"values": func(o *runtime.ReadOptions, _ *runtime.Options) {
+				o.Result = runtime.ResultOf(encode, decode, runtime.Same[any])
+			},
+			"encoded": func(*runtime.ReadOptions, *runtime.Options) {},
+			"strong":  func(o *runtime.ReadOptions, _ *runtime.Options) { o.Strong = true },
+			"observed": func(_ *runtime.ReadOptions, o *runtime.Options) {
 				o.Observe = func(context.Context, runtime.Event) {}
 			},
-			"observed values": func(o *runtime.ReadOptions[any], all *runtime.Options) {
-				o.Clone, all.Observe = runtime.Same[any], func(context.Context, runtime.Event) {}
+			"observed values": func(o *runtime.ReadOptions, all *runtime.Options) {
+				o.Result, all.Observe = runtime.ResultOf(encode, decode, runtime.Same[any]), func(context.Context, runtime.Event) {}
 			},
 		} {
 			t.Run(name, func(t *testing.T) {
-				o := runtime.ReadOptions[any]{Method: "Settings.Get", Prefix: "setting-" + name, Version: "00c0ffee", TTL: time.Minute,
-					Encode: (*runtime.Encoder).Any, Decode: (*runtime.Decoder).Any}
+				o := runtime.ReadOptions{
+					Method: "Settings.Get", Prefix: "setting-" + name, Version: "00c0ffee", TTL: time.Minute,
+					Result: runtime.ResultOf(encode, decode, nil),
+				}
 				c := b.newCache(t, func(all *runtime.Options) { change(&o, all) })
 				read := runtime.NewRead(c, o)
 				for i, want := range []any{nil, 0, "dark", []any{1, nil}} {
@@ -53,8 +58,10 @@ func TestResultsThatAreInterfaces(t *testing.T) {
 // value.
 func TestBatchOfInterfaces(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
-		batch := runtime.NewBatch(b.newCache(t), runtime.ReadOptions[any]{Method: "Settings.GetMany", Prefix: "setting", Version: "00c0ffee",
-			TTL: time.Minute, Strong: b.client != nil, Encode: (*runtime.Encoder).Any, Decode: (*runtime.Decoder).Any})
+		batch := runtime.NewBatch(b.newCache(t), runtime.ReadOptions{
+			Method: "Settings.GetMany", Prefix: "setting", Version: "00c0ffee", TTL: time.Minute, Strong: b.client != nil,
+			Result: runtime.ResultOf((*runtime.Encoder).Any, (*runtime.Decoder).Any, nil),
+		})
 		var asked [][]string
 		for range 2 {
 			var buf runtime.KeyBuffer

@@ -60,8 +60,8 @@ func (t *Tags) Add(k Key) {
 
 // tagging is what says the tags of a single read.
 type tagging struct {
-	args   func(*Tags) // nil: the arguments say none
-	result any         // a func(*Tags, V); nil: the result says none
+	args   func(*Tags)      // nil: the arguments say none
+	result func(*Tags, any) // nil: the result says none
 }
 
 // known are the tags that the arguments say. If one has no text, neither has the key.
@@ -74,14 +74,6 @@ func (g *tagging) known(k Key) *Tags {
 		key.Fail(k, key.NoText)
 	}
 	return t
-}
-
-// ofResult is what adds the tags that a result says, or nil.
-func (g *tagging) ofResult(m *method) func(*Tags, any) {
-	if g.result == nil {
-		return nil
-	}
-	return func(t *Tags, v any) { m.result.tag(t, g.result, v) }
 }
 
 // itemTagging is what says the tags of the items of a batch.
@@ -99,7 +91,7 @@ func itemTags[K, V any](items []K, args func(*Tags, K), result func(*Tags, K, V)
 		g.args = func(t *Tags, i int) { args(t, items[i]) }
 	}
 	if result != nil {
-		g.result = func(t *Tags, i int, v any) { result(t, items[i], as[V](v)) }
+		g.result = func(t *Tags, i int, v any) { result(t, items[i], As[V](v)) }
 	}
 	return g
 }

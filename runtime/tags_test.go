@@ -20,11 +20,11 @@ import (
 // with itself, and all with the team asked for.
 type lists struct {
 	*contacts
-	named *runtime.Read[[]contact]
+	named *runtime.Read
 }
 
-func decorateLists(s *store, c *runtime.Cache, change ...func(*runtime.ReadOptions[[]contact])) *lists {
-	o := runtime.ReadOptions[[]contact]{
+func decorateLists(s *store, c *runtime.Cache, change ...func(*runtime.ReadOptions)) *lists {
+	o := runtime.ReadOptions{Result: resultOf[[]contact](),
 		Method: "Contacts.Named", Prefix: "list", Version: "00c0ffee", TTL: time.Minute, Strong: true, Tags: []string{"contact", "team"},
 	}
 	for _, f := range change {
@@ -33,22 +33,23 @@ func decorateLists(s *store, c *runtime.Cache, change ...func(*runtime.ReadOptio
 	return &lists{decorate(s, c), runtime.NewRead(c, o)}
 }
 
-func localLists(o *runtime.ReadOptions[[]contact]) { o.Strong = false }
+func localLists(o *runtime.ReadOptions) { o.Strong = false }
 
 func (r *lists) Named(ctx context.Context, team, name string) ([]contact, error) {
 	var buf runtime.KeyBuffer
 	key := r.named.Key(ctx, &buf).String(team).String(name)
 	if v, ok, err := r.named.Lookup(ctx, key); ok {
-		return v, err
+		return v.([]contact), err
 	}
-	return r.named.LoadTagged(ctx, key,
+	v, err := r.named.LoadTagged(ctx, key,
 		func(tags *runtime.Tags) { tags.Add(tags.Path("team").String(team)) },
-		func(tags *runtime.Tags, v []contact) {
-			for _, c := range v {
+		func(tags *runtime.Tags, v any) {
+			for _, c := range v.([]contact) {
 				tags.Add(tags.Path("contact").String(c.ID))
 			}
 		},
-		func(ctx context.Context) ([]contact, error) { return r.store.named(ctx, name) })
+		func(ctx context.Context) (any, error) { return r.store.named(ctx, name) })
+	return v.([]contact), err
 }
 
 func (s *store) named(ctx context.Context, name string) ([]contact, error) {
@@ -81,7 +82,7 @@ func named(t testing.TB, r *lists, name string) string {
 }
 
 // pair is two processes on a backend, or one where there can be only one.
-func pair(t *testing.T, b backend, s *store, change ...func(*runtime.ReadOptions[[]contact])) (here, there *lists) {
+func pair(t *testing.T, b backend, s *store, change ...func(*runtime.ReadOptions)) (here, there *lists) {
 	here = decorateLists(s, b.newCache(t), change...)
 	if b.client == nil {
 		return here, here
@@ -100,7 +101,7 @@ func stored(t testing.TB, r *lists, name string, want bool) {
 // An exact invalidation of a member makes a list stale, in the process that sends it and in others,
 // whether they follow the log or not; that of something else does not.
 func TestTagOfAResult(t *testing.T) {
-	for kind, change := range map[string]func(*runtime.ReadOptions[[]contact]){"strong": func(*runtime.ReadOptions[[]contact]) {}, "copies": localLists} {
+	for kind, change := range map[string]func(*runtime.ReadOptions){"strong": func(*runtime.ReadOptions) {}, "copies": localLists} {
 		t.Run(kind, func(t *testing.T) {
 			everywhere(t, func(t *testing.T, b backend) {
 				s := newStore(contact{ID: "1", Name: "a"}, contact{ID: "2", Name: "a"}, contact{ID: "3", Name: "b"})
@@ -155,7 +156,7 @@ func TestTagIsReachedByScopes(t *testing.T) {
 }
 
 func TestTagOfAnArgument(t *testing.T) {
-	for kind, change := range map[string]func(*runtime.ReadOptions[[]contact]){"strong": func(*runtime.ReadOptions[[]contact]) {}, "copies": localLists} {
+	for kind, change := range map[string]func(*runtime.ReadOptions){"strong": func(*runtime.ReadOptions) {}, "copies": localLists} {
 		t.Run(kind, func(t *testing.T) {
 			everywhere(t, func(t *testing.T, b backend) {
 				s := newStore(contact{ID: "1", Name: "a"})
@@ -399,7 +400,7 @@ func TestRoundTripsOfTags(t *testing.T) {
 		t.Run(fmt.Sprintf("follows %v", follows), func(t *testing.T) {
 			own := client(t, b.addrs())
 			c := backend{"redis", own}.newCache(t)
-			reader := decorateLists(s, c, func(o *runtime.ReadOptions[[]contact]) { o.Strong = !follows })
+			reader := decorateLists(s, c, func(o *runtime.ReadOptions) { o.Strong = !follows })
 			named(t, reader, "a")
 			if follows {
 				require.Eventually(t, func() bool { return c.Stats().Follower.Leased > 0 }, 2*time.Second, time.Millisecond)
@@ -420,12 +421,12 @@ func TestRoundTripsOfTags(t *testing.T) {
 func TestTagWithoutText(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		c := b.newCache(t)
-		read := runtime.NewRead(c, runtime.ReadOptions[int]{Method: "M", Prefix: "p", Version: "00c0ffee", TTL: time.Minute, Tags: []string{"q"}})
+		read := runtime.NewRead(c, runtime.ReadOptions{Result: resultOf[int](), Method: "M", Prefix: "p", Version: "00c0ffee", TTL: time.Minute, Tags: []string{"q"}})
 		loads := 0
 		for n := range 3 {
 			var buf runtime.KeyBuffer
-			v, err := read.LoadTagged(acme(), read.Key(acme(), &buf), nil, func(tags *runtime.Tags, v int) { tags.Add(tags.Path("q").Text(textless{})) },
-				func(context.Context) (int, error) { loads++; return n, nil })
+			v, err := read.LoadTagged(acme(), read.Key(acme(), &buf), nil, func(tags *runtime.Tags, _ any) { tags.Add(tags.Path("q").Text(textless{})) },
+				func(context.Context) (any, error) { loads++; return n, nil })
 			require.NoError(t, err)
 			require.Equal(t, n, v)
 		}

@@ -14,65 +14,39 @@ import (
 // CachedShop caches the answers of a Shop.
 type CachedShop struct {
 	next     Shop
-	price    *runtime.Read[Price]
-	contact  *runtime.Read[*Contact]
-	shared   *runtime.Read[*Contact]
-	contacts *runtime.Read[[]*Contact]
-	order    *runtime.Read[*Order]
+	price    *runtime.Read
+	contact  *runtime.Read
+	shared   *runtime.Read
+	contacts *runtime.Read
+	order    *runtime.Read
 }
 
 var _ Shop = (*CachedShop)(nil)
 
 // NewCachedShop returns a CachedShop that answers from cache, and asks next for what is not there.
 func NewCachedShop(next Shop, cache *runtime.Cache) *CachedShop {
-	return &CachedShop{
-		next: next,
-		price: runtime.NewRead(cache, runtime.ReadOptions[Price]{
-			Method:  "Shop.Price",
-			Prefix:  "price",
-			Version: "7ca141e6",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedPrice,
-			Decode:  decodeCachedPrice,
-			Clone:   runtime.Same[Price],
-		}),
-		contact: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-			Method:  "Shop.Contact",
-			Prefix:  "contact",
-			Version: "e6a5daba",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		shared: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-			Method:  "Shop.Shared",
-			Prefix:  "contact",
-			Version: "e6a5daba",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   runtime.Same[*Contact],
-		}),
-		contacts: runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
-			Method:  "Shop.Contacts",
-			Prefix:  "contact",
-			Version: "813db6ea",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedContactPtrSlice,
-			Decode:  decodeCachedContactPtrSlice,
-			Clone:   cloneCachedContactPtrSlice,
-		}),
-		order: runtime.NewRead(cache, runtime.ReadOptions[*Order]{
-			Method:  "Shop.Order",
-			Prefix:  "order",
-			Version: "19b038b7",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedOrderPtr,
-			Decode:  decodeCachedOrderPtr,
-			Clone:   cloneCachedOrderPtr,
-		}),
-	}
+	r := &CachedShop{next: next}
+	r.price = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Shop.Price", Prefix: "price", Version: "7ca141e6", Result: cachedPrice,
+		TTL: 10 * time.Minute,
+	})
+	r.contact = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Shop.Contact", Prefix: "contact", Version: "e6a5daba", Result: cachedContactPtr,
+		TTL: 10 * time.Minute,
+	})
+	r.shared = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Shop.Shared", Prefix: "contact", Version: "e6a5daba", Result: cachedSharedContactPtr,
+		TTL: 10 * time.Minute, Shared: true,
+	})
+	r.contacts = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Shop.Contacts", Prefix: "contact", Version: "813db6ea", Result: cachedContactPtrSlice,
+		TTL: 10 * time.Minute,
+	})
+	r.order = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Shop.Order", Prefix: "order", Version: "19b038b7", Result: cachedOrderPtr,
+		TTL: 10 * time.Minute,
+	})
+	return r
 }
 
 // Price answers from price:{sku} for 10m.
@@ -80,11 +54,12 @@ func (r *CachedShop) Price(ctx context.Context, sku string) (Price, error) {
 	var buf runtime.KeyBuffer
 	key := r.price.Key(ctx, &buf).String(sku)
 	if v, ok, err := r.price.Lookup(ctx, key); ok {
-		return v, err
+		return v.(Price), err
 	}
-	return r.price.Load(ctx, key, func(ctx context.Context) (Price, error) {
+	v, err := r.price.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Price(ctx, sku)
 	})
+	return v.(Price), err
 }
 
 // Contact answers from contact:{id} for 10m.
@@ -92,11 +67,12 @@ func (r *CachedShop) Contact(ctx context.Context, id string) (*Contact, error) {
 	var buf runtime.KeyBuffer
 	key := r.contact.Key(ctx, &buf).String(id)
 	if v, ok, err := r.contact.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*Contact)), err
 	}
-	return r.contact.Load(ctx, key, func(ctx context.Context) (*Contact, error) {
+	v, err := r.contact.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Contact(ctx, id)
 	})
+	return v.(*Contact), err
 }
 
 // Shared answers from contact:by:{id}:{page} for 10m. Callers share what it returns, and must not change it.
@@ -104,11 +80,12 @@ func (r *CachedShop) Shared(ctx context.Context, id string, page int) (*Contact,
 	var buf runtime.KeyBuffer
 	key := r.shared.Key(ctx, &buf).Literal("by").String(id).Int(int64(page))
 	if v, ok, err := r.shared.Lookup(ctx, key); ok {
-		return v, err
+		return v.(*Contact), err
 	}
-	return r.shared.Load(ctx, key, func(ctx context.Context) (*Contact, error) {
+	v, err := r.shared.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Shared(ctx, id, page)
 	})
+	return v.(*Contact), err
 }
 
 // Contacts answers from contact:of:{city} for 10m.
@@ -116,11 +93,12 @@ func (r *CachedShop) Contacts(ctx context.Context, city string) ([]*Contact, err
 	var buf runtime.KeyBuffer
 	key := r.contacts.Key(ctx, &buf).Literal("of").String(city)
 	if v, ok, err := r.contacts.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtrSlice(v.([]*Contact)), err
 	}
-	return r.contacts.Load(ctx, key, func(ctx context.Context) ([]*Contact, error) {
+	v, err := r.contacts.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Contacts(ctx, city)
 	})
+	return v.([]*Contact), err
 }
 
 // Order answers from order:{id} for 10m.
@@ -128,14 +106,21 @@ func (r *CachedShop) Order(ctx context.Context, id string) (*Order, error) {
 	var buf runtime.KeyBuffer
 	key := r.order.Key(ctx, &buf).String(id)
 	if v, ok, err := r.order.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedOrderPtr(v.(*Order)), err
 	}
-	return r.order.Load(ctx, key, func(ctx context.Context) (*Order, error) {
+	v, err := r.order.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Order(ctx, id)
 	})
+	return v.(*Order), err
 }
 
 // How results are copied, written and read back.
+
+var cachedPrice = runtime.ResultOf(encodeCachedPrice, decodeCachedPrice, runtime.Same[Price])
+var cachedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, cloneCachedContactPtr)
+var cachedSharedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, nil)
+var cachedContactPtrSlice = runtime.ResultOfPtrs(writeCachedContact, readCachedContact, cloneCachedContactPtrSlice)
+var cachedOrderPtr = runtime.ResultOfPtr(writeCachedOrder, readCachedOrder, cloneCachedOrderPtr)
 
 // cloneCachedContactPtr copies a *Contact and all that it refers to.
 func cloneCachedContactPtr(in *Contact) *Contact {
@@ -177,67 +162,6 @@ func decodeCachedPrice(d *runtime.Decoder) (out Price) {
 	return out
 }
 
-// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
-func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
-	if e.Present(in != nil) {
-		writeCachedContact(e, in)
-	}
-}
-
-func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
-	if d.Present() {
-		out = new(Contact)
-		readCachedContact(d, out)
-	}
-	return out
-}
-
-// encodeCachedContactPtrSlice writes a []*Contact, and decodeCachedContactPtrSlice makes it again.
-func encodeCachedContactPtrSlice(e *runtime.Encoder, in []*Contact) {
-	e.Len(len(in), in == nil)
-	for i := range in {
-		encodeCachedContactPtr(e, in[i])
-	}
-}
-
-func decodeCachedContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
-	if n := d.Len(1); n >= 0 {
-		out = make([]*Contact, n)
-		for i := range out {
-			out[i] = decodeCachedContactPtr(d)
-		}
-	}
-	return out
-}
-
-// encodeCachedOrderPtr writes a *Order, and decodeCachedOrderPtr makes it again.
-func encodeCachedOrderPtr(e *runtime.Encoder, in *Order) {
-	if e.Present(in != nil) {
-		writeCachedOrder(e, in)
-	}
-}
-
-func decodeCachedOrderPtr(d *runtime.Decoder) (out *Order) {
-	if d.Present() {
-		out = new(Order)
-		readCachedOrder(d, out)
-	}
-	return out
-}
-
-// writeCachedPrice writes a Price, and readCachedPrice makes it again.
-func writeCachedPrice(e *runtime.Encoder, in *Price) {
-	e.Int64(in.Cents)
-	e.Raw(in.Currency[:])
-	e.Time(in.Until)
-}
-
-func readCachedPrice(d *runtime.Decoder, out *Price) {
-	out.Cents = d.Int64()
-	d.Raw(out.Currency[:])
-	out.Until = d.Time()
-}
-
 // writeCachedContact writes a Contact, and readCachedContact makes it again.
 func writeCachedContact(e *runtime.Encoder, in *Contact) {
 	e.String(in.ID)
@@ -260,7 +184,9 @@ func writeCachedOrder(e *runtime.Encoder, in *Order) {
 	for i := range in.Items {
 		writeCachedItem(e, &in.Items[i])
 	}
-	encodeCachedContactPtr(e, in.Customer)
+	if e.Present(in.Customer != nil) {
+		writeCachedContact(e, in.Customer)
+	}
 	e.Len(len(in.Notes), in.Notes == nil)
 	for k, v := range in.Notes {
 		e.String(k)
@@ -276,7 +202,10 @@ func readCachedOrder(d *runtime.Decoder, out *Order) {
 			readCachedItem(d, &out.Items[i])
 		}
 	}
-	out.Customer = decodeCachedContactPtr(d)
+	if d.Present() {
+		out.Customer = new(Contact)
+		readCachedContact(d, out.Customer)
+	}
 	if n := d.Len(2); n >= 0 {
 		out.Notes = make(map[string]string, n)
 		for range n {
@@ -284,6 +213,19 @@ func readCachedOrder(d *runtime.Decoder, out *Order) {
 			out.Notes[k] = d.String()
 		}
 	}
+}
+
+// writeCachedPrice writes a Price, and readCachedPrice makes it again.
+func writeCachedPrice(e *runtime.Encoder, in *Price) {
+	e.Int64(in.Cents)
+	e.Raw(in.Currency[:])
+	e.Time(in.Until)
+}
+
+func readCachedPrice(d *runtime.Decoder, out *Price) {
+	out.Cents = d.Int64()
+	d.Raw(out.Currency[:])
+	out.Until = d.Time()
 }
 
 // writeCachedItem writes an Item, and readCachedItem makes it again.

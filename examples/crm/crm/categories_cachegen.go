@@ -13,7 +13,7 @@ import (
 // CachedCategoryRepository caches the answers of a CategoryRepository.
 type CachedCategoryRepository struct {
 	next     CategoryRepository
-	children *runtime.Read[[]Category]
+	children *runtime.Read
 	rename   *runtime.Write
 }
 
@@ -21,19 +21,13 @@ var _ CategoryRepository = (*CachedCategoryRepository)(nil)
 
 // NewCachedCategoryRepository returns a CachedCategoryRepository that answers from cache, and asks next for what is not there.
 func NewCachedCategoryRepository(next CategoryRepository, cache *runtime.Cache) *CachedCategoryRepository {
-	return &CachedCategoryRepository{
-		next: next,
-		children: runtime.NewRead(cache, runtime.ReadOptions[[]Category]{
-			Method:  "CategoryRepository.Children",
-			Prefix:  "category",
-			Version: "39745e02",
-			TTL:     24 * time.Hour,
-			Encode:  encodeCachedCategorySlice,
-			Decode:  decodeCachedCategorySlice,
-			Clone:   cloneCachedCategorySlice,
-		}),
-		rename: runtime.NewWrite(cache, runtime.WriteOptions{Method: "CategoryRepository.Rename"}),
-	}
+	r := &CachedCategoryRepository{next: next}
+	r.children = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "CategoryRepository.Children", Prefix: "category", Version: "39745e02", Result: cachedCategorySlice,
+		TTL: 24 * time.Hour,
+	})
+	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "CategoryRepository.Rename"})
+	return r
 }
 
 // Children answers from category:{parentID} for 24h.
@@ -46,11 +40,12 @@ func (r *CachedCategoryRepository) Children(ctx context.Context, parentID *strin
 		key = key.String(*parentID)
 	}
 	if v, ok, err := r.children.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedCategorySlice(v.([]Category)), err
 	}
-	return r.children.Load(ctx, key, func(ctx context.Context) ([]Category, error) {
+	v, err := r.children.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Children(ctx, parentID)
 	})
+	return v.([]Category), err
 }
 
 // Rename invalidates category:*.
@@ -64,6 +59,8 @@ func (r *CachedCategoryRepository) Rename(ctx context.Context, id, name string) 
 }
 
 // How results are copied, written and read back.
+
+var cachedCategorySlice = runtime.ResultOf(encodeCachedCategorySlice, decodeCachedCategorySlice, cloneCachedCategorySlice)
 
 // cloneCachedCategorySlice copies a []Category and all that it refers to.
 func cloneCachedCategorySlice(in []Category) []Category {

@@ -13,10 +13,10 @@ import (
 // CachedContactRepository caches the answers of a ContactRepository.
 type CachedContactRepository struct {
 	next    ContactRepository
-	get     *runtime.Read[*Contact]
-	getMany *runtime.Batch[*Contact]
-	list    *runtime.Read[[]*Contact]
-	newest  *runtime.Read[[]*Contact]
+	get     *runtime.Read
+	getMany *runtime.Read
+	list    *runtime.Read
+	newest  *runtime.Read
 	create  *runtime.Write
 	update  *runtime.Write
 	delete  *runtime.Write
@@ -26,51 +26,27 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 
 // NewCachedContactRepository returns a CachedContactRepository that answers from cache, and asks next for what is not there.
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
-	return &CachedContactRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-			Method:   "ContactRepository.Get",
-			Prefix:   "contact",
-			Version:  "8e036298",
-			TTL:      10 * time.Minute,
-			NotFound: 30 * time.Second,
-			Encode:   encodeCachedContactPtr,
-			Decode:   decodeCachedContactPtr,
-			Clone:    cloneCachedContactPtr,
-		}),
-		getMany: runtime.NewBatch(cache, runtime.ReadOptions[*Contact]{
-			Method:   "ContactRepository.GetMany",
-			Prefix:   "contact",
-			Version:  "8e036298",
-			TTL:      10 * time.Minute,
-			NotFound: 30 * time.Second,
-			Encode:   encodeCachedContactPtr,
-			Decode:   decodeCachedContactPtr,
-			Clone:    cloneCachedContactPtr,
-		}),
-		list: runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
-			Method:  "ContactRepository.List",
-			Prefix:  "contact:list",
-			Version: "99193e48",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedContactPtrSlice,
-			Decode:  decodeCachedContactPtrSlice,
-			Clone:   cloneCachedContactPtrSlice,
-		}),
-		newest: runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
-			Method:  "ContactRepository.Newest",
-			Prefix:  "contact:newest",
-			Version: "4d1170c3",
-			TTL:     10 * time.Minute,
-			Tags:    []string{"contact"},
-			Encode:  encodeCachedContactPtrSlice,
-			Decode:  decodeCachedContactPtrSlice,
-			Clone:   cloneCachedContactPtrSlice,
-		}),
-		create: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"}),
-		update: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"}),
-		delete: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Delete"}),
-	}
+	r := &CachedContactRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.Get", Prefix: "contact", Version: "8e036298", Result: cachedContactPtr,
+		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
+	})
+	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
+		Method: "ContactRepository.GetMany", Prefix: "contact", Version: "8e036298", Result: cachedContactPtr,
+		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
+	})
+	r.list = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.List", Prefix: "contact:list", Version: "99193e48", Result: cachedContactPtrSlice,
+		TTL: 10 * time.Minute,
+	})
+	r.newest = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.Newest", Prefix: "contact:newest", Version: "4d1170c3", Result: cachedContactPtrSlice,
+		TTL: 10 * time.Minute, Tags: []string{"contact"},
+	})
+	r.create = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
+	r.delete = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Delete"})
+	return r
 }
 
 // Get answers from contact:{id} for 10m, not found for 30s.
@@ -78,11 +54,12 @@ func (r *CachedContactRepository) Get(ctx context.Context, id string) (*Contact,
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*Contact)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Contact, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Contact), err
 }
 
 // GetMany answers from contact:{id} for 10m, not found for 30s.
@@ -101,11 +78,12 @@ func (r *CachedContactRepository) List(ctx context.Context, filter ContactFilter
 	var buf runtime.KeyBuffer
 	key := cacheKeyContactFilter(r.list.Key(ctx, &buf), filter).Int(int64(page))
 	if v, ok, err := r.list.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtrSlice(v.([]*Contact)), err
 	}
-	return r.list.Load(ctx, key, func(ctx context.Context) ([]*Contact, error) {
+	v, err := r.list.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.List(ctx, filter, page)
 	})
+	return v.([]*Contact), err
 }
 
 // Newest answers from contact:newest:{n} for 10m, and hangs on contact:{result.ID}.
@@ -113,17 +91,19 @@ func (r *CachedContactRepository) Newest(ctx context.Context, n int) ([]*Contact
 	var buf runtime.KeyBuffer
 	key := r.newest.Key(ctx, &buf).Int(int64(n))
 	if v, ok, err := r.newest.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtrSlice(v.([]*Contact)), err
 	}
-	return r.newest.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, result []*Contact) {
+	v, err := r.newest.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, value any) {
+		result := value.([]*Contact)
 		for _, item := range result {
 			if item != nil {
 				tags.Add(tags.Path("contact").String(item.ID))
 			}
 		}
-	}, func(ctx context.Context) ([]*Contact, error) {
+	}, func(ctx context.Context) (any, error) {
 		return r.next.Newest(ctx, n)
 	})
+	return v.([]*Contact), err
 }
 
 // Create invalidates contact:{c.ID}, contact:list:* and contact:newest:*.
@@ -166,6 +146,9 @@ func (r *CachedContactRepository) Delete(ctx context.Context, id string) (err er
 
 // How results are copied, written and read back.
 
+var cachedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, cloneCachedContactPtr)
+var cachedContactPtrSlice = runtime.ResultOfPtrs(writeCachedContact, readCachedContact, cloneCachedContactPtrSlice)
+
 // cloneCachedContactPtr copies a *Contact and all that it refers to.
 func cloneCachedContactPtr(in *Contact) *Contact {
 	if in == nil {
@@ -182,39 +165,6 @@ func cloneCachedContactPtrSlice(in []*Contact) []*Contact {
 	out := slices.Clone(in)
 	for i := range in {
 		out[i] = cloneCachedContactPtr(in[i])
-	}
-	return out
-}
-
-// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
-func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
-	if e.Present(in != nil) {
-		writeCachedContact(e, in)
-	}
-}
-
-func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
-	if d.Present() {
-		out = new(Contact)
-		readCachedContact(d, out)
-	}
-	return out
-}
-
-// encodeCachedContactPtrSlice writes a []*Contact, and decodeCachedContactPtrSlice makes it again.
-func encodeCachedContactPtrSlice(e *runtime.Encoder, in []*Contact) {
-	e.Len(len(in), in == nil)
-	for i := range in {
-		encodeCachedContactPtr(e, in[i])
-	}
-}
-
-func decodeCachedContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
-	if n := d.Len(1); n >= 0 {
-		out = make([]*Contact, n)
-		for i := range out {
-			out[i] = decodeCachedContactPtr(d)
-		}
 	}
 	return out
 }

@@ -14,9 +14,9 @@ import (
 // CachedDealRepository caches the answers of a DealRepository.
 type CachedDealRepository struct {
 	next     DealRepository
-	get      *runtime.Read[*Deal]
-	list     *runtime.Read[[]Deal]
-	pipeline *runtime.Read[map[Stage]Cents]
+	get      *runtime.Read
+	list     *runtime.Read
+	pipeline *runtime.Read
 	move     *runtime.Write
 }
 
@@ -24,37 +24,21 @@ var _ DealRepository = (*CachedDealRepository)(nil)
 
 // NewCachedDealRepository returns a CachedDealRepository that answers from cache, and asks next for what is not there.
 func NewCachedDealRepository(next DealRepository, cache *runtime.Cache) *CachedDealRepository {
-	return &CachedDealRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Deal]{
-			Method:  "DealRepository.Get",
-			Prefix:  "deal",
-			Version: "af48541a",
-			TTL:     DealTTL,
-			Encode:  encodeCachedDealPtr,
-			Decode:  decodeCachedDealPtr,
-			Clone:   cloneCachedDealPtr,
-		}),
-		list: runtime.NewRead(cache, runtime.ReadOptions[[]Deal]{
-			Method:  "DealRepository.List",
-			Prefix:  "deal:list",
-			Version: "b32bf018",
-			TTL:     DealTTL,
-			Encode:  encodeCachedDealSlice,
-			Decode:  decodeCachedDealSlice,
-			Clone:   cloneCachedDealSlice,
-		}),
-		pipeline: runtime.NewRead(cache, runtime.ReadOptions[map[Stage]Cents]{
-			Method:  "DealRepository.Pipeline",
-			Prefix:  "pipeline",
-			Version: "8dafb5b1",
-			TTL:     DealTTL,
-			Encode:  encodeCachedStageCentsMap,
-			Decode:  decodeCachedStageCentsMap,
-			Clone:   maps.Clone[map[Stage]Cents],
-		}),
-		move: runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"}),
-	}
+	r := &CachedDealRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "DealRepository.Get", Prefix: "deal", Version: "af48541a", Result: cachedDealPtr,
+		TTL: DealTTL,
+	})
+	r.list = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "DealRepository.List", Prefix: "deal:list", Version: "b32bf018", Result: cachedDealSlice,
+		TTL: DealTTL,
+	})
+	r.pipeline = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "DealRepository.Pipeline", Prefix: "pipeline", Version: "8dafb5b1", Result: cachedStageCentsMap,
+		TTL: DealTTL,
+	})
+	r.move = runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"})
+	return r
 }
 
 // Get answers from deal:{id} for DealTTL.
@@ -62,11 +46,12 @@ func (r *CachedDealRepository) Get(ctx context.Context, id string) (*Deal, error
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedDealPtr(v.(*Deal)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Deal, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Deal), err
 }
 
 // List answers from deal:list:{f.Stage}:{f.ContactID}:{page} for DealTTL.
@@ -74,11 +59,12 @@ func (r *CachedDealRepository) List(ctx context.Context, f DealFilter, page int)
 	var buf runtime.KeyBuffer
 	key := r.list.Key(ctx, &buf).String(string(f.Stage)).String(f.ContactID).Int(int64(page))
 	if v, ok, err := r.list.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedDealSlice(v.([]Deal)), err
 	}
-	return r.list.Load(ctx, key, func(ctx context.Context) ([]Deal, error) {
+	v, err := r.list.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.List(ctx, f, page)
 	})
+	return v.([]Deal), err
 }
 
 // Pipeline answers from pipeline for DealTTL.
@@ -86,11 +72,12 @@ func (r *CachedDealRepository) Pipeline(ctx context.Context) (map[Stage]Cents, e
 	var buf runtime.KeyBuffer
 	key := r.pipeline.Key(ctx, &buf)
 	if v, ok, err := r.pipeline.Lookup(ctx, key); ok {
-		return v, err
+		return maps.Clone(v.(map[Stage]Cents)), err
 	}
-	return r.pipeline.Load(ctx, key, func(ctx context.Context) (map[Stage]Cents, error) {
+	v, err := r.pipeline.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Pipeline(ctx)
 	})
+	return v.(map[Stage]Cents), err
 }
 
 // Move puts deal:{id} and invalidates deal:list:* and pipeline.
@@ -112,6 +99,10 @@ func (r *CachedDealRepository) Move(ctx context.Context, id string, to Stage) (r
 }
 
 // How results are copied, written and read back.
+
+var cachedDealPtr = runtime.ResultOfPtr(writeCachedDeal, readCachedDeal, cloneCachedDealPtr)
+var cachedDealSlice = runtime.ResultOf(encodeCachedDealSlice, decodeCachedDealSlice, cloneCachedDealSlice)
+var cachedStageCentsMap = runtime.ResultOf(encodeCachedStageCentsMap, decodeCachedStageCentsMap, maps.Clone[map[Stage]Cents])
 
 // cloneCachedDealPtr copies a *Deal and all that it refers to.
 func cloneCachedDealPtr(in *Deal) *Deal {
@@ -143,19 +134,38 @@ func cloneCachedTimePtr(in *time.Time) *time.Time {
 	return &out
 }
 
-// encodeCachedDealPtr writes a *Deal, and decodeCachedDealPtr makes it again.
-func encodeCachedDealPtr(e *runtime.Encoder, in *Deal) {
-	if e.Present(in != nil) {
-		writeCachedDeal(e, in)
+// writeCachedDeal writes a Deal, and readCachedDeal makes it again.
+func writeCachedDeal(e *runtime.Encoder, in *Deal) {
+	e.String(in.ID)
+	e.String(in.ContactID)
+	e.String(in.Title)
+	e.String(string(in.Stage))
+	e.Int64(int64(in.Amount))
+	e.Len(len(in.Items), in.Items == nil)
+	for i := range in.Items {
+		writeCachedDealItem(e, &in.Items[i])
+	}
+	if e.Present(in.Closed != nil) {
+		e.Time(*in.Closed)
 	}
 }
 
-func decodeCachedDealPtr(d *runtime.Decoder) (out *Deal) {
-	if d.Present() {
-		out = new(Deal)
-		readCachedDeal(d, out)
+func readCachedDeal(d *runtime.Decoder, out *Deal) {
+	out.ID = d.String()
+	out.ContactID = d.String()
+	out.Title = d.String()
+	out.Stage = Stage(d.String())
+	out.Amount = Cents(d.Int64())
+	if n := d.Len(2); n >= 0 {
+		out.Items = make([]DealItem, n)
+		for i := range out.Items {
+			readCachedDealItem(d, &out.Items[i])
+		}
 	}
-	return out
+	if d.Present() {
+		out.Closed = new(time.Time)
+		*out.Closed = d.Time()
+	}
 }
 
 // encodeCachedDealSlice writes a []Deal, and decodeCachedDealSlice makes it again.
@@ -194,40 +204,6 @@ func decodeCachedStageCentsMap(d *runtime.Decoder) (out map[Stage]Cents) {
 		}
 	}
 	return out
-}
-
-// writeCachedDeal writes a Deal, and readCachedDeal makes it again.
-func writeCachedDeal(e *runtime.Encoder, in *Deal) {
-	e.String(in.ID)
-	e.String(in.ContactID)
-	e.String(in.Title)
-	e.String(string(in.Stage))
-	e.Int64(int64(in.Amount))
-	e.Len(len(in.Items), in.Items == nil)
-	for i := range in.Items {
-		writeCachedDealItem(e, &in.Items[i])
-	}
-	if e.Present(in.Closed != nil) {
-		e.Time(*in.Closed)
-	}
-}
-
-func readCachedDeal(d *runtime.Decoder, out *Deal) {
-	out.ID = d.String()
-	out.ContactID = d.String()
-	out.Title = d.String()
-	out.Stage = Stage(d.String())
-	out.Amount = Cents(d.Int64())
-	if n := d.Len(2); n >= 0 {
-		out.Items = make([]DealItem, n)
-		for i := range out.Items {
-			readCachedDealItem(d, &out.Items[i])
-		}
-	}
-	if d.Present() {
-		out.Closed = new(time.Time)
-		*out.Closed = d.Time()
-	}
 }
 
 // writeCachedDealItem writes a DealItem, and readCachedDealItem makes it again.

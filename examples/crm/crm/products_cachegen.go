@@ -14,8 +14,8 @@ import (
 // CachedProductRepository caches the answers of a ProductRepository.
 type CachedProductRepository struct {
 	next     ProductRepository
-	get      *runtime.Read[*Product]
-	list     *runtime.Read[ProductPage]
+	get      *runtime.Read
+	list     *runtime.Read
 	setPrice *runtime.Write
 }
 
@@ -23,28 +23,17 @@ var _ ProductRepository = (*CachedProductRepository)(nil)
 
 // NewCachedProductRepository returns a CachedProductRepository that answers from cache, and asks next for what is not there.
 func NewCachedProductRepository(next ProductRepository, cache *runtime.Cache) *CachedProductRepository {
-	return &CachedProductRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Product]{
-			Method:  "ProductRepository.Get",
-			Prefix:  "product",
-			Version: "7e557fa8",
-			TTL:     time.Hour,
-			Encode:  encodeCachedProductPtr,
-			Decode:  decodeCachedProductPtr,
-			Clone:   cloneCachedProductPtr,
-		}),
-		list: runtime.NewRead(cache, runtime.ReadOptions[ProductPage]{
-			Method:  "ProductRepository.List",
-			Prefix:  "product:list",
-			Version: "7d1050aa",
-			TTL:     time.Hour,
-			Encode:  encodeCachedProductPage,
-			Decode:  decodeCachedProductPage,
-			Clone:   cloneCachedProductPage,
-		}),
-		setPrice: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ProductRepository.SetPrice"}),
-	}
+	r := &CachedProductRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ProductRepository.Get", Prefix: "product", Version: "7e557fa8", Result: cachedProductPtr,
+		TTL: time.Hour,
+	})
+	r.list = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ProductRepository.List", Prefix: "product:list", Version: "7d1050aa", Result: cachedProductPage,
+		TTL: time.Hour,
+	})
+	r.setPrice = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ProductRepository.SetPrice"})
+	return r
 }
 
 // Get answers from product:{id} for 1h.
@@ -52,11 +41,12 @@ func (r *CachedProductRepository) Get(ctx context.Context, id string) (*Product,
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedProductPtr(v.(*Product)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Product, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Product), err
 }
 
 // List answers from product:list:{filter}:{page} for 1h.
@@ -64,11 +54,12 @@ func (r *CachedProductRepository) List(ctx context.Context, filter ProductFilter
 	var buf runtime.KeyBuffer
 	key := cacheKeyProductFilter(r.list.Key(ctx, &buf), filter).Int(int64(page))
 	if v, ok, err := r.list.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedProductPage(v.(ProductPage)), err
 	}
-	return r.list.Load(ctx, key, func(ctx context.Context) (ProductPage, error) {
+	v, err := r.list.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.List(ctx, filter, page)
 	})
+	return v.(ProductPage), err
 }
 
 // SetPrice invalidates product:{id} and product:list:*.
@@ -83,6 +74,9 @@ func (r *CachedProductRepository) SetPrice(ctx context.Context, id string, price
 }
 
 // How results are copied, written and read back.
+
+var cachedProductPtr = runtime.ResultOfPtr(writeCachedProduct, readCachedProduct, cloneCachedProductPtr)
+var cachedProductPage = runtime.ResultOf(encodeCachedProductPage, decodeCachedProductPage, cloneCachedProductPage)
 
 // cloneCachedProductPtr copies a *Product and all that it refers to.
 func cloneCachedProductPtr(in *Product) *Product {
@@ -109,31 +103,6 @@ func cloneCachedProductSlice(in []Product) []Product {
 		out[i].Attributes = maps.Clone(in[i].Attributes)
 		out[i].Discontinued = cloneCachedTimePtr(in[i].Discontinued)
 	}
-	return out
-}
-
-// encodeCachedProductPtr writes a *Product, and decodeCachedProductPtr makes it again.
-func encodeCachedProductPtr(e *runtime.Encoder, in *Product) {
-	if e.Present(in != nil) {
-		writeCachedProduct(e, in)
-	}
-}
-
-func decodeCachedProductPtr(d *runtime.Decoder) (out *Product) {
-	if d.Present() {
-		out = new(Product)
-		readCachedProduct(d, out)
-	}
-	return out
-}
-
-// encodeCachedProductPage writes a ProductPage, and decodeCachedProductPage makes it again.
-func encodeCachedProductPage(e *runtime.Encoder, in ProductPage) {
-	writeCachedProductPage(e, &in)
-}
-
-func decodeCachedProductPage(d *runtime.Decoder) (out ProductPage) {
-	readCachedProductPage(d, &out)
 	return out
 }
 
@@ -171,6 +140,16 @@ func readCachedProduct(d *runtime.Decoder, out *Product) {
 		out.Discontinued = new(time.Time)
 		*out.Discontinued = d.Time()
 	}
+}
+
+// encodeCachedProductPage writes a ProductPage, and decodeCachedProductPage makes it again.
+func encodeCachedProductPage(e *runtime.Encoder, in ProductPage) {
+	writeCachedProductPage(e, &in)
+}
+
+func decodeCachedProductPage(d *runtime.Decoder) (out ProductPage) {
+	readCachedProductPage(d, &out)
+	return out
 }
 
 // writeCachedProductPage writes a ProductPage, and readCachedProductPage makes it again.

@@ -12,7 +12,7 @@ import (
 // CachedSettingRepository caches the answers of a SettingRepository.
 type CachedSettingRepository struct {
 	next SettingRepository
-	get  *runtime.Read[Setting]
+	get  *runtime.Read
 	set  *runtime.Write
 }
 
@@ -20,20 +20,13 @@ var _ SettingRepository = (*CachedSettingRepository)(nil)
 
 // NewCachedSettingRepository returns a CachedSettingRepository that answers from cache, and asks next for what is not there.
 func NewCachedSettingRepository(next SettingRepository, cache *runtime.Cache) *CachedSettingRepository {
-	return &CachedSettingRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[Setting]{
-			Method:  "SettingRepository.Get",
-			Prefix:  "setting",
-			Version: "730e4f5b",
-			TTL:     24 * time.Hour,
-			Global:  true,
-			Encode:  encodeCachedSetting,
-			Decode:  decodeCachedSetting,
-			Clone:   runtime.Same[Setting],
-		}),
-		set: runtime.NewWrite(cache, runtime.WriteOptions{Method: "SettingRepository.Set"}),
-	}
+	r := &CachedSettingRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "SettingRepository.Get", Prefix: "setting", Version: "730e4f5b", Result: cachedSetting,
+		TTL: 24 * time.Hour, Global: true,
+	})
+	r.set = runtime.NewWrite(cache, runtime.WriteOptions{Method: "SettingRepository.Set"})
+	return r
 }
 
 // Get answers from setting:{name}, shared by all tenants, for 24h.
@@ -41,11 +34,12 @@ func (r *CachedSettingRepository) Get(ctx context.Context, name string) (Setting
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(name)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return v.(Setting), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (Setting, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, name)
 	})
+	return v.(Setting), err
 }
 
 // Set invalidates setting:{name} of the global scope.
@@ -59,6 +53,8 @@ func (r *CachedSettingRepository) Set(ctx context.Context, name, value string) (
 }
 
 // How results are copied, written and read back.
+
+var cachedSetting = runtime.ResultOf(encodeCachedSetting, decodeCachedSetting, runtime.Same[Setting])
 
 // encodeCachedSetting writes a Setting, and decodeCachedSetting makes it again.
 func encodeCachedSetting(e *runtime.Encoder, in Setting) {

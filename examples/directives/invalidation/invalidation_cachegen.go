@@ -13,8 +13,8 @@ import (
 // CachedAccountRepository caches the answers of an AccountRepository.
 type CachedAccountRepository struct {
 	next     AccountRepository
-	get      *runtime.Read[*Account]
-	list     *runtime.Read[[]*Account]
+	get      *runtime.Read
+	list     *runtime.Read
 	open     *runtime.Write
 	close    *runtime.Write
 	import2  *runtime.Write
@@ -27,33 +27,22 @@ var _ AccountRepository = (*CachedAccountRepository)(nil)
 
 // NewCachedAccountRepository returns a CachedAccountRepository that answers from cache, and asks next for what is not there.
 func NewCachedAccountRepository(next AccountRepository, cache *runtime.Cache) *CachedAccountRepository {
-	return &CachedAccountRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Account]{
-			Method:  "AccountRepository.Get",
-			Prefix:  "account",
-			Version: "1cc3e8a0",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedAccountPtr,
-			Decode:  decodeCachedAccountPtr,
-			Clone:   cloneCachedAccountPtr,
-		}),
-		list: runtime.NewRead(cache, runtime.ReadOptions[[]*Account]{
-			Method:  "AccountRepository.List",
-			Prefix:  "account:list",
-			Version: "bda3ec4b",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedAccountPtrSlice,
-			Decode:  decodeCachedAccountPtrSlice,
-			Clone:   cloneCachedAccountPtrSlice,
-		}),
-		open:     runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Open"}),
-		close:    runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Close"}),
-		import2:  runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Import"}),
-		rename:   runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Rename"}),
-		transfer: runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Transfer"}),
-		adjust:   runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Adjust", Settle: 2 * time.Second}),
-	}
+	r := &CachedAccountRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "AccountRepository.Get", Prefix: "account", Version: "1cc3e8a0", Result: cachedAccountPtr,
+		TTL: 10 * time.Minute,
+	})
+	r.list = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "AccountRepository.List", Prefix: "account:list", Version: "bda3ec4b", Result: cachedAccountPtrSlice,
+		TTL: 10 * time.Minute,
+	})
+	r.open = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Open"})
+	r.close = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Close"})
+	r.import2 = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Import"})
+	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Rename"})
+	r.transfer = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Transfer"})
+	r.adjust = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Adjust", Settle: 2 * time.Second})
+	return r
 }
 
 // Get answers from account:{id} for 10m.
@@ -61,11 +50,12 @@ func (r *CachedAccountRepository) Get(ctx context.Context, id string) (*Account,
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedAccountPtr(v.(*Account)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Account, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Account), err
 }
 
 // List answers from account:list:{owner}:{page} for 10m.
@@ -73,11 +63,12 @@ func (r *CachedAccountRepository) List(ctx context.Context, owner string, page i
 	var buf runtime.KeyBuffer
 	key := r.list.Key(ctx, &buf).String(owner).Int(int64(page))
 	if v, ok, err := r.list.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedAccountPtrSlice(v.([]*Account)), err
 	}
-	return r.list.Load(ctx, key, func(ctx context.Context) ([]*Account, error) {
+	v, err := r.list.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.List(ctx, owner, page)
 	})
+	return v.([]*Account), err
 }
 
 // Open invalidates account:{result.ID} and account:list:{owner}:*.
@@ -155,6 +146,9 @@ func (r *CachedAccountRepository) SetSeen(ctx context.Context, id string) error 
 
 // How results are copied, written and read back.
 
+var cachedAccountPtr = runtime.ResultOfPtr(writeCachedAccount, readCachedAccount, cloneCachedAccountPtr)
+var cachedAccountPtrSlice = runtime.ResultOfPtrs(writeCachedAccount, readCachedAccount, cloneCachedAccountPtrSlice)
+
 // cloneCachedAccountPtr copies a *Account and all that it refers to.
 func cloneCachedAccountPtr(in *Account) *Account {
 	if in == nil {
@@ -169,39 +163,6 @@ func cloneCachedAccountPtrSlice(in []*Account) []*Account {
 	out := slices.Clone(in)
 	for i := range in {
 		out[i] = cloneCachedAccountPtr(in[i])
-	}
-	return out
-}
-
-// encodeCachedAccountPtr writes a *Account, and decodeCachedAccountPtr makes it again.
-func encodeCachedAccountPtr(e *runtime.Encoder, in *Account) {
-	if e.Present(in != nil) {
-		writeCachedAccount(e, in)
-	}
-}
-
-func decodeCachedAccountPtr(d *runtime.Decoder) (out *Account) {
-	if d.Present() {
-		out = new(Account)
-		readCachedAccount(d, out)
-	}
-	return out
-}
-
-// encodeCachedAccountPtrSlice writes a []*Account, and decodeCachedAccountPtrSlice makes it again.
-func encodeCachedAccountPtrSlice(e *runtime.Encoder, in []*Account) {
-	e.Len(len(in), in == nil)
-	for i := range in {
-		encodeCachedAccountPtr(e, in[i])
-	}
-}
-
-func decodeCachedAccountPtrSlice(d *runtime.Decoder) (out []*Account) {
-	if n := d.Len(1); n >= 0 {
-		out = make([]*Account, n)
-		for i := range out {
-			out[i] = decodeCachedAccountPtr(d)
-		}
 	}
 	return out
 }

@@ -15,55 +15,34 @@ import (
 // CachedOrderRepository caches the answers of an OrderRepository.
 type CachedOrderRepository struct {
 	next    OrderRepository
-	get     *runtime.Read[*Order]
-	list    *runtime.Read[[]*Order]
-	count   *runtime.Read[int]
-	summary *runtime.Read[map[string]int]
+	get     *runtime.Read
+	list    *runtime.Read
+	count   *runtime.Read
+	summary *runtime.Read
 }
 
 var _ OrderRepository = (*CachedOrderRepository)(nil)
 
 // NewCachedOrderRepository returns a CachedOrderRepository that answers from cache, and asks next for what is not there.
 func NewCachedOrderRepository(next OrderRepository, cache *runtime.Cache) *CachedOrderRepository {
-	return &CachedOrderRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Order]{
-			Method:  "OrderRepository.Get",
-			Prefix:  "order",
-			Version: "14009750",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedOrderPtr,
-			Decode:  decodeCachedOrderPtr,
-			Clone:   cloneCachedOrderPtr,
-		}),
-		list: runtime.NewRead(cache, runtime.ReadOptions[[]*Order]{
-			Method:  "OrderRepository.List",
-			Prefix:  "order:list",
-			Version: "93a79231",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedOrderPtrSlice,
-			Decode:  decodeCachedOrderPtrSlice,
-			Clone:   cloneCachedOrderPtrSlice,
-		}),
-		count: runtime.NewRead(cache, runtime.ReadOptions[int]{
-			Method:  "OrderRepository.Count",
-			Prefix:  "order:count",
-			Version: "168d9718",
-			TTL:     10 * time.Minute,
-			Encode:  (*runtime.Encoder).Int,
-			Decode:  (*runtime.Decoder).Int,
-			Clone:   runtime.Same[int],
-		}),
-		summary: runtime.NewRead(cache, runtime.ReadOptions[map[string]int]{
-			Method:  "OrderRepository.Summary",
-			Prefix:  "order:summary",
-			Version: "60b2e1f6",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedStringIntMap,
-			Decode:  decodeCachedStringIntMap,
-			Clone:   maps.Clone[map[string]int],
-		}),
-	}
+	r := &CachedOrderRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "OrderRepository.Get", Prefix: "order", Version: "14009750", Result: cachedOrderPtr,
+		TTL: 10 * time.Minute,
+	})
+	r.list = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "OrderRepository.List", Prefix: "order:list", Version: "93a79231", Result: cachedOrderPtrSlice,
+		TTL: 10 * time.Minute,
+	})
+	r.count = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "OrderRepository.Count", Prefix: "order:count", Version: "168d9718", Result: cachedInt,
+		TTL: 10 * time.Minute,
+	})
+	r.summary = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "OrderRepository.Summary", Prefix: "order:summary", Version: "60b2e1f6", Result: cachedStringIntMap,
+		TTL: 10 * time.Minute,
+	})
+	return r
 }
 
 // Get answers from order:{id} for 10m.
@@ -71,11 +50,12 @@ func (r *CachedOrderRepository) Get(ctx context.Context, id string) (*Order, err
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedOrderPtr(v.(*Order)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Order, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Order), err
 }
 
 // List answers from order:list:{f.Customer}:{f.Status}:{page} for 10m.
@@ -83,11 +63,12 @@ func (r *CachedOrderRepository) List(ctx context.Context, f Filter, page int) ([
 	var buf runtime.KeyBuffer
 	key := r.list.Key(ctx, &buf).String(f.Customer).String(f.Status).Int(int64(page))
 	if v, ok, err := r.list.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedOrderPtrSlice(v.([]*Order)), err
 	}
-	return r.list.Load(ctx, key, func(ctx context.Context) ([]*Order, error) {
+	v, err := r.list.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.List(ctx, f, page)
 	})
+	return v.([]*Order), err
 }
 
 // Count answers from order:count:{customer} for 10m.
@@ -95,11 +76,12 @@ func (r *CachedOrderRepository) Count(ctx context.Context, customer string, log 
 	var buf runtime.KeyBuffer
 	key := r.count.Key(ctx, &buf).String(customer)
 	if v, ok, err := r.count.Lookup(ctx, key); ok {
-		return v, err
+		return v.(int), err
 	}
-	return r.count.Load(ctx, key, func(ctx context.Context) (int, error) {
+	v, err := r.count.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Count(ctx, customer, log)
 	})
+	return v.(int), err
 }
 
 // Summary answers from order:summary:{customer} for 10m.
@@ -107,14 +89,20 @@ func (r *CachedOrderRepository) Summary(ctx context.Context, customer string) (m
 	var buf runtime.KeyBuffer
 	key := r.summary.Key(ctx, &buf).String(customer)
 	if v, ok, err := r.summary.Lookup(ctx, key); ok {
-		return v, err
+		return maps.Clone(v.(map[string]int)), err
 	}
-	return r.summary.Load(ctx, key, func(ctx context.Context) (map[string]int, error) {
+	v, err := r.summary.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Summary(ctx, customer)
 	})
+	return v.(map[string]int), err
 }
 
 // How results are copied, written and read back.
+
+var cachedOrderPtr = runtime.ResultOfPtr(writeCachedOrder, readCachedOrder, cloneCachedOrderPtr)
+var cachedOrderPtrSlice = runtime.ResultOfPtrs(writeCachedOrder, readCachedOrder, cloneCachedOrderPtrSlice)
+var cachedInt = runtime.ResultOf((*runtime.Encoder).Int, (*runtime.Decoder).Int, runtime.Same[int])
+var cachedStringIntMap = runtime.ResultOf(encodeCachedStringIntMap, decodeCachedStringIntMap, maps.Clone[map[string]int])
 
 // cloneCachedOrderPtr copies a *Order and all that it refers to.
 func cloneCachedOrderPtr(in *Order) *Order {
@@ -134,37 +122,17 @@ func cloneCachedOrderPtrSlice(in []*Order) []*Order {
 	return out
 }
 
-// encodeCachedOrderPtr writes a *Order, and decodeCachedOrderPtr makes it again.
-func encodeCachedOrderPtr(e *runtime.Encoder, in *Order) {
-	if e.Present(in != nil) {
-		writeCachedOrder(e, in)
-	}
+// writeCachedOrder writes an Order, and readCachedOrder makes it again.
+func writeCachedOrder(e *runtime.Encoder, in *Order) {
+	e.String(in.ID)
+	e.String(in.Customer)
+	e.String(in.Status)
 }
 
-func decodeCachedOrderPtr(d *runtime.Decoder) (out *Order) {
-	if d.Present() {
-		out = new(Order)
-		readCachedOrder(d, out)
-	}
-	return out
-}
-
-// encodeCachedOrderPtrSlice writes a []*Order, and decodeCachedOrderPtrSlice makes it again.
-func encodeCachedOrderPtrSlice(e *runtime.Encoder, in []*Order) {
-	e.Len(len(in), in == nil)
-	for i := range in {
-		encodeCachedOrderPtr(e, in[i])
-	}
-}
-
-func decodeCachedOrderPtrSlice(d *runtime.Decoder) (out []*Order) {
-	if n := d.Len(1); n >= 0 {
-		out = make([]*Order, n)
-		for i := range out {
-			out[i] = decodeCachedOrderPtr(d)
-		}
-	}
-	return out
+func readCachedOrder(d *runtime.Decoder, out *Order) {
+	out.ID = d.String()
+	out.Customer = d.String()
+	out.Status = d.String()
 }
 
 // encodeCachedStringIntMap writes a map[string]int, and decodeCachedStringIntMap makes it again.
@@ -185,17 +153,4 @@ func decodeCachedStringIntMap(d *runtime.Decoder) (out map[string]int) {
 		}
 	}
 	return out
-}
-
-// writeCachedOrder writes an Order, and readCachedOrder makes it again.
-func writeCachedOrder(e *runtime.Encoder, in *Order) {
-	e.String(in.ID)
-	e.String(in.Customer)
-	e.String(in.Status)
-}
-
-func readCachedOrder(d *runtime.Decoder, out *Order) {
-	out.ID = d.String()
-	out.Customer = d.String()
-	out.Status = d.String()
 }

@@ -13,89 +13,49 @@ import (
 // CachedRateRepository caches the answers of a RateRepository.
 type CachedRateRepository struct {
 	next       RateRepository
-	rate       *runtime.Read[Rate]
-	quote      *runtime.Read[Rate]
-	rates      *runtime.Read[[]Rate]
-	limit      *runtime.Read[int64]
-	balance    *runtime.Read[int64]
-	currencies *runtime.Read[[]string]
-	headline   *runtime.Read[string]
+	rate       *runtime.Read
+	quote      *runtime.Read
+	rates      *runtime.Read
+	limit      *runtime.Read
+	balance    *runtime.Read
+	currencies *runtime.Read
+	headline   *runtime.Read
 }
 
 var _ RateRepository = (*CachedRateRepository)(nil)
 
 // NewCachedRateRepository returns a CachedRateRepository that answers from cache, and asks next for what is not there.
 func NewCachedRateRepository(next RateRepository, cache *runtime.Cache) *CachedRateRepository {
-	return &CachedRateRepository{
-		next: next,
-		rate: runtime.NewRead(cache, runtime.ReadOptions[Rate]{
-			Method:  "RateRepository.Rate",
-			Prefix:  "rate",
-			Version: "f49c7015",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedRate,
-			Decode:  decodeCachedRate,
-			Clone:   runtime.Same[Rate],
-		}),
-		quote: runtime.NewRead(cache, runtime.ReadOptions[Rate]{
-			Method:  "RateRepository.Quote",
-			Prefix:  "quote",
-			Version: "f49c7015",
-			TTL:     QuoteTTL,
-			Encode:  encodeCachedRate,
-			Decode:  decodeCachedRate,
-			Clone:   runtime.Same[Rate],
-		}),
-		rates: runtime.NewRead(cache, runtime.ReadOptions[[]Rate]{
-			Method:  "RateRepository.Rates",
-			Prefix:  "rates",
-			Version: "59b540e8",
-			TTL:     time.Hour,
-			Jitter:  10,
-			Encode:  encodeCachedRateSlice,
-			Decode:  decodeCachedRateSlice,
-			Clone:   slices.Clone[[]Rate],
-		}),
-		limit: runtime.NewRead(cache, runtime.ReadOptions[int64]{
-			Method:  "RateRepository.Limit",
-			Prefix:  "limit",
-			Version: "601434b8",
-			TTL:     time.Hour,
-			Local:   5 * time.Second,
-			Encode:  (*runtime.Encoder).Int64,
-			Decode:  (*runtime.Decoder).Int64,
-			Clone:   runtime.Same[int64],
-		}),
-		balance: runtime.NewRead(cache, runtime.ReadOptions[int64]{
-			Method:  "RateRepository.Balance",
-			Prefix:  "balance",
-			Version: "601434b8",
-			TTL:     10 * time.Minute,
-			Strong:  true,
-			Encode:  (*runtime.Encoder).Int64,
-			Decode:  (*runtime.Decoder).Int64,
-			Clone:   runtime.Same[int64],
-		}),
-		currencies: runtime.NewRead(cache, runtime.ReadOptions[[]string]{
-			Method:  "RateRepository.Currencies",
-			Prefix:  "currencies",
-			Version: "12b653b5",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedStringSlice,
-			Decode:  decodeCachedStringSlice,
-			Clone:   runtime.Same[[]string],
-		}),
-		headline: runtime.NewRead(cache, runtime.ReadOptions[string]{
-			Method:  "RateRepository.Headline",
-			Prefix:  "headline",
-			Version: "a3c051ed",
-			TTL:     10 * time.Minute,
-			NoLock:  true,
-			Encode:  (*runtime.Encoder).String,
-			Decode:  (*runtime.Decoder).String,
-			Clone:   runtime.Same[string],
-		}),
-	}
+	r := &CachedRateRepository{next: next}
+	r.rate = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "RateRepository.Rate", Prefix: "rate", Version: "f49c7015", Result: cachedRate,
+		TTL: 10 * time.Minute,
+	})
+	r.quote = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "RateRepository.Quote", Prefix: "quote", Version: "f49c7015", Result: cachedRate,
+		TTL: QuoteTTL,
+	})
+	r.rates = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "RateRepository.Rates", Prefix: "rates", Version: "59b540e8", Result: cachedRateSlice,
+		TTL: time.Hour, Jitter: 10,
+	})
+	r.limit = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "RateRepository.Limit", Prefix: "limit", Version: "601434b8", Result: cachedInt64,
+		TTL: time.Hour, Local: 5 * time.Second,
+	})
+	r.balance = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "RateRepository.Balance", Prefix: "balance", Version: "601434b8", Result: cachedInt64,
+		TTL: 10 * time.Minute, Strong: true,
+	})
+	r.currencies = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "RateRepository.Currencies", Prefix: "currencies", Version: "12b653b5", Result: cachedSharedStringSlice,
+		TTL: 10 * time.Minute, Shared: true,
+	})
+	r.headline = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "RateRepository.Headline", Prefix: "headline", Version: "a3c051ed", Result: cachedString,
+		TTL: 10 * time.Minute, NoLock: true,
+	})
+	return r
 }
 
 // Rate answers from rate:{currency} for 10m.
@@ -103,11 +63,12 @@ func (r *CachedRateRepository) Rate(ctx context.Context, currency string) (Rate,
 	var buf runtime.KeyBuffer
 	key := r.rate.Key(ctx, &buf).String(currency)
 	if v, ok, err := r.rate.Lookup(ctx, key); ok {
-		return v, err
+		return v.(Rate), err
 	}
-	return r.rate.Load(ctx, key, func(ctx context.Context) (Rate, error) {
+	v, err := r.rate.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Rate(ctx, currency)
 	})
+	return v.(Rate), err
 }
 
 // Quote answers from quote:{currency} for QuoteTTL.
@@ -115,11 +76,12 @@ func (r *CachedRateRepository) Quote(ctx context.Context, currency string) (Rate
 	var buf runtime.KeyBuffer
 	key := r.quote.Key(ctx, &buf).String(currency)
 	if v, ok, err := r.quote.Lookup(ctx, key); ok {
-		return v, err
+		return v.(Rate), err
 	}
-	return r.quote.Load(ctx, key, func(ctx context.Context) (Rate, error) {
+	v, err := r.quote.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Quote(ctx, currency)
 	})
+	return v.(Rate), err
 }
 
 // Rates answers from rates:{day} for 1h, or up to 10% less.
@@ -127,11 +89,12 @@ func (r *CachedRateRepository) Rates(ctx context.Context, day string) ([]Rate, e
 	var buf runtime.KeyBuffer
 	key := r.rates.Key(ctx, &buf).String(day)
 	if v, ok, err := r.rates.Lookup(ctx, key); ok {
-		return v, err
+		return slices.Clone(v.([]Rate)), err
 	}
-	return r.rates.Load(ctx, key, func(ctx context.Context) ([]Rate, error) {
+	v, err := r.rates.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Rates(ctx, day)
 	})
+	return v.([]Rate), err
 }
 
 // Limit answers from limit:{currency} for 1h.
@@ -139,11 +102,12 @@ func (r *CachedRateRepository) Limit(ctx context.Context, currency string) (int6
 	var buf runtime.KeyBuffer
 	key := r.limit.Key(ctx, &buf).String(currency)
 	if v, ok, err := r.limit.Lookup(ctx, key); ok {
-		return v, err
+		return v.(int64), err
 	}
-	return r.limit.Load(ctx, key, func(ctx context.Context) (int64, error) {
+	v, err := r.limit.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Limit(ctx, currency)
 	})
+	return v.(int64), err
 }
 
 // Balance answers from balance:{account} for 10m.
@@ -151,11 +115,12 @@ func (r *CachedRateRepository) Balance(ctx context.Context, account string) (int
 	var buf runtime.KeyBuffer
 	key := r.balance.Key(ctx, &buf).String(account)
 	if v, ok, err := r.balance.Lookup(ctx, key); ok {
-		return v, err
+		return v.(int64), err
 	}
-	return r.balance.Load(ctx, key, func(ctx context.Context) (int64, error) {
+	v, err := r.balance.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Balance(ctx, account)
 	})
+	return v.(int64), err
 }
 
 // Currencies answers from currencies for 10m. Callers share what it returns, and must not change it.
@@ -163,11 +128,12 @@ func (r *CachedRateRepository) Currencies(ctx context.Context) ([]string, error)
 	var buf runtime.KeyBuffer
 	key := r.currencies.Key(ctx, &buf)
 	if v, ok, err := r.currencies.Lookup(ctx, key); ok {
-		return v, err
+		return v.([]string), err
 	}
-	return r.currencies.Load(ctx, key, func(ctx context.Context) ([]string, error) {
+	v, err := r.currencies.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Currencies(ctx)
 	})
+	return v.([]string), err
 }
 
 // Headline answers from headline for 10m.
@@ -175,14 +141,21 @@ func (r *CachedRateRepository) Headline(ctx context.Context) (string, error) {
 	var buf runtime.KeyBuffer
 	key := r.headline.Key(ctx, &buf)
 	if v, ok, err := r.headline.Lookup(ctx, key); ok {
-		return v, err
+		return v.(string), err
 	}
-	return r.headline.Load(ctx, key, func(ctx context.Context) (string, error) {
+	v, err := r.headline.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Headline(ctx)
 	})
+	return v.(string), err
 }
 
 // How results are copied, written and read back.
+
+var cachedRate = runtime.ResultOf(encodeCachedRate, decodeCachedRate, runtime.Same[Rate])
+var cachedRateSlice = runtime.ResultOf(encodeCachedRateSlice, decodeCachedRateSlice, slices.Clone[[]Rate])
+var cachedInt64 = runtime.ResultOf((*runtime.Encoder).Int64, (*runtime.Decoder).Int64, runtime.Same[int64])
+var cachedSharedStringSlice = runtime.ResultOf(encodeCachedStringSlice, decodeCachedStringSlice, nil)
+var cachedString = runtime.ResultOf((*runtime.Encoder).String, (*runtime.Decoder).String, runtime.Same[string])
 
 // encodeCachedRate writes a Rate, and decodeCachedRate makes it again.
 func encodeCachedRate(e *runtime.Encoder, in Rate) {

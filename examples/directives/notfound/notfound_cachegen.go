@@ -12,9 +12,9 @@ import (
 // CachedUserRepository caches the answers of a UserRepository.
 type CachedUserRepository struct {
 	next UserRepository
-	get  *runtime.Read[*User]
-	nick *runtime.Read[*User]
-	age  *runtime.Read[userRepositoryAgeResults]
+	get  *runtime.Read
+	nick *runtime.Read
+	age  *runtime.Read
 	save *runtime.Write
 }
 
@@ -28,42 +28,21 @@ var _ UserRepository = (*CachedUserRepository)(nil)
 
 // NewCachedUserRepository returns a CachedUserRepository that answers from cache, and asks next for what is not there.
 func NewCachedUserRepository(next UserRepository, cache *runtime.Cache) *CachedUserRepository {
-	return &CachedUserRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*User]{
-			Method:   "UserRepository.Get",
-			Prefix:   "user",
-			Version:  "9e7a8928",
-			TTL:      10 * time.Minute,
-			NotFound: 30 * time.Second,
-			Encode:   encodeCachedUserPtr,
-			Decode:   decodeCachedUserPtr,
-			Clone:    cloneCachedUserPtr,
-		}),
-		nick: runtime.NewRead(cache, runtime.ReadOptions[*User]{
-			Method:   "UserRepository.Nick",
-			Prefix:   "nick",
-			Version:  "c6cf52b3",
-			TTL:      10 * time.Minute,
-			NotFound: 30 * time.Second,
-			Tags:     []string{"user"},
-			Encode:   encodeCachedUserPtr,
-			Decode:   decodeCachedUserPtr,
-			Clone:    cloneCachedUserPtr,
-		}),
-		age: runtime.NewRead(cache, runtime.ReadOptions[userRepositoryAgeResults]{
-			Method:   "UserRepository.Age",
-			Prefix:   "age",
-			Version:  "fd241168",
-			TTL:      10 * time.Minute,
-			NotFound: 30 * time.Second,
-			Missing:  func(v userRepositoryAgeResults) bool { return !v.R1 },
-			Encode:   encodeCachedUserRepositoryAgeResults,
-			Decode:   decodeCachedUserRepositoryAgeResults,
-			Clone:    runtime.Same[userRepositoryAgeResults],
-		}),
-		save: runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Save"}),
-	}
+	r := &CachedUserRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "UserRepository.Get", Prefix: "user", Version: "9e7a8928", Result: cachedUserPtr,
+		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
+	})
+	r.nick = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "UserRepository.Nick", Prefix: "nick", Version: "c6cf52b3", Result: cachedUserPtr,
+		TTL: 10 * time.Minute, NotFound: 30 * time.Second, Tags: []string{"user"},
+	})
+	r.age = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "UserRepository.Age", Prefix: "age", Version: "fd241168", Result: cachedUserRepositoryAgeResults,
+		TTL: 10 * time.Minute, NotFound: 30 * time.Second, Missing: func(v any) bool { return !v.(userRepositoryAgeResults).R1 },
+	})
+	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Save"})
+	return r
 }
 
 // Get answers from user:{id} for 10m, not found for 30s.
@@ -71,11 +50,12 @@ func (r *CachedUserRepository) Get(ctx context.Context, id string) (*User, error
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedUserPtr(v.(*User)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*User, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*User), err
 }
 
 // Nick answers from nick:{nick} for 10m, not found for 30s, and hangs on user:{result.ID}.
@@ -83,15 +63,17 @@ func (r *CachedUserRepository) Nick(ctx context.Context, nick string) (*User, er
 	var buf runtime.KeyBuffer
 	key := r.nick.Key(ctx, &buf).String(nick)
 	if v, ok, err := r.nick.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedUserPtr(v.(*User)), err
 	}
-	return r.nick.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, result *User) {
+	v, err := r.nick.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, value any) {
+		result := value.(*User)
 		if result != nil {
 			tags.Add(tags.Path("user").String(result.ID))
 		}
-	}, func(ctx context.Context) (*User, error) {
+	}, func(ctx context.Context) (any, error) {
 		return r.next.Nick(ctx, nick)
 	})
+	return v.(*User), err
 }
 
 // Age answers from age:{id} for 10m, not found for 30s.
@@ -99,13 +81,15 @@ func (r *CachedUserRepository) Age(ctx context.Context, id string) (int, bool, e
 	var buf runtime.KeyBuffer
 	key := r.age.Key(ctx, &buf).String(id)
 	if v, ok, err := r.age.Lookup(ctx, key); ok {
-		return v.R0, v.R1, err
+		all := v.(userRepositoryAgeResults)
+		return all.R0, all.R1, err
 	}
-	v, err := r.age.Load(ctx, key, func(ctx context.Context) (v userRepositoryAgeResults, err error) {
-		v.R0, v.R1, err = r.next.Age(ctx, id)
-		return v, err
+	v, err := r.age.Load(ctx, key, func(ctx context.Context) (any, error) {
+		r0, r1, err := r.next.Age(ctx, id)
+		return userRepositoryAgeResults{r0, r1}, err
 	})
-	return v.R0, v.R1, err
+	all := v.(userRepositoryAgeResults)
+	return all.R0, all.R1, err
 }
 
 // Save invalidates user:{u.ID}, age:{u.ID} and nick:*.
@@ -126,6 +110,9 @@ func (r *CachedUserRepository) Save(ctx context.Context, u *User) (err error) {
 
 // How results are copied, written and read back.
 
+var cachedUserPtr = runtime.ResultOfPtr(writeCachedUser, readCachedUser, cloneCachedUserPtr)
+var cachedUserRepositoryAgeResults = runtime.ResultOf(encodeCachedUserRepositoryAgeResults, decodeCachedUserRepositoryAgeResults, runtime.Same[userRepositoryAgeResults])
+
 // cloneCachedUserPtr copies a *User and all that it refers to.
 func cloneCachedUserPtr(in *User) *User {
 	if in == nil {
@@ -133,31 +120,6 @@ func cloneCachedUserPtr(in *User) *User {
 	}
 	out := *in
 	return &out
-}
-
-// encodeCachedUserPtr writes a *User, and decodeCachedUserPtr makes it again.
-func encodeCachedUserPtr(e *runtime.Encoder, in *User) {
-	if e.Present(in != nil) {
-		writeCachedUser(e, in)
-	}
-}
-
-func decodeCachedUserPtr(d *runtime.Decoder) (out *User) {
-	if d.Present() {
-		out = new(User)
-		readCachedUser(d, out)
-	}
-	return out
-}
-
-// encodeCachedUserRepositoryAgeResults writes a userRepositoryAgeResults, and decodeCachedUserRepositoryAgeResults makes it again.
-func encodeCachedUserRepositoryAgeResults(e *runtime.Encoder, in userRepositoryAgeResults) {
-	writeCachedUserRepositoryAgeResults(e, &in)
-}
-
-func decodeCachedUserRepositoryAgeResults(d *runtime.Decoder) (out userRepositoryAgeResults) {
-	readCachedUserRepositoryAgeResults(d, &out)
-	return out
 }
 
 // writeCachedUser writes a User, and readCachedUser makes it again.
@@ -169,6 +131,16 @@ func writeCachedUser(e *runtime.Encoder, in *User) {
 func readCachedUser(d *runtime.Decoder, out *User) {
 	out.ID = d.String()
 	out.Name = d.String()
+}
+
+// encodeCachedUserRepositoryAgeResults writes a userRepositoryAgeResults, and decodeCachedUserRepositoryAgeResults makes it again.
+func encodeCachedUserRepositoryAgeResults(e *runtime.Encoder, in userRepositoryAgeResults) {
+	writeCachedUserRepositoryAgeResults(e, &in)
+}
+
+func decodeCachedUserRepositoryAgeResults(d *runtime.Decoder) (out userRepositoryAgeResults) {
+	readCachedUserRepositoryAgeResults(d, &out)
+	return out
 }
 
 // writeCachedUserRepositoryAgeResults writes a userRepositoryAgeResults, and readCachedUserRepositoryAgeResults makes it again.

@@ -13,9 +13,9 @@ import (
 // CachedContactRepository caches the answers of a ContactRepository.
 type CachedContactRepository struct {
 	next    ContactRepository
-	get     *runtime.Read[*Contact]
-	byEmail *runtime.Read[*Contact]
-	inCity  *runtime.Read[[]*Contact]
+	get     *runtime.Read
+	byEmail *runtime.Read
+	inCity  *runtime.Read
 	save    *runtime.Write
 }
 
@@ -23,39 +23,21 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 
 // NewCachedContactRepository returns a CachedContactRepository that answers from cache, and asks next for what is not there.
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
-	return &CachedContactRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-			Method:  "ContactRepository.Get",
-			Prefix:  "contact",
-			Version: "559b4bfe",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		byEmail: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-			Method:  "ContactRepository.ByEmail",
-			Prefix:  "email",
-			Version: "4f98c942",
-			TTL:     10 * time.Minute,
-			Tags:    []string{"contact"},
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		inCity: runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
-			Method:  "ContactRepository.InCity",
-			Prefix:  "city",
-			Version: "097cbfd2",
-			TTL:     10 * time.Minute,
-			Tags:    []string{"contact"},
-			Encode:  encodeCachedContactPtrSlice,
-			Decode:  decodeCachedContactPtrSlice,
-			Clone:   cloneCachedContactPtrSlice,
-		}),
-		save: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"}),
-	}
+	r := &CachedContactRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.Get", Prefix: "contact", Version: "559b4bfe", Result: cachedContactPtr,
+		TTL: 10 * time.Minute,
+	})
+	r.byEmail = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.ByEmail", Prefix: "email", Version: "4f98c942", Result: cachedContactPtr,
+		TTL: 10 * time.Minute, Tags: []string{"contact"},
+	})
+	r.inCity = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.InCity", Prefix: "city", Version: "097cbfd2", Result: cachedContactPtrSlice,
+		TTL: 10 * time.Minute, Tags: []string{"contact"},
+	})
+	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"})
+	return r
 }
 
 // Get answers from contact:{id} for 10m.
@@ -63,11 +45,12 @@ func (r *CachedContactRepository) Get(ctx context.Context, id string) (*Contact,
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*Contact)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Contact, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Contact), err
 }
 
 // ByEmail answers from email:{email} for 10m, and hangs on contact:{result.ID}.
@@ -75,15 +58,17 @@ func (r *CachedContactRepository) ByEmail(ctx context.Context, email string) (*C
 	var buf runtime.KeyBuffer
 	key := r.byEmail.Key(ctx, &buf).String(email)
 	if v, ok, err := r.byEmail.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*Contact)), err
 	}
-	return r.byEmail.LoadTagged(ctx, key, nil, func(tags2 *runtime.Tags, result *Contact) {
+	v, err := r.byEmail.LoadTagged(ctx, key, nil, func(tags2 *runtime.Tags, value any) {
+		result := value.(*Contact)
 		if result != nil {
 			tags2.Add(tags2.Path("contact").String(result.ID))
 		}
-	}, func(ctx context.Context) (*Contact, error) {
+	}, func(ctx context.Context) (any, error) {
 		return r.next.ByEmail(ctx, email)
 	})
+	return v.(*Contact), err
 }
 
 // InCity answers from city:{city} for 10m, and hangs on contact:{result.ID}.
@@ -91,17 +76,19 @@ func (r *CachedContactRepository) InCity(ctx context.Context, city string) ([]*C
 	var buf runtime.KeyBuffer
 	key := r.inCity.Key(ctx, &buf).String(city)
 	if v, ok, err := r.inCity.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtrSlice(v.([]*Contact)), err
 	}
-	return r.inCity.LoadTagged(ctx, key, nil, func(tags2 *runtime.Tags, result []*Contact) {
+	v, err := r.inCity.LoadTagged(ctx, key, nil, func(tags2 *runtime.Tags, value any) {
+		result := value.([]*Contact)
 		for _, item := range result {
 			if item != nil {
 				tags2.Add(tags2.Path("contact").String(item.ID))
 			}
 		}
-	}, func(ctx context.Context) ([]*Contact, error) {
+	}, func(ctx context.Context) (any, error) {
 		return r.next.InCity(ctx, city)
 	})
+	return v.([]*Contact), err
 }
 
 // Save invalidates contact:{c.ID} and city:{c.City}.
@@ -121,6 +108,9 @@ func (r *CachedContactRepository) Save(ctx context.Context, c *Contact) (err err
 
 // How results are copied, written and read back.
 
+var cachedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, cloneCachedContactPtr)
+var cachedContactPtrSlice = runtime.ResultOfPtrs(writeCachedContact, readCachedContact, cloneCachedContactPtrSlice)
+
 // cloneCachedContactPtr copies a *Contact and all that it refers to.
 func cloneCachedContactPtr(in *Contact) *Contact {
 	if in == nil {
@@ -135,39 +125,6 @@ func cloneCachedContactPtrSlice(in []*Contact) []*Contact {
 	out := slices.Clone(in)
 	for i := range in {
 		out[i] = cloneCachedContactPtr(in[i])
-	}
-	return out
-}
-
-// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
-func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
-	if e.Present(in != nil) {
-		writeCachedContact(e, in)
-	}
-}
-
-func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
-	if d.Present() {
-		out = new(Contact)
-		readCachedContact(d, out)
-	}
-	return out
-}
-
-// encodeCachedContactPtrSlice writes a []*Contact, and decodeCachedContactPtrSlice makes it again.
-func encodeCachedContactPtrSlice(e *runtime.Encoder, in []*Contact) {
-	e.Len(len(in), in == nil)
-	for i := range in {
-		encodeCachedContactPtr(e, in[i])
-	}
-}
-
-func decodeCachedContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
-	if n := d.Len(1); n >= 0 {
-		out = make([]*Contact, n)
-		for i := range out {
-			out[i] = decodeCachedContactPtr(d)
-		}
 	}
 	return out
 }

@@ -12,7 +12,7 @@ import (
 // CachedPlanRepository caches the answers of a PlanRepository.
 type CachedPlanRepository struct {
 	next PlanRepository
-	get  *runtime.Read[Plan]
+	get  *runtime.Read
 	set  *runtime.Write
 }
 
@@ -20,20 +20,13 @@ var _ PlanRepository = (*CachedPlanRepository)(nil)
 
 // NewCachedPlanRepository returns a CachedPlanRepository that answers from cache, and asks next for what is not there.
 func NewCachedPlanRepository(next PlanRepository, cache *runtime.Cache) *CachedPlanRepository {
-	return &CachedPlanRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[Plan]{
-			Method:  "PlanRepository.Get",
-			Prefix:  "plan",
-			Version: "1a61dbbf",
-			TTL:     24 * time.Hour,
-			Global:  true,
-			Encode:  encodeCachedPlan,
-			Decode:  decodeCachedPlan,
-			Clone:   runtime.Same[Plan],
-		}),
-		set: runtime.NewWrite(cache, runtime.WriteOptions{Method: "PlanRepository.Set"}),
-	}
+	r := &CachedPlanRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "PlanRepository.Get", Prefix: "plan", Version: "1a61dbbf", Result: cachedPlan,
+		TTL: 24 * time.Hour, Global: true,
+	})
+	r.set = runtime.NewWrite(cache, runtime.WriteOptions{Method: "PlanRepository.Set"})
+	return r
 }
 
 // Get answers from plan:{name}, shared by all tenants, for 24h.
@@ -41,11 +34,12 @@ func (r *CachedPlanRepository) Get(ctx context.Context, name string) (Plan, erro
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(name)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return v.(Plan), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (Plan, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, name)
 	})
+	return v.(Plan), err
 }
 
 // Set invalidates plan:{p.Name} of the global scope.
@@ -61,7 +55,7 @@ func (r *CachedPlanRepository) Set(ctx context.Context, p Plan) (err error) {
 // CachedUserRepository caches the answers of a UserRepository.
 type CachedUserRepository struct {
 	next      UserRepository
-	get       *runtime.Read[*User]
+	get       *runtime.Read
 	save      *runtime.Write
 	anonymize *runtime.Write
 }
@@ -70,20 +64,14 @@ var _ UserRepository = (*CachedUserRepository)(nil)
 
 // NewCachedUserRepository returns a CachedUserRepository that answers from cache, and asks next for what is not there.
 func NewCachedUserRepository(next UserRepository, cache *runtime.Cache) *CachedUserRepository {
-	return &CachedUserRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*User]{
-			Method:  "UserRepository.Get",
-			Prefix:  "user",
-			Version: "fdd35581",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedUserPtr,
-			Decode:  decodeCachedUserPtr,
-			Clone:   cloneCachedUserPtr,
-		}),
-		save:      runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Save"}),
-		anonymize: runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Anonymize"}),
-	}
+	r := &CachedUserRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "UserRepository.Get", Prefix: "user", Version: "fdd35581", Result: cachedUserPtr,
+		TTL: 10 * time.Minute,
+	})
+	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Save"})
+	r.anonymize = runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Anonymize"})
+	return r
 }
 
 // Get answers from user:{id} of tenant {orgID} for 10m.
@@ -91,11 +79,12 @@ func (r *CachedUserRepository) Get(ctx context.Context, orgID, id string) (*User
 	var buf runtime.KeyBuffer
 	key := r.get.KeyFor(ctx, orgID, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedUserPtr(v.(*User)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*User, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, orgID, id)
 	})
+	return v.(*User), err
 }
 
 // Save invalidates user:{u.ID}.
@@ -122,6 +111,9 @@ func (r *CachedUserRepository) Anonymize(ctx context.Context) (err error) {
 
 // How results are copied, written and read back.
 
+var cachedPlan = runtime.ResultOf(encodeCachedPlan, decodeCachedPlan, runtime.Same[Plan])
+var cachedUserPtr = runtime.ResultOfPtr(writeCachedUser, readCachedUser, cloneCachedUserPtr)
+
 // cloneCachedUserPtr copies a *User and all that it refers to.
 func cloneCachedUserPtr(in *User) *User {
 	if in == nil {
@@ -141,30 +133,6 @@ func decodeCachedPlan(d *runtime.Decoder) (out Plan) {
 	return out
 }
 
-// encodeCachedUserPtr writes a *User, and decodeCachedUserPtr makes it again.
-func encodeCachedUserPtr(e *runtime.Encoder, in *User) {
-	if e.Present(in != nil) {
-		writeCachedUser(e, in)
-	}
-}
-
-func decodeCachedUserPtr(d *runtime.Decoder) (out *User) {
-	if d.Present() {
-		out = new(User)
-		readCachedUser(d, out)
-	}
-	return out
-}
-
-// writeCachedPlan writes a Plan, and readCachedPlan makes it again.
-func writeCachedPlan(e *runtime.Encoder, in *Plan) {
-	e.String(in.Name)
-}
-
-func readCachedPlan(d *runtime.Decoder, out *Plan) {
-	out.Name = d.String()
-}
-
 // writeCachedUser writes a User, and readCachedUser makes it again.
 func writeCachedUser(e *runtime.Encoder, in *User) {
 	e.String(in.ID)
@@ -173,5 +141,14 @@ func writeCachedUser(e *runtime.Encoder, in *User) {
 
 func readCachedUser(d *runtime.Decoder, out *User) {
 	out.ID = d.String()
+	out.Name = d.String()
+}
+
+// writeCachedPlan writes a Plan, and readCachedPlan makes it again.
+func writeCachedPlan(e *runtime.Encoder, in *Plan) {
+	e.String(in.Name)
+}
+
+func readCachedPlan(d *runtime.Decoder, out *Plan) {
 	out.Name = d.String()
 }

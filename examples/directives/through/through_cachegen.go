@@ -13,8 +13,8 @@ import (
 // CachedContactRepository caches the answers of a ContactRepository.
 type CachedContactRepository struct {
 	next   ContactRepository
-	get    *runtime.Read[*Contact]
-	inCity *runtime.Read[[]*Contact]
+	get    *runtime.Read
+	inCity *runtime.Read
 	create *runtime.Write
 	update *runtime.Write
 }
@@ -23,29 +23,18 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 
 // NewCachedContactRepository returns a CachedContactRepository that answers from cache, and asks next for what is not there.
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
-	return &CachedContactRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-			Method:  "ContactRepository.Get",
-			Prefix:  "contact",
-			Version: "7426416d",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		inCity: runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
-			Method:  "ContactRepository.InCity",
-			Prefix:  "city",
-			Version: "35ce2371",
-			TTL:     10 * time.Minute,
-			Encode:  encodeCachedContactPtrSlice,
-			Decode:  decodeCachedContactPtrSlice,
-			Clone:   cloneCachedContactPtrSlice,
-		}),
-		create: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"}),
-		update: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"}),
-	}
+	r := &CachedContactRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.Get", Prefix: "contact", Version: "7426416d", Result: cachedContactPtr,
+		TTL: 10 * time.Minute,
+	})
+	r.inCity = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.InCity", Prefix: "city", Version: "35ce2371", Result: cachedContactPtrSlice,
+		TTL: 10 * time.Minute,
+	})
+	r.create = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
+	return r
 }
 
 // Get answers from contact:{id} for 10m.
@@ -53,11 +42,12 @@ func (r *CachedContactRepository) Get(ctx context.Context, id string) (*Contact,
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*Contact)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Contact, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Contact), err
 }
 
 // InCity answers from city:{city} for 10m.
@@ -65,11 +55,12 @@ func (r *CachedContactRepository) InCity(ctx context.Context, city string) ([]*C
 	var buf runtime.KeyBuffer
 	key := r.inCity.Key(ctx, &buf).String(city)
 	if v, ok, err := r.inCity.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtrSlice(v.([]*Contact)), err
 	}
-	return r.inCity.Load(ctx, key, func(ctx context.Context) ([]*Contact, error) {
+	v, err := r.inCity.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.InCity(ctx, city)
 	})
+	return v.([]*Contact), err
 }
 
 // Create puts contact:{result.ID} and invalidates city:*.
@@ -117,6 +108,9 @@ func (r *CachedContactRepository) Update(ctx context.Context, c *Contact) (err e
 
 // How results are copied, written and read back.
 
+var cachedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, cloneCachedContactPtr)
+var cachedContactPtrSlice = runtime.ResultOfPtrs(writeCachedContact, readCachedContact, cloneCachedContactPtrSlice)
+
 // cloneCachedContactPtr copies a *Contact and all that it refers to.
 func cloneCachedContactPtr(in *Contact) *Contact {
 	if in == nil {
@@ -131,39 +125,6 @@ func cloneCachedContactPtrSlice(in []*Contact) []*Contact {
 	out := slices.Clone(in)
 	for i := range in {
 		out[i] = cloneCachedContactPtr(in[i])
-	}
-	return out
-}
-
-// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
-func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
-	if e.Present(in != nil) {
-		writeCachedContact(e, in)
-	}
-}
-
-func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
-	if d.Present() {
-		out = new(Contact)
-		readCachedContact(d, out)
-	}
-	return out
-}
-
-// encodeCachedContactPtrSlice writes a []*Contact, and decodeCachedContactPtrSlice makes it again.
-func encodeCachedContactPtrSlice(e *runtime.Encoder, in []*Contact) {
-	e.Len(len(in), in == nil)
-	for i := range in {
-		encodeCachedContactPtr(e, in[i])
-	}
-}
-
-func decodeCachedContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
-	if n := d.Len(1); n >= 0 {
-		out = make([]*Contact, n)
-		for i := range out {
-			out[i] = decodeCachedContactPtr(d)
-		}
 	}
 	return out
 }

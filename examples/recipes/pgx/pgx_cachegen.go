@@ -12,7 +12,7 @@ import (
 // CachedContactRepository caches the answers of a ContactRepository.
 type CachedContactRepository struct {
 	next ContactRepository
-	get  *runtime.Read[*Contact]
+	get  *runtime.Read
 	save *runtime.Write
 }
 
@@ -20,20 +20,13 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 
 // NewCachedContactRepository returns a CachedContactRepository that answers from cache, and asks next for what is not there.
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
-	return &CachedContactRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-			Method:   "ContactRepository.Get",
-			Prefix:   "contact",
-			Version:  "995826b1",
-			TTL:      10 * time.Minute,
-			NotFound: 30 * time.Second,
-			Encode:   encodeCachedContactPtr,
-			Decode:   decodeCachedContactPtr,
-			Clone:    cloneCachedContactPtr,
-		}),
-		save: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"}),
-	}
+	r := &CachedContactRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.Get", Prefix: "contact", Version: "995826b1", Result: cachedContactPtr,
+		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
+	})
+	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"})
+	return r
 }
 
 // Get answers from contact:{id} for 10m, not found for 30s.
@@ -41,11 +34,12 @@ func (r *CachedContactRepository) Get(ctx context.Context, id string) (*Contact,
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*Contact)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Contact, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Contact), err
 }
 
 // Save invalidates contact:{c.ID}.
@@ -62,6 +56,8 @@ func (r *CachedContactRepository) Save(ctx context.Context, c *Contact) (err err
 
 // How results are copied, written and read back.
 
+var cachedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, cloneCachedContactPtr)
+
 // cloneCachedContactPtr copies a *Contact and all that it refers to.
 func cloneCachedContactPtr(in *Contact) *Contact {
 	if in == nil {
@@ -69,21 +65,6 @@ func cloneCachedContactPtr(in *Contact) *Contact {
 	}
 	out := *in
 	return &out
-}
-
-// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
-func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
-	if e.Present(in != nil) {
-		writeCachedContact(e, in)
-	}
-}
-
-func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
-	if d.Present() {
-		out = new(Contact)
-		readCachedContact(d, out)
-	}
-	return out
 }
 
 // writeCachedContact writes a Contact, and readCachedContact makes it again.

@@ -13,8 +13,8 @@ import (
 // CachedContactQuerier caches the answers of a ContactQuerier.
 type CachedContactQuerier struct {
 	next           ContactQuerier
-	getContact     *runtime.Read[Contact]
-	contactsInCity *runtime.Read[[]Contact]
+	getContact     *runtime.Read
+	contactsInCity *runtime.Read
 	createContact  *runtime.Write
 	renameContact  *runtime.Write
 }
@@ -23,31 +23,18 @@ var _ ContactQuerier = (*CachedContactQuerier)(nil)
 
 // NewCachedContactQuerier returns a CachedContactQuerier that answers from cache, and asks next for what is not there.
 func NewCachedContactQuerier(next ContactQuerier, cache *runtime.Cache) *CachedContactQuerier {
-	return &CachedContactQuerier{
-		next: next,
-		getContact: runtime.NewRead(cache, runtime.ReadOptions[Contact]{
-			Method:   "ContactQuerier.GetContact",
-			Prefix:   "contact",
-			Version:  "89d70be9",
-			TTL:      10 * time.Minute,
-			NotFound: 30 * time.Second,
-			Encode:   encodeCachedContact,
-			Decode:   decodeCachedContact,
-			Clone:    runtime.Same[Contact],
-		}),
-		contactsInCity: runtime.NewRead(cache, runtime.ReadOptions[[]Contact]{
-			Method:  "ContactQuerier.ContactsInCity",
-			Prefix:  "contact:city",
-			Version: "616ce98e",
-			TTL:     10 * time.Minute,
-			Tags:    []string{"contact"},
-			Encode:  encodeCachedContactSlice,
-			Decode:  decodeCachedContactSlice,
-			Clone:   slices.Clone[[]Contact],
-		}),
-		createContact: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactQuerier.CreateContact"}),
-		renameContact: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactQuerier.RenameContact"}),
-	}
+	r := &CachedContactQuerier{next: next}
+	r.getContact = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactQuerier.GetContact", Prefix: "contact", Version: "89d70be9", Result: cachedContact,
+		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
+	})
+	r.contactsInCity = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactQuerier.ContactsInCity", Prefix: "contact:city", Version: "616ce98e", Result: cachedContactSlice,
+		TTL: 10 * time.Minute, Tags: []string{"contact"},
+	})
+	r.createContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactQuerier.CreateContact"})
+	r.renameContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactQuerier.RenameContact"})
+	return r
 }
 
 // GetContact answers from contact:{id} for 10m, not found for 30s.
@@ -55,11 +42,12 @@ func (r *CachedContactQuerier) GetContact(ctx context.Context, id string) (Conta
 	var buf runtime.KeyBuffer
 	key := r.getContact.Key(ctx, &buf).String(id)
 	if v, ok, err := r.getContact.Lookup(ctx, key); ok {
-		return v, err
+		return v.(Contact), err
 	}
-	return r.getContact.Load(ctx, key, func(ctx context.Context) (Contact, error) {
+	v, err := r.getContact.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.GetContact(ctx, id)
 	})
+	return v.(Contact), err
 }
 
 // ContactsInCity answers from contact:city:{city} for 10m, and hangs on contact:{result.ID}.
@@ -67,15 +55,17 @@ func (r *CachedContactQuerier) ContactsInCity(ctx context.Context, city string) 
 	var buf runtime.KeyBuffer
 	key := r.contactsInCity.Key(ctx, &buf).String(city)
 	if v, ok, err := r.contactsInCity.Lookup(ctx, key); ok {
-		return v, err
+		return slices.Clone(v.([]Contact)), err
 	}
-	return r.contactsInCity.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, result []Contact) {
+	v, err := r.contactsInCity.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, value any) {
+		result := value.([]Contact)
 		for _, item := range result {
 			tags.Add(tags.Path("contact").String(item.ID))
 		}
-	}, func(ctx context.Context) ([]Contact, error) {
+	}, func(ctx context.Context) (any, error) {
 		return r.next.ContactsInCity(ctx, city)
 	})
+	return v.([]Contact), err
 }
 
 // CreateContact invalidates contact:{arg.ID} and contact:city:{arg.City}.
@@ -100,6 +90,9 @@ func (r *CachedContactQuerier) RenameContact(ctx context.Context, arg RenameCont
 }
 
 // How results are copied, written and read back.
+
+var cachedContact = runtime.ResultOf(encodeCachedContact, decodeCachedContact, runtime.Same[Contact])
+var cachedContactSlice = runtime.ResultOf(encodeCachedContactSlice, decodeCachedContactSlice, slices.Clone[[]Contact])
 
 // encodeCachedContact writes a Contact, and decodeCachedContact makes it again.
 func encodeCachedContact(e *runtime.Encoder, in Contact) {

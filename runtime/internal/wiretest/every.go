@@ -113,9 +113,9 @@ type Everything interface {
 }
 
 func appendEvery(v *Every) ([]byte, error) {
-	return runtime.EncodeWith(encodeCachedEveryPtr, nil, v)
+	return runtime.EncodeWith(cachedEveryPtr, nil, v)
 }
 
 func decodeEvery(data []byte) (*Every, error) {
-	return runtime.DecodeWith(decodeCachedEveryPtr, data)
+	return runtime.DecodeWith[*Every](cachedEveryPtr, data)
 }

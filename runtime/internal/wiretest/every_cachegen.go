@@ -17,24 +17,19 @@ import (
 // CachedEverything caches the answers of an Everything.
 type CachedEverything struct {
 	next  Everything
-	every *runtime.Read[*Every]
+	every *runtime.Read
 }
 
 var _ Everything = (*CachedEverything)(nil)
 
 // NewCachedEverything returns a CachedEverything that answers from cache, and asks next for what is not there.
 func NewCachedEverything(next Everything, cache *runtime.Cache) *CachedEverything {
-	return &CachedEverything{
-		next: next,
-		every: runtime.NewRead(cache, runtime.ReadOptions[*Every]{
-			Method:  "Everything.Every",
-			Prefix:  "every",
-			Version: "e82d8e6e",
-			TTL:     time.Hour,
-			Encode:  encodeCachedEveryPtr,
-			Decode:  decodeCachedEveryPtr,
-		}),
-	}
+	r := &CachedEverything{next: next}
+	r.every = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Everything.Every", Prefix: "every", Version: "e82d8e6e", Result: cachedEveryPtr,
+		TTL: time.Hour,
+	})
+	return r
 }
 
 // Every answers from every for 1h.
@@ -43,38 +38,32 @@ func (r *CachedEverything) Every(ctx context.Context) (*Every, error) {
 	var buf runtime.KeyBuffer
 	key := r.every.Key(ctx, &buf)
 	if v, ok, err := r.every.Lookup(ctx, key); ok {
-		return v, err
+		return v.(*Every), err
 	}
-	return r.every.Load(ctx, key, func(ctx context.Context) (*Every, error) {
+	v, err := r.every.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Every(ctx)
 	})
+	return v.(*Every), err
 }
 
 // How results are copied, written and read back.
 
-// encodeCachedEveryPtr writes a *Every, and decodeCachedEveryPtr makes it again.
-func encodeCachedEveryPtr(e *runtime.Encoder, in *Every) {
-	if e.Present(in != nil) {
-		writeCachedEvery(e, in)
-	}
-}
-
-func decodeCachedEveryPtr(d *runtime.Decoder) (out *Every) {
-	if d.Present() {
-		out = new(Every)
-		readCachedEvery(d, out)
-	}
-	return out
-}
+var cachedEveryPtr = runtime.ResultOfPtr(writeCachedEvery, readCachedEvery, nil)
 
 // writeCachedEvery writes an Every, and readCachedEvery makes it again.
 func writeCachedEvery(e *runtime.Encoder, in *Every) {
-	encodeCachedHiddenPtr(e, in.Hidden)
+	if e.Present(in.Hidden != nil) {
+		writeCachedHidden(e, in.Hidden)
+	}
 	writeCachedRenamed(e, &in.Renamed)
 	writeCachedOmitEmpty(e, &in.OmitEmpty)
 	writeCachedQuoted(e, &in.Quoted)
-	encodeCachedAccountPtr(e, in.Account)
-	encodeCachedCardPtr(e, in.Card)
+	if e.Present(in.Account != nil) {
+		writeCachedAccount(e, in.Account)
+	}
+	if e.Present(in.Card != nil) {
+		writeCachedCard(e, in.Card)
+	}
 	writeCachedEvent(e, &in.Event)
 	writeCachedStamps(e, &in.Stamps)
 	writeCachedSpan(e, &in.Span)
@@ -101,12 +90,18 @@ func writeCachedEvery(e *runtime.Encoder, in *Every) {
 	writeCachedEmbeddedPrivate(e, &in.EmbeddedPrivate)
 	writeCachedEmbeddedTime(e, &in.EmbeddedTime)
 	writeCachedPointers(e, &in.Pointers)
-	encodeCachedPointersPtr(e, in.PointersPtr)
+	if e.Present(in.PointersPtr != nil) {
+		writeCachedPointers(e, in.PointersPtr)
+	}
 	writeCachedPointerPointers(e, &in.PointerPointers)
 	writeCachedRaw(e, &in.Raw)
-	encodeCachedNodePtr(e, in.NodePtr)
+	if e.Present(in.NodePtr != nil) {
+		writeCachedNode(e, in.NodePtr)
+	}
 	writeCachedTreeStringSlice(e, &in.Strings)
-	encodeCachedPagePointStagePtr(e, in.Page)
+	if e.Present(in.Page != nil) {
+		writeCachedPagePointStage(e, in.Page)
+	}
 	writeCachedAddrs(e, &in.Addrs)
 	writeCachedLinks(e, &in.Links)
 	writeCachedMoney(e, &in.Money)
@@ -114,15 +109,21 @@ func writeCachedEvery(e *runtime.Encoder, in *Every) {
 	writeCachedMethods(e, &in.Methods)
 	writeCachedBlank(e, &in.Blank)
 	writeCachedAnything(e, &in.Anything)
-	encodeCachedBasePtr(e, in.BasePtr)
+	if e.Present(in.BasePtr != nil) {
+		writeCachedBase(e, in.BasePtr)
+	}
 	e.Len(len(in.Bases), in.Bases == nil)
 	for i := range in.Bases {
-		encodeCachedBasePtr(e, in.Bases[i])
+		if e.Present(in.Bases[i] != nil) {
+			writeCachedBase(e, in.Bases[i])
+		}
 	}
 	e.Len(len(in.BasesByID), in.BasesByID == nil)
 	for k, v := range in.BasesByID {
 		e.String(k)
-		encodeCachedBasePtr(e, v)
+		if e.Present(v != nil) {
+			writeCachedBase(e, v)
+		}
 	}
 	e.String(in.String)
 	e.Int(in.Int)
@@ -136,18 +137,31 @@ func writeCachedEvery(e *runtime.Encoder, in *Every) {
 	for i := range in.Pair {
 		e.String(in.Pair[i])
 	}
-	encodeCachedContactPtr(e, in.Contact)
+	if e.Present(in.Contact != nil) {
+		writeCachedContact(e, in.Contact)
+	}
 	writeCachedTree(e, &in.Tree)
-	encodeCachedPublicPtr(e, in.Public)
+	if e.Present(in.Public != nil) {
+		writeCachedPublic(e, in.Public)
+	}
 }
 
 func readCachedEvery(d *runtime.Decoder, out *Every) {
-	out.Hidden = decodeCachedHiddenPtr(d)
+	if d.Present() {
+		out.Hidden = new(codectest.Hidden)
+		readCachedHidden(d, out.Hidden)
+	}
 	readCachedRenamed(d, &out.Renamed)
 	readCachedOmitEmpty(d, &out.OmitEmpty)
 	readCachedQuoted(d, &out.Quoted)
-	out.Account = decodeCachedAccountPtr(d)
-	out.Card = decodeCachedCardPtr(d)
+	if d.Present() {
+		out.Account = new(codectest.Account)
+		readCachedAccount(d, out.Account)
+	}
+	if d.Present() {
+		out.Card = new(codectest.Card)
+		readCachedCard(d, out.Card)
+	}
 	readCachedEvent(d, &out.Event)
 	readCachedStamps(d, &out.Stamps)
 	readCachedSpan(d, &out.Span)
@@ -174,12 +188,21 @@ func readCachedEvery(d *runtime.Decoder, out *Every) {
 	readCachedEmbeddedPrivate(d, &out.EmbeddedPrivate)
 	readCachedEmbeddedTime(d, &out.EmbeddedTime)
 	readCachedPointers(d, &out.Pointers)
-	out.PointersPtr = decodeCachedPointersPtr(d)
+	if d.Present() {
+		out.PointersPtr = new(codectest.Pointers)
+		readCachedPointers(d, out.PointersPtr)
+	}
 	readCachedPointerPointers(d, &out.PointerPointers)
 	readCachedRaw(d, &out.Raw)
-	out.NodePtr = decodeCachedNodePtr(d)
+	if d.Present() {
+		out.NodePtr = new(codectest.Node)
+		readCachedNode(d, out.NodePtr)
+	}
 	readCachedTreeStringSlice(d, &out.Strings)
-	out.Page = decodeCachedPagePointStagePtr(d)
+	if d.Present() {
+		out.Page = new(codectest.Page[codectest.Point, codectest.Stage])
+		readCachedPagePointStage(d, out.Page)
+	}
 	readCachedAddrs(d, &out.Addrs)
 	readCachedLinks(d, &out.Links)
 	readCachedMoney(d, &out.Money)
@@ -187,18 +210,29 @@ func readCachedEvery(d *runtime.Decoder, out *Every) {
 	readCachedMethods(d, &out.Methods)
 	readCachedBlank(d, &out.Blank)
 	readCachedAnything(d, &out.Anything)
-	out.BasePtr = decodeCachedBasePtr(d)
+	if d.Present() {
+		out.BasePtr = new(codectest.Base)
+		readCachedBase(d, out.BasePtr)
+	}
 	if n := d.Len(1); n >= 0 {
 		out.Bases = make([]*codectest.Base, n)
 		for i := range out.Bases {
-			out.Bases[i] = decodeCachedBasePtr(d)
+			if d.Present() {
+				out.Bases[i] = new(codectest.Base)
+				readCachedBase(d, out.Bases[i])
+			}
 		}
 	}
 	if n := d.Len(2); n >= 0 {
 		out.BasesByID = make(map[string]*codectest.Base, n)
 		for range n {
 			k := d.String()
-			out.BasesByID[k] = decodeCachedBasePtr(d)
+			var v *codectest.Base
+			if d.Present() {
+				v = new(codectest.Base)
+				readCachedBase(d, v)
+			}
+			out.BasesByID[k] = v
 		}
 	}
 	out.String = d.String()
@@ -213,9 +247,15 @@ func readCachedEvery(d *runtime.Decoder, out *Every) {
 	for i := range out.Pair {
 		out.Pair[i] = d.String()
 	}
-	out.Contact = decodeCachedContactPtr(d)
+	if d.Present() {
+		out.Contact = new(codectest.Contact)
+		readCachedContact(d, out.Contact)
+	}
 	readCachedTree(d, &out.Tree)
-	out.Public = decodeCachedPublicPtr(d)
+	if d.Present() {
+		out.Public = new(Public)
+		readCachedPublic(d, out.Public)
+	}
 }
 
 // writeCachedHidden writes a codectest.Hidden, and readCachedHidden makes it again.
@@ -229,21 +269,6 @@ func readCachedHidden(d *runtime.Decoder, out *codectest.Hidden) {
 	out.ID = d.Int64()
 	out.Password = d.String()
 	out.Note = d.String()
-}
-
-// encodeCachedHiddenPtr writes a *codectest.Hidden, and decodeCachedHiddenPtr makes it again.
-func encodeCachedHiddenPtr(e *runtime.Encoder, in *codectest.Hidden) {
-	if e.Present(in != nil) {
-		writeCachedHidden(e, in)
-	}
-}
-
-func decodeCachedHiddenPtr(d *runtime.Decoder) (out *codectest.Hidden) {
-	if d.Present() {
-		out = new(codectest.Hidden)
-		readCachedHidden(d, out)
-	}
-	return out
 }
 
 // writeCachedRenamed writes a codectest.Renamed, and readCachedRenamed makes it again.
@@ -322,21 +347,6 @@ func readCachedAccount(d *runtime.Decoder, out *codectest.Account) {
 	out.Secret = d.String()
 }
 
-// encodeCachedAccountPtr writes a *codectest.Account, and decodeCachedAccountPtr makes it again.
-func encodeCachedAccountPtr(e *runtime.Encoder, in *codectest.Account) {
-	if e.Present(in != nil) {
-		writeCachedAccount(e, in)
-	}
-}
-
-func decodeCachedAccountPtr(d *runtime.Decoder) (out *codectest.Account) {
-	if d.Present() {
-		out = new(codectest.Account)
-		readCachedAccount(d, out)
-	}
-	return out
-}
-
 // writeCachedCard writes a codectest.Card, and readCachedCard makes it again.
 func writeCachedCard(e *runtime.Encoder, in *codectest.Card) {
 	e.String(in.ID)
@@ -346,21 +356,6 @@ func writeCachedCard(e *runtime.Encoder, in *codectest.Card) {
 func readCachedCard(d *runtime.Decoder, out *codectest.Card) {
 	out.ID = d.String()
 	out.PIN = d.String()
-}
-
-// encodeCachedCardPtr writes a *codectest.Card, and decodeCachedCardPtr makes it again.
-func encodeCachedCardPtr(e *runtime.Encoder, in *codectest.Card) {
-	if e.Present(in != nil) {
-		writeCachedCard(e, in)
-	}
-}
-
-func decodeCachedCardPtr(d *runtime.Decoder) (out *codectest.Card) {
-	if d.Present() {
-		out = new(codectest.Card)
-		readCachedCard(d, out)
-	}
-	return out
 }
 
 // writeCachedEvent writes a codectest.Event, and readCachedEvent makes it again.
@@ -807,12 +802,17 @@ func readCachedTwice(d *runtime.Decoder, out *codectest.Twice) {
 
 // writeCachedEmbeddedPointer writes a codectest.EmbeddedPointer, and readCachedEmbeddedPointer makes it again.
 func writeCachedEmbeddedPointer(e *runtime.Encoder, in *codectest.EmbeddedPointer) {
-	encodeCachedBasePtr(e, in.Base)
+	if e.Present(in.Base != nil) {
+		writeCachedBase(e, in.Base)
+	}
 	e.String(in.Extra)
 }
 
 func readCachedEmbeddedPointer(d *runtime.Decoder, out *codectest.EmbeddedPointer) {
-	out.Base = decodeCachedBasePtr(d)
+	if d.Present() {
+		out.Base = new(codectest.Base)
+		readCachedBase(d, out.Base)
+	}
 	out.Extra = d.String()
 }
 
@@ -848,7 +848,9 @@ func writeCachedPointers(e *runtime.Encoder, in *codectest.Pointers) {
 	if e.Present(in.String != nil) {
 		e.String(*in.String)
 	}
-	encodeCachedPointPtr(e, in.Point)
+	if e.Present(in.Point != nil) {
+		writeCachedPoint(e, in.Point)
+	}
 	if e.Present(in.Empty != nil) {
 	}
 	if e.Present(in.Time != nil) {
@@ -881,7 +883,10 @@ func readCachedPointers(d *runtime.Decoder, out *codectest.Pointers) {
 		out.String = new(string)
 		*out.String = d.String()
 	}
-	out.Point = decodeCachedPointPtr(d)
+	if d.Present() {
+		out.Point = new(codectest.Point)
+		readCachedPoint(d, out.Point)
+	}
 	if d.Present() {
 		out.Empty = new(struct{})
 	}
@@ -914,21 +919,6 @@ func readCachedPointers(d *runtime.Decoder, out *codectest.Pointers) {
 	}
 }
 
-// encodeCachedPointersPtr writes a *codectest.Pointers, and decodeCachedPointersPtr makes it again.
-func encodeCachedPointersPtr(e *runtime.Encoder, in *codectest.Pointers) {
-	if e.Present(in != nil) {
-		writeCachedPointers(e, in)
-	}
-}
-
-func decodeCachedPointersPtr(d *runtime.Decoder) (out *codectest.Pointers) {
-	if d.Present() {
-		out = new(codectest.Pointers)
-		readCachedPointers(d, out)
-	}
-	return out
-}
-
 // writeCachedPointerPointers writes a codectest.PointerPointers, and readCachedPointerPointers makes it again.
 func writeCachedPointerPointers(e *runtime.Encoder, in *codectest.PointerPointers) {
 	if e.Present(in.Int != nil) {
@@ -937,7 +927,9 @@ func writeCachedPointerPointers(e *runtime.Encoder, in *codectest.PointerPointer
 		}
 	}
 	if e.Present(in.Point != nil) {
-		encodeCachedPointPtr(e, *in.Point)
+		if e.Present(*in.Point != nil) {
+			writeCachedPoint(e, *in.Point)
+		}
 	}
 	if e.Present(in.Three != nil) {
 		if e.Present(*in.Three != nil) {
@@ -958,7 +950,10 @@ func readCachedPointerPointers(d *runtime.Decoder, out *codectest.PointerPointer
 	}
 	if d.Present() {
 		out.Point = new(*codectest.Point)
-		*out.Point = decodeCachedPointPtr(d)
+		if d.Present() {
+			*out.Point = new(codectest.Point)
+			readCachedPoint(d, *out.Point)
+		}
 	}
 	if d.Present() {
 		out.Three = new(**string)
@@ -997,7 +992,9 @@ func writeCachedNode(e *runtime.Encoder, in *codectest.Node) {
 	}
 	defer e.Leave()
 	e.String(in.Name)
-	encodeCachedNodePtr(e, in.Next)
+	if e.Present(in.Next != nil) {
+		writeCachedNode(e, in.Next)
+	}
 	e.Len(len(in.Children), in.Children == nil)
 	for i := range in.Children {
 		writeCachedNode(e, &in.Children[i])
@@ -1005,7 +1002,9 @@ func writeCachedNode(e *runtime.Encoder, in *codectest.Node) {
 	e.Len(len(in.ByName), in.ByName == nil)
 	for k, v := range in.ByName {
 		e.String(k)
-		encodeCachedNodePtr(e, v)
+		if e.Present(v != nil) {
+			writeCachedNode(e, v)
+		}
 	}
 }
 
@@ -1015,7 +1014,10 @@ func readCachedNode(d *runtime.Decoder, out *codectest.Node) {
 	}
 	defer d.Leave()
 	out.Name = d.String()
-	out.Next = decodeCachedNodePtr(d)
+	if d.Present() {
+		out.Next = new(codectest.Node)
+		readCachedNode(d, out.Next)
+	}
 	if n := d.Len(4); n >= 0 {
 		out.Children = make([]codectest.Node, n)
 		for i := range out.Children {
@@ -1026,24 +1028,14 @@ func readCachedNode(d *runtime.Decoder, out *codectest.Node) {
 		out.ByName = make(map[string]*codectest.Node, n)
 		for range n {
 			k := d.String()
-			out.ByName[k] = decodeCachedNodePtr(d)
+			var v *codectest.Node
+			if d.Present() {
+				v = new(codectest.Node)
+				readCachedNode(d, v)
+			}
+			out.ByName[k] = v
 		}
 	}
-}
-
-// encodeCachedNodePtr writes a *codectest.Node, and decodeCachedNodePtr makes it again.
-func encodeCachedNodePtr(e *runtime.Encoder, in *codectest.Node) {
-	if e.Present(in != nil) {
-		writeCachedNode(e, in)
-	}
-}
-
-func decodeCachedNodePtr(d *runtime.Decoder) (out *codectest.Node) {
-	if d.Present() {
-		out = new(codectest.Node)
-		readCachedNode(d, out)
-	}
-	return out
 }
 
 // writeCachedTreeStringSlice writes a codectest.Tree[[]string], and readCachedTreeStringSlice makes it again.
@@ -1056,8 +1048,12 @@ func writeCachedTreeStringSlice(e *runtime.Encoder, in *codectest.Tree[[]string]
 	for i := range in.Value {
 		e.String(in.Value[i])
 	}
-	encodeCachedTreeStringSlicePtr(e, in.Left)
-	encodeCachedTreeStringSlicePtr(e, in.Right)
+	if e.Present(in.Left != nil) {
+		writeCachedTreeStringSlice(e, in.Left)
+	}
+	if e.Present(in.Right != nil) {
+		writeCachedTreeStringSlice(e, in.Right)
+	}
 }
 
 func readCachedTreeStringSlice(d *runtime.Decoder, out *codectest.Tree[[]string]) {
@@ -1071,8 +1067,14 @@ func readCachedTreeStringSlice(d *runtime.Decoder, out *codectest.Tree[[]string]
 			out.Value[i] = d.String()
 		}
 	}
-	out.Left = decodeCachedTreeStringSlicePtr(d)
-	out.Right = decodeCachedTreeStringSlicePtr(d)
+	if d.Present() {
+		out.Left = new(codectest.Tree[[]string])
+		readCachedTreeStringSlice(d, out.Left)
+	}
+	if d.Present() {
+		out.Right = new(codectest.Tree[[]string])
+		readCachedTreeStringSlice(d, out.Right)
+	}
 }
 
 // writeCachedPagePointStage writes a codectest.Page[codectest.Point, codectest.Stage], and readCachedPagePointStage makes it again.
@@ -1084,7 +1086,9 @@ func writeCachedPagePointStage(e *runtime.Encoder, in *codectest.Page[codectest.
 	e.Len(len(in.ByKey), in.ByKey == nil)
 	for k, v := range in.ByKey {
 		e.String(string(k))
-		encodeCachedPointPtr(e, v)
+		if e.Present(v != nil) {
+			writeCachedPoint(e, v)
+		}
 	}
 	if e.Present(in.Next != nil) {
 		e.String(string(*in.Next))
@@ -1102,28 +1106,18 @@ func readCachedPagePointStage(d *runtime.Decoder, out *codectest.Page[codectest.
 		out.ByKey = make(map[codectest.Stage]*codectest.Point, n)
 		for range n {
 			k := codectest.Stage(d.String())
-			out.ByKey[k] = decodeCachedPointPtr(d)
+			var v *codectest.Point
+			if d.Present() {
+				v = new(codectest.Point)
+				readCachedPoint(d, v)
+			}
+			out.ByKey[k] = v
 		}
 	}
 	if d.Present() {
 		out.Next = new(codectest.Stage)
 		*out.Next = codectest.Stage(d.String())
 	}
-}
-
-// encodeCachedPagePointStagePtr writes a *codectest.Page[codectest.Point, codectest.Stage], and decodeCachedPagePointStagePtr makes it again.
-func encodeCachedPagePointStagePtr(e *runtime.Encoder, in *codectest.Page[codectest.Point, codectest.Stage]) {
-	if e.Present(in != nil) {
-		writeCachedPagePointStage(e, in)
-	}
-}
-
-func decodeCachedPagePointStagePtr(d *runtime.Decoder) (out *codectest.Page[codectest.Point, codectest.Stage]) {
-	if d.Present() {
-		out = new(codectest.Page[codectest.Point, codectest.Stage])
-		readCachedPagePointStage(d, out)
-	}
-	return out
 }
 
 // writeCachedAddrs writes a codectest.Addrs, and readCachedAddrs makes it again.
@@ -1301,21 +1295,6 @@ func readCachedAnything(d *runtime.Decoder, out *codectest.Anything) {
 	out.Data = d.Any()
 }
 
-// encodeCachedBasePtr writes a *codectest.Base, and decodeCachedBasePtr makes it again.
-func encodeCachedBasePtr(e *runtime.Encoder, in *codectest.Base) {
-	if e.Present(in != nil) {
-		writeCachedBase(e, in)
-	}
-}
-
-func decodeCachedBasePtr(d *runtime.Decoder) (out *codectest.Base) {
-	if d.Present() {
-		out = new(codectest.Base)
-		readCachedBase(d, out)
-	}
-	return out
-}
-
 // writeCachedContact writes a codectest.Contact, and readCachedContact makes it again.
 func writeCachedContact(e *runtime.Encoder, in *codectest.Contact) {
 	e.String(in.ID)
@@ -1384,21 +1363,6 @@ func readCachedContact(d *runtime.Decoder, out *codectest.Contact) {
 	out.UpdatedAt = d.Time()
 }
 
-// encodeCachedContactPtr writes a *codectest.Contact, and decodeCachedContactPtr makes it again.
-func encodeCachedContactPtr(e *runtime.Encoder, in *codectest.Contact) {
-	if e.Present(in != nil) {
-		writeCachedContact(e, in)
-	}
-}
-
-func decodeCachedContactPtr(d *runtime.Decoder) (out *codectest.Contact) {
-	if d.Present() {
-		out = new(codectest.Contact)
-		readCachedContact(d, out)
-	}
-	return out
-}
-
 // writeCachedTree writes a Tree, and readCachedTree makes it again.
 func writeCachedTree(e *runtime.Encoder, in *Tree) {
 	if !e.Enter() {
@@ -1436,7 +1400,9 @@ func writeCachedPublic(e *runtime.Encoder, in *Public) {
 	e.Bytes(in.Bytes)
 	e.Bytes(in.Raw)
 	e.Any(in.Any)
-	encodeCachedPublicPtr(e, in.Next)
+	if e.Present(in.Next != nil) {
+		writeCachedPublic(e, in.Next)
+	}
 	e.Len(len(in.Nodes), in.Nodes == nil)
 	for i := range in.Nodes {
 		writeCachedPublic(e, &in.Nodes[i])
@@ -1444,7 +1410,9 @@ func writeCachedPublic(e *runtime.Encoder, in *Public) {
 	e.Len(len(in.ByName), in.ByName == nil)
 	for k, v := range in.ByName {
 		e.String(k)
-		encodeCachedPublicPtr(e, v)
+		if e.Present(v != nil) {
+			writeCachedPublic(e, v)
+		}
 	}
 	e.Len(len(in.ByPoint), in.ByPoint == nil)
 	for k, v := range in.ByPoint {
@@ -1493,7 +1461,10 @@ func readCachedPublic(d *runtime.Decoder, out *Public) {
 	out.Bytes = d.Bytes()
 	out.Raw = d.Bytes()
 	out.Any = d.Any()
-	out.Next = decodeCachedPublicPtr(d)
+	if d.Present() {
+		out.Next = new(Public)
+		readCachedPublic(d, out.Next)
+	}
 	if n := d.Len(32); n >= 0 {
 		out.Nodes = make([]Public, n)
 		for i := range out.Nodes {
@@ -1504,7 +1475,12 @@ func readCachedPublic(d *runtime.Decoder, out *Public) {
 		out.ByName = make(map[string]*Public, n)
 		for range n {
 			k := d.String()
-			out.ByName[k] = decodeCachedPublicPtr(d)
+			var v *Public
+			if d.Present() {
+				v = new(Public)
+				readCachedPublic(d, v)
+			}
+			out.ByName[k] = v
 		}
 	}
 	if n := d.Len(3); n >= 0 {
@@ -1557,21 +1533,6 @@ func readCachedPublic(d *runtime.Decoder, out *Public) {
 	out.Scalars.Ptr = d.Uintptr()
 }
 
-// encodeCachedPublicPtr writes a *Public, and decodeCachedPublicPtr makes it again.
-func encodeCachedPublicPtr(e *runtime.Encoder, in *Public) {
-	if e.Present(in != nil) {
-		writeCachedPublic(e, in)
-	}
-}
-
-func decodeCachedPublicPtr(d *runtime.Decoder) (out *Public) {
-	if d.Present() {
-		out = new(Public)
-		readCachedPublic(d, out)
-	}
-	return out
-}
-
 // writeCachedPoint writes a codectest.Point, and readCachedPoint makes it again.
 func writeCachedPoint(e *runtime.Encoder, in *codectest.Point) {
 	e.Int(in.X)
@@ -1592,36 +1553,6 @@ func writeCachedOther(e *runtime.Encoder, in *codectest.Other) {
 func readCachedOther(d *runtime.Decoder, out *codectest.Other) {
 	out.ID = d.String()
 	out.Kind = d.String()
-}
-
-// encodeCachedPointPtr writes a *codectest.Point, and decodeCachedPointPtr makes it again.
-func encodeCachedPointPtr(e *runtime.Encoder, in *codectest.Point) {
-	if e.Present(in != nil) {
-		writeCachedPoint(e, in)
-	}
-}
-
-func decodeCachedPointPtr(d *runtime.Decoder) (out *codectest.Point) {
-	if d.Present() {
-		out = new(codectest.Point)
-		readCachedPoint(d, out)
-	}
-	return out
-}
-
-// encodeCachedTreeStringSlicePtr writes a *codectest.Tree[[]string], and decodeCachedTreeStringSlicePtr makes it again.
-func encodeCachedTreeStringSlicePtr(e *runtime.Encoder, in *codectest.Tree[[]string]) {
-	if e.Present(in != nil) {
-		writeCachedTreeStringSlice(e, in)
-	}
-}
-
-func decodeCachedTreeStringSlicePtr(d *runtime.Decoder) (out *codectest.Tree[[]string]) {
-	if d.Present() {
-		out = new(codectest.Tree[[]string])
-		readCachedTreeStringSlice(d, out)
-	}
-	return out
 }
 
 // writeCachedAddress writes a codectest.Address, and readCachedAddress makes it again.

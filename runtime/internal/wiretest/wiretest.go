@@ -54,28 +54,28 @@ type Results interface {
 
 // AppendContact appends the bytes of one contact.
 func AppendContact(dst []byte, v *codectest.Contact) ([]byte, error) {
-	return runtime.EncodeWith(encodeCachedContactPtr, dst, v)
+	return runtime.EncodeWith(cachedContactPtr, dst, v)
 }
 
 // DecodeContact reads them.
 func DecodeContact(data []byte) (*codectest.Contact, error) {
-	return runtime.DecodeWith(decodeCachedContactPtr, data)
+	return runtime.DecodeWith[*codectest.Contact](cachedContactPtr, data)
 }
 
 // AppendContacts appends the bytes of several.
 func AppendContacts(dst []byte, v []*codectest.Contact) ([]byte, error) {
-	return runtime.EncodeWith(encodeCachedContactPtrSlice, dst, v)
+	return runtime.EncodeWith(cachedContactPtrSlice, dst, v)
 }
 
 // DecodeContacts reads them.
 func DecodeContacts(data []byte) ([]*codectest.Contact, error) {
-	return runtime.DecodeWith(decodeCachedContactPtrSlice, data)
+	return runtime.DecodeWith[[]*codectest.Contact](cachedContactPtrSlice, data)
 }
 
-func appendNode(v *Node) ([]byte, error) { return runtime.EncodeWith(encodeCachedNodePtr2, nil, v) }
+func appendNode(v *Node) ([]byte, error) { return runtime.EncodeWith(cachedNodePtr, nil, v) }
 
 func decodeNode(data []byte) (*Node, error) {
-	return runtime.DecodeWith(decodeCachedNodePtr2, data)
+	return runtime.DecodeWith[*Node](cachedNodePtr, data)
 }
 
-func decodeTree(data []byte) (Tree, error) { return runtime.DecodeWith(decodeCachedTree, data) }
+func decodeTree(data []byte) (Tree, error) { return runtime.DecodeWith[Tree](cachedTree, data) }

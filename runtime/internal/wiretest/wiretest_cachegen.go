@@ -17,54 +17,34 @@ import (
 // CachedResults caches the answers of a Results.
 type CachedResults struct {
 	next     Results
-	contact  *runtime.Read[*codectest.Contact]
-	contacts *runtime.Read[[]*codectest.Contact]
-	node     *runtime.Read[*Node]
-	tree     *runtime.Read[Tree]
+	contact  *runtime.Read
+	contacts *runtime.Read
+	node     *runtime.Read
+	tree     *runtime.Read
 }
 
 var _ Results = (*CachedResults)(nil)
 
 // NewCachedResults returns a CachedResults that answers from cache, and asks next for what is not there.
 func NewCachedResults(next Results, cache *runtime.Cache) *CachedResults {
-	return &CachedResults{
-		next: next,
-		contact: runtime.NewRead(cache, runtime.ReadOptions[*codectest.Contact]{
-			Method:  "Results.Contact",
-			Prefix:  "contact",
-			Version: "5a94d8df",
-			TTL:     time.Hour,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		contacts: runtime.NewRead(cache, runtime.ReadOptions[[]*codectest.Contact]{
-			Method:  "Results.Contacts",
-			Prefix:  "contacts",
-			Version: "59daabf5",
-			TTL:     time.Hour,
-			Encode:  encodeCachedContactPtrSlice,
-			Decode:  decodeCachedContactPtrSlice,
-			Clone:   cloneCachedContactPtrSlice,
-		}),
-		node: runtime.NewRead(cache, runtime.ReadOptions[*Node]{
-			Method:  "Results.Node",
-			Prefix:  "node",
-			Version: "699af132",
-			TTL:     time.Hour,
-			Encode:  encodeCachedNodePtr2,
-			Decode:  decodeCachedNodePtr2,
-		}),
-		tree: runtime.NewRead(cache, runtime.ReadOptions[Tree]{
-			Method:  "Results.Tree",
-			Prefix:  "tree",
-			Version: "1fcc7129",
-			TTL:     time.Hour,
-			Encode:  encodeCachedTree,
-			Decode:  decodeCachedTree,
-			Clone:   cloneCachedTree,
-		}),
-	}
+	r := &CachedResults{next: next}
+	r.contact = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Results.Contact", Prefix: "contact", Version: "5a94d8df", Result: cachedContactPtr,
+		TTL: time.Hour,
+	})
+	r.contacts = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Results.Contacts", Prefix: "contacts", Version: "59daabf5", Result: cachedContactPtrSlice,
+		TTL: time.Hour,
+	})
+	r.node = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Results.Node", Prefix: "node", Version: "699af132", Result: cachedNodePtr,
+		TTL: time.Hour,
+	})
+	r.tree = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Results.Tree", Prefix: "tree", Version: "1fcc7129", Result: cachedTree,
+		TTL: time.Hour,
+	})
+	return r
 }
 
 // Contact answers from contact for 1h.
@@ -72,11 +52,12 @@ func (r *CachedResults) Contact(ctx context.Context) (*codectest.Contact, error)
 	var buf runtime.KeyBuffer
 	key := r.contact.Key(ctx, &buf)
 	if v, ok, err := r.contact.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*codectest.Contact)), err
 	}
-	return r.contact.Load(ctx, key, func(ctx context.Context) (*codectest.Contact, error) {
+	v, err := r.contact.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Contact(ctx)
 	})
+	return v.(*codectest.Contact), err
 }
 
 // Contacts answers from contacts for 1h.
@@ -84,11 +65,12 @@ func (r *CachedResults) Contacts(ctx context.Context) ([]*codectest.Contact, err
 	var buf runtime.KeyBuffer
 	key := r.contacts.Key(ctx, &buf)
 	if v, ok, err := r.contacts.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtrSlice(v.([]*codectest.Contact)), err
 	}
-	return r.contacts.Load(ctx, key, func(ctx context.Context) ([]*codectest.Contact, error) {
+	v, err := r.contacts.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Contacts(ctx)
 	})
+	return v.([]*codectest.Contact), err
 }
 
 // Node answers from node for 1h.
@@ -97,11 +79,12 @@ func (r *CachedResults) Node(ctx context.Context) (*Node, error) {
 	var buf runtime.KeyBuffer
 	key := r.node.Key(ctx, &buf)
 	if v, ok, err := r.node.Lookup(ctx, key); ok {
-		return v, err
+		return v.(*Node), err
 	}
-	return r.node.Load(ctx, key, func(ctx context.Context) (*Node, error) {
+	v, err := r.node.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Node(ctx)
 	})
+	return v.(*Node), err
 }
 
 // Tree answers from tree for 1h.
@@ -109,14 +92,20 @@ func (r *CachedResults) Tree(ctx context.Context) (Tree, error) {
 	var buf runtime.KeyBuffer
 	key := r.tree.Key(ctx, &buf)
 	if v, ok, err := r.tree.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedTree(v.(Tree)), err
 	}
-	return r.tree.Load(ctx, key, func(ctx context.Context) (Tree, error) {
+	v, err := r.tree.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Tree(ctx)
 	})
+	return v.(Tree), err
 }
 
 // How results are copied, written and read back.
+
+var cachedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, cloneCachedContactPtr)
+var cachedContactPtrSlice = runtime.ResultOfPtrs(writeCachedContact, readCachedContact, cloneCachedContactPtrSlice)
+var cachedNodePtr = runtime.ResultOfPtr(writeCachedNode2, readCachedNode2, nil)
+var cachedTree = runtime.ResultOf(encodeCachedTree, decodeCachedTree, cloneCachedTree)
 
 // cloneCachedContactPtr copies a *codectest.Contact and all that it refers to.
 func cloneCachedContactPtr(in *codectest.Contact) *codectest.Contact {
@@ -158,49 +147,6 @@ func cloneCachedStringPtr(in *string) *string {
 	return &out
 }
 
-// encodeCachedContactPtrSlice writes a []*codectest.Contact, and decodeCachedContactPtrSlice makes it again.
-func encodeCachedContactPtrSlice(e *runtime.Encoder, in []*codectest.Contact) {
-	e.Len(len(in), in == nil)
-	for i := range in {
-		encodeCachedContactPtr(e, in[i])
-	}
-}
-
-func decodeCachedContactPtrSlice(d *runtime.Decoder) (out []*codectest.Contact) {
-	if n := d.Len(1); n >= 0 {
-		out = make([]*codectest.Contact, n)
-		for i := range out {
-			out[i] = decodeCachedContactPtr(d)
-		}
-	}
-	return out
-}
-
-// encodeCachedNodePtr2 writes a *Node, and decodeCachedNodePtr2 makes it again.
-func encodeCachedNodePtr2(e *runtime.Encoder, in *Node) {
-	if e.Present(in != nil) {
-		writeCachedNode2(e, in)
-	}
-}
-
-func decodeCachedNodePtr2(d *runtime.Decoder) (out *Node) {
-	if d.Present() {
-		out = new(Node)
-		readCachedNode2(d, out)
-	}
-	return out
-}
-
-// encodeCachedTree writes a Tree, and decodeCachedTree makes it again.
-func encodeCachedTree(e *runtime.Encoder, in Tree) {
-	writeCachedTree(e, &in)
-}
-
-func decodeCachedTree(d *runtime.Decoder) (out Tree) {
-	readCachedTree(d, &out)
-	return out
-}
-
 // writeCachedNode2 writes a Node, and readCachedNode2 makes it again.
 func writeCachedNode2(e *runtime.Encoder, in *Node) {
 	if !e.Enter() {
@@ -214,7 +160,9 @@ func writeCachedNode2(e *runtime.Encoder, in *Node) {
 	e.Bytes(in.Bytes)
 	e.Bytes(in.Raw)
 	e.Any(in.Any)
-	encodeCachedNodePtr2(e, in.Next)
+	if e.Present(in.Next != nil) {
+		writeCachedNode2(e, in.Next)
+	}
 	e.Len(len(in.Nodes), in.Nodes == nil)
 	for i := range in.Nodes {
 		writeCachedNode2(e, &in.Nodes[i])
@@ -222,7 +170,9 @@ func writeCachedNode2(e *runtime.Encoder, in *Node) {
 	e.Len(len(in.ByName), in.ByName == nil)
 	for k, v := range in.ByName {
 		e.String(k)
-		encodeCachedNodePtr2(e, v)
+		if e.Present(v != nil) {
+			writeCachedNode2(e, v)
+		}
 	}
 	e.Len(len(in.ByPoint), in.ByPoint == nil)
 	for k, v := range in.ByPoint {
@@ -266,7 +216,10 @@ func readCachedNode2(d *runtime.Decoder, out *Node) {
 	out.Bytes = d.Bytes()
 	out.Raw = d.Bytes()
 	out.Any = d.Any()
-	out.Next = decodeCachedNodePtr2(d)
+	if d.Present() {
+		out.Next = new(Node)
+		readCachedNode2(d, out.Next)
+	}
 	if n := d.Len(27); n >= 0 {
 		out.Nodes = make([]Node, n)
 		for i := range out.Nodes {
@@ -277,7 +230,12 @@ func readCachedNode2(d *runtime.Decoder, out *Node) {
 		out.ByName = make(map[string]*Node, n)
 		for range n {
 			k := d.String()
-			out.ByName[k] = decodeCachedNodePtr2(d)
+			var v *Node
+			if d.Present() {
+				v = new(Node)
+				readCachedNode2(d, v)
+			}
+			out.ByName[k] = v
 		}
 	}
 	if n := d.Len(3); n >= 0 {
@@ -322,4 +280,14 @@ func readCachedNode2(d *runtime.Decoder, out *Node) {
 	if d.Present() {
 		d.Own(out.Host.UnmarshalBinary)
 	}
+}
+
+// encodeCachedTree writes a Tree, and decodeCachedTree makes it again.
+func encodeCachedTree(e *runtime.Encoder, in Tree) {
+	writeCachedTree(e, &in)
+}
+
+func decodeCachedTree(d *runtime.Decoder) (out Tree) {
+	readCachedTree(d, &out)
+	return out
 }

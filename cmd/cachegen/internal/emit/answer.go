@@ -9,29 +9,31 @@ import (
 )
 
 // answer prints how the results of a read become the value that is cached, and that becomes results
-// again. For a method that returns one value and an error there is nothing to do. Several travel in
+// again. For a method that returns one value and an error there is little to do. Several travel in
 // a struct,
 //
-//	v, err := r.page.Load(ctx, key, func(ctx context.Context) (v contactsPageResults, err error) {
-//		v.Items, v.Total, err = r.next.Page(ctx, page)
-//		return v, err
+//	v, err := r.page.Load(ctx, key, func(ctx context.Context) (any, error) {
+//		items, total, err := r.next.Page(ctx, page)
+//		return contactsPageResults{items, total}, err
 //	})
-//	return v.Items, v.Total, err
+//	all := v.(contactsPageResults)
+//	return all.Items, all.Total, err
 //
 // and a method that cannot fail is asked itself when the cache has no answer:
 //
-//	v, err := r.name.Load(ctx, key, func(ctx context.Context) (string, error) {
+//	v, err := r.name.Load(ctx, key, func(ctx context.Context) (any, error) {
 //		return r.next.Name(ctx, id), nil
 //	})
 //	if err != nil {
 //		return r.next.Name(ctx, id)
 //	}
-//	return v
+//	return v.(string)
 //
 // testdata/gen/results.txtar has both.
 type answer struct {
 	w          *wrapperPrinter
 	m          *model.Method
+	taken      *scope
 	value, err string // the variables
 }
 
@@ -44,60 +46,55 @@ func (a answer) fails() bool {
 // single reports whether the value is the one result.
 func (a answer) single() bool { return a.m.Read.Fields == nil }
 
-// values are the results but the error, as expressions.
-func (a answer) values() []jen.Code {
+// give returns the results that v is.
+func (a answer) give(v jen.Code) []jen.Code {
+	var before, values []jen.Code
 	if a.single() {
-		return ids(a.value)
+		values = []jen.Code{v}
+	} else {
+		all := jen.Id(a.taken.inner().free("all", "results"))
+		before = []jen.Code{jen.Add(all).Op(":=").Add(v)}
+		for _, f := range a.m.Read.Fields {
+			values = append(values, jen.Add(all).Dot(f))
+		}
 	}
-	var values []jen.Code
-	for _, f := range a.m.Read.Fields {
-		values = append(values, jen.Id(a.value).Dot(f))
-	}
-	return values
-}
-
-// give returns what the variables hold.
-func (a answer) give() *jen.Statement {
-	values := a.values()
 	if a.fails() {
 		values = append(values, jen.Id(a.err))
 	}
-	return jen.Return(values...)
+	return append(before, jen.Return(values...))
 }
 
-// loaded are the results of the function that loads.
-func (a answer) loaded() *jen.Statement {
-	value := a.w.typeExpr(a.m.Read.Value)
-	if a.single() {
-		return jen.Params(value, jen.Error())
-	}
-	err := a.err
-	if !a.fails() {
-		err = "_"
-	}
-	return jen.Params(jen.Id(a.value).Add(value), jen.Id(err).Error())
+// own is the answer of a load, which is the caller's: v.(*Contact).
+func (a answer) own() *jen.Statement { return a.w.typed(a.m.Read.Value, a.value) }
+
+// copied is a copy of the answer of a look-up, which others have too.
+func (a answer) copied() *jen.Statement {
+	return a.w.copied(a.m.Read, a.own())
 }
 
 // load is the body of the function that loads.
 func (a answer) load(inner *jen.Statement) []jen.Code {
-	values := a.values()
 	switch {
 	case a.single() && a.fails():
 		return []jen.Code{jen.Return(inner)}
 	case a.single():
 		return []jen.Code{jen.Return(inner, jen.Nil())}
-	case a.fails():
-		values = append(values, jen.Id(a.err))
-		return []jen.Code{jen.List(values...).Op("=").Add(inner), jen.Return(ids(a.value, a.err)...)}
 	}
-	return []jen.Code{jen.List(values...).Op("=").Add(inner), jen.Return(jen.Id(a.value), jen.Nil())}
+	taken := a.taken.inner()
+	var values []jen.Code
+	for _, f := range a.m.Read.Fields {
+		values = append(values, jen.Id(taken.free(lowerFirst(f))))
+	}
+	all := jen.Add(a.w.typeExpr(a.m.Read.Value)).Values(values...)
+	if a.fails() {
+		err := jen.Id(a.err)
+		return []jen.Code{jen.List(append(values, err)...).Op(":=").Add(inner), jen.Return(all, err)}
+	}
+	return []jen.Code{jen.List(values...).Op(":=").Add(inner), jen.Return(all, jen.Nil())}
 }
 
 // finish returns what the load came to.
 func (a answer) finish(load, inner *jen.Statement) []jen.Code {
-	if a.single() && a.fails() {
-		return []jen.Code{jen.Return(load)}
-	}
 	body := []jen.Code{jen.List(ids(a.value, a.err)...).Op(":=").Add(load)}
 	if !a.fails() {
 		body = append(body, jen.If(notNil(jen.Id(a.err))).Block(
@@ -105,7 +102,7 @@ func (a answer) finish(load, inner *jen.Statement) []jen.Code {
 			jen.Return(inner),
 		))
 	}
-	return append(body, a.give())
+	return append(body, a.give(a.own())...)
 }
 
 // resultsType is the type of ours that holds the results of a method; nil if there is none, or it

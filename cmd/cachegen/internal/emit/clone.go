@@ -1,7 +1,6 @@
 package emit
 
 import (
-	"fmt"
 	"go/types"
 
 	"github.com/dave/jennifer/jen"
@@ -13,20 +12,16 @@ import (
 // clone is what copies the results of a read: cloneCachedContactPtr, slices.Clone[[]string],
 // runtime.Same[int]; nil if nothing does.
 func (w *wrapperPrinter) clone(r *model.Read) *jen.Statement {
-	switch r.Clone.How {
-	case model.Encoded:
-		return nil
-	case model.Plain, model.Shared:
+	switch plan := w.clonePlan(r); {
+	case plan == nil:
+		return jen.Nil()
+	case plan == clone.Same{}:
 		return w.runtime("Same").Types(w.typeExpr(r.Value))
+	case shallow(plan) != "":
+		return w.std(shallow(plan), "Clone").Types(w.typeExpr(r.Value))
+	default:
+		return w.cloneHelper(r.Value, plan)
 	}
-	plan, refusal := clone.Of(r.Value, w.model.View)
-	if refusal != nil {
-		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
-	}
-	if pkg := shallow(plan); pkg != "" {
-		return w.std(pkg, "Clone").Types(w.typeExpr(r.Value))
-	}
-	return w.cloneHelper(r.Value, plan)
 }
 
 // cloneHelper is the function that copies a value: cloneCachedContactPtr.

@@ -216,7 +216,7 @@ func variant(code string, n int) string {
 	return helperName.ReplaceAllString(code, fmt.Sprintf("${1}%d", n))
 }
 
-var helperName = regexp.MustCompile(`\b((clone|encode|decode|write|read)Cached|cacheKey)`)
+var helperName = regexp.MustCompile(`\b((clone|encode|decode|write|read)Cached|cacheKey|cached[A-Z])`)
 
 // TestSkippedLevel leaves out one copy after the other from what is generated for
 // testdata/random/levels.go.txt. Each time the probe must notice.
@@ -288,6 +288,7 @@ var skipped = []struct {
 	{regexp.MustCompile(`(?m)^(\t+\S+) = (?:slices|maps)\.Clone\((\S+)\)$`), "$1 = $2"},
 	{regexp.MustCompile(`(?m)^(\t+\S+) = clone\w+\((\S+)\)$`), "$1 = $2"},
 	{regexp.MustCompile(`(?m)^(\t+out) := (?:slices\.Clone|clone\w+)\((\S+)\)$`), "$1 := $2"},
+	{regexp.MustCompile(`(?m)^(\t+return) (?:(?:slices|maps)\.Clone|clone\w+)\((v\.\(.+\))\), err$`), "$1 $2, err"},
 	{regexp.MustCompile(`(?m)^(\t+\S+) = \*?new\(\S+\)\.\w+\(&(\S+)\)$`), "$1 = $2"},
 	{regexp.MustCompile(`(?m)^\treturn new\(\S+\)\.\w+\(in\)$`), "\treturn in"},
 	{regexp.MustCompile(`(?m)^(\t+\S+) = (\S+)\.Clone\(\)$`), "$1 = $2"},

@@ -14,20 +14,22 @@ import (
 // codecOf is codec.Of. Tests leave something out, and see whether that is noticed.
 var codecOf = codec.Of
 
-// codec is what writes and what reads the results of a read: encodeCachedContactPtr, or
-// (*runtime.Encoder).String; nil if the runtime's codec does.
-func (w *wrapperPrinter) codec(r *model.Read) (encode, decode *jen.Statement) {
-	if !r.Codec {
-		return nil, nil
-	}
+// codecPlan says how the results of a read are written.
+func (w *wrapperPrinter) codecPlan(r *model.Read) codec.Plan {
 	plan, refusal := codecOf(r.Value, w.model.View)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
 	}
-	if method := directly(r.Value, plan); method != "" {
+	return plan
+}
+
+// codec is what writes and what reads results: encodeCachedDigest and decodeCachedDigest, or
+// (*runtime.Encoder).String and (*runtime.Decoder).String.
+func (w *wrapperPrinter) codec(t types.Type, p codec.Plan) (encode, decode *jen.Statement) {
+	if method := directly(t, p); method != "" {
 		return w.coderMethod("Encoder", method), w.coderMethod("Decoder", method)
 	}
-	f := w.whole(r.Value, plan)
+	f := w.whole(t, p)
 	return w.call(f, f.name), w.call(f, f.back)
 }
 
@@ -112,16 +114,6 @@ func (b *codecBody) part(t types.Type, p codec.Plan) *helper {
 	return b.at.helper(codePart, t, func(h *home, f *helper) { h.printPart(f, t, p) })
 }
 
-// pointer returns the helper for a pointer to such a part, or nil. It is the same as for a result
-// of that type, which most parts are somewhere.
-func (b *codecBody) pointer(t types.Type, p codec.Plan) *helper {
-	pointer, ok := p.(*codec.Pointer)
-	if _, named := types.Unalias(t).(*types.Named); !ok || named || b.part(elemOf(t), pointer.Elem) == nil {
-		return nil
-	}
-	return b.at.whole(t, p)
-}
-
 // whole returns the helper for a result.
 func (h *home) whole(t types.Type, p codec.Plan) *helper {
 	return h.helper(codeWhole, t, func(h *home, f *helper) { h.printWhole(f, t, p) })
@@ -137,28 +129,28 @@ func (b *codecBody) callPart(f *helper, name string, x place) []jen.Code {
 
 // printWhole prints, as testdata/gen/codecs.txtar has it,
 //
-//	// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
-//	func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
+//	// encodeCachedStringPtr writes a *string, and decodeCachedStringPtr makes it again.
+//	func encodeCachedStringPtr(e *runtime.Encoder, in *string) {
 //		if e.Present(in != nil) {
-//			writeCachedContact(e, in)
+//			e.String(*in)
 //		}
 //	}
 //
-//	func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
+//	func decodeCachedStringPtr(d *runtime.Decoder) (out *string) {
 //		if d.Present() {
-//			out = new(Contact)
-//			readCachedContact(d, out)
+//			out = new(string)
+//			*out = d.String()
 //		}
 //		return out
 //	}
 func (h *home) printWhole(f *helper, t types.Type, p codec.Plan) {
 	typ := h.typeExpr(t)
 	e, encoder, in := h.codecBody("e", "Encoder", "in")
-	body := e.encodeWhole(t, p, variablePlace(in))
+	body := e.encode(t, p, variablePlace(in))
 	h.declare(h.codecComment(f, t), h.begin(f.name).Params(encoder, jen.Id(in).Add(typ)).Block(body...))
 
 	d, decoder, out := h.codecBody("d", "Decoder", "out")
-	body = append(d.decodeWhole(t, p, variablePlace(out)), jen.Return(jen.Id(out)))
+	body = append(d.decode(t, p, variablePlace(out)), jen.Return(jen.Id(out)))
 	h.declare("", h.begin(f.back).Params(decoder).Params(jen.Id(out).Add(typ)).Block(body...))
 }
 

@@ -65,24 +65,19 @@ func (w *wrapperPrinter) constructorScope() *scope {
 
 // construct prints
 //
-//	return &CachedContactRepository{
-//		next: next,
-//		get:  runtime.NewRead(...),
-//	}
-//
-// or, if the fields need methods of what they are fields of,
-//
 //	r := &CachedContactRepository{next: next}
 //	r.get = runtime.NewRead(...)
+//	r.update = runtime.NewWrite(...)
 //	return r
+//
+// and not one literal, because in that gofmt lays out everything twice.
 func (w *wrapperPrinter) construct(next string, fields []field) []jen.Code {
-	wrapper := addressOf(wrapperType(w.Wrapper))
+	wrapper := addressOf(wrapperType(w.Wrapper)).Values(jen.Id(w.next).Op(":").Id(next))
 	body := w.checkKeys()
-	if !w.receiverUsed {
-		fields = append([]field{{w.next, jen.Id(next)}}, fields...)
-		return append(body, jen.Return(literal(wrapper, fields)))
+	if len(fields) == 0 {
+		return append(body, jen.Return(wrapper))
 	}
-	body = append(body, jen.Id(w.receiver).Op(":=").Add(wrapper).Values(jen.Id(w.next).Op(":").Id(next)))
+	body = append(body, jen.Id(w.receiver).Op(":=").Add(wrapper))
 	for _, f := range fields {
 		body = append(body, jen.Id(w.receiver).Dot(f.name).Op("=").Add(f.value))
 	}

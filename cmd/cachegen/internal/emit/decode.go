@@ -10,29 +10,14 @@ import (
 
 // decode prints what sets x, which is zero, or a call of the helper that does.
 func (b *codecBody) decode(t types.Type, p codec.Plan, x place) []jen.Code {
-	if v := b.simply(t, p); v != nil {
-		return []jen.Code{x.value().Op("=").Add(v)}
-	}
-	return b.decodeWhole(t, p, x)
-}
-
-// decodeWhole prints the same in the helper for a pointer.
-func (b *codecBody) decodeWhole(t types.Type, p codec.Plan, x place) []jen.Code {
 	if f := b.part(t, p); f != nil {
 		return b.callPart(f, f.back, x)
 	}
 	return b.decodeOwn(t, p, x)
 }
 
-// simply is what x is set to, if that is an expression: d.String(), Stage(d.String()); else nil.
-func (b *codecBody) simply(t types.Type, p codec.Plan) *jen.Statement {
-	if f := b.pointer(t, p); f != nil {
-		return b.at.call(f, f.back).Call(jen.Id(b.coder))
-	}
-	return b.scalar(p)
-}
-
-// scalar is the value of what one method of the decoder reads.
+// scalar is the value of what one method of the decoder reads: d.String(), Stage(d.String()); or
+// nil.
 func (b *codecBody) scalar(p codec.Plan) *jen.Statement {
 	switch p := p.(type) {
 	case codec.Basic:
@@ -176,7 +161,7 @@ func (b *codecBody) pair(t types.Type, p *codec.Map, x place) []jen.Code {
 	k := b.taken.free("k", "key")
 	body := b.variable(m.Key(), p.Key, k)
 	slot := x.elem(k).value().Op("=")
-	if v := b.simply(m.Elem(), p.Elem); v != nil {
+	if v := b.scalar(p.Elem); v != nil {
 		return append(body, slot.Add(v))
 	}
 	v := b.taken.free("v", "elem")
@@ -185,7 +170,7 @@ func (b *codecBody) pair(t types.Type, p *codec.Map, x place) []jen.Code {
 
 // variable declares and reads a variable.
 func (b *codecBody) variable(t types.Type, p codec.Plan, name string) []jen.Code {
-	if v := b.simply(t, p); v != nil {
+	if v := b.scalar(p); v != nil {
 		return []jen.Code{jen.Id(name).Op(":=").Add(v)}
 	}
 	declare := jen.Var().Id(name).Add(b.at.typeExpr(t))

@@ -10,14 +10,6 @@ import (
 
 // encode prints what writes x, or a call of the helper that does.
 func (b *codecBody) encode(t types.Type, p codec.Plan, x place) []jen.Code {
-	if f := b.pointer(t, p); f != nil {
-		return []jen.Code{b.at.call(f, f.name).Call(jen.Id(b.coder), x.value())}
-	}
-	return b.encodeWhole(t, p, x)
-}
-
-// encodeWhole prints the same in the helper for a pointer.
-func (b *codecBody) encodeWhole(t types.Type, p codec.Plan, x place) []jen.Code {
 	if f := b.part(t, p); f != nil {
 		return b.callPart(f, f.name, x)
 	}

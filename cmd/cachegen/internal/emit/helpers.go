@@ -23,17 +23,22 @@ type kind int
 
 // The kinds, in the order in which a file has them.
 const (
-	cloneResult kind = iota // copies a value, in clone.go
-	codeWhole               // writes a result and makes it again, in codec.go
-	codePart                // writes what a pointer points to, and sets it
-	appendKey               // appends a value to a key, in key_helper.go
+	resultOf     kind = iota // says how results are copied, written and read back, in result.go
+	sharedResult             // the same for reads whose callers share them
+	cloneResult              // copies a value, in clone.go
+	codeWhole                // writes a result and makes it again, in codec.go
+	codePart                 // writes what a pointer points to, and sets it
+	appendKey                // appends a value to a key, in key_helper.go
 	kinds
 )
 
 // queue is the kind with which helpers of a kind are printed: what writes a whole needs what writes
 // parts, which are made of wholes.
 func (k kind) queue() kind {
-	if k == codePart {
+	switch k {
+	case sharedResult:
+		return resultOf
+	case codePart:
 		return codeWhole
 	}
 	return k
@@ -87,6 +92,10 @@ func (p *printer) alwaysBuilt() bool {
 // in the package: in its tests, say, which are not looked at.
 func (s *helperSet) name(k kind, typ string) (name, back string) {
 	switch k {
+	case resultOf:
+		return s.names.free("cached" + typ), ""
+	case sharedResult:
+		return s.names.free("cachedShared" + typ), ""
 	case cloneResult:
 		return s.names.free("cloneCached" + typ), ""
 	case codeWhole:
@@ -133,6 +142,9 @@ func (p *printer) printHelpers(wrappers []*home) {
 				if !marked && k != appendKey {
 					p.comment(mayStop)
 					marked = true
+				}
+				if k == resultOf && i == 0 {
+					p.comment("") // its declarations stand together
 				}
 				h.own.queue[k][i].print(h, h.own.queue[k][i])
 			}

@@ -121,7 +121,7 @@ func (n *names) include(name string) {
 var (
 	commonPackages = []string{"runtime", "context", "strconv"}
 	// Keys are converted to these.
-	commonDeclared = []string{"nil", "string", "int64", "uint64", "float32", "float64", "complex128"}
+	commonDeclared = []string{"nil", "any", "error", "string", "int64", "uint64", "float32", "float64", "complex128"}
 )
 
 // scope is one in which those are taken.
@@ -149,6 +149,8 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 	if m.Read != nil {
 		n.add(m.Signature.Results())
 		n.add(m.Read.Value)
+		n.packages.include("slices") // a hit may be copied by their Clone
+		n.packages.include("maps")
 		if b := m.Read.Batch; b != nil {
 			n.add(m.Signature.Params().At(b.Param).Type())
 		}

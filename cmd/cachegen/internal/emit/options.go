@@ -8,32 +8,20 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
-// readType is the type of the runtime that a read is.
-func readType(r *model.Read) string {
-	if r.Batch != nil {
-		return "Batch"
-	}
-	return "Read"
-}
-
 // newRead prints
 //
-//	runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-//		Method:  "ContactRepository.Get",
-//		Prefix:  "contact",
-//		Version: "9f3c2a1b",
-//		TTL:     10 * time.Minute,
-//		Encode:  encodeCachedContactPtr,
-//		Decode:  decodeCachedContactPtr,
-//		Clone:   cloneCachedContactPtr,
+//	runtime.NewRead(cache, runtime.ReadOptions{
+//		Method: "ContactRepository.Get", Prefix: "contact", Version: "9f3c2a1b", Result: cachedContactPtr,
+//		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 //	})
 func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *model.Read, cache string) *jen.Statement {
-	options := []field{
+	identity := []field{
 		{"Method", methodName(repository, method)},
 		{"Prefix", jen.Lit(r.Prefix)},
 		{"Version", w.version(repository, r)},
-		{"TTL", w.lengthExpr(r.TTL)},
+		{"Result", w.result(r)},
 	}
+	options := []field{{"TTL", w.lengthExpr(r.TTL)}}
 	option := func(name string, value jen.Code) { options = append(options, field{name, value}) }
 	if r.NotFound.D > 0 {
 		option("NotFound", w.lengthExpr(r.NotFound))
@@ -59,6 +47,9 @@ func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *mode
 	if r.NoLock {
 		option("NoLock", jen.True())
 	}
+	if r.Clone.How == model.Shared {
+		option("Shared", jen.True())
+	}
 	if r.Missing != "" {
 		option("Missing", w.missing(r))
 	}
@@ -68,15 +59,11 @@ func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *mode
 	if !r.Codec {
 		option("Generic", jen.True())
 	}
-	if encode, decode := w.codec(r); encode != nil {
-		option("Encode", encode)
-		option("Decode", decode)
+	constructor := "NewRead"
+	if r.Batch != nil {
+		constructor = "NewBatch"
 	}
-	if clone := w.clone(r); clone != nil {
-		option("Clone", clone)
-	}
-	typ := w.runtime("ReadOptions").Types(w.typeExpr(r.Value))
-	return w.runtime("New"+readType(r)).Call(jen.Id(cache), literal(typ, options))
+	return w.runtime(constructor).Call(jen.Id(cache), literal(w.runtime("ReadOptions"), identity, options))
 }
 
 // newWrite prints
@@ -90,14 +77,14 @@ func (w *wrapperPrinter) newWrite(m *model.Method, cache string) *jen.Statement 
 	return w.runtime("NewWrite").Call(jen.Id(cache), w.runtime("WriteOptions").Values(options...))
 }
 
-// missing prints func(v contactRepositoryFindResults) bool { return !v.Found }.
+// missing prints func(v any) bool { return !v.(contactRepositoryFindResults).Found }.
 func (w *wrapperPrinter) missing(r *model.Read) *jen.Statement {
 	v := w.imports.taken.inner().free("v", "x")
-	field := jen.Id(v).Dot(r.Missing)
+	field := jen.Id(v).Assert(w.typeExpr(r.Value)).Dot(r.Missing)
 	says := isNil(field)
 	if info, ok := basicKind(fieldType(r.Value, r.Missing)); ok && info&types.IsBoolean != 0 {
 		says = jen.Op("!").Add(field)
 	}
 	body := jen.Custom(jen.Options{Open: "{", Close: "}"}, jen.Return(says)) // on one line
-	return jen.Func().Params(jen.Id(v).Add(w.typeExpr(r.Value))).Bool().Add(body)
+	return jen.Func().Params(jen.Id(v).Add(w.any())).Bool().Add(body)
 }

@@ -17,18 +17,19 @@ import (
 //		var buf runtime.KeyBuffer
 //		key := r.get.Key(ctx, &buf).String(id)
 //		if v, ok, err := r.get.Lookup(ctx, key); ok {
-//			return v, err
+//			return cloneCachedContactPtr(v.(*Contact)), err
 //		}
-//		return r.get.Load(ctx, key, func(ctx context.Context) (*Contact, error) {
+//		v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 //			return r.next.Get(ctx, id)
 //		})
+//		return v.(*Contact), err
 //	}
 //
 // A hit builds its key on the stack and returns before the closure exists.
 func (w *wrapperPrinter) read(m *model.Method) {
 	v := w.variables(w.receiver, m)
 	buf, key := v.taken.free("buf"), v.taken.free("key", "k", "cacheKey")
-	a := answer{w: w, m: m, value: v.taken.free("v")}
+	a := answer{w: w, m: m, taken: v.taken, value: v.taken.free("v")}
 	ok := v.taken.free("ok")
 	a.err = v.taken.free("err")
 
@@ -42,7 +43,7 @@ func (w *wrapperPrinter) read(m *model.Method) {
 	if !a.fails() {
 		found.Op("&&").Add(isNil(jen.Id(a.err)))
 	}
-	body = append(body, jen.If(lookup, found).Block(a.give()))
+	body = append(body, jen.If(lookup, found).Block(a.give(a.copied())...))
 
 	copies, inner := w.copyLarge(m, v)
 	body = append(body, copies...)
@@ -52,12 +53,12 @@ func (w *wrapperPrinter) read(m *model.Method) {
 
 // load is
 //
-//	r.get.Load(ctx, key, func(ctx context.Context) (*Contact, error) {...})
+//	r.get.Load(ctx, key, func(ctx context.Context) (any, error) {...})
 //
 // where inner are the variables that the function captures.
 func (w *wrapperPrinter) load(m *model.Method, v, inner *variables, a answer, key string) *jen.Statement {
 	args := []jen.Code{w.contextArg(m, v), jen.Id(key)}
-	load := jen.Func().Params(w.loadParam(m, v)).Add(a.loaded()).Block(a.load(w.inner(m, inner))...)
+	load := jen.Func().Params(w.loadParam(m, v)).Params(w.any(), jen.Error()).Block(a.load(w.inner(m, inner))...)
 	if len(m.Read.Tags) > 0 {
 		ofArgs, ofResult := w.tagFuncs(m, *inner)
 		return w.cached(m, v).Dot("LoadTagged").Call(append(args, ofArgs, ofResult, load)...)

@@ -29,17 +29,18 @@ func TestReflectionWritesTheBytesOfGeneratedCode(t *testing.T) {
 	dir := probeModule(t)
 	generate(t, dir, &txtar.Archive{Files: []txtar.File{{Name: "random/random.go", Data: []byte(src)}}})
 	var calls strings.Builder
-	codecs := codecsIn(t, filepath.Join(dir, "random", "random_cachegen.go"))
-	for i, c := range codecs {
-		fmt.Fprintf(&calls, "\tagree(t, %d, %s, %s)\n", i, c.encode, c.decode)
+	results := resultsIn(t, filepath.Join(dir, "random", "random_cachegen.go"))
+	for i, c := range results {
+		fmt.Fprintf(&calls, "\tagree(t, %d, %s, inner{}.R%[1]d)\n", i, c)
 	}
-	if len(codecs) != 25 {
-		t.Fatalf("found %d codecs", len(codecs))
+	if len(results) != 25 {
+		t.Fatalf("found %d results", len(results))
 	}
 	write(t, filepath.Join(dir, "random", "random_test.go"), []byte(`package random
 
 import (
 	"bytes"
+	"context"
 	"reflect"
 	"slices"
 	"testing"
@@ -51,12 +52,12 @@ import (
 func TestReflection(t *testing.T) {
 `+calls.String()+`}
 
-func agree[V any](t *testing.T, i int, encode func(*runtime.Encoder, V), decode func(*runtime.Decoder) V) {
+func agree[V any](t *testing.T, i int, result *runtime.Result, _ func(context.Context, int) (V, error)) {
 	type field struct{ V V } // which has the bytes of V, also if that is an interface
 	for n := range 40 {
 		var in, out field
 		probe.Fill(i, n, &in.V)
-		generated, err := runtime.EncodeWith(encode, nil, in.V)
+		generated, err := runtime.EncodeWith(result, nil, in.V)
 		if err != nil {
 			t.Fatalf("R%d, %d: %v", i, n, err)
 		}
@@ -70,7 +71,7 @@ func agree[V any](t *testing.T, i int, encode func(*runtime.Encoder, V), decode 
 		if err := runtime.DefaultCodec().Decode(generated, &out); err != nil || !reflect.DeepEqual(in, out) {
 			t.Fatalf("R%d, %d: reflection reads %#v, %v, of %#v", i, n, out, err, in)
 		}
-		if v, err := runtime.DecodeWith(decode, reflected); err != nil || !reflect.DeepEqual(in.V, v) {
+		if v, err := runtime.DecodeWith[V](result, reflected); err != nil || !reflect.DeepEqual(in.V, v) {
 			t.Fatalf("R%d, %d: generated code reads %#v, %v, of %#v", i, n, v, err, in)
 		}
 	}
@@ -89,8 +90,8 @@ func sorted(b []byte) []byte {
 	}
 }
 
-// codecsIn returns what a generated file has for Encode and Decode of its reads, in order.
-func codecsIn(t *testing.T, path string) (list []codecNames) {
+// resultsIn returns what a generated file has for the Result of its reads, in order.
+func resultsIn(t *testing.T, path string) (list []string) {
 	t.Helper()
 	src, err := os.ReadFile(path)
 	if err != nil {
@@ -101,21 +102,12 @@ func codecsIn(t *testing.T, path string) (list []codecNames) {
 		t.Fatal(err)
 	}
 	ast.Inspect(file, func(n ast.Node) bool {
-		kv, ok := n.(*ast.KeyValueExpr)
-		if !ok {
-			return true
-		}
-		switch key, _ := kv.Key.(*ast.Ident); {
-		case key == nil:
-		case key.Name == "Encode":
-			list = append(list, codecNames{encode: types.ExprString(kv.Value)})
-		case key.Name == "Decode":
-			list[len(list)-1].decode = types.ExprString(kv.Value)
+		if kv, ok := n.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == "Result" {
+				list = append(list, types.ExprString(kv.Value))
+			}
 		}
 		return true
 	})
 	return list
 }
-
-// codecNames are the functions that a read has for Encode and Decode.
-type codecNames struct{ encode, decode string }

@@ -28,7 +28,8 @@ func tagPrefixes(tags []model.Tag) []jen.Code {
 //	func(tags *runtime.Tags) {
 //		tags.Add(tags.Path("team").String(team))
 //	},
-//	func(tags *runtime.Tags, result []*Contact) {
+//	func(tags *runtime.Tags, v any) {
+//		result := v.([]*Contact)
 //		for _, item := range result {
 //			if item != nil {
 //				tags.Add(tags.Path("contact").String(item.ID))
@@ -43,13 +44,19 @@ func (w *wrapperPrinter) tagFuncs(m *model.Method, v variables) (ofArgs, ofResul
 	for i := range v.results {
 		v.results[i] = result
 	}
+	value := v.taken.free("v", "value")
+	args, results := w.tags(m.Read.Tags, v, tags)
+	typ := w.typeExpr(m.Read.Value)
 	params := []jen.Code{w.tagsParam(tags)}
 	if b := m.Read.Batch; b != nil {
 		params = append(params, jen.Id(v.item).Add(w.typeExpr(b.Item)))
+		return tagFunc(params, args), tagFunc(append(params, jen.Id(result).Add(typ)), results)
 	}
-	args, results := w.tags(m.Read.Tags, v, tags)
-	ofArgs = tagFunc(params, args)
-	return ofArgs, tagFunc(append(params, jen.Id(result).Add(w.typeExpr(m.Read.Value))), results)
+	if len(results) > 0 {
+		is := jen.Id(result).Op(":=").Add(w.typed(m.Read.Value, value))
+		results = append([]jen.Code{is}, results...)
+	}
+	return tagFunc(params, args), tagFunc(append(params, jen.Id(value).Add(w.any())), results)
 }
 
 // putTagFuncs prints the same for a put. Its functions see the arguments and the result, and need

@@ -60,14 +60,18 @@ type field struct {
 	value jen.Code
 }
 
-// literal is a composite literal with one field to a line.
-func literal(typ jen.Code, fields []field) *jen.Statement {
-	elements := make([]jen.Code, len(fields))
-	for i, f := range fields {
-		elements[i] = jen.Id(f.name).Op(":").Add(f.value)
+// literal is a composite literal. A line has several fields: gofmt aligns those that stand below
+// each other, for which it lays out each of them more than once.
+func literal(typ jen.Code, lines ...[]field) *jen.Statement {
+	var rows []jen.Code
+	for _, fields := range lines {
+		elements := make([]jen.Code, len(fields))
+		for i, f := range fields {
+			elements[i] = jen.Id(f.name).Op(":").Add(f.value)
+		}
+		rows = append(rows, jen.List(elements...))
 	}
-	lines := jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}
-	return jen.Add(typ).Custom(lines, elements...)
+	return jen.Add(typ).Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, rows...)
 }
 
 // isNil is x == nil.
@@ -82,6 +86,24 @@ func (p *printer) zero(t types.Type) *jen.Statement {
 		return addressOf(jen.Make(jen.Index().Add(p.typeExpr(t)), jen.Lit(1))).Index(jen.Lit(0))
 	}
 	return jen.New(p.typeExpr(t))
+}
+
+// typed is a variable of type any as the type that it has: v.(*Contact); of a type parameter or an
+// interface, which it has nothing of if it is nil, runtime.As[T](v).
+func (p *printer) typed(t types.Type, variable string) *jen.Statement {
+	_, param := types.Unalias(t).(*types.TypeParam)
+	if param || types.IsInterface(t) {
+		return p.runtime("As").Types(p.typeExpr(t)).Call(jen.Id(variable))
+	}
+	return jen.Id(variable).Assert(p.typeExpr(t))
+}
+
+// any is any, in a package that has an any of its own too.
+func (p *printer) any() *jen.Statement {
+	if p.model.Package.Scope().Lookup("any") != nil {
+		return jen.Interface()
+	}
+	return jen.Any()
 }
 
 func (p *printer) declaresNew() bool { return p.model.Package.Scope().Lookup("new") != nil }

@@ -60,7 +60,7 @@ func (p *printer) wrapper(m *model.Wrapper) *home {
 //	// CachedContactRepository caches the answers of a ContactRepository.
 //	type CachedContactRepository struct {
 //		next   ContactRepository
-//		get    *runtime.Read[*Contact]
+//		get    *runtime.Read
 //		update *runtime.Write
 //	}
 func (w *wrapperPrinter) structure() {
@@ -69,22 +69,18 @@ func (w *wrapperPrinter) structure() {
 		m := &w.Methods[i]
 		switch {
 		case m.Read != nil:
-			fields = append(fields, jen.Id(w.fields[m.Name]).Add(w.readField(m.Read)))
+			fields = append(fields, jen.Id(w.fields[m.Name]).Add(pointerTo(w.runtime("Read"))))
 		case m.Write != nil:
 			fields = append(fields, jen.Id(w.fields[m.Name]).Add(pointerTo(w.runtime("Write"))))
 		}
 	}
 	for _, b := range w.borrowed {
-		fields = append(fields, jen.Id(b.field).Add(w.readField(b.Read)))
+		fields = append(fields, jen.Id(b.field).Add(pointerTo(w.runtime("Read"))))
 	}
 	w.declare(
 		w.Name+" caches the answers of "+article(w.Source.Obj().Name())+".",
 		jen.Type().Id(w.Name).Add(w.typeParams(w.Source.TypeParams())).Struct(fields...),
 	)
-}
-
-func (w *wrapperPrinter) readField(r *model.Read) *jen.Statement {
-	return pointerTo(w.runtime(readType(r)).Types(w.typeExpr(r.Value)))
 }
 
 // assertion prints

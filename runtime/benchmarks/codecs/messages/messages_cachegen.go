@@ -16,35 +16,24 @@ import (
 // CachedMessages caches the answers of a Messages.
 type CachedMessages struct {
 	next      Messages
-	body      *runtime.Read[*structpb.Struct]
-	envelopes *runtime.Read[[]Envelope]
+	body      *runtime.Read
+	envelopes *runtime.Read
 }
 
 var _ Messages = (*CachedMessages)(nil)
 
 // NewCachedMessages returns a CachedMessages that answers from cache, and asks next for what is not there.
 func NewCachedMessages(next Messages, cache *runtime.Cache) *CachedMessages {
-	return &CachedMessages{
-		next: next,
-		body: runtime.NewRead(cache, runtime.ReadOptions[*structpb.Struct]{
-			Method:  "Messages.Body",
-			Prefix:  "body",
-			Version: "91aad47d",
-			TTL:     time.Hour,
-			Encode:  encodeCachedStructPtr,
-			Decode:  decodeCachedStructPtr,
-			Clone:   cloneCachedStructPtr,
-		}),
-		envelopes: runtime.NewRead(cache, runtime.ReadOptions[[]Envelope]{
-			Method:  "Messages.Envelopes",
-			Prefix:  "envelopes",
-			Version: "d88223f3",
-			TTL:     time.Hour,
-			Encode:  encodeCachedEnvelopeSlice,
-			Decode:  decodeCachedEnvelopeSlice,
-			Clone:   cloneCachedEnvelopeSlice,
-		}),
-	}
+	r := &CachedMessages{next: next}
+	r.body = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Messages.Body", Prefix: "body", Version: "91aad47d", Result: cachedStructPtr,
+		TTL: time.Hour,
+	})
+	r.envelopes = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Messages.Envelopes", Prefix: "envelopes", Version: "0e2e2d18", Result: cachedEnvelopeSlice,
+		TTL: time.Hour,
+	})
+	return r
 }
 
 // Body answers from body for 1h.
@@ -52,11 +41,12 @@ func (r *CachedMessages) Body(ctx context.Context) (*structpb.Struct, error) {
 	var buf runtime.KeyBuffer
 	key := r.body.Key(ctx, &buf)
 	if v, ok, err := r.body.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedStructPtr(v.(*structpb.Struct)), err
 	}
-	return r.body.Load(ctx, key, func(ctx context.Context) (*structpb.Struct, error) {
+	v, err := r.body.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Body(ctx)
 	})
+	return v.(*structpb.Struct), err
 }
 
 // Envelopes answers from envelopes for 1h.
@@ -64,14 +54,18 @@ func (r *CachedMessages) Envelopes(ctx context.Context) ([]Envelope, error) {
 	var buf runtime.KeyBuffer
 	key := r.envelopes.Key(ctx, &buf)
 	if v, ok, err := r.envelopes.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedEnvelopeSlice(v.([]Envelope)), err
 	}
-	return r.envelopes.Load(ctx, key, func(ctx context.Context) ([]Envelope, error) {
+	v, err := r.envelopes.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Envelopes(ctx)
 	})
+	return v.([]Envelope), err
 }
 
 // How results are copied, written and read back.
+
+var cachedStructPtr = runtime.ResultOf(encodeCachedStructPtr, decodeCachedStructPtr, cloneCachedStructPtr)
+var cachedEnvelopeSlice = runtime.ResultOf(encodeCachedEnvelopeSlice, decodeCachedEnvelopeSlice, cloneCachedEnvelopeSlice)
 
 // cloneCachedStructPtr copies a *structpb.Struct and all that it refers to.
 func cloneCachedStructPtr(in *structpb.Struct) *structpb.Struct {

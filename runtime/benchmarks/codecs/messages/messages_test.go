@@ -18,26 +18,26 @@ func TestMessages(t *testing.T) {
 	}
 	body.ProtoReflect().SetUnknown([]byte{0x78, 1}) // field 15, of a newer version
 	for _, in := range []*structpb.Struct{body, {}, nil} {
-		data, err := runtime.EncodeWith(encodeCachedStructPtr, nil, in)
+		data, err := runtime.EncodeWith(cachedStructPtr, nil, in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		out, err := runtime.DecodeWith(decodeCachedStructPtr, data)
+		out, err := runtime.DecodeWith[*structpb.Struct](cachedStructPtr, data)
 		if err != nil || !proto.Equal(in, out) || (in == nil) != (out == nil) {
 			t.Errorf("%v became %v, %v", in, out, err)
 		}
 		for n := range data {
-			if _, err := runtime.DecodeWith(decodeCachedStructPtr, data[:n]); err == nil {
+			if _, err := runtime.DecodeWith[*structpb.Struct](cachedStructPtr, data[:n]); err == nil {
 				t.Errorf("%d of %d bytes are read", n, len(data))
 			}
 		}
 	}
 	in := []Envelope{{timestamppb.Now(), map[string]*structpb.Struct{"a": body, "": nil}}, {}}
-	data, err := runtime.EncodeWith(encodeCachedEnvelopeSlice, nil, in)
+	data, err := runtime.EncodeWith(cachedEnvelopeSlice, nil, in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := runtime.DecodeWith(decodeCachedEnvelopeSlice, data)
+	out, err := runtime.DecodeWith[[]Envelope](cachedEnvelopeSlice, data)
 	if err != nil || len(out) != 2 || !in[0].Equal(out[0]) || !in[1].Equal(out[1]) {
 		t.Errorf("%v became %v, %v", in, out, err)
 	}
