@@ -72,7 +72,7 @@ func (m *method) batch(ctx context.Context, k Key, do batchFuncs) (answer any, e
 		return bypass()
 	}
 	c := &batchCall{do: do, parts: make([]part, do.count)}
-	c.call = call{m: m, started: started, budget: store.NewBudget(m.c.o.redisTimeout), from: c}
+	c.call = call{m: m, started: started, budget: store.NewBudget(ctx, m.c.o.redisTimeout), from: c}
 	if !c.addItems(ctx, k) {
 		return bypass()
 	}

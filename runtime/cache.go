@@ -61,7 +61,6 @@ func New(o Options) (*Cache, error) {
 			Client:      o.Redis,
 			App:         string(key.AppendEscaped(nil, o.App)),
 			Codec:       entry.CodecOf(o.format()),
-			Timeout:     o.RedisTimeout,
 			LoadTimeout: o.LoadTimeout,
 			Local:       c.local,
 			Group:       &c.work,
@@ -119,7 +118,7 @@ func (c *Cache) Invalidate(ctx context.Context, patterns ...string) error {
 // InvalidateIn is [Cache.Invalidate] in a given scope: [TenantOf] one tenant, [Global] or
 // [AllTenants].
 func (c *Cache) InvalidateIn(ctx context.Context, in TenantScope, patterns ...string) error {
-	inv := &Invalidation{c: c, ctx: ctx, counts: c.counters("Cache.Invalidate"), method: "Cache.Invalidate"}
+	inv := c.begin(ctx, c.counters("Cache.Invalidate"), "Cache.Invalidate", 0)
 	tenant := in.encoded
 	if tenant == "" {
 		tenant = inv.tenant()

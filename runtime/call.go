@@ -96,7 +96,7 @@ func (m *method) answer(ctx context.Context, k Key, tags *tagging, load func(con
 		return m.bypass(ctx, 1, started, func() (any, error) { return load(ctx) })
 	}
 	c := &singleCall{loader: load}
-	c.call = call{m: m, started: started, budget: store.NewBudget(m.c.o.redisTimeout), from: c}
+	c.call = call{m: m, started: started, budget: store.NewBudget(ctx, m.c.o.redisTimeout), from: c}
 	c.asked, c.targets = c.list[1:1], c.target[:0]
 	it := &c.item
 	it.Target = *path.NewTarget(k, string(key.Finish(k, m.version)))

@@ -357,6 +357,41 @@ func TestNodeDownCostsOnlyWhatItHeld(t *testing.T) {
 	}
 }
 
+// The node of an entry is down, that of its tenant's state is not. A write that invalidates the entry
+// and a scope puts the scope in force at once, although the entry cannot be deleted.
+func TestNodeDownKeepsNoStampFromBeingSent(t *testing.T) {
+	t.Parallel()
+	cluster := redistest.StartCluster(t, false)
+	at := where{cluster}
+	const down = 2
+	tenant := at.tenant(0)
+	lost, kept := at.id(tenant, down), at.id(tenant, 1)
+	s := newStore(contact{ID: lost, Name: "old"}, contact{ID: kept, Name: "old"})
+	short := func(o *runtime.Options) { o.RedisTimeout = time.Second }
+	writer := decorate(s, backend{"cluster", cluster.Client(t)}.newCache(t, short))
+	reader := decorate(s, backend{"cluster", cluster.Client(t)}.newCache(t, short))
+	for _, repo := range []*contacts{writer, reader} {
+		for _, id := range []string{lost, kept} {
+			require.Eventually(t, func() bool {
+				before := s.loads.Load()
+				_, err := repo.Get(as(tenant), id)
+				require.NoError(t, err)
+				return s.loads.Load() == before
+			}, 10*time.Second, time.Millisecond, "it is not stored")
+		}
+	}
+	cluster.Masters[down].Kill()
+	defer cluster.Masters[down].Restart()
+	s.set(contact{ID: kept, Name: "new"})
+	inv := writer.update.Begin(as(tenant))
+	inv.Entry(inv.Path("contact").String(lost))
+	inv.Scope(inv.Path("contact"))
+	inv.End(nil)
+	got, err := reader.Get(as(tenant), kept)
+	require.NoError(t, err)
+	require.Equal(t, "new", got.Name)
+}
+
 // A master dies and its replica takes over by itself. What was invalidated before stays so, in
 // every process, and the cache works again.
 func TestMasterKilled(t *testing.T) {

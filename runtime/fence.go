@@ -24,7 +24,7 @@ type fence struct {
 }
 
 // openFence opens a fence and keeps it open until closeFence.
-func (c *Cache) openFence(ctx context.Context, counts *counters, method string, s path.Set) *fence {
+func (c *Cache) openFence(ctx context.Context, b *store.Budget, counts *counters, method string, s path.Set) *fence {
 	f := &fence{Set: s, writer: strconv.FormatUint(rand.Uint64(), 36), stop: func() {}}
 	if c.redis == nil {
 		c.local.Block(s)
@@ -32,7 +32,7 @@ func (c *Cache) openFence(ctx context.Context, counts *counters, method string, 
 		return f
 	}
 	open := store.Open(f.writer)
-	if err := c.redis.Invalidate(context.WithoutCancel(ctx), s, open, fenceLife, store.Bounded); err != nil {
+	if err := c.redis.Invalidate(context.WithoutCancel(ctx), b, s, open, fenceLife); err != nil {
 		counts.redisErrors.Add(1)
 		c.o.logger.ErrorContext(ctx, "cachegen: a fence could not be opened; the write goes on without", "method", method, "error", err)
 	}
@@ -46,10 +46,10 @@ func (c *Cache) openFence(ctx context.Context, counts *counters, method string, 
 }
 
 // closeFence stamps what the fence covers, and takes it away unless other writers have it open too.
-func (c *Cache) closeFence(ctx context.Context, f *fence, settle time.Duration) error {
+func (c *Cache) closeFence(ctx context.Context, b *store.Budget, f *fence, settle time.Duration) error {
 	f.stop()
 	if c.redis != nil {
-		return c.redis.Invalidate(context.WithoutCancel(ctx), f.Set, store.Close(f.writer), settle, store.Bounded)
+		return c.redis.Invalidate(context.WithoutCancel(ctx), b, f.Set, store.Close(f.writer), settle)
 	}
 	c.local.Invalidate(f.Set)
 	if settle > 0 {

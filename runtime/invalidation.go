@@ -19,10 +19,16 @@ type Invalidation struct {
 	counts *counters
 	method string
 	settle time.Duration
-	own    string     // the tenant of the context, encoded; "" before it was asked for
-	sets   []path.Set // one for each tenant
+	budget store.Budget // of all that the write asks of Redis
+	own    string       // the tenant of the context, encoded; "" before it was asked for
+	sets   []path.Set   // one for each tenant
 	fences []*fence
 	puts   []*Put
+}
+
+// begin begins the invalidation of a call.
+func (c *Cache) begin(ctx context.Context, counts *counters, method string, settle time.Duration) *Invalidation {
+	return &Invalidation{c: c, ctx: ctx, counts: counts, method: method, settle: settle, budget: *store.NewBudget(ctx, c.o.redisTimeout)}
 }
 
 // tenant is the tenant of the context; without one, an invalidation covers them all.
@@ -86,7 +92,7 @@ func (i *Invalidation) add(tenant string, paths []string, all bool) {
 // without it; End invalidates in any case.
 func (i *Invalidation) Open() {
 	for _, s := range i.sets {
-		i.fences = append(i.fences, i.c.openFence(i.ctx, i.counts, i.method, s))
+		i.fences = append(i.fences, i.c.openFence(i.ctx, &i.budget, i.counts, i.method, s))
 	}
 }
 
@@ -122,7 +128,7 @@ func (i *Invalidation) apply(ctx context.Context) error {
 			if f != nil && f.Tenant == s.Tenant {
 				// What the fence covers is closed by closing it; what was collected since is
 				// stamped beside it.
-				if err := i.c.closeFence(ctx, f, i.settle); err != nil {
+				if err := i.c.closeFence(ctx, &i.budget, f, i.settle); err != nil {
 					i.c.retryLater(i.counts, f.Set, i.settle)
 					errs = append(errs, err)
 				}
@@ -138,7 +144,7 @@ func (i *Invalidation) apply(ctx context.Context) error {
 		if s.Len() == 0 {
 			continue
 		}
-		if err := i.c.invalidate(ctx, s, i.settle); err != nil {
+		if err := i.c.invalidate(ctx, &i.budget, s, i.settle); err != nil {
 			i.c.retryLater(i.counts, s, i.settle)
 			errs = append(errs, err)
 		}
@@ -159,7 +165,7 @@ func (i *Invalidation) apply(ctx context.Context) error {
 func (i *Invalidation) drop(ctx context.Context) {
 	for n, f := range i.fences {
 		if f != nil {
-			if err := i.c.closeFence(ctx, f, 0); err != nil {
+			if err := i.c.closeFence(ctx, &i.budget, f, 0); err != nil {
 				i.c.retryLater(i.counts, f.Set, 0)
 			}
 			i.fences[n] = nil
@@ -204,7 +210,7 @@ func (e *InvalidationError) Error() string {
 func (e *InvalidationError) Unwrap() error { return e.err }
 
 // invalidate stamps paths, in Redis or in this process.
-func (c *Cache) invalidate(ctx context.Context, s path.Set, settle time.Duration) error {
+func (c *Cache) invalidate(ctx context.Context, b *store.Budget, s path.Set, settle time.Duration) error {
 	if c.redis == nil {
 		c.local.Invalidate(s)
 		if settle > 0 {
@@ -212,5 +218,5 @@ func (c *Cache) invalidate(ctx context.Context, s path.Set, settle time.Duration
 		}
 		return nil
 	}
-	return c.redis.Invalidate(context.WithoutCancel(ctx), s, store.Stamp, settle, store.Bounded)
+	return c.redis.Invalidate(context.WithoutCancel(ctx), b, s, store.Stamp, settle)
 }

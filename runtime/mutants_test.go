@@ -64,9 +64,10 @@ var mutants = []mutant{
 	{"claim dated by the server", "6.3", []edit{{"internal/store/scripts/claim.lua", "string.sub(ARGV[1], 1, 4) .. string.sub(pack(at), 5, 8)", "ARGV[1]"}}, "TestClaimDeliveredTwiceDoesNotComeBack"},
 	{"exact invalidation deletes entry and claim", "6.3", []edit{{"internal/store/invalidate.go", "old = append(old, entryKey)", "old = old[:0]"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
 	{"delete before stamp", "6.3", []edit{{
-		"internal/store/invalidate.go", "news, err := s.stamp(ctx, path.ShardOf(set.Tenant), set, m, hold, old, p)",
-		"news, err := s.stamp(ctx, path.ShardOf(set.Tenant), set, m, hold, nil, p)\nif err == nil && len(old) > 0 {\nerr = s.delete(ctx, old, p)\n}",
+		"internal/store/invalidate.go", "news, err := s.stamp(ctx, b, path.ShardOf(set.Tenant), set, m, hold, old)",
+		"news, err := s.stamp(ctx, b, path.ShardOf(set.Tenant), set, m, hold, nil)\nif err == nil && len(old) > 0 {\nerr = s.delete(ctx, b, old)\n}",
 	}}, "TestEntryIsGoneBeforeItsInvalidationIsAnnounced"},
+	{"a node that is down keeps no stamp from being sent", "6.3", []edit{{"internal/store/invalidate.go", "failed = errors.Join(failed, s.delete(ctx, part, old))\n", "if failed = s.delete(ctx, part, old); failed != nil {\nreturn failed\n}\n"}}, "TestNodeDownKeepsNoStampFromBeingSent"},
 	{"exact invalidation stamps its path in a cluster", "6.3", []edit{{"internal/store/invalidate.go", "if s.cluster && m == Stamp {", "if false && s.cluster && m == Stamp {"}}, "TestClusterFailoverThatForgetsAnInvalidation"},
 	{"versions learnt from the stamp", "6.3", []edit{{"internal/store/invalidate.go", "if s.learn(prefix, version) {\n\t\t\tnews = true", "if s.learn(prefix, version) {\n\t\t\tnews = false"}}, "TestExactInvalidationCoversAllLiveVersions"},
 	{"copy of an entry counts from before it was read", "6.3", []edit{{
@@ -143,6 +144,8 @@ var mutants = []mutant{
 	{"the error of a batch is its own", "6.6", []edit{{"fly.go", "out := outcome{batch: c.m.batched}\n\treturned", "out := outcome{}\n\treturned"}}, "TestBatchErrorIsNotThatOfAWaitingSingleRead"},
 	{"what Redis has not accepted is not answered", "retry", []edit{{"retry.go", "c.local.Block(fresh)", "_ = fresh"}}, "TestFailedInvalidationIsRetried"},
 	{"a failed invalidation is retried", "retry", []edit{{"retry.go", "c.work.Go(c.retry)", "_ = c.retry"}}, "TestFailedInvalidationIsRetried|TestCloseDrainsRetries"},
+	{"a deadline leaves time for the repository", "5", []edit{{"internal/store/budget.go", "half < d {", "false && half < d {"}}, "TestDeadlineLeavesTimeForTheRepository"},
+	{"a write waits for Redis once", "5", []edit{{"invalidation.go", "i.c.invalidate(ctx, &i.budget, s, i.settle)", "i.c.invalidate(ctx, store.NewBudget(ctx, i.c.o.redisTimeout), s, i.settle)"}}, "TestWriteWaitsForRedisOnce"},
 	{"reads in a transaction bypass", "4", []edit{{"method.go", "if s.tx != nil && s.tx.running() {", "if false {"}}, "TestTransaction"},
 	{"invalidations wait for the commit", "4", []edit{{"invalidation.go", "if tx := txOf(i.ctx); tx != nil && tx.adopt(i) {", "if tx := txOf(i.ctx); tx != nil && false && tx.adopt(i) {"}}, "TestTransaction"},
 }

@@ -38,8 +38,9 @@ type Options struct {
 	// more; a type without generated code gets the same bytes by reflection.
 	Codec Codec
 
-	// RedisTimeout bounds how long a read waits for Redis in all, and a write for each round trip
-	// of its invalidation, whatever the client's own timeouts are. Default 250 ms.
+	// RedisTimeout bounds how long a read or a write waits for Redis in all, whatever the client's
+	// own timeouts are. A caller with a deadline waits for at most half of what is left of it, and
+	// the repository has the rest. Default 250 ms.
 	RedisTimeout time.Duration
 
 	// Staleness bounds how long a copy in this process may answer after another process has

@@ -72,7 +72,7 @@ func (m *method) put(i *Invalidation, in TenantScope) *Put {
 		return p
 	}
 	var err error
-	p.since, p.on, err = c.redis.Counter(i.ctx, &path.Target{Tenant: p.tenant, Shard: path.ShardOf(p.tenant)})
+	p.since, p.on, err = c.redis.Counter(i.ctx, &i.budget, &path.Target{Tenant: p.tenant, Shard: path.ShardOf(p.tenant)})
 	if err != nil {
 		m.redisError(i.ctx, "look before putting", m.o.Method, err)
 	}
@@ -137,7 +137,7 @@ func (p *Put) reserve(t *path.Target) {
 		p.held = h
 		return
 	}
-	claim, ok, err := c.redis.Reserve(context.WithoutCancel(p.i.ctx), t, entry.Token(rand.Uint64()|1<<32))
+	claim, ok, err := c.redis.Reserve(context.WithoutCancel(p.i.ctx), &p.i.budget, t, entry.Token(rand.Uint64()|1<<32))
 	if err != nil {
 		p.m.redisError(p.i.ctx, "reserve", t.Key, err)
 	}
@@ -168,8 +168,7 @@ func (p *Put) release(stored bool) {
 	if stored || p.i.covers(p.tenant, h.target) {
 		return
 	}
-	b := store.NewBudget(c.o.redisTimeout)
-	if err := c.redis.Release(context.WithoutCancel(p.i.ctx), b, []store.Claim{h.claim}); err != nil {
+	if err := c.redis.Release(context.WithoutCancel(p.i.ctx), &p.i.budget, []store.Claim{h.claim}); err != nil {
 		p.m.redisError(p.i.ctx, "release", h.target.Key, err)
 	}
 }
@@ -244,7 +243,7 @@ func (p *Put) putRedis(ctx context.Context, payload []byte) bool {
 	if p.held == nil || p.m.blocked(t) || c.local.Blocked(tags) {
 		return false
 	}
-	stamp, err := c.redis.StampPut(ctx, t, p.tags, p.since, late)
+	stamp, err := c.redis.StampPut(ctx, &p.i.budget, t, p.tags, p.since, late)
 	if err != nil || stamp == 0 {
 		if err != nil {
 			p.m.redisError(ctx, "put", t.Key, err)
@@ -253,7 +252,7 @@ func (p *Put) putRedis(ctx context.Context, payload []byte) bool {
 	}
 	p.held.stop()
 	ttl := p.m.jittered(p.m.o.TTL)
-	stored, errs := c.redis.Fill(ctx, store.NewBudget(c.o.redisTimeout), []store.Filling{{
+	stored, errs := c.redis.Fill(ctx, &p.i.budget, []store.Filling{{
 		Claim: p.held.claim, Stamp: stamp, Tags: p.tags, Payload: payload, TTL: ttl,
 	}})
 	if errs[0] != nil {

@@ -72,7 +72,7 @@ func (c *Cache) retry() {
 			}
 		}
 		for key, s := range r.take() {
-			if err := c.redis.Invalidate(c.ending, s, store.Stamp, key.settle, store.Unbounded); err != nil {
+			if err := c.redis.Invalidate(c.ending, nil, s, store.Stamp, key.settle); err != nil {
 				c.putBack(key, s)
 			} else {
 				c.local.Unblock(s)

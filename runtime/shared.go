@@ -24,11 +24,11 @@ type sharedStore interface {
 	Fill(ctx context.Context, b *store.Budget, fillings []store.Filling) (stored []bool, errs []error)
 	Release(ctx context.Context, b *store.Budget, claims []store.Claim) error
 
-	Invalidate(ctx context.Context, set path.Set, m store.Mode, hold time.Duration, p store.Patience) error
+	Invalidate(ctx context.Context, b *store.Budget, set path.Set, m store.Mode, hold time.Duration) error
 	Hold(ctx context.Context, set path.Set, writer string, hold time.Duration) error
-	Counter(ctx context.Context, target *path.Target) (seq uint64, ok bool, err error)
-	Reserve(ctx context.Context, target *path.Target, by entry.Token) (c store.Claim, taken bool, err error)
-	StampPut(ctx context.Context, target *path.Target, tags []string, since uint64, late bool) (stamp uint64, err error)
+	Counter(ctx context.Context, b *store.Budget, target *path.Target) (seq uint64, ok bool, err error)
+	Reserve(ctx context.Context, b *store.Budget, target *path.Target, by entry.Token) (c store.Claim, taken bool, err error)
+	StampPut(ctx context.Context, b *store.Budget, target *path.Target, tags []string, since uint64, late bool) (stamp uint64, err error)
 }
 
 type follower interface {

@@ -25,5 +25,5 @@ func NewWrite(c *Cache, o WriteOptions) *Write {
 
 // Begin starts the invalidation of one call.
 func (w *Write) Begin(ctx context.Context) *Invalidation {
-	return &Invalidation{c: w.c, ctx: ctx, counts: w.counts, method: w.o.Method, settle: w.o.Settle}
+	return w.c.begin(ctx, w.counts, w.o.Method, w.o.Settle)
 }

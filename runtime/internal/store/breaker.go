@@ -23,6 +23,26 @@ const (
 type Breaker struct {
 	failures atomic.Int32
 	until    atomic.Int64 // unix nanoseconds
+	slow     atomic.Int64 // about the longest that an answer has taken of late, in nanoseconds
+}
+
+// leastFair is the shortest wait whose end says that a server does not answer.
+const leastFair = 10 * time.Millisecond
+
+// fair reports that a server which is well would have answered in that time.
+func (b *Breaker) fair(waited time.Duration) bool {
+	return waited >= max(leastFair, 2*time.Duration(b.slow.Load()))
+}
+
+// took notes how long an answer took. What was slow once is forgotten after some hundred answers.
+func (b *Breaker) took(d time.Duration) {
+	slow := time.Duration(b.slow.Load())
+	switch step := (slow - d) / 64; {
+	case d > slow:
+		b.slow.Store(int64(d))
+	case step > 0:
+		b.slow.Store(int64(slow - step))
+	}
 }
 
 // Allow reports whether to try.
@@ -65,13 +85,16 @@ func (s *Store) server(key string) *Breaker {
 	return b.(*Breaker)
 }
 
-// report notes how a round trip to a server ended.
-func (s *Store) report(at *Breaker, err error) {
+// report notes how a round trip to a server ended, and how long it took if it was answered.
+func (s *Store) report(at *Breaker, err error, took time.Duration) {
 	serves := err == nil || isReply(err)
 	for _, refusal := range []string{"CLUSTERDOWN", "LOADING", "MASTERDOWN"} {
 		serves = serves && (err == nil || !redis.HasErrorPrefix(err, refusal))
 	}
 	at.Report(serves)
+	if serves {
+		at.took(took)
+	}
 	switch {
 	case s.nodes == nil:
 	case !serves:

@@ -61,3 +61,17 @@ func TestBreakerOutlivesATryThatIsNotReported(t *testing.T) {
 		require.True(t, b.Allow())
 	})
 }
+
+// A caller that gives up soon says nothing of a server whose answers take longer than it waited.
+func TestBreakerGoesByFairWaits(t *testing.T) {
+	var b Breaker
+	require.False(t, b.fair(leastFair-1))
+	require.True(t, b.fair(leastFair))
+	b.took(100 * time.Millisecond)
+	require.False(t, b.fair(150*time.Millisecond), "an answer has taken two thirds of that")
+	require.True(t, b.fair(200*time.Millisecond))
+	for range 500 {
+		b.took(time.Millisecond)
+	}
+	require.True(t, b.fair(leastFair), "one slow answer is not forgotten")
+}

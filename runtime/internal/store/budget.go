@@ -7,17 +7,59 @@ import (
 	"time"
 )
 
-// Budget is what is left of the time that one read, or one step of a write, may wait for Redis. A
-// nil Budget allows defaultWait once, and does not ask the breaker: nobody waits for that step.
+// Budget is what is left of the time that one read or write may wait for Redis, in all its steps. A
+// nil Budget allows defaultWait for each step, and does not ask the breaker: nobody waits for it. A
+// Budget is not safe for concurrent use.
 //
 // A deadline would count the loads in between too. Budget and breaker add 0.4 times the time of a
 // context with a timeout, which a round trip needs anyway, and no allocation; Timeout of
 // github.com/failsafe-go/failsafe-go, for one round trip, takes 2.5 times as long as the context
 // and makes 18 allocations more.
-type Budget struct{ left time.Duration }
+type Budget struct {
+	left  time.Duration
+	whole bool // the caller's deadline has not shortened it
+}
 
-// NewBudget returns a budget of that much time.
-func NewBudget(d time.Duration) *Budget { return &Budget{d} }
+// NewBudget returns a budget of at most d: a caller with a deadline keeps half of what is left of
+// that for the repository.
+func NewBudget(ctx context.Context, d time.Duration) *Budget {
+	b := &Budget{left: d, whole: true}
+	if deadline, ok := ctx.Deadline(); ok {
+		if half := time.Until(deadline) / 2; half < d {
+			b.left, b.whole = half, false
+		}
+	}
+	return b
+}
+
+// split returns budgets for n steps that are taken side by side, and what joins them again when all
+// have ended.
+func (b *Budget) split(n int) (each []*Budget, join func()) {
+	each = make([]*Budget, n)
+	if b == nil {
+		return each, func() {}
+	}
+	for i := range each {
+		own := *b
+		each[i] = &own
+	}
+	return each, func() {
+		for _, own := range each {
+			b.left = min(b.left, own.left)
+		}
+	}
+}
+
+// half returns a budget of half the time for a step that others must follow, and what takes what it
+// used from b.
+func (b *Budget) half() (part *Budget, join func()) {
+	if b == nil {
+		return nil, func() {}
+	}
+	before := b.left / 2
+	part = &Budget{left: before}
+	return part, func() { b.left -= before - part.left }
+}
 
 // Keep returns what restores the budget to what it is now: Redis is well when it answers that a
 // load is running elsewhere, so to look again does not count.
@@ -43,7 +85,7 @@ var errNotTried = errors.New("not tried, because the last ones failed")
 func roundTrip[T any](ctx context.Context, s *Store, at *Breaker, b *Budget, trip func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if b == nil {
-		b = &Budget{defaultWait}
+		b = &Budget{left: defaultWait, whole: true}
 	} else if !at.Allow() {
 		return zero, errNotTried
 	}
@@ -53,38 +95,40 @@ func roundTrip[T any](ctx context.Context, s *Store, at *Breaker, b *Budget, tri
 	started := time.Now()
 	defer func() { b.left -= time.Since(started) }()
 	if s.direct {
-		return tripHere(ctx, s, at, b.left, trip)
+		return tripHere(ctx, s, at, b, trip)
 	}
-	return tripElsewhere(ctx, s, at, b.left, trip)
+	return tripElsewhere(ctx, s, at, b, trip)
 }
 
 // tripHere makes a round trip with a client that keeps deadlines.
-func tripHere[T any](ctx context.Context, s *Store, at *Breaker, wait time.Duration, trip func(context.Context) (T, error)) (T, error) {
-	tripCtx, cancel := context.WithTimeout(ctx, wait)
+func tripHere[T any](ctx context.Context, s *Store, at *Breaker, b *Budget, trip func(context.Context) (T, error)) (T, error) {
+	started := time.Now()
+	tripCtx, cancel := context.WithTimeout(ctx, b.left)
 	defer cancel()
 	value, err := trip(tripCtx)
 	switch {
 	case isReply(err):
-		s.report(at, err)
+		s.report(at, err, time.Since(started))
 	case ctx.Err() != nil: // a cancelled caller is no evidence against Redis
 		err = fmt.Errorf("gave up waiting for Redis: %w", ctx.Err())
+	case tripCtx.Err() != nil:
+		s.reportTimeout(at, b)
+		err = fmt.Errorf("%w: %w", errTimeout, err)
 	default:
-		s.report(at, err)
-		if tripCtx.Err() != nil {
-			err = fmt.Errorf("%w: %w", errTimeout, err)
-		}
+		s.report(at, err, 0)
 	}
 	return value, err
 }
 
 // tripElsewhere makes a round trip on another goroutine, which outlives the wait.
-func tripElsewhere[T any](ctx context.Context, s *Store, at *Breaker, wait time.Duration, trip func(context.Context) (T, error)) (T, error) {
+func tripElsewhere[T any](ctx context.Context, s *Store, at *Breaker, b *Budget, trip func(context.Context) (T, error)) (T, error) {
 	type answer struct {
 		value T
 		err   error
 	}
 	var zero T
-	tripCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait)
+	started := time.Now()
+	tripCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.left)
 	answered := make(chan answer, 1)
 	s.workers.Go(func() {
 		defer cancel()
@@ -93,18 +137,26 @@ func tripElsewhere[T any](ctx context.Context, s *Store, at *Breaker, wait time.
 	})
 	select {
 	case a := <-answered:
-		s.report(at, a.err)
+		s.report(at, a.err, time.Since(started))
 		return a.value, a.err
 	case <-tripCtx.Done():
 		select {
 		case a := <-answered: // cancel ends tripCtx too
-			s.report(at, a.err)
+			s.report(at, a.err, time.Since(started))
 			return a.value, a.err
 		default:
 		}
-		s.report(at, errTimeout)
+		s.reportTimeout(at, b)
 		return zero, errTimeout
 	case <-ctx.Done():
 		return zero, fmt.Errorf("gave up waiting for Redis: %w", ctx.Err())
+	}
+}
+
+// reportTimeout notes a round trip that was not answered in time. That a caller with a short
+// deadline gave up says something of the server only if others are answered sooner.
+func (s *Store) reportTimeout(at *Breaker, b *Budget) {
+	if b.whole || at.fair(b.left) {
+		s.report(at, errTimeout, 0)
 	}
 }

@@ -14,7 +14,7 @@ func BenchmarkByHandBudget(b *testing.B) {
 		b.ReportAllocs()
 		s := &Store{direct: true}
 		for b.Loop() {
-			if _, err := roundTrip(context.Background(), s, &s.breaker, NewBudget(wait), trip); err != nil {
+			if _, err := roundTrip(context.Background(), s, &s.breaker, NewBudget(context.Background(), wait), trip); err != nil {
 				b.Fatal(err)
 			}
 		}

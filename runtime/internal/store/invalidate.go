@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -31,44 +32,31 @@ var (
 func Open(writer string) Mode  { return Mode{"open", writer} }
 func Close(writer string) Mode { return Mode{"close", writer} }
 
-// Patience is how long an invalidation waits for a Redis that does not answer.
-type Patience bool
-
-// Somebody waits for a bounded invalidation, and it can be retried; an unbounded one is a retry.
-const (
-	Bounded   Patience = false
-	Unbounded Patience = true
-)
-
-func (p Patience) budget(timeout time.Duration) *Budget {
-	if p == Unbounded {
-		return nil
-	}
-	return &Budget{timeout}
-}
-
 // Invalidate stamps paths of one tenant, or of every tenant. It returns once Redis has accepted all
-// of them. With a hold, nothing is stored under them for that long.
-func (s *Store) Invalidate(ctx context.Context, set path.Set, m Mode, hold time.Duration, p Patience) error {
+// of them. With a hold, nothing is stored under them for that long. The budget is nil for a retry,
+// for which nobody waits.
+func (s *Store) Invalidate(ctx context.Context, b *Budget, set path.Set, m Mode, hold time.Duration) error {
 	for set.Len() > pathsPerStamp {
 		first := path.Set{Tenant: set.Tenant}
 		first.Scopes, set.Scopes = cut(set.Scopes, pathsPerStamp)
 		first.Entries, set.Entries = cut(set.Entries, pathsPerStamp-len(first.Scopes))
-		if err := s.Invalidate(ctx, first, m, hold, p); err != nil {
+		if err := s.Invalidate(ctx, b, first, m, hold); err != nil {
 			return err
 		}
 	}
 	if set.Tenant == key.Every {
 		var shards errgroup.Group
+		budgets, join := b.split(path.Shards)
 		for n := range path.Shards {
 			shards.Go(func() error {
-				_, err := s.stamp(ctx, n, set, m, hold, nil, p)
+				_, err := s.stamp(ctx, budgets[n], n, set, m, hold, nil)
 				return err
 			})
 		}
+		defer join()
 		return shards.Wait()
 	}
-	return s.invalidateTenant(ctx, set, m, hold, p)
+	return s.invalidateTenant(ctx, b, set, m, hold)
 }
 
 // invalidateTenant deletes the entries and stamps the paths of one tenant, again for as long as the
@@ -80,7 +68,8 @@ func (s *Store) Invalidate(ctx context.Context, set path.Set, m Mode, hold time.
 //  1. the path is stamped
 //  2. another process, which has applied that stamp, reads the entry and keeps a copy as of then
 //  3. the entry is deleted; nothing ever makes the copy stale
-func (s *Store) invalidateTenant(ctx context.Context, set path.Set, m Mode, hold time.Duration, p Patience) error {
+func (s *Store) invalidateTenant(ctx context.Context, b *Budget, set path.Set, m Mode, hold time.Duration) error {
+	var failed error
 	for deleted := map[string]bool{}; ; m, hold = Stamp, 0 {
 		var old []string
 		for _, entry := range set.Entries {
@@ -92,14 +81,16 @@ func (s *Store) invalidateTenant(ctx context.Context, set path.Set, m Mode, hold
 			})
 		}
 		if s.cluster && len(old) > 0 {
-			if err := s.delete(ctx, old, p); err != nil {
-				return err
-			}
+			// Other nodes have the entries. One that is down keeps the stamp from nothing: in a
+			// cluster it covers single entries too.
+			part, join := b.half()
+			failed = errors.Join(failed, s.delete(ctx, part, old))
+			join()
 			old = nil
 		}
-		news, err := s.stamp(ctx, path.ShardOf(set.Tenant), set, m, hold, old, p)
+		news, err := s.stamp(ctx, b, path.ShardOf(set.Tenant), set, m, hold, old)
 		if err != nil || !news {
-			return err
+			return errors.Join(failed, err)
 		}
 	}
 }
@@ -110,8 +101,8 @@ func cut(list []string, n int) (head, tail []string) {
 }
 
 // delete removes entries. In a cluster each has a node of its own.
-func (s *Store) delete(ctx context.Context, keys []string, p Patience) error {
-	for _, r := range perServer(ctx, s, p.budget(s.timeout), keys, func(ctx context.Context, list []int) (struct{}, error) {
+func (s *Store) delete(ctx context.Context, b *Budget, keys []string) error {
+	for _, r := range perServer(ctx, s, b, keys, func(ctx context.Context, list []int) (struct{}, error) {
 		pipe := s.client.Pipeline()
 		for _, i := range list {
 			pipe.Unlink(ctx, keys[i])
@@ -130,13 +121,13 @@ func (s *Store) delete(ctx context.Context, keys []string, p Patience) error {
 // was not known. A single server removes the keys in first in the same script. In between, a put
 // could store what the write has overtaken: its reservation may be younger than the removal, and
 // the stamp of an entry that is gone leaves no trace.
-func (s *Store) stamp(ctx context.Context, n int, set path.Set, m Mode, hold time.Duration, first []string, p Patience) (news bool, err error) {
+func (s *Store) stamp(ctx context.Context, b *Budget, n int, set path.Set, m Mode, hold time.Duration, first []string) (news bool, err error) {
 	if s.cluster && m == Stamp {
 		m = stampEntries
 	}
 	keys := append(s.state(n, set.Tenant), first...)
 	args := set.AppendWords([]any{s.stateTTL(), set.Tenant, m.name, hold.Milliseconds(), m.writer})
-	reply, err := s.script(ctx, p.budget(s.timeout), stampScript, keys, args)
+	reply, err := s.script(ctx, b, stampScript, keys, args)
 	if err != nil {
 		return false, err
 	}

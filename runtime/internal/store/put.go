@@ -10,13 +10,13 @@ import (
 
 // Counter reads how far a shard has come, and registers the versions of this process. A put that
 // begins notes the number. With ok false, the state kept changing.
-func (s *Store) Counter(ctx context.Context, target *path.Target) (seq uint64, ok bool, err error) {
+func (s *Store) Counter(ctx context.Context, b *Budget, target *path.Target) (seq uint64, ok bool, err error) {
 	for range 2 { // the first may have had to make the state
-		seen, err := s.counter(ctx, target)
+		seen, err := s.counter(ctx, b, target)
 		if err != nil {
 			return 0, false, err
 		}
-		outdated, err := s.Prepare(context.WithoutCancel(ctx), Bounded.budget(s.timeout), target, seen)
+		outdated, err := s.Prepare(context.WithoutCancel(ctx), b, target, seen)
 		if err != nil {
 			return 0, false, err
 		}
@@ -27,9 +27,9 @@ func (s *Store) Counter(ctx context.Context, target *path.Target) (seq uint64, o
 	return 0, false, nil
 }
 
-func (s *Store) counter(ctx context.Context, target *path.Target) (*Snapshot, error) {
+func (s *Store) counter(ctx context.Context, b *Budget, target *path.Target) (*Snapshot, error) {
 	keys := s.state(target.Shard, target.Tenant)
-	return roundTrip(context.WithoutCancel(ctx), s, s.server(keys[0]), Bounded.budget(s.timeout), func(ctx context.Context) (*Snapshot, error) {
+	return roundTrip(context.WithoutCancel(ctx), s, s.server(keys[0]), b, func(ctx context.Context) (*Snapshot, error) {
 		pipe := s.client.Pipeline()
 		record, table := pipe.HMGet(ctx, keys[0], "seq", "floor"), pipe.Exists(ctx, keys[1])
 		if _, err := pipe.Exec(ctx); err != nil {
@@ -41,9 +41,9 @@ func (s *Store) counter(ctx context.Context, target *path.Target) (*Snapshot, er
 }
 
 // Reserve claims an entry for a write. It is not taken if another write is about to put the entry.
-func (s *Store) Reserve(ctx context.Context, target *path.Target, by entry.Token) (c Claim, taken bool, err error) {
+func (s *Store) Reserve(ctx context.Context, b *Budget, target *path.Target, by entry.Token) (c Claim, taken bool, err error) {
 	args := []any{by.Bytes(), ClaimLife.Milliseconds()}
-	reply, err := s.script(ctx, Bounded.budget(s.timeout), reserveScript, []string{target.Key}, args)
+	reply, err := s.script(ctx, b, reserveScript, []string{target.Key}, args)
 	if err != nil {
 		return c, false, err
 	}
@@ -58,7 +58,7 @@ func (s *Store) Reserve(ctx context.Context, target *path.Target, by entry.Token
 // StampPut stamps an entry that is about to be stored, and returns the number; 0 if something has
 // overtaken its write, which began when the counter was since. A late one was reserved after the
 // write. Entries of the same path under other versions are deleted before.
-func (s *Store) StampPut(ctx context.Context, target *path.Target, tags []string, since uint64, late bool) (stamp uint64, err error) {
+func (s *Store) StampPut(ctx context.Context, b *Budget, target *path.Target, tags []string, since uint64, late bool) (stamp uint64, err error) {
 	entryPath := target.Path()
 	var old []string
 	s.versionsOf(target.Tenant, entryPath, func(entryKey string) {
@@ -67,7 +67,7 @@ func (s *Store) StampPut(ctx context.Context, target *path.Target, tags []string
 		}
 	})
 	if len(old) > 0 {
-		if err := s.delete(ctx, old, Bounded); err != nil {
+		if err := s.delete(ctx, b, old); err != nil {
 			return 0, err
 		}
 	}
@@ -82,7 +82,7 @@ func (s *Store) StampPut(ctx context.Context, target *path.Target, tags []string
 	for _, field := range path.Union(slices.Clip(target.All()), path.TagFields(tags)) {
 		args = append(args, "c", field)
 	}
-	reply, err := s.script(ctx, Bounded.budget(s.timeout), stampScript, s.state(target.Shard, target.Tenant), args)
+	reply, err := s.script(ctx, b, stampScript, s.state(target.Shard, target.Tenant), args)
 	if err != nil {
 		return 0, err
 	}

@@ -24,23 +24,19 @@ func perServer[T any](ctx context.Context, s *Store, b *Budget, keys []string, t
 		parts[0].ask(ctx, s, b, trip)
 		return parts
 	}
-	left := make(chan *Budget, len(parts))
+	budgets, join := b.split(len(parts))
+	ended := make(chan struct{}, len(parts))
 	for n := 1; n < len(parts); n++ {
-		var own *Budget
-		if b != nil {
-			own = &Budget{b.left}
-		}
 		s.workers.Go(func() {
-			parts[n].ask(ctx, s, own, trip)
-			left <- own
+			parts[n].ask(ctx, s, budgets[n], trip)
+			ended <- struct{}{}
 		})
 	}
-	parts[0].ask(ctx, s, b, trip)
+	parts[0].ask(ctx, s, budgets[0], trip)
 	for range parts[1:] {
-		if own := <-left; own != nil {
-			b.left = min(b.left, own.left)
-		}
+		<-ended
 	}
+	join()
 	return parts
 }
 

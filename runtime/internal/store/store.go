@@ -28,7 +28,6 @@ type Config struct {
 	Client      redis.UniversalClient
 	App         string      // escaped
 	Codec       entry.Codec // of the entries
-	Timeout     time.Duration
 	LoadTimeout time.Duration
 	Local       *local.Tier
 	Group       *work.Group
@@ -43,7 +42,6 @@ type Store struct {
 	app     string // escaped
 	keys    [path.Shards]stateKeys
 	codec   entry.Codec
-	timeout time.Duration
 	local   *local.Tier
 	workers *work.Workers
 
@@ -69,7 +67,6 @@ func New(c Config) *Store {
 		app:      c.App,
 		keys:     newStateKeys(c.App),
 		codec:    c.Codec,
-		timeout:  c.Timeout,
 		local:    c.Local,
 		workers:  work.NewWorkers(c.Group, c.Closing),
 		versions: make(map[string][]string),
