@@ -1,0 +1,195 @@
+package rows
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+
+	"github.com/cachegen/cachegen/runtime/benchmarks/contact"
+	"github.com/cachegen/cachegen/runtime/benchmarks/internal/measure"
+	"github.com/cachegen/cachegen/runtime/benchmarks/internal/report"
+	"github.com/cachegen/cachegen/runtime/benchmarks/peers"
+)
+
+const zipfNote = "Reads of 10,000 contacts by a zipf distribution of exponent 1.1, in turn; medians of the rounds, and in brackets " +
+	"the least and the most of a round."
+
+func hitsValue(e *Env) ([]*report.Table, error) {
+	t := &report.Table{
+		ID: "hits-value", Title: "Hits in the process: a value",
+		Note: "The record is a struct without references, which assignment copies. " + zipfNote + " On two cores, the time is that of one core.",
+	}
+	return localHits(e, t, "otter", contact.NewCard,
+		func(c peers.Candidate) (peers.Opener[contact.Card], string) { return c.Cards, "" })
+}
+
+func hitsPointer(e *Env) ([]*report.Table, error) {
+	t := &report.Table{
+		ID: "hits-pointer", Title: "Hits in the process: a pointer to a copy of the caller's own",
+		Note: "The record refers to a slice, a map and a time, so a copy takes four allocations and more. " + zipfNote,
+	}
+	return localHits(e, t, "otter, copied by hand", contact.New,
+		func(c peers.Candidate) (peers.Opener[*contact.Contact], string) {
+			if c.Hands == peers.Itself {
+				return nil, "no: it hands out the cached value itself"
+			}
+			return c.Contacts, ""
+		})
+}
+
+func hitsShared(e *Env) ([]*report.Table, error) {
+	t := &report.Table{
+		ID: "hits-shared", Title: "Hits in the process: the cached value itself",
+		Note: "All callers get the same pointer, and must not change what it points to. " + zipfNote,
+	}
+	return localHits(e, t, "otter", contact.New,
+		func(c peers.Candidate) (peers.Opener[*contact.Contact], string) {
+			if c.Hands == peers.Own {
+				return nil, "no: each caller gets a copy"
+			}
+			return func(s peers.Setup, next contact.Repository[*contact.Contact]) (peers.Peer[*contact.Contact], error) {
+				s.Shared = true
+				return c.Contacts(s, next)
+			}, ""
+		})
+}
+
+// localHits measures hits of those candidates for which choose has an opener; the others are in the
+// table with what it says instead.
+func localHits[T contact.Record](e *Env, t *report.Table, base string, create func(string, int) T,
+	choose func(peers.Candidate) (peers.Opener[T], string),
+) ([]*report.Table, error) {
+	ids, drawn := e.ids()
+	t.Columns = []string{"", "one core", "to " + base, "two cores", "to " + base, "allocations"}
+	var subjects []measure.Candidate
+	answers := map[string]string{}
+	var names []string
+	for _, c := range e.candidates(func(c peers.Candidate) bool { return c.Process }) {
+		o, answer := choose(c)
+		if o == nil && answer == "" {
+			continue
+		}
+		names = append(names, c.Name)
+		if o == nil {
+			answers[c.Name] = answer
+			continue
+		}
+		b, err := open(e, c, o, peers.Setup{}, create, proxied)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Name, err)
+		}
+		defer b.close()
+		subjects = append(subjects, measure.Candidate{Name: c.Name, Prepare: b.allLocal(ids)})
+		last := &subjects[len(subjects)-1]
+		last.Run = b.checked(func(n int) error { return inTurn(b.get, ids, drawn, runtime.GOMAXPROCS(0), n) })
+	}
+	rounds, turn := e.rounds()
+	var results []*measure.Result
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for cores := 1; cores <= min(2, runtime.NumCPU()); cores++ {
+		runtime.GOMAXPROCS(cores)
+		r, err := measure.Rounds(rounds, turn, subjects)
+		if err != nil {
+			return nil, err
+		}
+		// So far it is the time of an operation of all cores together.
+		for _, perOp := range r.PerOp {
+			for i := range perOp {
+				perOp[i] *= float64(cores)
+			}
+		}
+		results = append(results, r)
+	}
+	for _, name := range names {
+		row := report.Row{Name: name}
+		if answer, ok := answers[name]; ok {
+			row.Cells = []string{answer}
+			t.Rows = append(t.Rows, row)
+			continue
+		}
+		for _, r := range results {
+			i, b := r.Index(name), r.Index(base)
+			row.Cells = append(row.Cells, r.Time(i).Nanoseconds())
+			row.Bars = append(row.Bars, math.NaN())
+			if b < 0 { // it was not selected
+				row.Cells, row.Bars = append(row.Cells, ""), append(row.Bars, math.NaN())
+				continue
+			}
+			row.Cells = append(row.Cells, r.Ratio(i, b).Times())
+			row.Bars = append(row.Bars, r.Ratio(i, b).Median)
+		}
+		for len(row.Cells) < 4 {
+			row.Cells, row.Bars = append(row.Cells, ""), append(row.Bars, math.NaN())
+		}
+		r := results[0]
+		row.Cells = append(row.Cells, fmt.Sprintf("%.0f", r.Allocs[r.Index(name)]))
+		row.Bars = append(row.Bars, math.NaN())
+		t.Rows = append(t.Rows, row)
+	}
+	return []*report.Table{t}, nil
+}
+
+func (b *bench[T]) get(ctx context.Context, id string) error {
+	_, err := b.Get(ctx, id)
+	return err
+}
+
+// allLocal returns a function that brings all contacts into the process.
+func (b *bench[T]) allLocal(ids []string) func() error {
+	return func() error { return b.warm(context.Background(), ids...) }
+}
+
+// checked fails when more than one in a hundred of the reads of a turn was no hit in the process.
+func (b *bench[T]) checked(run func(n int) error) func(n int) error {
+	return func(n int) error {
+		loads := b.store.Loads()
+		if b.proxy != nil {
+			b.proxy.Commands()
+		}
+		if err := run(n); err != nil {
+			return err
+		}
+		asked := 0
+		if b.proxy != nil {
+			asked = len(b.proxy.Commands())
+		}
+		if most := n/100 + 20; b.store.Loads()-loads > most || asked > most {
+			return fmt.Errorf("of %d reads, %d loaded and %d asked Redis", n, b.store.Loads()-loads, asked)
+		}
+		return nil
+	}
+}
+
+// inTurn reads n times, from so many goroutines, and returns the first error.
+func inTurn(get func(context.Context, string) error, ids []string, drawn []int, goroutines, n int) error {
+	ctx := context.Background()
+	work := func(from, n int) error {
+		for i := range n {
+			if err := get(ctx, ids[drawn[(from+i)&(len(drawn)-1)]]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if goroutines == 1 {
+		return work(0, n)
+	}
+	errs := make([]error, goroutines)
+	var wg sync.WaitGroup
+	for g := range goroutines {
+		each := n / goroutines
+		if g < n%goroutines {
+			each++
+		}
+		wg.Go(func() { errs[g] = work(g*len(drawn)/goroutines, each) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+package rows
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cachegen/cachegen/runtime/benchmarks/contact"
+	"github.com/cachegen/cachegen/runtime/benchmarks/internal/report"
+	"github.com/cachegen/cachegen/runtime/benchmarks/peers"
+)
+
+// stale holds up loads and lets writes overtake them, step by step.
+func stale(e *Env) ([]*report.Table, error) {
+	t := &report.Table{
+		ID: "stale", Title: "Races with a write: is the old value served?",
+		Note: "A load has read the old row and is held up. A write changes the row, makes the entry stale and returns. Then: is the old " +
+			"value served to a read that starts after the load has ended (**a load from before**)? To a read that starts after the write " +
+			"and before the load has ended (**joining it**)? The same when the write comes from another instance of the program, and the " +
+			"reads from both; and when the write makes everything under the prefix stale. **yes** means that the old value is served, a " +
+			"second and more after the write.",
+		Columns: []string{
+			"", "a load from before", "joining it", "a load from before, another instance writes", "joining it, from the instance that writes",
+			"a load from before, by prefix", "joining it, by prefix",
+		},
+	}
+	for _, c := range e.candidates(all) {
+		row := report.Row{Name: c.Name}
+		for _, r := range []race{{}, {join: true}, {across: true}, {across: true, join: true}, {prefix: true}, {prefix: true, join: true}} {
+			if r.across && !c.Redis {
+				row.Cells = append(row.Cells, "one process only")
+				continue
+			}
+			bad, err := r.run(e, c)
+			switch {
+			case unsupported(err):
+				row.Cells = append(row.Cells, no(err))
+			case err != nil:
+				return nil, fmt.Errorf("%s: %+v: %w", c.Name, r, err)
+			default:
+				row.Cells = append(row.Cells, yesNo(bad))
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return []*report.Table{t}, nil
+}
+
+// A race is between one load and one write.
+type race struct {
+	join   bool // a reader comes between the write and the end of the load
+	across bool // another instance writes
+	prefix bool // the write is of everything
+}
+
+// run reports whether the old version is served in the end.
+func (r race) run(e *Env, c peers.Candidate) (bad bool, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	const id = "raced"
+	a, err := open(e, c, c.Contacts, peers.Setup{}, contact.New, direct)
+	if err != nil {
+		return false, err
+	}
+	defer a.close()
+	writer := a
+	if r.across {
+		if writer, err = a.another(c.Contacts, peers.Setup{}, direct); err != nil {
+			return false, err
+		}
+		defer writer.close()
+	}
+	for i := range 5 { // connections are made, scripts are loaded
+		for _, b := range []*bench[*contact.Contact]{a, writer} {
+			if err := b.get(ctx, contact.ID(i)); err != nil {
+				return false, err
+			}
+		}
+	}
+	reading, release := hold(a.store, id)
+	defer release()
+
+	// 1. A load reads the old row, and is held up.
+	first := make(chan error, 1)
+	go func() { first <- a.get(ctx, id) }()
+	select {
+	case <-reading:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	// 2. A write changes the row, and returns.
+	if r.prefix {
+		err = writer.UpdateAll(ctx)
+	} else {
+		err = writer.Update(ctx, id, a.store.Make(id, 2))
+	}
+	if err != nil {
+		return false, err
+	}
+	// 3. A reader comes. It loads for itself, or waits: this is the one step without an event to
+	// wait for.
+	joined := make(chan int, 1)
+	if r.join {
+		go func() {
+			v, err := writer.Get(ctx, id)
+			if err != nil {
+				joined <- -1
+				return
+			}
+			joined <- v.Version
+		}()
+		select {
+		case v := <-joined:
+			joined <- v
+		case <-time.After(300 * time.Millisecond):
+		}
+	}
+	// 4. The load ends.
+	release()
+	if err := <-first; err != nil {
+		return false, err
+	}
+	if r.join {
+		v := <-joined
+		if v < 0 {
+			return false, fmt.Errorf("the reader got an error")
+		}
+		return v < 2, nil
+	}
+	// 5. What is served from now on? Peers may store and tell each other in the background.
+	time.Sleep(pick(e, 1200*time.Millisecond, 1200*time.Millisecond, 100*time.Millisecond))
+	for _, b := range []*bench[*contact.Contact]{a, writer} {
+		b.settle()
+		v, err := b.Get(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		bad = bad || v.Version < 2
+	}
+	return bad, nil
+}
+
+// hold makes the next load of a contact wait after it has read. reading is closed when it has.
+func hold(store *contact.Store[*contact.Contact], id string) (reading <-chan struct{}, release func()) {
+	read, let := make(chan struct{}), make(chan struct{})
+	var once, first sync.Once
+	store.OnRead(func(_ context.Context, loaded string, _ *contact.Contact) {
+		if loaded != id {
+			return
+		}
+		held := false
+		first.Do(func() { held = true })
+		if held {
+			close(read)
+			<-let
+		}
+	})
+	return read, func() { once.Do(func() { close(let) }) }
+}
