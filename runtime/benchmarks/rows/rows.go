@@ -111,6 +111,7 @@ type bench[T contact.Record] struct {
 	store  *contact.Store[T]
 	server *redistest.Server // nil: it does not use Redis
 	proxy  *proxy.Proxy      // nil: it connects to the server itself
+	copies bool              // it keeps copies in the process
 	shut   []func()
 }
 
@@ -124,7 +125,7 @@ const (
 
 // open starts what a candidate runs on, and opens it.
 func open[T contact.Record](e *Env, c peers.Candidate, o peers.Opener[T], s peers.Setup, create func(string, int) T, v via) (*bench[T], error) {
-	b := &bench[T]{store: contact.NewStore(create)}
+	b := &bench[T]{store: contact.NewStore(create), copies: c.Process && !s.Remote}
 	if c.Redis {
 		var err error
 		if b.server, err = e.Host.Start(); err != nil {
@@ -141,7 +142,7 @@ func open[T contact.Record](e *Env, c peers.Candidate, o peers.Opener[T], s peer
 
 // another opens a second instance on the same store and server.
 func (b *bench[T]) another(o peers.Opener[T], s peers.Setup, v via) (*bench[T], error) {
-	other := &bench[T]{store: b.store, server: b.server}
+	other := &bench[T]{store: b.store, server: b.server, copies: b.copies}
 	if err := other.connect(o, s, v); err != nil {
 		other.close()
 		return nil, err
@@ -195,9 +196,9 @@ func (b *bench[T]) settle() {
 	}
 }
 
-// warm reads until reads load nothing and, where there is a proxy, ask Redis nothing.
+// warm reads until reads load nothing and, where a proxy can tell, are answered by copies.
 func (b *bench[T]) warm(ctx context.Context, ids ...string) error {
-	local := b.proxy != nil
+	local := b.proxy != nil && b.copies
 	for deadline := time.Now().Add(20 * time.Second); ; {
 		b.settle()
 		loads := b.store.Loads()

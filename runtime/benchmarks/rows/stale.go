@@ -32,14 +32,14 @@ func stale(e *Env) ([]*report.Table, error) {
 				row.Cells = append(row.Cells, "one process only")
 				continue
 			}
-			bad, err := r.run(e, c)
+			answer, err := r.run(e, c)
 			switch {
 			case unsupported(err):
 				row.Cells = append(row.Cells, no(err))
 			case err != nil:
 				return nil, fmt.Errorf("%s: %+v: %w", c.Name, r, err)
 			default:
-				row.Cells = append(row.Cells, yesNo(bad))
+				row.Cells = append(row.Cells, answer)
 			}
 		}
 		t.Rows = append(t.Rows, row)
@@ -54,27 +54,30 @@ type race struct {
 	prefix bool // the write is of everything
 }
 
-// run reports whether the old version is served in the end.
-func (r race) run(e *Env, c peers.Candidate) (bad bool, err error) {
+// waits is the answer of a peer whose write returns after the load that it would have overtaken.
+const waits = "no: the write waits for the load"
+
+// run says whether the old version is served in the end.
+func (r race) run(e *Env, c peers.Candidate) (answer string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	const id = "raced"
 	a, err := open(e, c, c.Contacts, peers.Setup{}, contact.New, direct)
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	defer a.close()
 	writer := a
 	if r.across {
 		if writer, err = a.another(c.Contacts, peers.Setup{}, direct); err != nil {
-			return false, err
+			return "", err
 		}
 		defer writer.close()
 	}
 	for i := range 5 { // connections are made, scripts are loaded
 		for _, b := range []*bench[*contact.Contact]{a, writer} {
 			if err := b.get(ctx, contact.ID(i)); err != nil {
-				return false, err
+				return "", err
 			}
 		}
 	}
@@ -87,16 +90,27 @@ func (r race) run(e *Env, c peers.Candidate) (bad bool, err error) {
 	select {
 	case <-reading:
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return "", ctx.Err()
 	}
 	// 2. A write changes the row, and returns.
-	if r.prefix {
-		err = writer.UpdateAll(ctx)
-	} else {
-		err = writer.Update(ctx, id, a.store.Make(id, 2))
+	written := make(chan error, 1)
+	go func() {
+		if r.prefix {
+			written <- writer.UpdateAll(ctx)
+		} else {
+			written <- writer.Update(ctx, id, a.store.Make(id, 2))
+		}
+	}()
+	waited := false
+	select {
+	case err = <-written:
+	case <-time.After(time.Second):
+		waited = true
+		release()
+		err = <-written
 	}
 	if err != nil {
-		return false, err
+		return "", err
 	}
 	// 3. A reader comes. It loads for itself, or waits: this is the one step without an event to
 	// wait for.
@@ -119,26 +133,34 @@ func (r race) run(e *Env, c peers.Candidate) (bad bool, err error) {
 	// 4. The load ends.
 	release()
 	if err := <-first; err != nil {
-		return false, err
+		return "", err
 	}
 	if r.join {
 		v := <-joined
 		if v < 0 {
-			return false, fmt.Errorf("the reader got an error")
+			return "", fmt.Errorf("the reader got an error")
 		}
-		return v < 2, nil
+		return r.answer(v < 2, waited), nil
 	}
+	bad := false
 	// 5. What is served from now on? Peers may store and tell each other in the background.
 	time.Sleep(pick(e, 1200*time.Millisecond, 1200*time.Millisecond, 100*time.Millisecond))
 	for _, b := range []*bench[*contact.Contact]{a, writer} {
 		b.settle()
 		v, err := b.Get(ctx, id)
 		if err != nil {
-			return false, err
+			return "", err
 		}
 		bad = bad || v.Version < 2
 	}
-	return bad, nil
+	return r.answer(bad, waited), nil
+}
+
+func (race) answer(bad, waited bool) string {
+	if waited && !bad {
+		return waits
+	}
+	return yesNo(bad)
 }
 
 // hold makes the next load of a contact wait after it has read. reading is closed when it has.
