@@ -21,7 +21,7 @@ func hitsValue(e *Env) ([]*report.Table, error) {
 		ID: "hits-value", Title: "Hits in the process: a value",
 		Note: "The record is a struct without references, which assignment copies. " + zipfNote + " On two cores, the time is that of one core.",
 	}
-	return localHits(e, t, "otter", contact.NewCard,
+	return localHits(e, t, "otter", true, contact.NewCard,
 		func(c peers.Candidate) (peers.Opener[contact.Card], string) { return c.Cards, "" })
 }
 
@@ -30,7 +30,7 @@ func hitsPointer(e *Env) ([]*report.Table, error) {
 		ID: "hits-pointer", Title: "Hits in the process: a pointer to a copy of the caller's own",
 		Note: "The record refers to a slice, a map and a time, so a copy takes four allocations and more. " + zipfNote,
 	}
-	return localHits(e, t, "otter, copied by hand", contact.New,
+	return localHits(e, t, "otter, copied by hand", true, contact.New,
 		func(c peers.Candidate) (peers.Opener[*contact.Contact], string) {
 			if c.Hands == peers.Itself {
 				return nil, "no: it hands out the cached value itself"
@@ -44,7 +44,7 @@ func hitsShared(e *Env) ([]*report.Table, error) {
 		ID: "hits-shared", Title: "Hits in the process: the cached value itself",
 		Note: "All callers get the same pointer, and must not change what it points to. " + zipfNote,
 	}
-	return localHits(e, t, "otter", contact.New,
+	return localHits(e, t, "otter", false, contact.New,
 		func(c peers.Candidate) (peers.Opener[*contact.Contact], string) {
 			if c.Hands == peers.Own {
 				return nil, "no: each caller gets a copy"
@@ -58,7 +58,7 @@ func hitsShared(e *Env) ([]*report.Table, error) {
 
 // localHits measures hits of those candidates for which choose has an opener; the others are in the
 // table with what it says instead.
-func localHits[T contact.Record](e *Env, t *report.Table, base string, create func(string, int) T,
+func localHits[T contact.Record](e *Env, t *report.Table, base string, bars bool, create func(string, int) T,
 	choose func(peers.Candidate) (peers.Opener[T], string),
 ) ([]*report.Table, error) {
 	ids, drawn := e.ids()
@@ -81,9 +81,10 @@ func localHits[T contact.Record](e *Env, t *report.Table, base string, create fu
 			return nil, fmt.Errorf("%s: %w", c.Name, err)
 		}
 		defer b.close()
-		subjects = append(subjects, measure.Candidate{Name: c.Name, Prepare: b.allLocal(ids)})
-		last := &subjects[len(subjects)-1]
-		last.Run = b.checked(func(n int) error { return inTurn(b.get, ids, drawn, runtime.GOMAXPROCS(0), n) })
+		subjects = append(subjects, measure.Candidate{
+			Name: c.Name, Prepare: b.allLocal(ids),
+			Run: b.checked(func(n int) error { return inTurn(b.get, ids, drawn, runtime.GOMAXPROCS(0), n) }),
+		})
 	}
 	rounds, turn := e.rounds()
 	var results []*measure.Result
@@ -109,26 +110,32 @@ func localHits[T contact.Record](e *Env, t *report.Table, base string, create fu
 			t.Rows = append(t.Rows, row)
 			continue
 		}
-		for _, r := range results {
+		row.Cells, row.Bars = make([]string, 5), noBars(5)
+		for n, r := range results {
 			i, b := r.Index(name), r.Index(base)
-			row.Cells = append(row.Cells, r.Time(i).Nanoseconds())
-			row.Bars = append(row.Bars, math.NaN())
+			row.Cells[2*n] = r.Time(i).Nanoseconds()
 			if b < 0 { // it was not selected
-				row.Cells, row.Bars = append(row.Cells, ""), append(row.Bars, math.NaN())
 				continue
 			}
-			row.Cells = append(row.Cells, r.Ratio(i, b).Times())
-			row.Bars = append(row.Bars, r.Ratio(i, b).Median)
-		}
-		for len(row.Cells) < 4 {
-			row.Cells, row.Bars = append(row.Cells, ""), append(row.Bars, math.NaN())
+			row.Cells[2*n+1] = r.Ratio(i, b).Times()
+			if n == 0 && bars {
+				row.Bars[1] = r.Ratio(i, b).Median
+			}
 		}
 		r := results[0]
-		row.Cells = append(row.Cells, fmt.Sprintf("%.0f", r.Allocs[r.Index(name)]))
-		row.Bars = append(row.Bars, math.NaN())
+		row.Cells[4] = fmt.Sprintf("%.0f", r.Allocs[r.Index(name)])
 		t.Rows = append(t.Rows, row)
 	}
 	return []*report.Table{t}, nil
+}
+
+// noBars are bars for so many cells, none of which is drawn.
+func noBars(cells int) []float64 {
+	out := make([]float64, cells)
+	for i := range out {
+		out[i] = math.NaN()
+	}
+	return out
 }
 
 func (b *bench[T]) get(ctx context.Context, id string) error {

@@ -82,7 +82,7 @@ func redisHits(e *Env) ([]*report.Table, error) {
 	rounds, turn := e.rounds()
 	cells, bars := map[string][]string{}, map[string][]float64{}
 	for _, goroutines := range pick(e, []int{1, 16, 64, 256}, []int{1, 64}, []int{1, 16}) {
-		t.Columns = append(t.Columns, fmt.Sprintf("%d", goroutines), "to a GET")
+		t.Columns = append(t.Columns, fmt.Sprintf("%d", goroutines), fmt.Sprintf("%d, to a GET", goroutines))
 		var candidates []measure.Candidate
 		for _, s := range subjects {
 			candidates = append(candidates, measure.Candidate{
@@ -95,7 +95,11 @@ func redisHits(e *Env) ([]*report.Table, error) {
 		}
 		for i, name := range r.Names {
 			cells[name] = append(cells[name], r.Time(i).Nanoseconds(), r.Ratio(i, 0).Times())
-			bars[name] = append(bars[name], math.NaN(), r.Ratio(i, 0).Median)
+			bar := math.NaN()
+			if goroutines == 1 || goroutines == 64 {
+				bar = r.Ratio(i, 0).Median
+			}
+			bars[name] = append(bars[name], math.NaN(), bar)
 		}
 	}
 	for _, name := range names {

@@ -73,7 +73,7 @@ func TestRacesTell(t *testing.T) {
 	for _, row := range tables[0].Rows {
 		want := []string{"no", "no", "no", "no", "no", "no"}
 		if row.Name == "go-redis/cache" {
-			refused := "no: it deletes keys, not prefixes"
+			refused := "not offered: it deletes keys, not prefixes"
 			want = []string{"**yes**", "**yes**", "**yes**", "no", refused, refused}
 		}
 		if !slices.Equal(row.Cells, want) {

@@ -35,7 +35,7 @@ func stale(e *Env) ([]*report.Table, error) {
 			answer, err := r.run(e, c)
 			switch {
 			case unsupported(err):
-				row.Cells = append(row.Cells, no(err))
+				row.Cells = append(row.Cells, "not offered: "+peers.Why(err)) // "no" is a good answer here
 			case err != nil:
 				return nil, fmt.Errorf("%s: %+v: %w", c.Name, r, err)
 			default:
