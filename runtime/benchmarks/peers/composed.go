@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 	"github.com/redis/go-redis/v9"
@@ -15,12 +16,16 @@ import (
 const (
 	channel    = "contact-changes"
 	everything = "*"
+	// patience is how long it waits for Redis in each call: a load must not take much longer with a
+	// cache than without.
+	patience = 50 * time.Millisecond
 )
 
 // composed is what a careful team puts together: otter in the process, go-redis behind it,
 // singleflight around loads, and publish and subscribe to drop the copies of other processes.
 //
-// It forgets the running load of what it drops, so that nobody joins one from before. It drops all
+// Its client keeps deadlines, and each question to Redis on the way of a read has one of 50 ms. It
+// forgets the running load of what it drops, so that nobody joins one from before. It drops all
 // copies whenever its subscription is made anew, because messages may have been lost.
 type composed[T any] struct {
 	next  contact.Repository[T]
@@ -91,7 +96,9 @@ func (c *composed[T]) Get(ctx context.Context, id string) (T, error) {
 // find looks into Redis, and loads what is not there.
 func (c *composed[T]) find(ctx context.Context, id string) (T, error) {
 	var v T
-	data, err := c.rdb.Get(ctx, Prefix+id).Bytes()
+	short, cancel := context.WithTimeout(ctx, patience)
+	data, err := c.rdb.Get(short, Prefix+id).Bytes()
+	cancel()
 	if err == nil && json.Unmarshal(data, &v) == nil {
 		c.keep(id, v)
 		return v, nil
@@ -100,7 +107,9 @@ func (c *composed[T]) find(ctx context.Context, id string) (T, error) {
 		return v, err
 	}
 	if data, err := json.Marshal(v); err == nil {
-		_ = c.rdb.Set(ctx, Prefix+id, data, TTL).Err() // the value is there; only the cache is not
+		short, cancel := context.WithTimeout(ctx, patience)
+		_ = c.rdb.Set(short, Prefix+id, data, TTL).Err() // the value is there; only the cache is not
+		cancel()
 	}
 	c.keep(id, v)
 	return v, nil

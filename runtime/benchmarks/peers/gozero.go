@@ -26,8 +26,13 @@ var errGoZeroNotFound = errors.New("not found")
 func openGoZero[T any](s Setup, next contact.Repository[T]) (Peer[T], error) {
 	logx.Disable() // it prints each slow or failed call
 	c := cache.New(cache.ClusterConf{{
-		RedisConf: redis.RedisConf{Host: s.Addr, Type: redis.NodeType, NonBlock: true, Protocol: 3, MaintNotifications: "disabled"},
-		Weight:    100,
+		RedisConf: redis.RedisConf{
+			Host: s.Addr, Type: redis.NodeType, NonBlock: true, Protocol: 3, MaintNotifications: "disabled",
+			// Redis before 7.2 refuses CLIENT SETINFO, and the breaker counts that: its documentation
+			// says to leave it out.
+			DisableIdentity: true,
+		},
+		Weight: 100,
 	}}, syncx.NewSingleFlight(), cache.NewStat("contact"), errGoZeroNotFound, cache.WithExpiry(TTL))
 	return &goZero[T]{next, c}, nil
 }

@@ -13,13 +13,16 @@ import (
 	"github.com/cachegen/cachegen/runtime/benchmarks/peers"
 )
 
-const zipfNote = "Reads of 10,000 contacts by a zipf distribution of exponent 1.1, in turn; medians of the rounds, and in brackets " +
-	"the least and the most of a round."
+// zipfNote says what is read.
+func (e *Env) zipfNote() string {
+	return fmt.Sprintf("Reads of %s contacts by a zipf distribution of exponent 1.1, in turn; medians of the rounds, and in brackets "+
+		"the least and the most of a round.", thousands(e.keys()))
+}
 
 func hitsValue(e *Env) ([]*report.Table, error) {
 	t := &report.Table{
 		ID: "hits-value", Title: "Hits in the process: a value",
-		Note: "The record is a struct without references, which assignment copies. " + zipfNote + " On two cores, the time is that of one core.",
+		Note: "The record is a struct without references, which assignment copies. " + e.zipfNote() + " On two cores, the time is that of one core.",
 	}
 	return localHits(e, t, "otter", true, contact.NewCard,
 		func(c peers.Candidate) (peers.Opener[contact.Card], string) { return c.Cards, "" })
@@ -28,7 +31,7 @@ func hitsValue(e *Env) ([]*report.Table, error) {
 func hitsPointer(e *Env) ([]*report.Table, error) {
 	t := &report.Table{
 		ID: "hits-pointer", Title: "Hits in the process: a pointer to a copy of the caller's own",
-		Note: "The record refers to a slice, a map and a time, so a copy takes four allocations and more. " + zipfNote,
+		Note: "The record refers to a slice, a map and a time, so a copy takes four allocations and more. " + e.zipfNote(),
 	}
 	return localHits(e, t, "otter, copied by hand", true, contact.New,
 		func(c peers.Candidate) (peers.Opener[*contact.Contact], string) {
@@ -42,7 +45,7 @@ func hitsPointer(e *Env) ([]*report.Table, error) {
 func hitsShared(e *Env) ([]*report.Table, error) {
 	t := &report.Table{
 		ID: "hits-shared", Title: "Hits in the process: the cached value itself",
-		Note: "All callers get the same pointer, and must not change what it points to. " + zipfNote,
+		Note: "All callers get the same pointer, and must not change what it points to. " + e.zipfNote(),
 	}
 	return localHits(e, t, "otter", false, contact.New,
 		func(c peers.Candidate) (peers.Opener[*contact.Contact], string) {
@@ -169,12 +172,17 @@ func (b *bench[T]) checked(run func(n int) error) func(n int) error {
 	}
 }
 
-// inTurn reads n times, from so many goroutines, and returns the first error.
+// inTurn reads n times, from so many goroutines, and returns the first error. What is read is drawn;
+// without that, each contact is read once.
 func inTurn(get func(context.Context, string) error, ids []string, drawn []int, goroutines, n int) error {
 	ctx := context.Background()
 	work := func(from, n int) error {
 		for i := range n {
-			if err := get(ctx, ids[drawn[(from+i)&(len(drawn)-1)]]); err != nil {
+			at := from + i
+			if drawn != nil {
+				at = drawn[at&(len(drawn)-1)]
+			}
+			if err := get(ctx, ids[at]); err != nil {
 				return err
 			}
 		}
@@ -186,11 +194,8 @@ func inTurn(get func(context.Context, string) error, ids []string, drawn []int, 
 	errs := make([]error, goroutines)
 	var wg sync.WaitGroup
 	for g := range goroutines {
-		each := n / goroutines
-		if g < n%goroutines {
-			each++
-		}
-		wg.Go(func() { errs[g] = work(g*len(drawn)/goroutines, each) })
+		from, to := g*n/goroutines, (g+1)*n/goroutines
+		wg.Go(func() { errs[g] = work(from, to-from) })
 	}
 	wg.Wait()
 	for _, err := range errs {

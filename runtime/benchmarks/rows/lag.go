@@ -16,7 +16,7 @@ import (
 
 // lag measures how long an instance answers from its copy after another one has written.
 func lag(e *Env) ([]*report.Table, error) {
-	limit := pick(e, 15*time.Second, 2*time.Second, 500*time.Millisecond)
+	limit := pick(e, 15*time.Second, 1500*time.Millisecond, 500*time.Millisecond)
 	t := &report.Table{
 		ID: "lag", Title: "Copies in another process",
 		Note: fmt.Sprintf("Two instances have a copy of a contact. One of them writes it. How long after its write has returned does the "+
@@ -87,7 +87,18 @@ func lagOf(e *Env, c peers.Candidate, f fault, limit time.Duration) (string, err
 		}
 		lags = append(lags, float64(d))
 	}
-	return measure.Of(lags...).Nanoseconds(), nil
+	return lagText(measure.Of(lags...)), nil
+}
+
+// lagText says that an old answer was not seen at all, where it was not.
+func lagText(s measure.Spread) string {
+	switch {
+	case s.Most == 0:
+		return "none seen"
+	case s.Median == 0:
+		return "none seen (at most " + measure.Of(s.Most).Nanoseconds() + ")"
+	}
+	return s.Nanoseconds()
 }
 
 // lagAfter writes a contact of which reader has a copy, and returns for how long after the write it

@@ -13,7 +13,7 @@ import (
 
 // pattern makes stale everything under the prefix of the contacts, with so many entries in Redis.
 func pattern(e *Env) ([]*report.Table, error) {
-	sizes := pick(e, []int{10_000, 100_000, 1_000_000}, []int{1_000, 10_000, 50_000}, []int{200, 400})
+	sizes := pick(e, []int{10_000, 100_000, 1_000_000}, []int{1_000, 10_000}, []int{200, 400})
 	t := &report.Table{
 		ID: "pattern", Title: "Invalidating a prefix",
 		Note: "How long a write waits that makes every contact stale, when there are so many in Redis. Medians of several rounds, " +
@@ -63,14 +63,24 @@ func patternOf(e *Env, c peers.Candidate, entries, rounds int) (took []float64, 
 	rdb := b.server.Client()
 	defer rdb.Close()
 	for round := range rounds {
+		// On a machine that is busy, a batch may not be stored in time, and is read again.
 		const chunk = 500
-		for from := 0; from < entries; from += chunk {
-			if _, err := b.GetMany(ctx, ids[from:min(from+chunk, entries)]); err != nil {
+		for tries := 1; ; tries++ {
+			for from := 0; from < entries; from += chunk {
+				if _, err := b.GetMany(ctx, ids[from:min(from+chunk, entries)]); err != nil {
+					return nil, err
+				}
+			}
+			size, err := rdb.DBSize(ctx).Result()
+			if err != nil {
 				return nil, err
 			}
-		}
-		if size, err := rdb.DBSize(ctx).Result(); err != nil || size < int64(entries) {
-			return nil, fmt.Errorf("%d keys in Redis instead of %d: %w", size, entries, err)
+			if size >= int64(entries) {
+				break
+			}
+			if tries == 10 {
+				return nil, fmt.Errorf("%d keys in Redis instead of %d", size, entries)
+			}
 		}
 		started := time.Now()
 		if err := b.UpdateAll(ctx); err != nil {

@@ -22,7 +22,8 @@ func redisHits(e *Env) ([]*report.Table, error) {
 	t := &report.Table{
 		ID: "redis", Title: "Hits in Redis",
 		Note: "The time of one read when so many goroutines read at once, that is, all of the time by all of the reads, and how it " +
-			"compares to a bare GET of the same contact as JSON, which is not decoded. Copies in the process are switched off. " + zipfNote,
+			"compares to a bare GET of the same contact as JSON, which is not decoded. Copies in the process are switched off; what is left " +
+			"of go-redis client-side caching and of DoCache then is an aside by hand. " + e.zipfNote(),
 		Columns: []string{""},
 	}
 	ids, drawn := e.ids()

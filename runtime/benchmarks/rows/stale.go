@@ -18,8 +18,8 @@ func stale(e *Env) ([]*report.Table, error) {
 		Note: "A load has read the old row and is held up. A write changes the row, makes the entry stale and returns. Then: is the old " +
 			"value served to a read that starts after the load has ended (**a load from before**)? To a read that starts after the write " +
 			"and before the load has ended (**joining it**)? The same when the write comes from another instance of the program, and the " +
-			"reads from both; and when the write makes everything under the prefix stale. **yes** means that the old value is served, a " +
-			"second and more after the write.",
+			"reads from both; and when the write makes everything under the prefix stale. **yes** means that the old value is served, " +
+			afterwards(e).String() + " after the load has ended, and will be until its life is over.",
 		Columns: []string{
 			"", "a load from before", "joining it", "a load from before, another instance writes", "joining it, from the instance that writes",
 			"a load from before, by prefix", "joining it, by prefix",
@@ -45,6 +45,11 @@ func stale(e *Env) ([]*report.Table, error) {
 		t.Rows = append(t.Rows, row)
 	}
 	return []*report.Table{t}, nil
+}
+
+// afterwards is how long peers have to tell each other.
+func afterwards(e *Env) time.Duration {
+	return pick(e, 1200*time.Millisecond, 300*time.Millisecond, 100*time.Millisecond)
 }
 
 // A race is between one load and one write.
@@ -144,7 +149,7 @@ func (r race) run(e *Env, c peers.Candidate) (answer string, err error) {
 	}
 	bad := false
 	// 5. What is served from now on? Peers may store and tell each other in the background.
-	time.Sleep(pick(e, 1200*time.Millisecond, 1200*time.Millisecond, 100*time.Millisecond))
+	time.Sleep(afterwards(e))
 	for _, b := range []*bench[*contact.Contact]{a, writer} {
 		b.settle()
 		v, err := b.Get(ctx, id)

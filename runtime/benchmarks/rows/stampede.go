@@ -56,7 +56,7 @@ func stampedeHere(e *Env, c peers.Candidate, callers int) ([]string, error) {
 	defer b.close()
 	b.store.SetDelay(loadTime)
 	var loads, took []float64
-	for i := range pick(e, 11, 3, 1) {
+	for i := range pick(e, 11, 2, 1) {
 		before := b.store.Loads()
 		failed, d := stampedeOn(b, contact.ID(i), callers)
 		if failed > 0 {
@@ -111,7 +111,7 @@ func stampedeAcross(e *Env, c peers.Candidate, callers int) ([]string, error) {
 	}
 	defer stop()
 	var loads, took []float64
-	for i := range pick(e, 11, 3, 1) {
+	for i := range pick(e, 11, 2, 1) {
 		for _, child := range children {
 			if err := child.say("read %s %d", contact.ID(i), callers); err != nil {
 				return nil, err
@@ -173,7 +173,7 @@ func holderKilled(e *Env, c peers.Candidate, callers int) ([]string, error) {
 	}
 	killed := time.Now()
 	holder.kill()
-	limit := pick(e, 30*time.Second, 15*time.Second, 15*time.Second)
+	limit := pick(e, 30*time.Second, 3*time.Second, 3*time.Second)
 	for _, child := range waiting {
 		o, err := child.outcome(limit - time.Since(killed))
 		if errors.Is(err, errNoAnswer) {

@@ -54,7 +54,7 @@ func tripsOf(e *Env, c peers.Candidate) (report.Row, error) {
 	update := func(ctx context.Context, b *bench[*contact.Contact], id string) error {
 		return b.Update(ctx, id, a.store.Make(id, 2))
 	}
-	for range 20 { // connections are made, scripts are loaded
+	for range 10 { // connections are made, scripts are loaded
 		id := next()
 		if err := a.get(ctx, id); err != nil {
 			return row, err
@@ -71,7 +71,7 @@ func tripsOf(e *Env, c peers.Candidate) (report.Row, error) {
 		{func(id string) error { return a.get(ctx, id) }, func(id string) error { return update(ctx, a, id) }},
 		{func(id string) error { return a.get(ctx, id) }, func(string) error { return a.UpdateAll(ctx) }},
 	} {
-		answer, err := a.trip(pick(e, 7, 5, 1), next, op.prepare, op.do)
+		answer, err := a.trip(pick(e, 7, 3, 1), next, op.prepare, op.do)
 		switch {
 		case unsupported(err):
 			answer = no(err)

@@ -83,15 +83,19 @@ func take(c Candidate, n int) (took time.Duration, mallocs uint64, err error) {
 
 // calibrate finds how many operations fill a turn.
 func calibrate(c Candidate, turn time.Duration) (int, error) {
-	for n := 1; ; {
-		took, _, err := take(c, n)
-		if err != nil {
+	if c.Prepare != nil {
+		if err := c.Prepare(); err != nil {
 			return 0, err
 		}
-		if took >= turn/4 {
+	}
+	for n := 1; ; n *= 4 {
+		started := time.Now()
+		if err := c.Run(n); err != nil {
+			return 0, err
+		}
+		if took := time.Since(started); took >= turn/4 {
 			return max(1, int(float64(n)*float64(turn)/float64(took))), nil
 		}
-		n *= 4
 	}
 }
 
