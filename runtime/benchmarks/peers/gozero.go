@@ -21,6 +21,9 @@ type goZero[T any] struct {
 
 var errGoZeroNotFound = errors.New("not found")
 
+// go-zero prints what its process takes once a minute, from the moment it is imported.
+func init() { logx.DisableStat() }
+
 // openGoZero connects without waiting for the server, the default of its configuration files. Its
 // clients are shared by address and live as long as the process.
 func openGoZero[T any](s Setup, next contact.Repository[T]) (Peer[T], error) {

@@ -16,7 +16,7 @@ import (
 
 // lag measures how long an instance answers from its copy after another one has written.
 func lag(e *Env) ([]*report.Table, error) {
-	limit := pick(e, 15*time.Second, 1500*time.Millisecond, 500*time.Millisecond)
+	limit := pick(e, 15*time.Second, 1200*time.Millisecond, 500*time.Millisecond)
 	t := &report.Table{
 		ID: "lag", Title: "Copies in another process",
 		Note: fmt.Sprintf("Two instances have a copy of a contact. One of them writes it. How long after its write has returned does the "+
