@@ -31,8 +31,8 @@ func openGoZero[T any](s Setup, next contact.Repository[T]) (Peer[T], error) {
 	c := cache.New(cache.ClusterConf{{
 		RedisConf: redis.RedisConf{
 			Host: s.Addr, Type: redis.NodeType, NonBlock: true, Protocol: 3, MaintNotifications: "disabled",
-			// Redis before 7.2 refuses CLIENT SETINFO, and the breaker counts that: its documentation
-			// says to leave it out.
+			// Redis before 7.2 refuses CLIENT SETINFO, and the breaker counts that as a failure.
+			// Its documentation says to leave it out.
 			DisableIdentity: true,
 		},
 		Weight: 100,

@@ -34,7 +34,7 @@ func batch(e *Env) ([]*report.Table, error) {
 		}
 		cells[name][column] = text
 	}
-	// Batches are always the same ones: a client that caches replies by command would miss any other.
+	// Batches are always the same: a client that caches replies by command would miss any other.
 	batches := len(ids) / hundred
 	many := func(b *bench[*contact.Contact]) func(int) error {
 		return func(n int) error {

@@ -172,8 +172,8 @@ func (b *bench[T]) checked(run func(n int) error) func(n int) error {
 	}
 }
 
-// inTurn reads n times, from so many goroutines, and returns the first error. What is read is drawn;
-// without that, each contact is read once.
+// inTurn reads n times, from so many goroutines, and returns the first error. It reads what is
+// drawn, or each contact once where nothing is.
 func inTurn(get func(context.Context, string) error, ids []string, drawn []int, goroutines, n int) error {
 	ctx := context.Background()
 	work := func(from, n int) error {
