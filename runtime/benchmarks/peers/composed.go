@@ -18,13 +18,13 @@ const (
 	everything = "*"
 	// patience is how long it waits for Redis in each call: a load must not take much longer with a
 	// cache than without.
-	patience = 50 * time.Millisecond
+	patience = 80 * time.Millisecond
 )
 
 // composed is what a careful team puts together: otter in the process, go-redis behind it,
 // singleflight around loads, and publish and subscribe to drop the copies of other processes.
 //
-// Its client keeps deadlines, and each question to Redis on the way of a read has one of 50 ms. It
+// Its client keeps deadlines, and each question to Redis on the way of a read has one of 80 ms. It
 // forgets the running load of what it drops, so that nobody joins one from before. It drops all
 // copies whenever its subscription is made anew, because messages may have been lost.
 type composed[T any] struct {

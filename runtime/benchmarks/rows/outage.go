@@ -14,9 +14,10 @@ import (
 
 // outage takes the server away.
 func outage(e *Env) ([]*report.Table, error) {
-	const callers, each = 16, 4
+	const callers = 16
+	each := pick(e, 4, 2, 1)
 	deadline := 200 * time.Millisecond
-	limit := pick(e, 30*time.Second, 500*time.Millisecond, 500*time.Millisecond)
+	limit := pick(e, 30*time.Second, 700*time.Millisecond, 500*time.Millisecond)
 	t := &report.Table{
 		ID: "outage", Title: "Redis killed, and Redis frozen",
 		Note: fmt.Sprintf("%d callers read %d contacts each that are in Redis and in no copy, after the server was killed, or was stopped by "+
