@@ -132,7 +132,7 @@ func (r race) run(e *Env, c peers.Candidate) (answer string, err error) {
 		select {
 		case v := <-joined:
 			joined <- v
-		case <-time.After(300 * time.Millisecond):
+		case <-time.After(pick(e, time.Second, 300*time.Millisecond, 500*time.Millisecond)):
 		}
 	}
 	// 4. The load ends.

@@ -3,6 +3,7 @@ package proxy
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"os"
 	"slices"
@@ -69,13 +70,18 @@ func TestDelayIsOneRoundTrip(t *testing.T) {
 	const each = 20 * time.Millisecond
 	p.Delay(each)
 	ctx := t.Context()
+	// A busy machine adds to the time, now and then; nothing takes from it.
 	trips := func(do func() error) float64 {
 		t.Helper()
-		started := time.Now()
-		if err := do(); err != nil {
-			t.Fatal(err)
+		least := math.Inf(1)
+		for range 10 {
+			started := time.Now()
+			if err := do(); err != nil {
+				t.Fatal(err)
+			}
+			least = min(least, float64(time.Since(started))/float64(2*each))
 		}
-		return float64(time.Since(started)) / float64(2*each)
+		return least
 	}
 	three := func(do func() error) func() error {
 		return func() error { return errors.Join(do(), do(), do()) }
@@ -85,10 +91,10 @@ func TestDelayIsOneRoundTrip(t *testing.T) {
 			return three(func() error { p.Ping(ctx); return nil })()
 		})
 		return err
-	}); got < 1 || got > 1.9 {
+	}); got < 1 || got >= 2 {
 		t.Errorf("a pipeline took %.2f round trips", got)
 	}
-	if got := trips(three(func() error { return c.Ping(ctx).Err() })); got < 3 || got > 3.9 {
+	if got := trips(three(func() error { return c.Ping(ctx).Err() })); got < 3 || got >= 4 {
 		t.Errorf("three calls took %.2f round trips", got)
 	}
 }
