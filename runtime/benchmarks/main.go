@@ -12,6 +12,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/gob"
 	"errors"
 	"flag"
@@ -19,11 +20,13 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/cachegen/cachegen/runtime/benchmarks/internal/host"
@@ -35,7 +38,9 @@ func main() {
 	if rows.Child() {
 		return
 	}
-	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "benchmarks:", err)
 		os.Exit(1)
 	}
@@ -80,7 +85,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, nil
 }
 
-func run(args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -122,7 +127,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	var tables []*report.Table
 	for _, r := range chosen {
 		started := time.Now()
-		made, err := again(r, args, stderr)
+		made, err := again(ctx, r, args, stderr)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.ID, err)
 		}
@@ -139,8 +144,8 @@ func run(args []string, stdout, stderr io.Writer) error {
 	return publish(tables, stderr)
 }
 
-// again runs a row in a process of its own.
-func again(r rows.Row, args []string, stderr io.Writer) ([]*report.Table, error) {
+// again runs a row in a process of its own, which ends with the context.
+func again(ctx context.Context, r rows.Row, args []string, stderr io.Writer) ([]*report.Table, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -151,7 +156,7 @@ func again(r rows.Row, args []string, stderr io.Writer) ([]*report.Table, error)
 	}
 	defer os.RemoveAll(dir)
 	out := filepath.Join(dir, "tables")
-	cmd := exec.Command(self, append(slices.Clone(args), "-row="+r.ID, "-out="+out)...)
+	cmd := exec.CommandContext(ctx, self, append(slices.Clone(args), "-row="+r.ID, "-out="+out)...)
 	// Some peers print on standard output.
 	cmd.Stdout, cmd.Stderr = stderr, stderr
 	if err := cmd.Run(); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 
 func TestList(t *testing.T) {
 	var out bytes.Buffer
-	if err := run([]string{"-list", "-rows", "^lag$"}, &out, &out); err != nil {
+	if err := run(t.Context(), []string{"-list", "-rows", "^lag$"}, &out, &out); err != nil {
 		t.Fatal(err)
 	}
 	if got := strings.Fields(out.String()); len(got) < 3 || got[0] != "lag" || strings.Count(out.String(), "\n") != 1 {
@@ -47,7 +48,7 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		"flag provided but": {"-such"},
 	} {
 		var out bytes.Buffer
-		if err := run(args, &out, &out); err == nil || !strings.Contains(err.Error(), want) {
+		if err := run(t.Context(), args, &out, &out); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error is %v, want %q", args, err, want)
 		}
 	}
@@ -59,7 +60,7 @@ func TestARowInAProcessOfItsOwn(t *testing.T) {
 		redistest.Require(t, missing)
 	}
 	var out, errs bytes.Buffer
-	if err := run([]string{"-short", "-rows", "^release$", "-peers", "^cachegen$"}, &out, &errs); err != nil {
+	if err := run(t.Context(), []string{"-short", "-rows", "^release$", "-peers", "^cachegen$"}, &out, &errs); err != nil {
 		t.Fatalf("%v\n%s", err, errs.String())
 	}
 	for _, want := range []string{"### A type that changes", "| cachegen | loads again | loads again |", "cores", "In the short form"} {
@@ -72,19 +73,32 @@ func TestARowInAProcessOfItsOwn(t *testing.T) {
 	}
 }
 
+// A command that is interrupted leaves no row running.
+func TestInterrupted(t *testing.T) {
+	if missing := host.Missing(); missing != "" {
+		redistest.Require(t, missing)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	var out, errs bytes.Buffer
+	if err := run(ctx, []string{"-rows", "^pattern$", "-peers", "^cachegen$"}, &out, &errs); err == nil {
+		t.Errorf("it went on to the end:\n%s", out.String())
+	}
+}
+
 // Without a server, the command says what it leaves out.
 func TestWithoutAServer(t *testing.T) {
 	t.Setenv("CACHEGEN_TEST_REDIS_SERVER", "no-such-program")
 	var out, errs bytes.Buffer
 	t.Setenv("CACHEGEN_REQUIRE_SERVICES", "")
-	if err := run([]string{"-rows", "^lag$"}, &out, &errs); err != nil {
+	if err := run(t.Context(), []string{"-rows", "^lag$"}, &out, &errs); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(errs.String(), "leaving out lag") {
 		t.Errorf("it says %q", errs.String())
 	}
 	t.Setenv("CACHEGEN_REQUIRE_SERVICES", "1")
-	if err := run([]string{"-rows", "^lag$"}, &out, &errs); err == nil {
+	if err := run(t.Context(), []string{"-rows", "^lag$"}, &out, &errs); err == nil {
 		t.Error("a missing service was no failure")
 	}
 }

@@ -83,7 +83,7 @@ func redisHits(e *Env) ([]*report.Table, error) {
 	rounds, turn := e.rounds()
 	cells, bars := map[string][]string{}, map[string][]float64{}
 	for _, goroutines := range pick(e, []int{1, 16, 64, 256}, []int{1, 64}, []int{1, 16}) {
-		t.Columns = append(t.Columns, fmt.Sprintf("%d", goroutines), fmt.Sprintf("%d, to a GET", goroutines))
+		t.Columns = append(t.Columns, fmt.Sprintf("by %d", goroutines), fmt.Sprintf("by %d, to a GET", goroutines))
 		var candidates []measure.Candidate
 		for _, s := range subjects {
 			candidates = append(candidates, measure.Candidate{

@@ -19,7 +19,7 @@ const (
 )
 
 // The least ratio that is told apart: shorter bars are all of this length.
-const leastRatio = 0.5
+const leastRatio = 0.2
 
 // SVG draws the bars of tables: a panel for each column that has some, two side by side. The row
 // whose name is own stands out. Lengths are logarithmic, as ratios are; the text beside each bar
