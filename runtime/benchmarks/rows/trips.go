@@ -21,8 +21,8 @@ func trips(e *Env) ([]*report.Table, error) {
 	t := &report.Table{
 		ID: "trips", Title: "Round trips and commands",
 		Note: "How many round trips one caller waits for, and which commands its client sends because of the call. All clients " +
-			"are behind the same proxy, which makes a round trip take 20 ms; a call that takes 60 ms waits for three. Medians of " +
-			"several calls each. A hit in Redis is one without a copy in the process.",
+			"are behind the same proxy, which makes a round trip take 20 ms; a call that takes 60 ms waits for three. The " +
+			"quickest of several calls counts, and commands that most of them send. A hit in Redis is one without a copy in the process.",
 		Columns: []string{"", "miss and fill", "hit in Redis", "write of one contact", "write of all contacts"},
 	}
 	for _, c := range e.candidates(inRedis) {
@@ -126,7 +126,8 @@ func (b *bench[T]) trip(times int, next func() string, prepare, do func(id strin
 			names = append(names, fmt.Sprintf("%.0f %s", n, name))
 		}
 	}
-	return fmt.Sprintf("%.0f (%s)", math.Round(measure.Median(waited)), strings.Join(names, ", ")), nil
+	// A busy machine adds to the time of a call. Nothing takes from it.
+	return fmt.Sprintf("%.0f (%s)", math.Round(slices.Min(waited)), strings.Join(names, ", ")), nil
 }
 
 // misses measures reads of contacts that nobody has read, beside a GET and a SET of the same bytes.
