@@ -157,6 +157,8 @@ func again(ctx context.Context, r rows.Row, args []string, stderr io.Writer) ([]
 	defer os.RemoveAll(dir)
 	out := filepath.Join(dir, "tables")
 	cmd := exec.CommandContext(ctx, self, append(slices.Clone(args), "-row="+r.ID, "-out="+out)...)
+	// What a row leaves behind when it is killed goes with the folder.
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir)
 	// Some peers print on standard output.
 	cmd.Stdout, cmd.Stderr = stderr, stderr
 	if err := cmd.Run(); err != nil {
