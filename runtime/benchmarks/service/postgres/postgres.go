@@ -1,0 +1,145 @@
+// Package postgres stores a CRM in PostgreSQL, in a database that lives as long as a measurement.
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/cachegen/cachegen/runtime/benchmarks/service/crm"
+)
+
+//go:embed schema.sql
+var schema string
+
+// Database is a database of its own in somebody's PostgreSQL.
+type Database struct {
+	DSN  string // of the database, for other processes
+	Pool *pgxpool.Pool
+
+	server, name string
+}
+
+// Create makes a database with the schema and without rows, in the server that a DSN names. The
+// user of the DSN needs the right to create databases. A server that does not answer within three
+// seconds is an error.
+func Create(ctx context.Context, server string) (*Database, error) {
+	name := "cachegen_benchmarks_" + strings.ToLower(rand.Text()[:10])
+	if err := execute(ctx, server, "CREATE DATABASE "+name); err != nil {
+		return nil, fmt.Errorf("create a database: %w", err)
+	}
+	d := &Database{server: server, name: name}
+	config, err := pgxpool.ParseConfig(server)
+	if err != nil {
+		return nil, errors.Join(err, d.Drop(ctx))
+	}
+	d.DSN = dsn(config.ConnConfig, name)
+	if d.Pool, err = Open(ctx, d.DSN, nil); err == nil {
+		_, err = d.Pool.Exec(ctx, schema)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.Drop(ctx))
+	}
+	return d, nil
+}
+
+// Drop removes the database, whoever is connected to it.
+func (d *Database) Drop(ctx context.Context) error {
+	if d.Pool != nil {
+		d.Pool.Close()
+	}
+	return execute(context.WithoutCancel(ctx), d.server, "DROP DATABASE "+d.name+" WITH (FORCE)")
+}
+
+// ActiveTime is how long the server has executed statements in the database, in all connections
+// together, as pg_stat_database.active_time has it. A connection adds its part when it is closed,
+// and once a second at most while it is not. So the pools of others should be closed before.
+func (d *Database) ActiveTime(ctx context.Context) (time.Duration, error) {
+	conn, err := connect(ctx, d.server)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close(ctx)
+	var ms float64
+	err = conn.QueryRow(ctx, "SELECT active_time FROM pg_stat_database WHERE datname = $1", d.name).Scan(&ms)
+	return time.Duration(ms * float64(time.Millisecond)), err
+}
+
+// Vacuum does now what autovacuum would do in the middle of a measurement.
+func (d *Database) Vacuum(ctx context.Context) error {
+	_, err := d.Pool.Exec(ctx, "VACUUM ANALYZE")
+	return err
+}
+
+// Open opens a pool of ten connections at most. A tracer may be nil.
+func Open(ctx context.Context, dsn string, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	config.MaxConns = 10
+	config.ConnConfig.Tracer = tracer
+	return pgxpool.NewWithConfig(ctx, config)
+}
+
+// dsn names a database where a configuration names another.
+func dsn(c *pgx.ConnConfig, database string) string {
+	quote := func(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'" }
+	sslmode := "disable"
+	if c.TLSConfig != nil {
+		sslmode = "require"
+	}
+	return fmt.Sprintf("host=%s port=%d user=%s password=%s dbname=%s sslmode=%s", quote(c.Host), c.Port, quote(c.User), quote(c.Password), database, sslmode)
+}
+
+func connect(ctx context.Context, server string) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	return pgx.Connect(ctx, server)
+}
+
+func execute(ctx context.Context, server, statement string) error {
+	conn, err := connect(ctx, server)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, statement)
+	return err
+}
+
+// found turns the answer of a database that has no such row into crm.ErrNotFound.
+func found[T any](v *T, err error) (*T, error) {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, crm.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// all are the rows of a query.
+func all[T any](ctx context.Context, pool *pgxpool.Pool, scan pgx.RowToFunc[T], query string, args ...any) ([]T, error) {
+	rows, err := pool.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scan)
+}
+
+// one is the only row of a query, or crm.ErrNotFound.
+func one[T any](ctx context.Context, pool *pgxpool.Pool, scan pgx.RowToFunc[*T], query string, args ...any) (*T, error) {
+	rows, err := pool.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return found(pgx.CollectExactlyOneRow(rows, scan))
+}
