@@ -58,21 +58,37 @@ func (d *Database) Drop(ctx context.Context) error {
 	return execute(context.WithoutCancel(ctx), d.server, "DROP DATABASE "+d.name+" WITH (FORCE)")
 }
 
-// ActiveTime is how long the server has executed statements in the database, in all connections
-// together, as pg_stat_database.active_time has it. A connection adds its part when it is closed,
-// and once a second at most while it is not. So the pools of others should be closed before.
+// ActiveTime is how long the server has executed statements in the database so far, in all
+// connections together, as pg_stat_database.active_time has it. A connection reports its part for
+// certain when it ends, so ActiveTime closes those of Pool and waits until nobody else is
+// connected.
 func (d *Database) ActiveTime(ctx context.Context) (time.Duration, error) {
+	d.Pool.Reset()
 	conn, err := connect(ctx, d.server)
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close(ctx)
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		var others int
+		err := conn.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'", d.name).Scan(&others)
+		if err != nil {
+			return 0, err
+		}
+		if others == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			return 0, fmt.Errorf("%d connections to the database are still open", others)
+		}
+		time.Sleep(5 * time.Millisecond) // the server tells nobody when a connection has ended
+	}
 	var ms float64
 	err = conn.QueryRow(ctx, "SELECT active_time FROM pg_stat_database WHERE datname = $1", d.name).Scan(&ms)
 	return time.Duration(ms * float64(time.Millisecond)), err
 }
 
-// Vacuum does now what autovacuum would do in the middle of a measurement.
+// Vacuum does what autovacuum would do in the middle of a measurement. The tables are without it.
 func (d *Database) Vacuum(ctx context.Context) error {
 	_, err := d.Pool.Exec(ctx, "VACUUM ANALYZE")
 	return err

@@ -20,7 +20,7 @@ CREATE TABLE contacts (
 	created     timestamptz NOT NULL,
 	updated     timestamptz NOT NULL,
 	PRIMARY KEY (tenant_id, id)
-);
+) WITH (autovacuum_enabled = off);
 CREATE INDEX contacts_by_company ON contacts (tenant_id, company_id, name, id);
 
 CREATE TABLE products (
@@ -34,7 +34,7 @@ CREATE TABLE products (
 	attributes jsonb       NOT NULL,
 	updated    timestamptz NOT NULL,
 	PRIMARY KEY (tenant_id, id)
-);
+) WITH (autovacuum_enabled = off);
 CREATE INDEX products_by_category ON products (tenant_id, category, name, id);
 
 CREATE TABLE deals (
@@ -50,7 +50,7 @@ CREATE TABLE deals (
 	updated    timestamptz NOT NULL,
 	PRIMARY KEY (tenant_id, id),
 	FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts
-);
+) WITH (autovacuum_enabled = off);
 CREATE INDEX deals_by_contact ON deals (tenant_id, contact_id, expected);
 CREATE INDEX deals_by_owner ON deals (tenant_id, owner_id);
 
@@ -64,4 +64,4 @@ CREATE TABLE deal_items (
 	PRIMARY KEY (tenant_id, deal_id, position),
 	FOREIGN KEY (tenant_id, deal_id) REFERENCES deals,
 	FOREIGN KEY (tenant_id, product_id) REFERENCES products
-);
+) WITH (autovacuum_enabled = off);
