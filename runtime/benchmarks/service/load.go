@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	processes = 4    // of the service, with a cache each, and one Redis
-	rate      = 1000 // operations per second, of all processes together
+	processes = 4   // of the service, with a cache each, and one Redis
+	rate      = 500 // operations per second, of all processes together
 )
 
 // A run is what all processes did in one measured phase.
@@ -77,7 +77,7 @@ func (b *bench) run(ctx context.Context, w workload, seed uint64, cached bool) (
 	if cached {
 		redisServer, stop := server()
 		defer stop()
-		addr, warm = redisServer.Addr, choose(b, 40_000, 100_000)
+		addr, warm = redisServer.Addr, choose(b, 40_000, 200_000)
 		client = redisServer.Client()
 	}
 	children := make([]*child, 0, processes)
@@ -112,7 +112,7 @@ func (b *bench) measured(ctx context.Context, children []*child, client *redis.C
 	if err != nil {
 		return nil, err
 	}
-	seconds := choose(b, 6, 10)
+	seconds := choose(b, 8, 12)
 	reports, err := inAll(children, phase{Operations: seconds * rate / processes, Rate: float64(rate) / processes})
 	if err != nil {
 		return nil, err

@@ -25,27 +25,37 @@ type operation struct {
 }
 
 func operations(size postgres.Size) []operation {
+	contacts, companies, owners := named(size.Contacts, postgres.ContactID), named(size.Companies, postgres.CompanyID), named(size.Owners, postgres.OwnerID)
 	return []operation{
 		{name: "Get a contact", keys: 100, items: 1, do: func(ctx context.Context, repos repositories, n int) error {
-			_, err := repos.contacts.Get(ctx, postgres.ContactID(n%size.Contacts))
+			_, err := repos.contacts.Get(ctx, contacts[n%size.Contacts])
 			return err
 		}},
 		{name: "List the customers of a company", keys: 100, items: 1, do: func(ctx context.Context, repos repositories, n int) error {
-			_, err := repos.contacts.List(ctx, crm.ContactFilter{CompanyID: postgres.CompanyID(n % size.Companies), Stage: "customer"}, 1)
+			_, err := repos.contacts.List(ctx, crm.ContactFilter{CompanyID: companies[n%size.Companies], Stage: "customer"}, 1)
 			return err
 		}},
-		{name: "Report: join of three tables, grouped", keys: min(50, size.Owners), items: 1, do: func(ctx context.Context, repos repositories, n int) error {
-			_, err := repos.deals.Report(ctx, postgres.OwnerID(n%size.Owners))
+		{name: "Pipeline: join of three tables, grouped", keys: min(50, size.Owners), items: 1, do: func(ctx context.Context, repos repositories, n int) error {
+			_, err := repos.deals.Pipeline(ctx, owners[n%size.Owners])
 			return err
 		}},
 		{name: fmt.Sprintf("GetMany, %d contacts", batchSize), keys: 20, items: batchSize, do: func(ctx context.Context, repos repositories, n int) error {
-			_, err := repos.contacts.GetMany(ctx, contactIDs(n*batchSize%size.Contacts, batchSize))
+			_, err := repos.contacts.GetMany(ctx, contacts[n*batchSize%size.Contacts:][:batchSize])
 			return err
 		}},
 		{name: "Update a contact", keys: 50, write: true, do: func(ctx context.Context, repos repositories, n int) error {
 			return repos.contacts.Update(ctx, postgres.Contact(n%size.Contacts, size))
 		}},
 	}
+}
+
+// named are the names of n things.
+func named(n int, name func(int) string) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = name(i)
+	}
+	return list
 }
 
 // took are the nanoseconds that one call of an operation takes, in each round.

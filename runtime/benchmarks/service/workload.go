@@ -115,7 +115,7 @@ func (u *user) read(ctx context.Context, repos repositories) (err error) {
 	case share < 0.87: // a dashboard
 		_, err = repos.contacts.GetMany(ctx, u.dashboard())
 	case share < 0.92:
-		_, err = repos.deals.Report(ctx, postgres.OwnerID(u.rand.IntN(u.size.Owners)))
+		_, err = repos.deals.Pipeline(ctx, postgres.OwnerID(u.rand.IntN(u.size.Owners)))
 	case share < 0.97:
 		_, err = repos.products.Get(ctx, postgres.ProductID(u.product()))
 	default:
@@ -127,7 +127,7 @@ func (u *user) read(ctx context.Context, repos repositories) (err error) {
 // write changes what is popular more often, too.
 func (u *user) write(ctx context.Context, repos repositories) error {
 	switch share := u.rand.Float64(); {
-	case share < 0.6: // a form is opened and saved
+	case share < 0.7: // a form is opened and saved
 		c, err := repos.contacts.Get(ctx, postgres.ContactID(u.contact()))
 		if err != nil {
 			return err

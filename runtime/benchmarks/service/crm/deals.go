@@ -37,9 +37,9 @@ type DealItem struct {
 	Price     Cents // of one
 }
 
-// CategorySales is a line of the report of a colleague: what the deals of one stage hold of one
-// category of products.
-type CategorySales struct {
+// PipelineLine is a line of the pipeline of a colleague: what the open deals of one stage hold of
+// one category of products.
+type PipelineLine struct {
 	Stage    Stage
 	Category string
 	Deals    int
@@ -59,13 +59,13 @@ type DealRepository interface {
 	//cache:prefix=deal:list
 	OfContact(ctx context.Context, contactID string) ([]*Deal, error)
 
-	// Report joins the deals of a colleague with their items and products, and adds them up by
-	// stage and category.
-	//cache:prefix=deal:report
-	Report(ctx context.Context, ownerID string) ([]CategorySales, error)
+	// Pipeline joins the open deals of a colleague with their items and products, and adds them up
+	// by stage and category.
+	//cache:prefix=deal:pipeline
+	Pipeline(ctx context.Context, ownerID string) ([]PipelineLine, error)
 
 	// Move puts the deal into another stage and returns it, or ErrNotFound. Won and lost deals are
-	// closed. The report of its owner and the deals of its contact go stale.
-	//cache:invalidate=deal:{id},deal:list:{result.ContactID},deal:report:{result.OwnerID}
+	// closed. The pipeline of its owner and the deals of its contact go stale.
+	//cache:invalidate=deal:{id},deal:list:{result.ContactID},deal:pipeline:{result.OwnerID}
 	Move(ctx context.Context, id string, to Stage) (*Deal, error)
 }

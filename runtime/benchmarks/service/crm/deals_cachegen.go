@@ -15,7 +15,7 @@ type CachedDealRepository struct {
 	next      DealRepository
 	get       *runtime.Read[*Deal]
 	ofContact *runtime.Read[[]*Deal]
-	report    *runtime.Read[[]CategorySales]
+	pipeline  *runtime.Read[[]PipelineLine]
 	move      *runtime.Write
 }
 
@@ -43,14 +43,14 @@ func NewCachedDealRepository(next DealRepository, cache *runtime.Cache) *CachedD
 			Decode:  decodeCachedDealPtrSlice,
 			Clone:   cloneCachedDealPtrSlice,
 		}),
-		report: runtime.NewRead(cache, runtime.ReadOptions[[]CategorySales]{
-			Method:  "DealRepository.Report",
-			Prefix:  "deal:report",
-			Version: "4827fd94",
+		pipeline: runtime.NewRead(cache, runtime.ReadOptions[[]PipelineLine]{
+			Method:  "DealRepository.Pipeline",
+			Prefix:  "deal:pipeline",
+			Version: "86b349e1",
 			TTL:     time.Hour,
-			Encode:  encodeCachedCategorySalesSlice,
-			Decode:  decodeCachedCategorySalesSlice,
-			Clone:   slices.Clone[[]CategorySales],
+			Encode:  encodeCachedPipelineLineSlice,
+			Decode:  decodeCachedPipelineLineSlice,
+			Clone:   slices.Clone[[]PipelineLine],
 		}),
 		move: runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"}),
 	}
@@ -80,19 +80,19 @@ func (r *CachedDealRepository) OfContact(ctx context.Context, contactID string) 
 	})
 }
 
-// Report answers from deal:report:{ownerID} for 1h.
-func (r *CachedDealRepository) Report(ctx context.Context, ownerID string) ([]CategorySales, error) {
+// Pipeline answers from deal:pipeline:{ownerID} for 1h.
+func (r *CachedDealRepository) Pipeline(ctx context.Context, ownerID string) ([]PipelineLine, error) {
 	var buf runtime.KeyBuffer
-	key := r.report.Key(ctx, &buf).String(ownerID)
-	if v, ok, err := r.report.Lookup(ctx, key); ok {
+	key := r.pipeline.Key(ctx, &buf).String(ownerID)
+	if v, ok, err := r.pipeline.Lookup(ctx, key); ok {
 		return v, err
 	}
-	return r.report.Load(ctx, key, func(ctx context.Context) ([]CategorySales, error) {
-		return r.next.Report(ctx, ownerID)
+	return r.pipeline.Load(ctx, key, func(ctx context.Context) ([]PipelineLine, error) {
+		return r.next.Pipeline(ctx, ownerID)
 	})
 }
 
-// Move invalidates deal:{id}, deal:list:{result.ContactID} and deal:report:{result.OwnerID}.
+// Move invalidates deal:{id}, deal:list:{result.ContactID} and deal:pipeline:{result.OwnerID}.
 func (r *CachedDealRepository) Move(ctx context.Context, id string, to Stage) (r0 *Deal, err error) {
 	inv := r.move.Begin(ctx)
 	defer func() {
@@ -101,7 +101,7 @@ func (r *CachedDealRepository) Move(ctx context.Context, id string, to Stage) (r
 			inv.Entry(inv.Path("deal:list").String(r0.ContactID))
 		}
 		if r0 != nil {
-			inv.Entry(inv.Path("deal:report").String(r0.OwnerID))
+			inv.Entry(inv.Path("deal:pipeline").String(r0.OwnerID))
 		}
 		inv.End(&err)
 	}()
@@ -172,19 +172,19 @@ func decodeCachedDealPtrSlice(d *runtime.Decoder) (out []*Deal) {
 	return out
 }
 
-// encodeCachedCategorySalesSlice writes a []CategorySales, and decodeCachedCategorySalesSlice makes it again.
-func encodeCachedCategorySalesSlice(e *runtime.Encoder, in []CategorySales) {
+// encodeCachedPipelineLineSlice writes a []PipelineLine, and decodeCachedPipelineLineSlice makes it again.
+func encodeCachedPipelineLineSlice(e *runtime.Encoder, in []PipelineLine) {
 	e.Len(len(in), in == nil)
 	for i := range in {
-		writeCachedCategorySales(e, &in[i])
+		writeCachedPipelineLine(e, &in[i])
 	}
 }
 
-func decodeCachedCategorySalesSlice(d *runtime.Decoder) (out []CategorySales) {
+func decodeCachedPipelineLineSlice(d *runtime.Decoder) (out []PipelineLine) {
 	if n := d.Len(5); n >= 0 {
-		out = make([]CategorySales, n)
+		out = make([]PipelineLine, n)
 		for i := range out {
-			readCachedCategorySales(d, &out[i])
+			readCachedPipelineLine(d, &out[i])
 		}
 	}
 	return out
@@ -230,8 +230,8 @@ func readCachedDeal(d *runtime.Decoder, out *Deal) {
 	out.Updated = d.Time()
 }
 
-// writeCachedCategorySales writes a CategorySales, and readCachedCategorySales makes it again.
-func writeCachedCategorySales(e *runtime.Encoder, in *CategorySales) {
+// writeCachedPipelineLine writes a PipelineLine, and readCachedPipelineLine makes it again.
+func writeCachedPipelineLine(e *runtime.Encoder, in *PipelineLine) {
 	e.String(string(in.Stage))
 	e.String(in.Category)
 	e.Int(in.Deals)
@@ -239,7 +239,7 @@ func writeCachedCategorySales(e *runtime.Encoder, in *CategorySales) {
 	e.Int64(int64(in.Revenue))
 }
 
-func readCachedCategorySales(d *runtime.Decoder, out *CategorySales) {
+func readCachedPipelineLine(d *runtime.Decoder, out *PipelineLine) {
 	out.Stage = Stage(d.String())
 	out.Category = d.String()
 	out.Deals = d.Int()

@@ -49,18 +49,18 @@ func (s *Deals) OfContact(ctx context.Context, contactID string) ([]*crm.Deal, e
 		"SELECT "+dealColumns+" FROM deals WHERE tenant_id = $1 AND contact_id = $2 ORDER BY expected DESC, id", tenant, contactID)
 }
 
-// Report implements [crm.DealRepository].
-func (s *Deals) Report(ctx context.Context, ownerID string) ([]crm.CategorySales, error) {
+// Pipeline implements [crm.DealRepository].
+func (s *Deals) Pipeline(ctx context.Context, ownerID string) ([]crm.PipelineLine, error) {
 	tenant, err := crm.Tenant(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return all(ctx, s.pool, pgx.RowToStructByPos[crm.CategorySales], `
+	return all(ctx, s.pool, pgx.RowToStructByPos[crm.PipelineLine], `
 		SELECT d.stage, p.category, count(DISTINCT d.id), sum(i.quantity), sum(i.quantity * i.price)::bigint
 		FROM deals d
 		JOIN deal_items i ON i.tenant_id = d.tenant_id AND i.deal_id = d.id
 		JOIN products p ON p.tenant_id = i.tenant_id AND p.id = i.product_id
-		WHERE d.tenant_id = $1 AND d.owner_id = $2
+		WHERE d.tenant_id = $1 AND d.owner_id = $2 AND d.stage IN ('lead', 'offer')
 		GROUP BY d.stage, p.category ORDER BY d.stage, p.category`, tenant, ownerID)
 }
 

@@ -52,7 +52,7 @@ CREATE TABLE deals (
 	FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts
 ) WITH (autovacuum_enabled = off);
 CREATE INDEX deals_by_contact ON deals (tenant_id, contact_id, expected);
-CREATE INDEX deals_by_owner ON deals (tenant_id, owner_id);
+CREATE INDEX deals_by_owner ON deals (tenant_id, owner_id, stage);
 
 CREATE TABLE deal_items (
 	tenant_id  text    NOT NULL,

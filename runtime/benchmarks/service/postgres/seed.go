@@ -18,11 +18,11 @@ const Tenant = "acme"
 // contact Deals/Contacts deals of three items each, on average.
 type Size struct{ Contacts, Companies, Deals, Owners, Products, Categories int }
 
-// Sized is a CRM of that many contacts: 20 at a company, three deals each, a colleague for 200 of
+// Sized is a CRM of that many contacts: 20 at a company, three deals each, a colleague for 100 of
 // them, and a product for each ten.
 func Sized(contacts int) Size {
 	return Size{
-		Contacts: contacts, Companies: max(1, contacts/20), Deals: 3 * contacts, Owners: max(1, contacts/200),
+		Contacts: contacts, Companies: max(1, contacts/20), Deals: 3 * contacts, Owners: max(1, contacts/100),
 		Products: max(1, contacts/10), Categories: max(1, contacts/500),
 	}
 }
