@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 	"time"
-
-	"github.com/cachegen/cachegen/runtime/benchmarks/service/crm"
 )
 
 var calibrate = flag.Bool("calibrate", false, "print the ratios of many measurements")
@@ -70,42 +68,23 @@ func (r rival) check(t *testing.T) {
 	}
 }
 
-// sink keeps the compiler from leaving a call out.
-var (
-	sinkContact  *crm.Contact
-	sinkContacts map[string]*crm.Contact
-	sinkPrice    Price
-	sinkError    error
-)
-
 // TestLocalHit holds the hits of a cache in this process beside the same by hand.
 func TestLocalHit(t *testing.T) { testLocalHit(t, newShop(t, nil)) }
 
 // TestLocalHitRedis holds those of a cache with Redis, which look at a lease as well.
 func TestLocalHitRedis(t *testing.T) { testLocalHit(t, newShop(t, startRedis(t))) }
 
+// On a quiet machine the ratios are 0.77, 0.97 and 0.76 within one per cent, and while something
+// else uses the other half of the core 1.1, 1.0 and 1.0. So the limits are wide, and TestSteps is
+// the strict one.
 func testLocalHit(t *testing.T, s *shop) {
-	ctx := s.ctx
-	prices, contacts := newHandCache[Price]("price"), newHandCache[*crm.Contact]("contact")
-	prices.put(ctx, "42", thePrice)
-	contacts.put(ctx, "42", theContact)
+	hits := localHits(s)
 	for _, r := range []rival{
-		{
-			name: "hit of a value", inRow: 100, turns: 1500, most: 0.86,
-			hand: func() { sinkPrice, _ = prices.get(ctx, "42") },
-			ours: func() { sinkPrice, _ = s.Price(ctx, "42") },
-		},
-		{
-			name: "hit of a pointer", inRow: 50, turns: 1500, most: 1.08,
-			hand: func() { c, _ := contacts.get(ctx, "42"); sinkContact = copyContact(c) },
-			ours: func() { sinkContact, _ = s.Contact(ctx, "42") },
-		},
-		{
-			name: "hit of a shared value", inRow: 100, turns: 1500, most: 0.84,
-			hand: func() { sinkContact, _ = contacts.get(ctx, "42") },
-			ours: func() { sinkContact, _ = s.Shared(ctx, "42") },
-		},
+		{name: "value", inRow: 100, turns: 1500, most: 1.4},
+		{name: "pointer", inRow: 50, turns: 1500, most: 1.3},
+		{name: "shared", inRow: 100, turns: 1500, most: 1.3},
 	} {
+		r.ours, r.hand = hits[r.name], hits[r.name+" by hand"]
 		s.warm(t, localHit, 1, r.ours)
 		r.check(t)
 	}
@@ -130,12 +109,12 @@ func TestRedisHit(t *testing.T) {
 	}
 	for _, r := range []rival{
 		{
-			name: "hit in Redis", inRow: 1, turns: 500, most: 1.6, // 1.2
+			name: "hit in Redis", inRow: 1, turns: 500, most: 1.5, // usually 1.2
 			hand: func() { sinkError = client.Get(ctx, keys[0]).Err() },
 			ours: one,
 		},
 		{
-			name: "batch of 100 in Redis", inRow: 1, turns: 200, most: 4, // 2.5
+			name: "batch of 100 in Redis", inRow: 1, turns: 200, most: 3.5, // usually 2.5
 			hand: func() { sinkError = client.MGet(ctx, keys...).Err() },
 			ours: many,
 		},

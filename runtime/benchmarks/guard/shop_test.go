@@ -56,20 +56,29 @@ type shop struct {
 	cache *runtime.Cache
 }
 
-// newShop opens a shop. A nil client is a cache in this process alone.
-func newShop(t testing.TB, client redis.UniversalClient) *shop {
-	t.Helper()
+// openShop opens a shop. A nil client is a cache in this process alone.
+func openShop(client redis.UniversalClient) (*shop, error) {
 	// A busy machine is no failure of Redis.
 	cache, err := runtime.New(runtime.Options{App: "shop", Redis: client, Tenant: crm.Tenant, Seed: 1, RedisTimeout: 10 * time.Second})
+	if err != nil {
+		return nil, err
+	}
+	return &shop{NewCachedShop(database{}, cache), crm.WithTenant(context.Background(), "acme"), cache}, nil
+}
+
+// newShop opens a shop until the end of a test.
+func newShop(t testing.TB, client redis.UniversalClient) *shop {
+	t.Helper()
+	s, err := openShop(client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := cache.Close(context.Background()); err != nil {
+		if err := s.cache.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})
-	return &shop{NewCachedShop(database{}, cache), crm.WithTenant(context.Background(), "acme"), cache}
+	return s
 }
 
 // source is a counter of reads that were answered from one place.
