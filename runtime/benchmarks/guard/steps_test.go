@@ -277,8 +277,8 @@ func stepChild() bool {
 }
 
 // TestSteps holds what a hit executes beside the same by hand. The counts of a value and of a shared
-// value are the same in each run, those of a pointer differ by one per cent, so limits are 4 % above
-// them.
+// value are the same in each run, and those of a pointer differ by one per cent, so the limits are
+// 1 % and 2 % above them: a loop that waits for each of its steps executes little for its time.
 //
 // README.md says how it was shown that a hit which is a fifth slower fails here.
 func TestSteps(t *testing.T) {
@@ -290,9 +290,9 @@ func TestSteps(t *testing.T) {
 		most   float64 // the largest ratio of the instructions
 		locked int     // the most that lock
 	}{
-		{"value", 1.47, 1},   // it is 1.41
-		{"pointer", 1.18, 1}, // 1.13
-		{"shared", 1.48, 1},  // 1.42
+		{"value", 1.425, 1},   // it is 1.409
+		{"pointer", 1.155, 1}, // 1.125 to 1.135
+		{"shared", 1.430, 1},  // 1.416
 	} {
 		ours, hand := steps(t, c.name), steps(t, c.name+" by hand")
 		ratio := float64(ours.instructions) / float64(hand.instructions)
