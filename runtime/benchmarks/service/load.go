@@ -43,7 +43,7 @@ func (b *bench) loads(ctx context.Context) ([]*report.Table, error) {
 		{Zipf: 0.8, Writes: 0.05, Contacts: usual.Contacts},
 	})
 	n := choose(b, 1, 3)
-	without, with := make(map[workload][]*run), make(map[workload][]*run)
+	b.without, b.with = make(map[workload][]*run), make(map[workload][]*run)
 	for round := range n {
 		for _, w := range works {
 			b.Log("round %d of %d: %v, %d operations per second in %d processes", round+1, n, w, rate, processes)
@@ -53,16 +53,16 @@ func (b *bench) loads(ctx context.Context) ([]*report.Table, error) {
 					return nil, fmt.Errorf("%v: %w", w, err)
 				}
 				if cached {
-					with[w] = append(with[w], r)
+					b.with[w] = append(b.with[w], r)
 				} else {
-					without[w] = append(without[w], r)
+					b.without[w] = append(b.without[w], r)
 				}
 			}
 		}
 	}
-	tables := []*report.Table{loadTable(without[usual], with[usual])}
+	tables := []*report.Table{loadTable(b.without[usual], b.with[usual])}
 	if !b.Short {
-		tables = append(tables, workloadTable(works, without, with))
+		tables = append(tables, workloadTable(works, b.without, b.with))
 	}
 	return tables, nil
 }

@@ -191,7 +191,7 @@ func entries(ctx context.Context, client *redis.Client, n int) (length, memory f
 		return 0, 0, err
 	}
 	if found == 0 {
-		return 0, 0, fmt.Errorf("Redis has none of %d entries", n)
+		return 0, 0, fmt.Errorf("none of %d entries is in Redis", n)
 	}
 	return length / float64(found), memory / float64(found), nil
 }

@@ -36,21 +36,25 @@ var ErrUnavailable = errors.New("a server is missing")
 // A bench is what the measurements have in common.
 type bench struct {
 	Options
-	database *postgres.Database
+	database      *postgres.Database
+	without, with map[workload][]*run // what was measured of each workload, round by round
 }
 
 // Tables measures the service, and returns the tables operations, load, workloads and memory. It
 // starts a redis-server for each measurement, and processes: see [RunChild]. A server that is
 // missing is an error that wraps ErrUnavailable.
-func Tables(ctx context.Context, o Options) (tables []*report.Table, err error) {
+func Tables(ctx context.Context, o Options) ([]*report.Table, error) {
+	return (&bench{Options: o}).tables(ctx)
+}
+
+func (b *bench) tables(ctx context.Context) (tables []*report.Table, err error) {
 	if os.Getenv(childEnv) != "" {
 		return nil, errors.New("service: main has to call service.RunChild before anything else")
 	}
-	b := &bench{Options: o}
 	if b.Log == nil {
 		b.Log = func(string, ...any) {}
 	}
-	b.Postgres = cmp.Or(o.Postgres, os.Getenv("CACHEGEN_TEST_POSTGRES"), "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
+	b.Postgres = dsn(cmp.Or(b.Postgres, os.Getenv("CACHEGEN_TEST_POSTGRES")))
 	if missing := redistest.Missing(); missing != "" {
 		return nil, fmt.Errorf("%w: %s", ErrUnavailable, missing)
 	}
@@ -70,6 +74,11 @@ func Tables(ctx context.Context, o Options) (tables []*report.Table, err error) 
 		tables = append(tables, list...)
 	}
 	return tables, nil
+}
+
+// dsn is what was given, or else the server of this machine.
+func dsn(given string) string {
+	return cmp.Or(given, "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable")
 }
 
 // server starts a Redis of its own, which stop ends.
