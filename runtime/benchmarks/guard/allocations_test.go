@@ -29,8 +29,8 @@ func allocations(inRow int, call func()) float64 {
 
 const calls = 600
 
-// want are the allocations of each kind of call. A number that went down is changed here, so that it
-// does not come up again.
+// want are the allocations of each kind of call. A number that went down is changed here, so that
+// it does not come up again.
 type want map[string]float64
 
 // slack is by how much a miss may differ. It is a mean, because a part of what a miss starts in the

@@ -14,8 +14,8 @@ import (
 
 // A handCache is a cache in the process as a team writes it that counts allocations: otter by the
 // hash of a key, which is built on the stack, and an expiry. It does what a hit of a wrapper has to
-// do, with nothing of the runtime, so the time of the one in the time of the other hardly depends on
-// the machine.
+// do, with nothing of the runtime, so the time of the one in the time of the other hardly depends
+// on the machine.
 type handCache[V any] struct {
 	entries *otter.Cache[uint64, *handEntry[V]]
 	prefix  string

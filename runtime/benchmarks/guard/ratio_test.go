@@ -19,10 +19,10 @@ type rival struct {
 	most       float64 // the largest ratio of ours to hand
 }
 
-// ratio measures ours in terms of hand: the median over all turns of the ratio within a turn. A turn
-// is so short that the scheduler rarely cuts into one, and what makes the machine slower or faster
-// for longer (another program, the clock of the processor) is in both halves of it. Being hand, ours,
-// ours, hand, a steady drift cancels out, too.
+// ratio measures ours in terms of hand: the median over all turns of the ratio within a turn. A
+// turn is so short that the scheduler rarely cuts into one, and what makes the machine slower or
+// faster for longer (another program, the clock of the processor) is in both halves of it. Being
+// hand, ours, ours, hand, a steady drift cancels out, too.
 func (r rival) ratio() float64 {
 	list := make([]float64, r.turns)
 	for i := range list {

@@ -42,8 +42,8 @@ const (
 	vdso = 0x7f00_0000_0000
 )
 
-// steps counts what one of the calls of localHits executes: the least of some calls, because now and
-// then one has to refill a free list of the allocator.
+// steps counts what one of the calls of localHits executes: the least of some calls, because now
+// and then one has to refill a free list of the allocator.
 func steps(t *testing.T, name string) cost {
 	t.Helper()
 	var err error
@@ -230,8 +230,8 @@ func (c *tracee) wait(tid int) (syscall.Signal, error) {
 	}
 }
 
-// locks reports whether an instruction has a LOCK prefix, or is an exchange with memory, which locks
-// without one.
+// locks reports whether an instruction has a LOCK prefix, or is an exchange with memory, which
+// locks without one.
 func locks(code [4]byte) bool {
 	const lock, operandSize, exchange8, exchange = 0xf0, 0x66, 0x86, 0x87
 	b := code[:3]
@@ -260,7 +260,8 @@ func stepChild() bool {
 	debug.SetGCPercent(-1)
 	runtime.GC() // none is running now, and nothing is left to be swept
 	fmt.Println(syscall.Gettid())
-	// A raw system call: who waits in another one gives its place away, and gets it back from others.
+	// A raw system call: who waits in another one gives its place away, and gets it back from
+	// others.
 	var line [1]byte
 	syscall.RawSyscall(syscall.SYS_READ, 0, uintptr(unsafe.Pointer(&line[0])), 1)
 	runtime.Gosched() // gives way to whoever has asked for it meanwhile
@@ -276,9 +277,10 @@ func stepChild() bool {
 	return true
 }
 
-// TestSteps holds what a hit executes beside the same by hand. The counts of a value and of a shared
-// value are the same in each run, and those of a pointer differ by one per cent, so the limits are
-// 1 % and 2 % above them: a loop that waits for each of its steps executes little for its time.
+// TestSteps holds what a hit executes beside the same by hand. The counts of a value and of a
+// shared value are the same in each run, and those of a pointer differ by one per cent, so the
+// limits are 1 % and 2 % above them: a loop that waits for each of its steps executes little for
+// its time.
 //
 // README.md says how it was shown that a hit which is a fifth slower fails here.
 func TestSteps(t *testing.T) {

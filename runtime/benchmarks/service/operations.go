@@ -160,8 +160,8 @@ func (op operation) from(ctx context.Context, list rounds, s side, from, repeats
 	return append(list, d), nil
 }
 
-// copied reads until all keys are copies in the process: an entry of Redis is kept as one only after
-// the process has heard of the invalidation before it.
+// copied reads until all keys are copies in the process: an entry of Redis is kept as one only
+// after the process has heard of the invalidation before it.
 func (op operation) copied(ctx context.Context, s side, from int) error {
 	for deadline := time.Now().Add(10 * time.Second); ; {
 		before := localHits(s.cache.Stats().Counts)

@@ -46,8 +46,8 @@ func TestServiceTables(t *testing.T) {
 	}
 }
 
-// goals are what the usual workload has to reach: 85 % hits, and a cost that is 80 % less. The short
-// form fills the caches less, and times of one short round on a busy machine say little.
+// goals are what the usual workload has to reach: 85 % hits, and a cost that is 80 % less. The
+// short form fills the caches less, and times of one short round on a busy machine say little.
 func (b *bench) goals(t *testing.T) {
 	t.Helper()
 	without, with := b.without[usual], b.with[usual]
