@@ -15,77 +15,44 @@ import (
 // CachedShop caches the answers of a Shop.
 type CachedShop struct {
 	next       Shop
-	price      *runtime.Read[Price]
-	contact    *runtime.Read[*crm.Contact]
-	shared     *runtime.Read[*crm.Contact]
-	remote     *runtime.Read[*crm.Contact]
-	remoteMany *runtime.Batch[*crm.Contact]
-	contacts   *runtime.Batch[*crm.Contact]
+	price      *runtime.Read
+	contact    *runtime.Read
+	shared     *runtime.Read
+	remote     *runtime.Read
+	remoteMany *runtime.Read
+	contacts   *runtime.Read
 }
 
 var _ Shop = (*CachedShop)(nil)
 
 // NewCachedShop returns a CachedShop that answers from cache, and asks next for what is not there.
 func NewCachedShop(next Shop, cache *runtime.Cache) *CachedShop {
-	return &CachedShop{
-		next: next,
-		price: runtime.NewRead(cache, runtime.ReadOptions[Price]{
-			Method:  "Shop.Price",
-			Prefix:  "price",
-			Version: "a6a7b206",
-			TTL:     time.Hour,
-			Encode:  encodeCachedPrice,
-			Decode:  decodeCachedPrice,
-			Clone:   runtime.Same[Price],
-		}),
-		contact: runtime.NewRead(cache, runtime.ReadOptions[*crm.Contact]{
-			Method:  "Shop.Contact",
-			Prefix:  "contact",
-			Version: "8b43aa25",
-			TTL:     time.Hour,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		shared: runtime.NewRead(cache, runtime.ReadOptions[*crm.Contact]{
-			Method:  "Shop.Shared",
-			Prefix:  "shared",
-			Version: "8b43aa25",
-			TTL:     time.Hour,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   runtime.Same[*crm.Contact],
-		}),
-		remote: runtime.NewRead(cache, runtime.ReadOptions[*crm.Contact]{
-			Method:  "Shop.Remote",
-			Prefix:  "remote",
-			Version: "8b43aa25",
-			TTL:     time.Hour,
-			Local:   -1,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		remoteMany: runtime.NewBatch(cache, runtime.ReadOptions[*crm.Contact]{
-			Method:  "Shop.RemoteMany",
-			Prefix:  "remote",
-			Version: "8b43aa25",
-			TTL:     time.Hour,
-			Local:   -1,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		contacts: runtime.NewBatch(cache, runtime.ReadOptions[*crm.Contact]{
-			Method:  "Shop.Contacts",
-			Prefix:  "contact",
-			Version: "8b43aa25",
-			TTL:     time.Hour,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-	}
+	r := &CachedShop{next: next}
+	r.price = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Shop.Price", Prefix: "price", Version: "a6a7b206", Result: cachedPrice,
+		TTL: time.Hour,
+	})
+	r.contact = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Shop.Contact", Prefix: "contact", Version: "8b43aa25", Result: cachedContactPtr,
+		TTL: time.Hour,
+	})
+	r.shared = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Shop.Shared", Prefix: "shared", Version: "8b43aa25", Result: cachedSharedContactPtr,
+		TTL: time.Hour, Shared: true,
+	})
+	r.remote = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Shop.Remote", Prefix: "remote", Version: "8b43aa25", Result: cachedContactPtr,
+		TTL: time.Hour, Local: -1,
+	})
+	r.remoteMany = runtime.NewBatch(cache, runtime.ReadOptions{
+		Method: "Shop.RemoteMany", Prefix: "remote", Version: "8b43aa25", Result: cachedContactPtr,
+		TTL: time.Hour, Local: -1,
+	})
+	r.contacts = runtime.NewBatch(cache, runtime.ReadOptions{
+		Method: "Shop.Contacts", Prefix: "contact", Version: "8b43aa25", Result: cachedContactPtr,
+		TTL: time.Hour,
+	})
+	return r
 }
 
 // Price answers from price:{sku} for 1h.
@@ -93,11 +60,12 @@ func (r *CachedShop) Price(ctx context.Context, sku string) (Price, error) {
 	var buf runtime.KeyBuffer
 	key := r.price.Key(ctx, &buf).String(sku)
 	if v, ok, err := r.price.Lookup(ctx, key); ok {
-		return v, err
+		return v.(Price), err
 	}
-	return r.price.Load(ctx, key, func(ctx context.Context) (Price, error) {
+	v, err := r.price.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Price(ctx, sku)
 	})
+	return v.(Price), err
 }
 
 // Contact answers from contact:{id} for 1h.
@@ -105,11 +73,12 @@ func (r *CachedShop) Contact(ctx context.Context, id string) (*crm.Contact, erro
 	var buf runtime.KeyBuffer
 	key := r.contact.Key(ctx, &buf).String(id)
 	if v, ok, err := r.contact.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*crm.Contact)), err
 	}
-	return r.contact.Load(ctx, key, func(ctx context.Context) (*crm.Contact, error) {
+	v, err := r.contact.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Contact(ctx, id)
 	})
+	return v.(*crm.Contact), err
 }
 
 // Shared answers from shared:{id} for 1h. Callers share what it returns, and must not change it.
@@ -117,11 +86,12 @@ func (r *CachedShop) Shared(ctx context.Context, id string) (*crm.Contact, error
 	var buf runtime.KeyBuffer
 	key := r.shared.Key(ctx, &buf).String(id)
 	if v, ok, err := r.shared.Lookup(ctx, key); ok {
-		return v, err
+		return v.(*crm.Contact), err
 	}
-	return r.shared.Load(ctx, key, func(ctx context.Context) (*crm.Contact, error) {
+	v, err := r.shared.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Shared(ctx, id)
 	})
+	return v.(*crm.Contact), err
 }
 
 // Remote answers from remote:{id} for 1h.
@@ -129,11 +99,12 @@ func (r *CachedShop) Remote(ctx context.Context, id string) (*crm.Contact, error
 	var buf runtime.KeyBuffer
 	key := r.remote.Key(ctx, &buf).String(id)
 	if v, ok, err := r.remote.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*crm.Contact)), err
 	}
-	return r.remote.Load(ctx, key, func(ctx context.Context) (*crm.Contact, error) {
+	v, err := r.remote.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Remote(ctx, id)
 	})
+	return v.(*crm.Contact), err
 }
 
 // RemoteMany answers from remote:{id} for 1h.
@@ -159,6 +130,10 @@ func (r *CachedShop) Contacts(ctx context.Context, ids []string) (map[string]*cr
 }
 
 // How results are copied, written and read back.
+
+var cachedPrice = runtime.ResultOf(encodeCachedPrice, decodeCachedPrice, runtime.Same[Price])
+var cachedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, cloneCachedContactPtr)
+var cachedSharedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, nil)
 
 // cloneCachedContactPtr copies a *crm.Contact and all that it refers to.
 func cloneCachedContactPtr(in *crm.Contact) *crm.Contact {
@@ -189,34 +164,6 @@ func encodeCachedPrice(e *runtime.Encoder, in Price) {
 func decodeCachedPrice(d *runtime.Decoder) (out Price) {
 	readCachedPrice(d, &out)
 	return out
-}
-
-// encodeCachedContactPtr writes a *crm.Contact, and decodeCachedContactPtr makes it again.
-func encodeCachedContactPtr(e *runtime.Encoder, in *crm.Contact) {
-	if e.Present(in != nil) {
-		writeCachedContact(e, in)
-	}
-}
-
-func decodeCachedContactPtr(d *runtime.Decoder) (out *crm.Contact) {
-	if d.Present() {
-		out = new(crm.Contact)
-		readCachedContact(d, out)
-	}
-	return out
-}
-
-// writeCachedPrice writes a Price, and readCachedPrice makes it again.
-func writeCachedPrice(e *runtime.Encoder, in *Price) {
-	e.Int64(in.Cents)
-	e.Raw(in.Currency[:])
-	e.Time(in.Until)
-}
-
-func readCachedPrice(d *runtime.Decoder, out *Price) {
-	out.Cents = d.Int64()
-	d.Raw(out.Currency[:])
-	out.Until = d.Time()
 }
 
 // writeCachedContact writes a crm.Contact, and readCachedContact makes it again.
@@ -285,4 +232,17 @@ func readCachedContact(d *runtime.Decoder, out *crm.Contact) {
 	out.Notes = d.String()
 	out.Created = d.Time()
 	out.Updated = d.Time()
+}
+
+// writeCachedPrice writes a Price, and readCachedPrice makes it again.
+func writeCachedPrice(e *runtime.Encoder, in *Price) {
+	e.Int64(in.Cents)
+	e.Raw(in.Currency[:])
+	e.Time(in.Until)
+}
+
+func readCachedPrice(d *runtime.Decoder, out *Price) {
+	out.Cents = d.Int64()
+	d.Raw(out.Currency[:])
+	out.Until = d.Time()
 }

@@ -14,9 +14,9 @@ import (
 // CachedContactRepository caches the answers of a ContactRepository.
 type CachedContactRepository struct {
 	next    ContactRepository
-	get     *runtime.Read[*Contact]
-	getMany *runtime.Batch[*Contact]
-	list    *runtime.Read[[]*Contact]
+	get     *runtime.Read
+	getMany *runtime.Read
+	list    *runtime.Read
 	update  *runtime.Write
 }
 
@@ -24,40 +24,21 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 
 // NewCachedContactRepository returns a CachedContactRepository that answers from cache, and asks next for what is not there.
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
-	return &CachedContactRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-			Method:   "ContactRepository.Get",
-			Prefix:   "contact",
-			Version:  "8b43aa25",
-			TTL:      time.Hour,
-			NotFound: 30 * time.Second,
-			Encode:   encodeCachedContactPtr,
-			Decode:   decodeCachedContactPtr,
-			Clone:    cloneCachedContactPtr,
-		}),
-		getMany: runtime.NewBatch(cache, runtime.ReadOptions[*Contact]{
-			Method:   "ContactRepository.GetMany",
-			Prefix:   "contact",
-			Version:  "8b43aa25",
-			TTL:      time.Hour,
-			NotFound: 30 * time.Second,
-			Encode:   encodeCachedContactPtr,
-			Decode:   decodeCachedContactPtr,
-			Clone:    cloneCachedContactPtr,
-		}),
-		list: runtime.NewRead(cache, runtime.ReadOptions[[]*Contact]{
-			Method:  "ContactRepository.List",
-			Prefix:  "contact:list",
-			Version: "9d4687b6",
-			TTL:     time.Hour,
-			Tags:    []string{"contact"},
-			Encode:  encodeCachedContactPtrSlice,
-			Decode:  decodeCachedContactPtrSlice,
-			Clone:   cloneCachedContactPtrSlice,
-		}),
-		update: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"}),
-	}
+	r := &CachedContactRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.Get", Prefix: "contact", Version: "8b43aa25", Result: cachedContactPtr,
+		TTL: time.Hour, NotFound: 30 * time.Second,
+	})
+	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
+		Method: "ContactRepository.GetMany", Prefix: "contact", Version: "8b43aa25", Result: cachedContactPtr,
+		TTL: time.Hour, NotFound: 30 * time.Second,
+	})
+	r.list = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ContactRepository.List", Prefix: "contact:list", Version: "9d4687b6", Result: cachedContactPtrSlice,
+		TTL: time.Hour, Tags: []string{"contact"},
+	})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
+	return r
 }
 
 // Get answers from contact:{id} for 1h, not found for 30s.
@@ -65,11 +46,12 @@ func (r *CachedContactRepository) Get(ctx context.Context, id string) (*Contact,
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*Contact)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Contact, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Contact), err
 }
 
 // GetMany answers from contact:{id} for 1h, not found for 30s.
@@ -88,17 +70,19 @@ func (r *CachedContactRepository) List(ctx context.Context, f ContactFilter, pag
 	var buf runtime.KeyBuffer
 	key := r.list.Key(ctx, &buf).String(f.CompanyID).String(f.Stage).Int(int64(page))
 	if v, ok, err := r.list.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtrSlice(v.([]*Contact)), err
 	}
-	return r.list.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, result []*Contact) {
+	v, err := r.list.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, value any) {
+		result := value.([]*Contact)
 		for _, item := range result {
 			if item != nil {
 				tags.Add(tags.Path("contact").String(item.ID))
 			}
 		}
-	}, func(ctx context.Context) ([]*Contact, error) {
+	}, func(ctx context.Context) (any, error) {
 		return r.next.List(ctx, f, page)
 	})
+	return v.([]*Contact), err
 }
 
 // Update invalidates contact:{c.ID} and contact:list:{c.CompanyID}:*.
@@ -117,6 +101,9 @@ func (r *CachedContactRepository) Update(ctx context.Context, c *Contact) (err e
 }
 
 // How results are copied, written and read back.
+
+var cachedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, cloneCachedContactPtr)
+var cachedContactPtrSlice = runtime.ResultOfPtrs(writeCachedContact, readCachedContact, cloneCachedContactPtrSlice)
 
 // cloneCachedContactPtr copies a *Contact and all that it refers to.
 func cloneCachedContactPtr(in *Contact) *Contact {
@@ -146,39 +133,6 @@ func cloneCachedStringPtr(in *string) *string {
 	}
 	out := *in
 	return &out
-}
-
-// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
-func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
-	if e.Present(in != nil) {
-		writeCachedContact(e, in)
-	}
-}
-
-func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
-	if d.Present() {
-		out = new(Contact)
-		readCachedContact(d, out)
-	}
-	return out
-}
-
-// encodeCachedContactPtrSlice writes a []*Contact, and decodeCachedContactPtrSlice makes it again.
-func encodeCachedContactPtrSlice(e *runtime.Encoder, in []*Contact) {
-	e.Len(len(in), in == nil)
-	for i := range in {
-		encodeCachedContactPtr(e, in[i])
-	}
-}
-
-func decodeCachedContactPtrSlice(d *runtime.Decoder) (out []*Contact) {
-	if n := d.Len(1); n >= 0 {
-		out = make([]*Contact, n)
-		for i := range out {
-			out[i] = decodeCachedContactPtr(d)
-		}
-	}
-	return out
 }
 
 // writeCachedContact writes a Contact, and readCachedContact makes it again.

@@ -13,9 +13,9 @@ import (
 // CachedDealRepository caches the answers of a DealRepository.
 type CachedDealRepository struct {
 	next      DealRepository
-	get       *runtime.Read[*Deal]
-	ofContact *runtime.Read[[]*Deal]
-	pipeline  *runtime.Read[[]PipelineLine]
+	get       *runtime.Read
+	ofContact *runtime.Read
+	pipeline  *runtime.Read
 	move      *runtime.Write
 }
 
@@ -23,37 +23,21 @@ var _ DealRepository = (*CachedDealRepository)(nil)
 
 // NewCachedDealRepository returns a CachedDealRepository that answers from cache, and asks next for what is not there.
 func NewCachedDealRepository(next DealRepository, cache *runtime.Cache) *CachedDealRepository {
-	return &CachedDealRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Deal]{
-			Method:  "DealRepository.Get",
-			Prefix:  "deal",
-			Version: "1e75946e",
-			TTL:     time.Hour,
-			Encode:  encodeCachedDealPtr,
-			Decode:  decodeCachedDealPtr,
-			Clone:   cloneCachedDealPtr,
-		}),
-		ofContact: runtime.NewRead(cache, runtime.ReadOptions[[]*Deal]{
-			Method:  "DealRepository.OfContact",
-			Prefix:  "deal:list",
-			Version: "0090b32c",
-			TTL:     time.Hour,
-			Encode:  encodeCachedDealPtrSlice,
-			Decode:  decodeCachedDealPtrSlice,
-			Clone:   cloneCachedDealPtrSlice,
-		}),
-		pipeline: runtime.NewRead(cache, runtime.ReadOptions[[]PipelineLine]{
-			Method:  "DealRepository.Pipeline",
-			Prefix:  "deal:pipeline",
-			Version: "86b349e1",
-			TTL:     time.Hour,
-			Encode:  encodeCachedPipelineLineSlice,
-			Decode:  decodeCachedPipelineLineSlice,
-			Clone:   slices.Clone[[]PipelineLine],
-		}),
-		move: runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"}),
-	}
+	r := &CachedDealRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "DealRepository.Get", Prefix: "deal", Version: "1e75946e", Result: cachedDealPtr,
+		TTL: time.Hour,
+	})
+	r.ofContact = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "DealRepository.OfContact", Prefix: "deal:list", Version: "0090b32c", Result: cachedDealPtrSlice,
+		TTL: time.Hour,
+	})
+	r.pipeline = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "DealRepository.Pipeline", Prefix: "deal:pipeline", Version: "86b349e1", Result: cachedPipelineLineSlice,
+		TTL: time.Hour,
+	})
+	r.move = runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"})
+	return r
 }
 
 // Get answers from deal:{id} for 1h.
@@ -61,11 +45,12 @@ func (r *CachedDealRepository) Get(ctx context.Context, id string) (*Deal, error
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedDealPtr(v.(*Deal)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Deal, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Deal), err
 }
 
 // OfContact answers from deal:list:{contactID} for 1h.
@@ -73,11 +58,12 @@ func (r *CachedDealRepository) OfContact(ctx context.Context, contactID string) 
 	var buf runtime.KeyBuffer
 	key := r.ofContact.Key(ctx, &buf).String(contactID)
 	if v, ok, err := r.ofContact.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedDealPtrSlice(v.([]*Deal)), err
 	}
-	return r.ofContact.Load(ctx, key, func(ctx context.Context) ([]*Deal, error) {
+	v, err := r.ofContact.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.OfContact(ctx, contactID)
 	})
+	return v.([]*Deal), err
 }
 
 // Pipeline answers from deal:pipeline:{ownerID} for 1h.
@@ -85,11 +71,12 @@ func (r *CachedDealRepository) Pipeline(ctx context.Context, ownerID string) ([]
 	var buf runtime.KeyBuffer
 	key := r.pipeline.Key(ctx, &buf).String(ownerID)
 	if v, ok, err := r.pipeline.Lookup(ctx, key); ok {
-		return v, err
+		return slices.Clone(v.([]PipelineLine)), err
 	}
-	return r.pipeline.Load(ctx, key, func(ctx context.Context) ([]PipelineLine, error) {
+	v, err := r.pipeline.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Pipeline(ctx, ownerID)
 	})
+	return v.([]PipelineLine), err
 }
 
 // Move invalidates deal:{id}, deal:list:{result.ContactID} and deal:pipeline:{result.OwnerID}.
@@ -109,6 +96,10 @@ func (r *CachedDealRepository) Move(ctx context.Context, id string, to Stage) (r
 }
 
 // How results are copied, written and read back.
+
+var cachedDealPtr = runtime.ResultOfPtr(writeCachedDeal, readCachedDeal, cloneCachedDealPtr)
+var cachedDealPtrSlice = runtime.ResultOfPtrs(writeCachedDeal, readCachedDeal, cloneCachedDealPtrSlice)
+var cachedPipelineLineSlice = runtime.ResultOf(encodeCachedPipelineLineSlice, decodeCachedPipelineLineSlice, slices.Clone[[]PipelineLine])
 
 // cloneCachedDealPtr copies a *Deal and all that it refers to.
 func cloneCachedDealPtr(in *Deal) *Deal {
@@ -137,57 +128,6 @@ func cloneCachedTimePtr(in *time.Time) *time.Time {
 	}
 	out := *in
 	return &out
-}
-
-// encodeCachedDealPtr writes a *Deal, and decodeCachedDealPtr makes it again.
-func encodeCachedDealPtr(e *runtime.Encoder, in *Deal) {
-	if e.Present(in != nil) {
-		writeCachedDeal(e, in)
-	}
-}
-
-func decodeCachedDealPtr(d *runtime.Decoder) (out *Deal) {
-	if d.Present() {
-		out = new(Deal)
-		readCachedDeal(d, out)
-	}
-	return out
-}
-
-// encodeCachedDealPtrSlice writes a []*Deal, and decodeCachedDealPtrSlice makes it again.
-func encodeCachedDealPtrSlice(e *runtime.Encoder, in []*Deal) {
-	e.Len(len(in), in == nil)
-	for i := range in {
-		encodeCachedDealPtr(e, in[i])
-	}
-}
-
-func decodeCachedDealPtrSlice(d *runtime.Decoder) (out []*Deal) {
-	if n := d.Len(1); n >= 0 {
-		out = make([]*Deal, n)
-		for i := range out {
-			out[i] = decodeCachedDealPtr(d)
-		}
-	}
-	return out
-}
-
-// encodeCachedPipelineLineSlice writes a []PipelineLine, and decodeCachedPipelineLineSlice makes it again.
-func encodeCachedPipelineLineSlice(e *runtime.Encoder, in []PipelineLine) {
-	e.Len(len(in), in == nil)
-	for i := range in {
-		writeCachedPipelineLine(e, &in[i])
-	}
-}
-
-func decodeCachedPipelineLineSlice(d *runtime.Decoder) (out []PipelineLine) {
-	if n := d.Len(5); n >= 0 {
-		out = make([]PipelineLine, n)
-		for i := range out {
-			readCachedPipelineLine(d, &out[i])
-		}
-	}
-	return out
 }
 
 // writeCachedDeal writes a Deal, and readCachedDeal makes it again.
@@ -230,6 +170,37 @@ func readCachedDeal(d *runtime.Decoder, out *Deal) {
 	out.Updated = d.Time()
 }
 
+// encodeCachedPipelineLineSlice writes a []PipelineLine, and decodeCachedPipelineLineSlice makes it again.
+func encodeCachedPipelineLineSlice(e *runtime.Encoder, in []PipelineLine) {
+	e.Len(len(in), in == nil)
+	for i := range in {
+		writeCachedPipelineLine(e, &in[i])
+	}
+}
+
+func decodeCachedPipelineLineSlice(d *runtime.Decoder) (out []PipelineLine) {
+	if n := d.Len(5); n >= 0 {
+		out = make([]PipelineLine, n)
+		for i := range out {
+			readCachedPipelineLine(d, &out[i])
+		}
+	}
+	return out
+}
+
+// writeCachedDealItem writes a DealItem, and readCachedDealItem makes it again.
+func writeCachedDealItem(e *runtime.Encoder, in *DealItem) {
+	e.String(in.ProductID)
+	e.Int(in.Quantity)
+	e.Int64(int64(in.Price))
+}
+
+func readCachedDealItem(d *runtime.Decoder, out *DealItem) {
+	out.ProductID = d.String()
+	out.Quantity = d.Int()
+	out.Price = Cents(d.Int64())
+}
+
 // writeCachedPipelineLine writes a PipelineLine, and readCachedPipelineLine makes it again.
 func writeCachedPipelineLine(e *runtime.Encoder, in *PipelineLine) {
 	e.String(string(in.Stage))
@@ -245,17 +216,4 @@ func readCachedPipelineLine(d *runtime.Decoder, out *PipelineLine) {
 	out.Deals = d.Int()
 	out.Quantity = d.Int64()
 	out.Revenue = Cents(d.Int64())
-}
-
-// writeCachedDealItem writes a DealItem, and readCachedDealItem makes it again.
-func writeCachedDealItem(e *runtime.Encoder, in *DealItem) {
-	e.String(in.ProductID)
-	e.Int(in.Quantity)
-	e.Int64(int64(in.Price))
-}
-
-func readCachedDealItem(d *runtime.Decoder, out *DealItem) {
-	out.ProductID = d.String()
-	out.Quantity = d.Int()
-	out.Price = Cents(d.Int64())
 }

@@ -14,8 +14,8 @@ import (
 // CachedProductRepository caches the answers of a ProductRepository.
 type CachedProductRepository struct {
 	next       ProductRepository
-	get        *runtime.Read[*Product]
-	inCategory *runtime.Read[[]*Product]
+	get        *runtime.Read
+	inCategory *runtime.Read
 	setPrice   *runtime.Write
 }
 
@@ -23,29 +23,17 @@ var _ ProductRepository = (*CachedProductRepository)(nil)
 
 // NewCachedProductRepository returns a CachedProductRepository that answers from cache, and asks next for what is not there.
 func NewCachedProductRepository(next ProductRepository, cache *runtime.Cache) *CachedProductRepository {
-	return &CachedProductRepository{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Product]{
-			Method:  "ProductRepository.Get",
-			Prefix:  "product",
-			Version: "1ebc0756",
-			TTL:     time.Hour,
-			Encode:  encodeCachedProductPtr,
-			Decode:  decodeCachedProductPtr,
-			Clone:   cloneCachedProductPtr,
-		}),
-		inCategory: runtime.NewRead(cache, runtime.ReadOptions[[]*Product]{
-			Method:  "ProductRepository.InCategory",
-			Prefix:  "product:list",
-			Version: "82b4b523",
-			TTL:     time.Hour,
-			Tags:    []string{"product"},
-			Encode:  encodeCachedProductPtrSlice,
-			Decode:  decodeCachedProductPtrSlice,
-			Clone:   cloneCachedProductPtrSlice,
-		}),
-		setPrice: runtime.NewWrite(cache, runtime.WriteOptions{Method: "ProductRepository.SetPrice"}),
-	}
+	r := &CachedProductRepository{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ProductRepository.Get", Prefix: "product", Version: "1ebc0756", Result: cachedProductPtr,
+		TTL: time.Hour,
+	})
+	r.inCategory = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "ProductRepository.InCategory", Prefix: "product:list", Version: "82b4b523", Result: cachedProductPtrSlice,
+		TTL: time.Hour, Tags: []string{"product"},
+	})
+	r.setPrice = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ProductRepository.SetPrice"})
+	return r
 }
 
 // Get answers from product:{id} for 1h.
@@ -53,11 +41,12 @@ func (r *CachedProductRepository) Get(ctx context.Context, id string) (*Product,
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedProductPtr(v.(*Product)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Product, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Product), err
 }
 
 // InCategory answers from product:list:{category}:{page} for 1h, and hangs on product:{result.ID}.
@@ -65,17 +54,19 @@ func (r *CachedProductRepository) InCategory(ctx context.Context, category strin
 	var buf runtime.KeyBuffer
 	key := r.inCategory.Key(ctx, &buf).String(category).Int(int64(page))
 	if v, ok, err := r.inCategory.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedProductPtrSlice(v.([]*Product)), err
 	}
-	return r.inCategory.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, result []*Product) {
+	v, err := r.inCategory.LoadTagged(ctx, key, nil, func(tags *runtime.Tags, value any) {
+		result := value.([]*Product)
 		for _, item := range result {
 			if item != nil {
 				tags.Add(tags.Path("product").String(item.ID))
 			}
 		}
-	}, func(ctx context.Context) ([]*Product, error) {
+	}, func(ctx context.Context) (any, error) {
 		return r.next.InCategory(ctx, category, page)
 	})
+	return v.([]*Product), err
 }
 
 // SetPrice invalidates product:{id}.
@@ -89,6 +80,9 @@ func (r *CachedProductRepository) SetPrice(ctx context.Context, id string, price
 }
 
 // How results are copied, written and read back.
+
+var cachedProductPtr = runtime.ResultOfPtr(writeCachedProduct, readCachedProduct, cloneCachedProductPtr)
+var cachedProductPtrSlice = runtime.ResultOfPtrs(writeCachedProduct, readCachedProduct, cloneCachedProductPtrSlice)
 
 // cloneCachedProductPtr copies a *Product and all that it refers to.
 func cloneCachedProductPtr(in *Product) *Product {
@@ -105,39 +99,6 @@ func cloneCachedProductPtrSlice(in []*Product) []*Product {
 	out := slices.Clone(in)
 	for i := range in {
 		out[i] = cloneCachedProductPtr(in[i])
-	}
-	return out
-}
-
-// encodeCachedProductPtr writes a *Product, and decodeCachedProductPtr makes it again.
-func encodeCachedProductPtr(e *runtime.Encoder, in *Product) {
-	if e.Present(in != nil) {
-		writeCachedProduct(e, in)
-	}
-}
-
-func decodeCachedProductPtr(d *runtime.Decoder) (out *Product) {
-	if d.Present() {
-		out = new(Product)
-		readCachedProduct(d, out)
-	}
-	return out
-}
-
-// encodeCachedProductPtrSlice writes a []*Product, and decodeCachedProductPtrSlice makes it again.
-func encodeCachedProductPtrSlice(e *runtime.Encoder, in []*Product) {
-	e.Len(len(in), in == nil)
-	for i := range in {
-		encodeCachedProductPtr(e, in[i])
-	}
-}
-
-func decodeCachedProductPtrSlice(d *runtime.Decoder) (out []*Product) {
-	if n := d.Len(1); n >= 0 {
-		out = make([]*Product, n)
-		for i := range out {
-			out[i] = decodeCachedProductPtr(d)
-		}
 	}
 	return out
 }
