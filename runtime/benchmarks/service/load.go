@@ -240,7 +240,7 @@ func loadTable(without, with []*run) *report.Table {
 	return &report.Table{
 		ID:    "load",
 		Title: "What reaches the database",
-		Note: fmt.Sprintf("The workload below at %d operations per second in %d processes, %s done: %d contacts, popularity by zipf %v, %v %% writes. "+
+		Note: fmt.Sprintf("The usual workload at %d operations per second in %d processes, %s done: %d contacts, popularity by zipf %v, %v %% writes. "+
 			"Entries live for an hour and none expires in the measured seconds; at this rate the expiry of all %s entries would add %s loads per second at most. "+
 			"Medians of %d rounds, the least and the most in brackets.",
 			rate, processes, number(in(with, func(r *run) float64 { return r.Rate }).median()), usual.Contacts, usual.Zipf, 100*usual.Writes,

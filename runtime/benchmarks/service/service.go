@@ -16,7 +16,7 @@ import (
 
 // Options say how [Tables] measures.
 type Options struct {
-	// Short takes about a minute instead of ten: fewer rounds, fewer operations, one workload, and
+	// Short takes about a minute instead of a quarter of an hour: fewer rounds, fewer operations, one workload, and
 	// no million of entries.
 	Short bool
 

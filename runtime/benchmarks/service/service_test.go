@@ -47,7 +47,8 @@ func TestServiceTables(t *testing.T) {
 }
 
 // goals are what the usual workload has to reach: 85 % hits, and a cost that is 80 % less. The
-// short form fills the caches less, and times of one short round on a busy machine say little.
+// short form fills the caches less, and its one round is too few for times: what is counted has to
+// do there.
 func (b *bench) goals(t *testing.T) {
 	t.Helper()
 	without, with := b.without[usual], b.with[usual]
@@ -58,7 +59,7 @@ func (b *bench) goals(t *testing.T) {
 	if s := saved(without, with, queries).median(); s < least {
 		t.Errorf("%s of the statements were saved, want %s", percent(s), percent(least))
 	}
-	if s := saved(without, with, database).median(); s < choose(b, 0.5, 0.8) {
-		t.Errorf("%s of the database's time was saved, want %s", percent(s), percent(choose(b, 0.5, 0.8)))
+	if s := saved(without, with, database).median(); !b.Short && s < 0.8 {
+		t.Errorf("%s of the database's time was saved, want 80 %%", percent(s))
 	}
 }
