@@ -1,7 +1,7 @@
 package service
 
 import (
-	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,13 +32,26 @@ func RunChild() {
 	out := json.NewEncoder(os.Stdout)
 	err := out.Encode(ready)
 	if err == nil {
-		err = work(context.Background(), json.NewDecoder(bufio.NewReader(os.Stdin)), out)
+		err = work(context.Background(), json.NewDecoder(requests()), out)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+// requests are what the parent asks. They end with the parent, and the child soon after, whatever
+// it is doing.
+func requests() io.Reader {
+	read, write := io.Pipe()
+	go func() {
+		_, err := io.Copy(write, os.Stdin)
+		write.CloseWithError(cmp.Or(err, io.EOF))
+		time.Sleep(10 * time.Second) // for what is in order to end
+		os.Exit(1)
+	}()
+	return read
 }
 
 // ready is the first line of a child.
