@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/cachegen/cachegen/runtime"
@@ -23,7 +24,8 @@ type loadConfig struct {
 	Redis    string // address; "" for no cache
 }
 
-// A phase is each further request: so many operations, at that many per second.
+// A phase is each further request: so many operations, at that many per second. Without operations
+// it opens the connections to the database, or closes them if they are open.
 type phase struct {
 	Operations int
 	Rate       float64 // 0: as fast as possible
@@ -59,12 +61,22 @@ func loadChild(ctx context.Context, in *json.Decoder, out *json.Encoder) (err er
 	for i := range users {
 		users[i] = newUser(config.Workload, config.Seed*usersPerProcess+uint64(i))
 	}
+	var c connections
+	defer func() { c.close() }()
 	for {
 		var p phase
 		if err := in.Decode(&p); err != nil {
 			return err
 		}
-		report, err := runPhase(crm.WithTenant(ctx, postgres.Tenant), p, config.DSN, cache, users)
+		report := new(phaseReport)
+		switch {
+		case p.Operations > 0:
+			report, err = c.run(crm.WithTenant(ctx, postgres.Tenant), p, cache, users)
+		case c.pool == nil:
+			err = c.open(ctx, config.DSN)
+		default:
+			c.close()
+		}
 		if err != nil {
 			return err
 		}
@@ -74,22 +86,37 @@ func loadChild(ctx context.Context, in *json.Decoder, out *json.Encoder) (err er
 	}
 }
 
-// runPhase does the operations of a phase on connections of its own.
-func runPhase(ctx context.Context, p phase, dsn string, cache *runtime.Cache, users []*user) (*phaseReport, error) {
-	counter := new(postgres.Counter)
-	pool, err := postgres.Open(ctx, dsn, counter)
-	if err != nil {
-		return nil, err
+// connections are those of a process to the database.
+type connections struct {
+	pool    *pgxpool.Pool
+	counter *postgres.Counter
+}
+
+func (c *connections) open(ctx context.Context, dsn string) (err error) {
+	c.counter = new(postgres.Counter)
+	if c.pool, err = postgres.Open(ctx, dsn, c.counter); err != nil {
+		return err
 	}
-	defer pool.Close()
-	repos := direct(pool)
+	return postgres.Connect(ctx, c.pool)
+}
+
+func (c *connections) close() {
+	if c.pool != nil {
+		c.pool.Close()
+		c.pool = nil
+	}
+}
+
+// run does the operations of a phase.
+func (c *connections) run(ctx context.Context, p phase, cache *runtime.Cache, users []*user) (*phaseReport, error) {
+	repos := direct(c.pool)
 	var before runtime.Counts
 	if cache != nil {
 		repos, before = repos.cached(cache), cache.Stats().Counts
 	}
 	each := p.Operations / len(users)
 	errs, took := make([]error, len(users)), make([][]time.Duration, len(users))
-	cpu, started := cpuTime(), time.Now()
+	queries, cpu, started := c.counter.Queries(), cpuTime(), time.Now()
 	var wg sync.WaitGroup
 	for i, u := range users {
 		wg.Go(func() {
@@ -108,7 +135,7 @@ func runPhase(ctx context.Context, p phase, dsn string, cache *runtime.Cache, us
 		})
 	}
 	wg.Wait()
-	report := &phaseReport{Queries: counter.Queries(), Elapsed: time.Since(started), CPU: cpuTime() - cpu}
+	report := &phaseReport{Queries: c.counter.Queries() - queries, Elapsed: time.Since(started), CPU: cpuTime() - cpu}
 	for _, t := range took {
 		report.Took = append(report.Took, t...)
 	}

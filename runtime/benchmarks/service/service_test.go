@@ -60,6 +60,6 @@ func (b *bench) goals(t *testing.T) {
 		t.Errorf("%s of the statements were saved, want %s", percent(s), percent(least))
 	}
 	if s := saved(without, with, database).median(); !b.Short && s < 0.8 {
-		t.Errorf("%s of the database's time was saved, want 80 %%", percent(s))
+		t.Errorf("%s of the cost was saved, want 80 %%", percent(s))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -88,19 +89,70 @@ func (d *Database) ActiveTime(ctx context.Context) (time.Duration, error) {
 	return time.Duration(ms * float64(time.Millisecond)), err
 }
 
+// Processor is the processor time of all connections to the database that are open now, Pool's too,
+// since each was opened. Unlike ActiveTime it does not grow while a connection waits for a processor
+// that others use. It is the kernel's count, so the server has to be on this machine, and this one
+// run Linux; elsewhere it is an error that wraps errors.ErrUnsupported.
+func (d *Database) Processor(ctx context.Context) (sum time.Duration, err error) {
+	conn, err := connect(ctx, d.server)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close(ctx)
+	rows, err := conn.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'", d.name)
+	if err != nil {
+		return 0, err
+	}
+	pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return 0, err
+	}
+	for _, pid := range pids {
+		name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+		if err != nil || !strings.HasPrefix(string(name), "postgres") {
+			return 0, fmt.Errorf("process %d is not a connection on this machine: %w", pid, errors.ErrUnsupported)
+		}
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
+		if err != nil {
+			return 0, errors.Join(err, errors.ErrUnsupported)
+		}
+		var onProcessor time.Duration // the first field, in nanoseconds
+		if _, err := fmt.Sscan(string(text), &onProcessor); err != nil {
+			return 0, err
+		}
+		sum += onProcessor
+	}
+	return sum, nil
+}
+
 // Vacuum does what autovacuum would do in the middle of a measurement. The tables are without it.
 func (d *Database) Vacuum(ctx context.Context) error {
 	_, err := d.Pool.Exec(ctx, "VACUUM ANALYZE")
 	return err
 }
 
-// Open opens a pool of ten connections at most. A tracer may be nil.
+// Connections are how many a pool has at most.
+const Connections = 10
+
+// Connect opens all connections of a pool, so that nobody waits for one later.
+func Connect(ctx context.Context, pool *pgxpool.Pool) error {
+	for range Connections {
+		conn, err := pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Release()
+	}
+	return nil
+}
+
+// Open opens a pool. A tracer may be nil.
 func Open(ctx context.Context, dsn string, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, err
 	}
-	config.MaxConns = 10
+	config.MaxConns = Connections
 	config.ConnConfig.Tracer = tracer
 	return pgxpool.NewWithConfig(ctx, config)
 }
