@@ -15,8 +15,8 @@ import (
 // CachedContacts caches the answers of a Contacts.
 type CachedContacts struct {
 	next      Contacts
-	get       *runtime.Read[*contact.Contact]
-	getMany   *runtime.Batch[*contact.Contact]
+	get       *runtime.Read
+	getMany   *runtime.Read
 	update    *runtime.Write
 	updateAll *runtime.Write
 }
@@ -25,33 +25,18 @@ var _ Contacts = (*CachedContacts)(nil)
 
 // NewCachedContacts returns a CachedContacts that answers from cache, and asks next for what is not there.
 func NewCachedContacts(next Contacts, cache *runtime.Cache) *CachedContacts {
-	return &CachedContacts{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*contact.Contact]{
-			Method:  "Contacts.Get",
-			Prefix:  "remote",
-			Version: "915736f4",
-			TTL:     10 * time.Minute,
-			Global:  true,
-			Local:   -1,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		getMany: runtime.NewBatch(cache, runtime.ReadOptions[*contact.Contact]{
-			Method:  "Contacts.GetMany",
-			Prefix:  "remote",
-			Version: "915736f4",
-			TTL:     10 * time.Minute,
-			Global:  true,
-			Local:   -1,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		update:    runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"}),
-		updateAll: runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.UpdateAll"}),
-	}
+	r := &CachedContacts{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Contacts.Get", Prefix: "remote", Version: "915736f4", Result: cachedContactPtr,
+		TTL: 10 * time.Minute, Global: true, Local: -1,
+	})
+	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
+		Method: "Contacts.GetMany", Prefix: "remote", Version: "915736f4", Result: cachedContactPtr,
+		TTL: 10 * time.Minute, Global: true, Local: -1,
+	})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"})
+	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.UpdateAll"})
+	return r
 }
 
 // Get answers from remote:{id}, shared by all tenants, for 10m.
@@ -59,11 +44,12 @@ func (r *CachedContacts) Get(ctx context.Context, id string) (*contact.Contact, 
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*contact.Contact)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*contact.Contact, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*contact.Contact), err
 }
 
 // GetMany answers from remote:{id}, shared by all tenants, for 10m.
@@ -99,6 +85,8 @@ func (r *CachedContacts) UpdateAll(ctx context.Context) (err error) {
 
 // How results are copied, written and read back.
 
+var cachedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, cloneCachedContactPtr)
+
 // cloneCachedContactPtr copies a *contact.Contact and all that it refers to.
 func cloneCachedContactPtr(in *contact.Contact) *contact.Contact {
 	if in == nil {
@@ -118,21 +106,6 @@ func cloneCachedTimePtr(in *time.Time) *time.Time {
 	}
 	out := *in
 	return &out
-}
-
-// encodeCachedContactPtr writes a *contact.Contact, and decodeCachedContactPtr makes it again.
-func encodeCachedContactPtr(e *runtime.Encoder, in *contact.Contact) {
-	if e.Present(in != nil) {
-		writeCachedContact(e, in)
-	}
-}
-
-func decodeCachedContactPtr(d *runtime.Decoder) (out *contact.Contact) {
-	if d.Present() {
-		out = new(contact.Contact)
-		readCachedContact(d, out)
-	}
-	return out
 }
 
 // writeCachedContact writes a contact.Contact, and readCachedContact makes it again.

@@ -14,8 +14,8 @@ import (
 // CachedContacts caches the answers of a Contacts.
 type CachedContacts struct {
 	next      Contacts
-	get       *runtime.Read[*Contact]
-	getMany   *runtime.Batch[*Contact]
+	get       *runtime.Read
+	getMany   *runtime.Read
 	update    *runtime.Write
 	updateAll *runtime.Write
 }
@@ -24,31 +24,18 @@ var _ Contacts = (*CachedContacts)(nil)
 
 // NewCachedContacts returns a CachedContacts that answers from cache, and asks next for what is not there.
 func NewCachedContacts(next Contacts, cache *runtime.Cache) *CachedContacts {
-	return &CachedContacts{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*Contact]{
-			Method:  "Contacts.Get",
-			Prefix:  "contact",
-			Version: "5ce4353c",
-			TTL:     10 * time.Minute,
-			Global:  true,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		getMany: runtime.NewBatch(cache, runtime.ReadOptions[*Contact]{
-			Method:  "Contacts.GetMany",
-			Prefix:  "contact",
-			Version: "5ce4353c",
-			TTL:     10 * time.Minute,
-			Global:  true,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   cloneCachedContactPtr,
-		}),
-		update:    runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"}),
-		updateAll: runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.UpdateAll"}),
-	}
+	r := &CachedContacts{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Contacts.Get", Prefix: "contact", Version: "5ce4353c", Result: cachedContactPtr,
+		TTL: 10 * time.Minute, Global: true,
+	})
+	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
+		Method: "Contacts.GetMany", Prefix: "contact", Version: "5ce4353c", Result: cachedContactPtr,
+		TTL: 10 * time.Minute, Global: true,
+	})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"})
+	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.UpdateAll"})
+	return r
 }
 
 // Get answers from contact:{id}, shared by all tenants, for 10m.
@@ -56,11 +43,12 @@ func (r *CachedContacts) Get(ctx context.Context, id string) (*Contact, error) {
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return cloneCachedContactPtr(v.(*Contact)), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*Contact, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*Contact), err
 }
 
 // GetMany answers from contact:{id}, shared by all tenants, for 10m.
@@ -96,6 +84,8 @@ func (r *CachedContacts) UpdateAll(ctx context.Context) (err error) {
 
 // How results are copied, written and read back.
 
+var cachedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, cloneCachedContactPtr)
+
 // cloneCachedContactPtr copies a *Contact and all that it refers to.
 func cloneCachedContactPtr(in *Contact) *Contact {
 	if in == nil {
@@ -115,21 +105,6 @@ func cloneCachedTimePtr(in *time.Time) *time.Time {
 	}
 	out := *in
 	return &out
-}
-
-// encodeCachedContactPtr writes a *Contact, and decodeCachedContactPtr makes it again.
-func encodeCachedContactPtr(e *runtime.Encoder, in *Contact) {
-	if e.Present(in != nil) {
-		writeCachedContact(e, in)
-	}
-}
-
-func decodeCachedContactPtr(d *runtime.Decoder) (out *Contact) {
-	if d.Present() {
-		out = new(Contact)
-		readCachedContact(d, out)
-	}
-	return out
 }
 
 // writeCachedContact writes a Contact, and readCachedContact makes it again.

@@ -13,8 +13,8 @@ import (
 // CachedContacts caches the answers of a Contacts.
 type CachedContacts struct {
 	next      Contacts
-	get       *runtime.Read[*contact.Contact]
-	getMany   *runtime.Batch[*contact.Contact]
+	get       *runtime.Read
+	getMany   *runtime.Read
 	update    *runtime.Write
 	updateAll *runtime.Write
 }
@@ -23,31 +23,18 @@ var _ Contacts = (*CachedContacts)(nil)
 
 // NewCachedContacts returns a CachedContacts that answers from cache, and asks next for what is not there.
 func NewCachedContacts(next Contacts, cache *runtime.Cache) *CachedContacts {
-	return &CachedContacts{
-		next: next,
-		get: runtime.NewRead(cache, runtime.ReadOptions[*contact.Contact]{
-			Method:  "Contacts.Get",
-			Prefix:  "shared",
-			Version: "915736f4",
-			TTL:     10 * time.Minute,
-			Global:  true,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   runtime.Same[*contact.Contact],
-		}),
-		getMany: runtime.NewBatch(cache, runtime.ReadOptions[*contact.Contact]{
-			Method:  "Contacts.GetMany",
-			Prefix:  "shared",
-			Version: "915736f4",
-			TTL:     10 * time.Minute,
-			Global:  true,
-			Encode:  encodeCachedContactPtr,
-			Decode:  decodeCachedContactPtr,
-			Clone:   runtime.Same[*contact.Contact],
-		}),
-		update:    runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"}),
-		updateAll: runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.UpdateAll"}),
-	}
+	r := &CachedContacts{next: next}
+	r.get = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "Contacts.Get", Prefix: "shared", Version: "915736f4", Result: cachedSharedContactPtr,
+		TTL: 10 * time.Minute, Global: true, Shared: true,
+	})
+	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
+		Method: "Contacts.GetMany", Prefix: "shared", Version: "915736f4", Result: cachedSharedContactPtr,
+		TTL: 10 * time.Minute, Global: true, Shared: true,
+	})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"})
+	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.UpdateAll"})
+	return r
 }
 
 // Get answers from shared:{id}, shared by all tenants, for 10m. Callers share what it returns, and must not change it.
@@ -55,11 +42,12 @@ func (r *CachedContacts) Get(ctx context.Context, id string) (*contact.Contact, 
 	var buf runtime.KeyBuffer
 	key := r.get.Key(ctx, &buf).String(id)
 	if v, ok, err := r.get.Lookup(ctx, key); ok {
-		return v, err
+		return v.(*contact.Contact), err
 	}
-	return r.get.Load(ctx, key, func(ctx context.Context) (*contact.Contact, error) {
+	v, err := r.get.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Get(ctx, id)
 	})
+	return v.(*contact.Contact), err
 }
 
 // GetMany answers from shared:{id}, shared by all tenants, for 10m. Callers share what it returns, and must not change it.
@@ -95,20 +83,7 @@ func (r *CachedContacts) UpdateAll(ctx context.Context) (err error) {
 
 // How results are copied, written and read back.
 
-// encodeCachedContactPtr writes a *contact.Contact, and decodeCachedContactPtr makes it again.
-func encodeCachedContactPtr(e *runtime.Encoder, in *contact.Contact) {
-	if e.Present(in != nil) {
-		writeCachedContact(e, in)
-	}
-}
-
-func decodeCachedContactPtr(d *runtime.Decoder) (out *contact.Contact) {
-	if d.Present() {
-		out = new(contact.Contact)
-		readCachedContact(d, out)
-	}
-	return out
-}
+var cachedSharedContactPtr = runtime.ResultOfPtr(writeCachedContact, readCachedContact, nil)
 
 // writeCachedContact writes a contact.Contact, and readCachedContact makes it again.
 func writeCachedContact(e *runtime.Encoder, in *contact.Contact) {
