@@ -16,8 +16,8 @@ import (
 
 // Options say how [Tables] measures.
 type Options struct {
-	// Short takes about a minute instead of a quarter of an hour: fewer rounds, fewer operations, one workload, and
-	// no million of entries.
+	// Short takes about a minute instead of a quarter of an hour: fewer rounds, fewer operations,
+	// one workload, and no million of entries.
 	Short bool
 
 	// Log is told what is being measured, as with fmt.Printf and without a line break. Nil: nobody

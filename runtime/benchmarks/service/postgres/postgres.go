@@ -89,8 +89,8 @@ func (d *Database) ActiveTime(ctx context.Context) (time.Duration, error) {
 	return time.Duration(ms * float64(time.Millisecond)), err
 }
 
-// Processor is the processor time of all connections to the database that are open now, Pool's too,
-// since each was opened. Unlike ActiveTime it does not grow while a connection waits for a processor
+// Processor is the processor time of all connections to the database that are open now, those of
+// Pool too, since each was opened. Unlike ActiveTime it does not grow while a connection waits for a processor
 // that others use. It is the kernel's count, so the server has to be on this machine, and this one
 // run Linux; elsewhere it is an error that wraps errors.ErrUnsupported.
 func (d *Database) Processor(ctx context.Context) (sum time.Duration, err error) {
