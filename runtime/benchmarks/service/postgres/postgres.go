@@ -59,39 +59,8 @@ func (d *Database) Drop(ctx context.Context) error {
 	return execute(context.WithoutCancel(ctx), d.server, "DROP DATABASE "+d.name+" WITH (FORCE)")
 }
 
-// ActiveTime is how long the server has executed statements in the database so far, in all
-// connections together, as pg_stat_database.active_time has it. A connection reports its part for
-// certain when it ends, so ActiveTime closes those of Pool and waits until nobody else is
-// connected.
-func (d *Database) ActiveTime(ctx context.Context) (time.Duration, error) {
-	d.Pool.Reset()
-	conn, err := connect(ctx, d.server)
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close(ctx)
-	for deadline := time.Now().Add(10 * time.Second); ; {
-		var others int
-		err := conn.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'", d.name).Scan(&others)
-		if err != nil {
-			return 0, err
-		}
-		if others == 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			return 0, fmt.Errorf("%d connections to the database are still open", others)
-		}
-		time.Sleep(5 * time.Millisecond) // the server tells nobody when a connection has ended
-	}
-	var ms float64
-	err = conn.QueryRow(ctx, "SELECT active_time FROM pg_stat_database WHERE datname = $1", d.name).Scan(&ms)
-	return time.Duration(ms * float64(time.Millisecond)), err
-}
-
-// Processor is the processor time of all connections to the database that are open now, those of
-// Pool too, since each was opened. Unlike ActiveTime it does not grow while a connection waits for a processor
-// that others use. It is the kernel's count, so the server has to be on this machine, and this one
+// Processor is the processor time of all connections to the database that are open now, each since
+// it was opened. It is the kernel's count, so the server has to be on this machine, and this one
 // run Linux; elsewhere it is an error that wraps errors.ErrUnsupported.
 func (d *Database) Processor(ctx context.Context) (sum time.Duration, err error) {
 	conn, err := connect(ctx, d.server)
@@ -132,7 +101,7 @@ func (d *Database) Vacuum(ctx context.Context) error {
 }
 
 // Connections are how many a pool has at most.
-const Connections = 10
+const Connections = 5
 
 // Connect opens all connections of a pool, so that nobody waits for one later.
 func Connect(ctx context.Context, pool *pgxpool.Pool) error {
