@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/cachegen/cachegen/runtime"
@@ -66,9 +65,6 @@ func loadChild(ctx context.Context, in *json.Decoder, out *json.Encoder) (err er
 		return err
 	}
 	defer pool.Close()
-	if err := postgres.Connect(ctx, pool); err != nil {
-		return err
-	}
 	c := connections{pool, counter}
 	for {
 		var p phase
@@ -87,7 +83,7 @@ func loadChild(ctx context.Context, in *json.Decoder, out *json.Encoder) (err er
 
 // connections are those of a process to the database.
 type connections struct {
-	pool    *pgxpool.Pool
+	pool    *postgres.Pools
 	counter *postgres.Counter
 }
 
