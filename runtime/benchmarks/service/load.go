@@ -12,6 +12,7 @@ import (
 
 	"github.com/cachegen/cachegen/runtime"
 	"github.com/cachegen/cachegen/runtime/benchmarks/internal/report"
+	"github.com/cachegen/cachegen/runtime/benchmarks/service/postgres"
 )
 
 const (
@@ -21,13 +22,13 @@ const (
 
 // A run is what all processes did in one measured phase.
 type run struct {
-	Counts                       runtime.Counts
-	Queries                      float64       // statements in the database, per second
-	Database, Redis, Application time.Duration // processor time per second
-	Active                       time.Duration // time per second in which the database executed statements
-	Rate                         float64       // operations per second that were done
-	Typical, Slow                time.Duration // an operation: median, 99 %
-	Entries                      int64         // keys in Redis at the end
+	Counts             runtime.Counts
+	Queries            float64       // statements in the database, per second
+	Reads, Writes      time.Duration // processor time of the database, per second
+	Redis, Application time.Duration // processor time of Redis and of all processes, per second
+	Rate               float64       // operations per second that were done
+	Typical, Slow      time.Duration // an operation: median, 99 %
+	Entries            int64         // keys in Redis at the end
 }
 
 // hits is the share of the reads that were answered without the database. A read that waited for
@@ -56,6 +57,8 @@ func (b *bench) loads(ctx context.Context) ([]*report.Table, error) {
 				if err != nil {
 					return nil, fmt.Errorf("%v: %w", w, err)
 				}
+				b.Log("cached %v: %.1f %% hits, %.1f statements, %v of the database to read and %v to write, per second",
+					cached, 100*r.hits(), r.Queries, r.Reads, r.Writes)
 				if cached {
 					b.with[w] = append(b.with[w], r)
 				} else {
@@ -76,12 +79,12 @@ func (b *bench) run(ctx context.Context, w workload, seed uint64, cached bool) (
 	if err := b.database.Vacuum(ctx); err != nil {
 		return nil, err
 	}
-	addr, warm := "", 2_000
+	addr, warm := "", choose(b, 4_000, 20_000)
 	var client *redis.Client
 	if cached {
 		redisServer, stop := server()
 		defer stop()
-		addr, warm = redisServer.Addr, choose(b, 40_000, 100_000)
+		addr, warm = redisServer.Addr, choose(b, 40_000, 250_000)
 		client = redisServer.Client()
 	}
 	children := make([]*child, 0, processes)
@@ -100,21 +103,22 @@ func (b *bench) run(ctx context.Context, w workload, seed uint64, cached bool) (
 			return nil, err
 		}
 	}
-	for _, p := range []phase{{}, {Operations: warm / processes}, {}} {
-		if _, err := inAll(children, p); err != nil {
-			return nil, err
-		}
+	if _, err := inAll(children, phase{Operations: warm / processes}); err != nil {
+		return nil, err
 	}
 	return b.measured(ctx, children, client)
 }
 
-// A reading is what the servers have spent so far. Processor is that of the connections to the
-// database which are open: 0 if the kernel does not tell.
-type reading struct{ Processor, Redis time.Duration }
+// A reading is what the servers have spent so far. Reads and Writes are those of the
+// connections to the database.
+type reading struct{ Reads, Writes, Redis time.Duration }
 
 func (b *bench) read(ctx context.Context, client *redis.Client) (r reading, err error) {
-	if r.Processor, err = b.database.Processor(ctx); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return r, err
+	for name, to := range map[string]*time.Duration{postgres.Reads: &r.Reads, postgres.Writes: &r.Writes} {
+		*to, err = b.database.Processor(ctx, name)
+		if err != nil && !errors.Is(err, errors.ErrUnsupported) { // then the cost is 0, and what is saved NaN
+			return r, err
+		}
 	}
 	r.Redis, err = serverCPU(ctx, client)
 	return r, err
@@ -122,13 +126,6 @@ func (b *bench) read(ctx context.Context, client *redis.Client) (r reading, err 
 
 // measured does the phase that counts, and asks the servers before and after it.
 func (b *bench) measured(ctx context.Context, children []*child, client *redis.Client) (*run, error) {
-	active, err := b.database.ActiveTime(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := inAll(children, phase{}); err != nil {
-		return nil, err
-	}
 	before, err := b.read(ctx, client)
 	if err != nil {
 		return nil, err
@@ -142,21 +139,11 @@ func (b *bench) measured(ctx context.Context, children []*child, client *redis.C
 	if err != nil {
 		return nil, err
 	}
-	if _, err := inAll(children, phase{}); err != nil {
-		return nil, err
-	}
-	activeAfter, err := b.database.ActiveTime(ctx)
-	if err != nil {
-		return nil, err
-	}
 	r := summarize(reports)
 	elapsed := slowest(reports).Seconds()
-	r.Active = time.Duration(float64(activeAfter-active) / elapsed)
-	r.Database = time.Duration(float64(after.Processor-before.Processor) / elapsed)
+	r.Reads = time.Duration(float64(after.Reads-before.Reads) / elapsed)
+	r.Writes = time.Duration(float64(after.Writes-before.Writes) / elapsed)
 	r.Redis = time.Duration(float64(after.Redis-before.Redis) / elapsed)
-	if r.Database == 0 { // the kernel does not tell
-		r.Database = r.Active
-	}
 	if client != nil {
 		if r.Counts.RedisErrors+r.Counts.CodecErrors+r.Counts.Bypassed > 0 {
 			return nil, fmt.Errorf("the cache did not work as it should: %+v", r.Counts)
@@ -244,9 +231,10 @@ func in(runs []*run, of func(*run) float64) rounds {
 }
 
 func queries(r *run) float64     { return r.Queries }
-func database(r *run) float64    { return float64(r.Database) }
+func loadCost(r *run) float64    { return float64(r.Reads) }
+func database(r *run) float64    { return float64(r.Reads + r.Writes) }
 func application(r *run) float64 { return float64(r.Application) }
-func everything(r *run) float64  { return float64(r.Database + r.Redis + r.Application) }
+func everything(r *run) float64  { return float64(r.Reads + r.Writes + r.Redis + r.Application) }
 
 // saved is how much less there is with the cache, round by round.
 func saved(without, with []*run, of func(*run) float64) rounds {
@@ -278,8 +266,9 @@ func loadTable(without, with []*run) *report.Table {
 			{Name: "reads answered without the database", Cells: []string{"0 %", in(with, (*run).hits).spread(percent), ""}},
 			{Name: "of these from copies in the process", Cells: []string{"", in(with, local).spread(percent), ""}},
 			row("statements that reach the database", queries, func(v float64) string { return number(v) + "/s" }),
-			row("**cost**: processor time of the database", database, perSecond),
-			row("time that the database executes statements", func(r *run) float64 { return float64(r.Active) }, perSecond),
+			row("**cost of what is read**: processor time of the database", loadCost, perSecond),
+			row("the same of what is written", func(r *run) float64 { return float64(r.Writes) }, perSecond),
+			row("both", database, perSecond),
 			{Name: "processor time of Redis", Cells: []string{"0", in(with, func(r *run) float64 { return float64(r.Redis) }).spread(perSecond), ""}},
 			row("processor time of the service", application, perSecond),
 			row("processor time of all three", everything, perSecond),
@@ -297,13 +286,14 @@ func workloadTable(works []workload, without, with map[workload][]*run) *report.
 		ID:      "workloads",
 		Title:   "Other workloads",
 		Note:    "The same with other shares of writes and other popularity, one round of each.",
-		Columns: []string{"workload", "reads answered without the database", "statements/s without", "with", "saved", "cost saved"},
+		Columns: []string{"workload", "reads answered without the database", "statements/s without", "with", "saved", "cost of what is read, saved", "with what is written"},
 	}
 	for _, w := range works {
 		t.Rows = append(t.Rows, report.Row{Name: w.String(), Cells: []string{
 			in(with[w], (*run).hits).spread(percent),
 			in(without[w], queries).spread(number), in(with[w], queries).spread(number),
 			saved(without[w], with[w], queries).spread(percent),
+			saved(without[w], with[w], loadCost).spread(percent),
 			saved(without[w], with[w], database).spread(percent),
 		}})
 	}

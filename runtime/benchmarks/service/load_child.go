@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/cachegen/cachegen/runtime"
@@ -24,8 +23,7 @@ type loadConfig struct {
 	Redis    string // address; "" for no cache
 }
 
-// A phase is each further request: so many operations, at that many per second. Without operations
-// it opens the connections to the database, or closes them if they are open.
+// A phase is each further request: so many operations, at that many per second.
 type phase struct {
 	Operations int
 	Rate       float64 // 0: as fast as possible
@@ -61,22 +59,19 @@ func loadChild(ctx context.Context, in *json.Decoder, out *json.Encoder) (err er
 	for i := range users {
 		users[i] = newUser(config.Workload, config.Seed*usersPerProcess+uint64(i))
 	}
-	var c connections
-	defer func() { c.close() }()
+	counter := new(postgres.Counter)
+	pool, err := postgres.Open(ctx, config.DSN, counter)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	c := connections{pool, counter}
 	for {
 		var p phase
 		if err := in.Decode(&p); err != nil {
 			return err
 		}
-		report := new(phaseReport)
-		switch {
-		case p.Operations > 0:
-			report, err = c.run(crm.WithTenant(ctx, postgres.Tenant), p, cache, users)
-		case c.pool == nil:
-			err = c.open(ctx, config.DSN)
-		default:
-			c.close()
-		}
+		report, err := c.run(crm.WithTenant(ctx, postgres.Tenant), p, cache, users)
 		if err != nil {
 			return err
 		}
@@ -88,23 +83,8 @@ func loadChild(ctx context.Context, in *json.Decoder, out *json.Encoder) (err er
 
 // connections are those of a process to the database.
 type connections struct {
-	pool    *pgxpool.Pool
+	pool    *postgres.Pools
 	counter *postgres.Counter
-}
-
-func (c *connections) open(ctx context.Context, dsn string) (err error) {
-	c.counter = new(postgres.Counter)
-	if c.pool, err = postgres.Open(ctx, dsn, c.counter); err != nil {
-		return err
-	}
-	return postgres.Connect(ctx, c.pool)
-}
-
-func (c *connections) close() {
-	if c.pool != nil {
-		c.pool.Close()
-		c.pool = nil
-	}
 }
 
 // run does the operations of a phase.

@@ -66,7 +66,7 @@ func (b *bench) operations(ctx context.Context) (tables []*report.Table, err err
 	redisServer, stop := server()
 	defer stop()
 	ctx = crm.WithTenant(ctx, postgres.Tenant)
-	repos := direct(b.database.Pool)
+	repos := direct(b.database.Pools)
 	var caches [2]*runtime.Cache // of two processes: the one loads, the other finds it in Redis
 	for i := range caches {
 		client := redis.NewClient(&redis.Options{Addr: redisServer.Addr, ContextTimeoutEnabled: true})

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 
 	"github.com/cachegen/cachegen/runtime/benchmarks/internal/report"
 	"github.com/cachegen/cachegen/runtime/benchmarks/service/postgres"
@@ -16,8 +17,8 @@ import (
 
 // Options say how [Tables] measures.
 type Options struct {
-	// Short takes about a minute instead of a quarter of an hour: fewer rounds, fewer operations, one workload, and
-	// no million of entries.
+	// Short takes about a minute instead of a quarter of an hour: fewer rounds, fewer operations,
+	// one workload, and no million of entries.
 	Short bool
 
 	// Log is told what is being measured, as with fmt.Printf and without a line break. Nil: nobody
@@ -37,6 +38,7 @@ var ErrUnavailable = errors.New("a server is missing")
 type bench struct {
 	Options
 	database      *postgres.Database
+	only          *regexp.Regexp      // the measurements to take; nil: all
 	without, with map[workload][]*run // what was measured of each workload, round by round
 }
 
@@ -66,8 +68,14 @@ func (b *bench) tables(ctx context.Context) (tables []*report.Table, err error) 
 	if err := b.database.Seed(ctx, postgres.Sized(usual.Contacts)); err != nil {
 		return nil, err
 	}
-	for _, measure := range []func(context.Context) ([]*report.Table, error){b.operations, b.loads, b.memory} {
-		list, err := measure(ctx)
+	for _, m := range []struct {
+		name    string
+		measure func(context.Context) ([]*report.Table, error)
+	}{{"operations", b.operations}, {"load", b.loads}, {"memory", b.memory}} {
+		if b.only != nil && !b.only.MatchString(m.name) {
+			continue
+		}
+		list, err := m.measure(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/cachegen/cachegen/runtime"
 	"github.com/cachegen/cachegen/runtime/benchmarks/service/crm"
 	"github.com/cachegen/cachegen/runtime/benchmarks/service/postgres"
@@ -36,7 +34,7 @@ type repositories struct {
 	products crm.ProductRepository
 }
 
-func direct(pool *pgxpool.Pool) repositories {
+func direct(pool *postgres.Pools) repositories {
 	return repositories{postgres.NewContacts(pool), postgres.NewDeals(pool), postgres.NewProducts(pool)}
 }
 

@@ -62,7 +62,7 @@ func TestCachedIsDirect(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	repos := direct(database.Pool)
+	repos := direct(database.Pools)
 	cached := repos.cached(cache)
 	ctx := crm.WithTenant(t.Context(), postgres.Tenant)
 	u := newUser(workload{Zipf: 0.8, Writes: 0.5, Contacts: size.Contacts}, 1)

@@ -5,18 +5,17 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cachegen/cachegen/runtime/benchmarks/service/crm"
 )
 
 // Contacts is the contact repository of a database.
-type Contacts struct{ pool *pgxpool.Pool }
+type Contacts struct{ db *Pools }
 
 var _ crm.ContactRepository = (*Contacts)(nil)
 
 // NewContacts returns the contacts of a database.
-func NewContacts(pool *pgxpool.Pool) *Contacts { return &Contacts{pool} }
+func NewContacts(db *Pools) *Contacts { return &Contacts{db} }
 
 const selectContacts = `
 	SELECT id, company_id, owner_id, name, title, email, phone, stage, source, score, street, city, postal_code, country,
@@ -36,7 +35,7 @@ func (s *Contacts) Get(ctx context.Context, id string) (*crm.Contact, error) {
 	if err != nil {
 		return nil, err
 	}
-	return one(ctx, s.pool, scanContact, selectContacts+"WHERE tenant_id = $1 AND id = $2", tenant, id)
+	return one(ctx, s.db.Reads, scanContact, selectContacts+"WHERE tenant_id = $1 AND id = $2", tenant, id)
 }
 
 // GetMany implements [crm.ContactRepository].
@@ -45,7 +44,7 @@ func (s *Contacts) GetMany(ctx context.Context, ids []string) (map[string]*crm.C
 	if err != nil {
 		return nil, err
 	}
-	list, err := all(ctx, s.pool, scanContact, selectContacts+"WHERE tenant_id = $1 AND id = ANY($2)", tenant, ids)
+	list, err := all(ctx, s.db.Reads, scanContact, selectContacts+"WHERE tenant_id = $1 AND id = ANY($2)", tenant, ids)
 	contacts := make(map[string]*crm.Contact, len(list))
 	for _, c := range list {
 		contacts[c.ID] = c
@@ -59,7 +58,7 @@ func (s *Contacts) List(ctx context.Context, f crm.ContactFilter, page int) ([]*
 	if err != nil {
 		return nil, err
 	}
-	return all(ctx, s.pool, scanContact, selectContacts+`
+	return all(ctx, s.db.Reads, scanContact, selectContacts+`
 		WHERE tenant_id = $1 AND company_id = $2 AND ($3 = '' OR stage = $3)
 		ORDER BY name, id LIMIT $4 OFFSET $5`, tenant, f.CompanyID, f.Stage, crm.PageSize, (page-1)*crm.PageSize)
 }
@@ -71,7 +70,7 @@ func (s *Contacts) Update(ctx context.Context, c *crm.Contact) error {
 		return err
 	}
 	c.Updated = now()
-	tag, err := s.pool.Exec(ctx, `
+	tag, err := s.db.Writes.Exec(ctx, `
 		UPDATE contacts SET company_id = $3, owner_id = $4, name = $5, title = $6, email = $7, phone = $8, stage = $9, source = $10, score = $11,
 			street = $12, city = $13, postal_code = $14, country = $15, labels = $16, custom = $17, notes = $18, updated = $19
 		WHERE tenant_id = $1 AND id = $2`,

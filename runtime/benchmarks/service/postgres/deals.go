@@ -5,18 +5,17 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cachegen/cachegen/runtime/benchmarks/service/crm"
 )
 
 // Deals is the deal repository of a database.
-type Deals struct{ pool *pgxpool.Pool }
+type Deals struct{ db *Pools }
 
 var _ crm.DealRepository = (*Deals)(nil)
 
 // NewDeals returns the deals of a database.
-func NewDeals(pool *pgxpool.Pool) *Deals { return &Deals{pool} }
+func NewDeals(db *Pools) *Deals { return &Deals{db} }
 
 // dealColumns has the items of a deal as JSON, so that a deal is one row.
 const dealColumns = `
@@ -36,7 +35,7 @@ func (s *Deals) Get(ctx context.Context, id string) (*crm.Deal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return one(ctx, s.pool, scanDeal, "SELECT "+dealColumns+" FROM deals WHERE tenant_id = $1 AND id = $2", tenant, id)
+	return one(ctx, s.db.Reads, scanDeal, "SELECT "+dealColumns+" FROM deals WHERE tenant_id = $1 AND id = $2", tenant, id)
 }
 
 // OfContact implements [crm.DealRepository].
@@ -45,7 +44,7 @@ func (s *Deals) OfContact(ctx context.Context, contactID string) ([]*crm.Deal, e
 	if err != nil {
 		return nil, err
 	}
-	return all(ctx, s.pool, scanDeal,
+	return all(ctx, s.db.Reads, scanDeal,
 		"SELECT "+dealColumns+" FROM deals WHERE tenant_id = $1 AND contact_id = $2 ORDER BY expected DESC, id", tenant, contactID)
 }
 
@@ -55,7 +54,7 @@ func (s *Deals) Pipeline(ctx context.Context, ownerID string) ([]crm.PipelineLin
 	if err != nil {
 		return nil, err
 	}
-	return all(ctx, s.pool, pgx.RowToStructByPos[crm.PipelineLine], `
+	return all(ctx, s.db.Reads, pgx.RowToStructByPos[crm.PipelineLine], `
 		SELECT d.stage, p.category, count(DISTINCT d.id), sum(i.quantity), sum(i.quantity * i.price)::bigint
 		FROM deals d
 		JOIN deal_items i ON i.tenant_id = d.tenant_id AND i.deal_id = d.id
@@ -74,6 +73,6 @@ func (s *Deals) Move(ctx context.Context, id string, to crm.Stage) (*crm.Deal, e
 	if to == crm.Won || to == crm.Lost {
 		closed = new(now())
 	}
-	return one(ctx, s.pool, scanDeal,
+	return one(ctx, s.db.Writes, scanDeal,
 		"UPDATE deals SET stage = $3, closed = $4, updated = $5 WHERE tenant_id = $1 AND id = $2 RETURNING "+dealColumns, tenant, id, to, closed, now())
 }

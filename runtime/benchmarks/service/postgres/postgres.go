@@ -22,8 +22,8 @@ var schema string
 
 // Database is a database of its own in somebody's PostgreSQL.
 type Database struct {
-	DSN  string // of the database, for other processes
-	Pool *pgxpool.Pool
+	DSN string // of the database, for other processes
+	*Pools
 
 	server, name string
 }
@@ -42,8 +42,8 @@ func Create(ctx context.Context, server string) (*Database, error) {
 		return nil, errors.Join(err, d.Drop(ctx))
 	}
 	d.DSN = dsn(config.ConnConfig, name)
-	if d.Pool, err = Open(ctx, d.DSN, nil); err == nil {
-		_, err = d.Pool.Exec(ctx, schema)
+	if d.Pools, err = Open(ctx, d.DSN, nil); err == nil {
+		_, err = d.Writes.Exec(ctx, schema)
 	}
 	if err != nil {
 		return nil, errors.Join(err, d.Drop(ctx))
@@ -53,53 +53,23 @@ func Create(ctx context.Context, server string) (*Database, error) {
 
 // Drop removes the database, whoever is connected to it.
 func (d *Database) Drop(ctx context.Context) error {
-	if d.Pool != nil {
-		d.Pool.Close()
+	if d.Pools != nil {
+		d.Pools.Close()
 	}
 	return execute(context.WithoutCancel(ctx), d.server, "DROP DATABASE "+d.name+" WITH (FORCE)")
 }
 
-// ActiveTime is how long the server has executed statements in the database so far, in all
-// connections together, as pg_stat_database.active_time has it. A connection reports its part for
-// certain when it ends, so ActiveTime closes those of Pool and waits until nobody else is
-// connected.
-func (d *Database) ActiveTime(ctx context.Context) (time.Duration, error) {
-	d.Pool.Reset()
+// Processor is the processor time of all connections to the database that are open now under a
+// name, Reads or Writes, each since it was opened. It is the kernel's count, so the server has to
+// be on this machine, and this one run Linux; elsewhere it is an error that wraps
+// errors.ErrUnsupported.
+func (d *Database) Processor(ctx context.Context, name string) (sum time.Duration, err error) {
 	conn, err := connect(ctx, d.server)
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close(ctx)
-	for deadline := time.Now().Add(10 * time.Second); ; {
-		var others int
-		err := conn.QueryRow(ctx, "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'", d.name).Scan(&others)
-		if err != nil {
-			return 0, err
-		}
-		if others == 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			return 0, fmt.Errorf("%d connections to the database are still open", others)
-		}
-		time.Sleep(5 * time.Millisecond) // the server tells nobody when a connection has ended
-	}
-	var ms float64
-	err = conn.QueryRow(ctx, "SELECT active_time FROM pg_stat_database WHERE datname = $1", d.name).Scan(&ms)
-	return time.Duration(ms * float64(time.Millisecond)), err
-}
-
-// Processor is the processor time of all connections to the database that are open now, Pool's too,
-// since each was opened. Unlike ActiveTime it does not grow while a connection waits for a processor
-// that others use. It is the kernel's count, so the server has to be on this machine, and this one
-// run Linux; elsewhere it is an error that wraps errors.ErrUnsupported.
-func (d *Database) Processor(ctx context.Context) (sum time.Duration, err error) {
-	conn, err := connect(ctx, d.server)
-	if err != nil {
-		return 0, err
-	}
-	defer conn.Close(ctx)
-	rows, err := conn.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'", d.name)
+	rows, err := conn.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = $2", d.name, name)
 	if err != nil {
 		return 0, err
 	}
@@ -127,34 +97,61 @@ func (d *Database) Processor(ctx context.Context) (sum time.Duration, err error)
 
 // Vacuum does what autovacuum would do in the middle of a measurement. The tables are without it.
 func (d *Database) Vacuum(ctx context.Context) error {
-	_, err := d.Pool.Exec(ctx, "VACUUM ANALYZE")
+	_, err := d.Writes.Exec(ctx, "VACUUM ANALYZE")
 	return err
 }
 
-// Connections are how many a pool has at most.
-const Connections = 10
+// Pools are the connections of a process: those that read and those that write, so that it can be
+// told what each have cost.
+type Pools struct{ Reads, Writes *pgxpool.Pool }
 
-// Connect opens all connections of a pool, so that nobody waits for one later.
-func Connect(ctx context.Context, pool *pgxpool.Pool) error {
-	for range Connections {
-		conn, err := pool.Acquire(ctx)
-		if err != nil {
-			return err
-		}
-		defer conn.Release()
+// The names under which the server lists the connections of each pool.
+const (
+	Reads  = "reads"
+	Writes = "writes"
+)
+
+// Open opens the pools, and all their connections, so that nobody waits for one later. A tracer may
+// be nil.
+func Open(ctx context.Context, dsn string, tracer pgx.QueryTracer) (p *Pools, err error) {
+	p = new(Pools)
+	if p.Reads, err = open(ctx, dsn, Reads, 5, tracer); err != nil {
+		return nil, err
 	}
-	return nil
+	if p.Writes, err = open(ctx, dsn, Writes, 2, tracer); err != nil {
+		p.Reads.Close()
+		return nil, err
+	}
+	return p, nil
 }
 
-// Open opens a pool. A tracer may be nil.
-func Open(ctx context.Context, dsn string, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
+// Close closes all connections.
+func (p *Pools) Close() {
+	p.Reads.Close()
+	p.Writes.Close()
+}
+
+func open(ctx context.Context, dsn, name string, connections int32, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, err
 	}
-	config.MaxConns = Connections
+	config.MaxConns = connections
 	config.ConnConfig.Tracer = tracer
-	return pgxpool.NewWithConfig(ctx, config)
+	config.ConnConfig.RuntimeParams["application_name"] = name
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	for range connections {
+		conn, err := pool.Acquire(ctx)
+		if err != nil {
+			go pool.Close() // waits for those that are released when this returns
+			return nil, err
+		}
+		defer conn.Release()
+	}
+	return pool, nil
 }
 
 // dsn names a database where a configuration names another.

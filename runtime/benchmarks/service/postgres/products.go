@@ -4,18 +4,17 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/cachegen/cachegen/runtime/benchmarks/service/crm"
 )
 
 // Products is the product repository of a database.
-type Products struct{ pool *pgxpool.Pool }
+type Products struct{ db *Pools }
 
 var _ crm.ProductRepository = (*Products)(nil)
 
 // NewProducts returns the products of a database.
-func NewProducts(pool *pgxpool.Pool) *Products { return &Products{pool} }
+func NewProducts(db *Pools) *Products { return &Products{db} }
 
 const selectProducts = "SELECT id, sku, category, name, price, stock, attributes, updated FROM products "
 
@@ -31,7 +30,7 @@ func (s *Products) Get(ctx context.Context, id string) (*crm.Product, error) {
 	if err != nil {
 		return nil, err
 	}
-	return one(ctx, s.pool, scanProduct, selectProducts+"WHERE tenant_id = $1 AND id = $2", tenant, id)
+	return one(ctx, s.db.Reads, scanProduct, selectProducts+"WHERE tenant_id = $1 AND id = $2", tenant, id)
 }
 
 // InCategory implements [crm.ProductRepository].
@@ -40,7 +39,7 @@ func (s *Products) InCategory(ctx context.Context, category string, page int) ([
 	if err != nil {
 		return nil, err
 	}
-	return all(ctx, s.pool, scanProduct, selectProducts+`
+	return all(ctx, s.db.Reads, scanProduct, selectProducts+`
 		WHERE tenant_id = $1 AND category = $2
 		ORDER BY name, id LIMIT $3 OFFSET $4`, tenant, category, crm.PageSize, (page-1)*crm.PageSize)
 }
@@ -51,7 +50,7 @@ func (s *Products) SetPrice(ctx context.Context, id string, price crm.Cents) err
 	if err != nil {
 		return err
 	}
-	tag, err := s.pool.Exec(ctx, "UPDATE products SET price = $3, updated = $4 WHERE tenant_id = $1 AND id = $2", tenant, id, price, now())
+	tag, err := s.db.Writes.Exec(ctx, "UPDATE products SET price = $3, updated = $4 WHERE tenant_id = $1 AND id = $2", tenant, id, price, now())
 	if err == nil && tag.RowsAffected() == 0 {
 		return crm.ErrNotFound
 	}

@@ -118,7 +118,7 @@ func (d *Database) Seed(ctx context.Context, size Size) error {
 			}},
 	} {
 		rows := pgx.CopyFromSlice(table.n, func(n int) ([]any, error) { return table.row(n), nil })
-		if _, err := d.Pool.CopyFrom(ctx, pgx.Identifier{table.name}, table.columns, rows); err != nil {
+		if _, err := d.Writes.CopyFrom(ctx, pgx.Identifier{table.name}, table.columns, rows); err != nil {
 			return fmt.Errorf("fill %s: %w", table.name, err)
 		}
 	}
