@@ -357,8 +357,8 @@ func TestNodeDownCostsOnlyWhatItHeld(t *testing.T) {
 	}
 }
 
-// The node of an entry is down, that of its tenant's state is not. A write that invalidates the entry
-// and a scope puts the scope in force at once, although the entry cannot be deleted.
+// The node of an entry is down, that of its tenant's state is not. A write that invalidates the
+// entry and a scope puts the scope in force at once, although the entry cannot be deleted.
 func TestNodeDownKeepsNoStampFromBeingSent(t *testing.T) {
 	t.Parallel()
 	cluster := redistest.StartCluster(t, false)
