@@ -99,3 +99,22 @@ func TestWriteWaitsForRedisOnce(t *testing.T) {
 		}
 	})
 }
+
+// The write has happened: its invalidation is in force when it returns, also if its caller's
+// deadline is over by then, or was before.
+func TestInvalidationOutlivesItsDeadline(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		s := newStore(contact{ID: "42", Name: "old"})
+		c := b.newCache(t)
+		repo := decorate(s, c)
+		late, cancel := context.WithDeadline(acme(), time.Now().Add(-time.Second))
+		defer cancel()
+		get(t, repo, "42")
+		require.NoError(t, c.Invalidate(late, "contact:42"))
+		require.Zero(t, c.Stats().Pending)
+		s.set(contact{ID: "42", Name: "new"})
+		require.NoError(t, repo.Update(late, contact{ID: "42", Name: "new"}))
+		require.Zero(t, c.Stats().Pending, "the write returned before its invalidation was in force")
+		require.Equal(t, "new", get(t, repo, "42").Name)
+	})
+}

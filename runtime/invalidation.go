@@ -28,7 +28,7 @@ type Invalidation struct {
 
 // begin begins the invalidation of a call.
 func (c *Cache) begin(ctx context.Context, counts *counters, method string, settle time.Duration) *Invalidation {
-	return &Invalidation{c: c, ctx: ctx, counts: counts, method: method, settle: settle, budget: *store.NewBudget(ctx, c.o.redisTimeout)}
+	return &Invalidation{c: c, ctx: ctx, counts: counts, method: method, settle: settle, budget: *store.NewWriteBudget(ctx, c.o.redisTimeout)}
 }
 
 // tenant is the tenant of the context; without one, an invalidation covers them all.

@@ -145,6 +145,7 @@ var mutants = []mutant{
 	{"what Redis has not accepted is not answered", "retry", []edit{{"retry.go", "c.local.Block(fresh)", "_ = fresh"}}, "TestFailedInvalidationIsRetried"},
 	{"a failed invalidation is retried", "retry", []edit{{"retry.go", "c.work.Go(c.retry)", "_ = c.retry"}}, "TestFailedInvalidationIsRetried|TestCloseDrainsRetries"},
 	{"a deadline leaves time for the repository", "5", []edit{{"internal/store/budget.go", "half < d {", "false && half < d {"}}, "TestDeadlineLeavesTimeForTheRepository"},
+	{"a write is given time after its deadline", "5", []edit{{"internal/store/budget.go", "b.left = max(b.left, min(d, leastWrite))", "_ = leastWrite"}}, "TestInvalidationOutlivesItsDeadline"},
 	{"a write waits for Redis once", "5", []edit{{"invalidation.go", "i.c.invalidate(ctx, &i.budget, s, i.settle)", "i.c.invalidate(ctx, store.NewBudget(ctx, i.c.o.redisTimeout), s, i.settle)"}}, "TestWriteWaitsForRedisOnce"},
 	{"reads in a transaction bypass", "4", []edit{{"method.go", "if s.tx != nil && s.tx.running() {", "if false {"}}, "TestTransaction"},
 	{"invalidations wait for the commit", "4", []edit{{"invalidation.go", "if tx := txOf(i.ctx); tx != nil && tx.adopt(i) {", "if tx := txOf(i.ctx); tx != nil && false && tx.adopt(i) {"}}, "TestTransaction"},

@@ -40,7 +40,8 @@ type Options struct {
 
 	// RedisTimeout bounds how long a read or a write waits for Redis in all, whatever the client's
 	// own timeouts are. A caller with a deadline waits for at most half of what is left of it, and
-	// the repository has the rest. Default 250 ms.
+	// the repository has the rest; but a write may always wait for 50 ms, because it is to be in
+	// force when it returns. Default 250 ms.
 	RedisTimeout time.Duration
 
 	// Staleness bounds how long a copy in this process may answer after another process has

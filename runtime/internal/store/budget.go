@@ -32,6 +32,17 @@ func NewBudget(ctx context.Context, d time.Duration) *Budget {
 	return b
 }
 
+// leastWrite is how long a write may wait, however little its caller's deadline leaves: it has
+// happened, and is to be in force when it returns.
+const leastWrite = 50 * time.Millisecond
+
+// NewWriteBudget returns the budget of a write: as NewBudget, but never less than leastWrite or d.
+func NewWriteBudget(ctx context.Context, d time.Duration) *Budget {
+	b := NewBudget(ctx, d)
+	b.left = max(b.left, min(d, leastWrite))
+	return b
+}
+
 // split returns budgets for n steps that are taken side by side, and what joins them again when all
 // have ended.
 func (b *Budget) split(n int) (each []*Budget, join func()) {
