@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -74,6 +75,9 @@ func (m *method) batch(ctx context.Context, k Key, do batchFuncs) (answer any, e
 	c := &batchCall{do: do, parts: make([]part, do.count)}
 	c.call = call{m: m, started: started, budget: store.NewBudget(ctx, m.c.o.redisTimeout), from: c}
 	if !c.addItems(ctx, k) {
+		return bypass()
+	}
+	if r := runningIn(ctx); r != nil && slices.ContainsFunc(c.list, func(it *item) bool { return r.loads(it.Key) }) {
 		return bypass()
 	}
 	if len(c.list) > 0 {

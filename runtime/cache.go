@@ -24,12 +24,15 @@ type Cache struct {
 	redis   sharedStore // nil: the cache lives in this process alone
 	follow  follower    // of redis
 	flights *flights
+	loads   loadLimit
+	late    *lateFills
 	retries retries
 
 	mu      sync.Mutex
 	methods map[string]*counters
 	closed  atomic.Bool
-	closing chan struct{}   // closed by Close: no more waiting for what is not urgent
+	closing context.Context // over with Close: no more waiting for what is not urgent
+	close   context.CancelFunc
 	work    work.Group      // goroutines that the cache has started
 	ending  context.Context // over when Close has waited long enough
 	end     context.CancelFunc
@@ -49,9 +52,11 @@ func New(o Options) (*Cache, error) {
 		o:       o.settings(),
 		head:    string(append(key.AppendEscaped(nil, o.App), key.Separator)),
 		flights: newFlights(),
+		loads:   make(loadLimit, o.MaxLoads),
+		late:    newLateFills(),
 		methods: make(map[string]*counters),
-		closing: make(chan struct{}),
 	}
+	c.closing, c.close = context.WithCancel(context.Background())
 	c.ending, c.end = context.WithCancel(context.Background())
 	if c.local, err = local.New(o.MaxBytes, o.Seed); err != nil {
 		return nil, fmt.Errorf("cachegen: in-process tier: %w", err)
@@ -62,6 +67,7 @@ func New(o Options) (*Cache, error) {
 			App:         string(key.AppendEscaped(nil, o.App)),
 			Codec:       entry.CodecOf(o.format()),
 			LoadTimeout: o.LoadTimeout,
+			Wait:        o.RedisTimeout,
 			Local:       c.local,
 			Group:       &c.work,
 			Closing:     c.closing,
@@ -79,9 +85,8 @@ func New(o Options) (*Cache, error) {
 // After Close, reads call the inner repository and writes still invalidate. Close may be called
 // again. It does not close [Options.Redis].
 func (c *Cache) Close(ctx context.Context) error {
-	if !c.closed.Swap(true) {
-		close(c.closing)
-	}
+	c.closed.Store(true)
+	c.close()
 	if c.follow != nil {
 		c.follow.Stop()
 	}

@@ -42,6 +42,7 @@ type item struct {
 
 	// Of the round that looks for it.
 	seen         *store.Snapshot
+	unanswered   bool // Redis took longer than the caller had for it
 	flight       *flight
 	mine, proven bool
 
@@ -61,6 +62,8 @@ type loading struct {
 	ttl   time.Duration
 	out   outcome
 	ended bool
+
+	lateStamp uint64 // of what may be stored late, else 0
 }
 
 // copyOf is the target for what outlives a batch, which is cut from what all its items share.
@@ -95,11 +98,15 @@ func (m *method) answer(ctx context.Context, k Key, tags *tagging, load func(con
 		}
 		return m.bypass(ctx, 1, started, func() (any, error) { return load(ctx) })
 	}
+	finished := string(key.Finish(k, m.version))
+	if runningIn(ctx).loads(finished) {
+		return m.bypass(ctx, 1, started, func() (any, error) { return load(ctx) })
+	}
 	c := &singleCall{loader: load}
 	c.call = call{m: m, started: started, budget: store.NewBudget(ctx, m.c.o.redisTimeout), from: c}
 	c.asked, c.targets = c.list[1:1], c.target[:0]
 	it := &c.item
-	it.Target = *path.NewTarget(k, string(key.Finish(k, m.version)))
+	it.Target = *path.NewTarget(k, finished)
 	if m.c.redis != nil {
 		it.Shard = path.ShardOf(it.Tenant)
 		if m.local {

@@ -30,10 +30,12 @@ type stage struct {
 type fault struct {
 	name string
 	do   func(ctx context.Context, s *stage)
+	// How long the process with copies behind the proxy waits for Redis; 0: as long as the others.
+	patience time.Duration
 }
 
 var faults = []fault{
-	{"follower cut off", func(ctx context.Context, s *stage) {
+	{name: "follower cut off", do: func(ctx context.Context, s *stage) {
 		clients, _ := s.admin.ClientList(ctx).Result()
 		for line := range strings.Lines(clients) {
 			var id int64
@@ -42,47 +44,52 @@ var faults = []fault{
 			}
 		}
 	}},
-	{"connections killed", func(ctx context.Context, s *stage) {
+	{name: "connections killed", do: func(ctx context.Context, s *stage) {
 		s.admin.ClientKillByFilter(ctx, "TYPE", "normal", "SKIPME", "yes")
 	}},
-	{"connections refused", func(_ context.Context, s *stage) {
+	{name: "connections refused", do: func(_ context.Context, s *stage) {
 		s.proxy.refuse()
 		s.wait(60)
 		s.proxy.open()
 	}},
-	{"packets held back", func(_ context.Context, s *stage) {
+	{name: "packets held back", do: func(_ context.Context, s *stage) {
 		s.proxy.hold()
 		s.wait(250)
 		s.proxy.open()
 	}},
-	{"log held back", func(_ context.Context, s *stage) {
+	{name: "log held back", do: func(_ context.Context, s *stage) {
 		s.proxy.stall("xread")
 		s.wait(250)
 		s.proxy.open()
 	}},
-	{"packets delayed", func(_ context.Context, s *stage) {
+	{name: "packets delayed", do: func(_ context.Context, s *stage) {
 		s.proxy.slow(time.Duration(s.rng.IntN(30)) * time.Millisecond)
 		s.wait(40)
 		s.proxy.open()
 	}},
-	{"process stopped", func(_ context.Context, s *stage) {
+	{name: "too slow for a claim", patience: 8 * time.Millisecond, do: func(_ context.Context, s *stage) {
+		s.proxy.slow(time.Duration(s.rng.IntN(8)) * time.Millisecond)
+		s.wait(200)
+		s.proxy.open()
+	}},
+	{name: "process stopped", do: func(_ context.Context, s *stage) {
 		s.other.pause()
 		s.wait(250)
 		s.other.resume()
 	}},
-	{"server frozen", func(_ context.Context, s *stage) {
+	{name: "server frozen", do: func(_ context.Context, s *stage) {
 		s.server.Freeze()
 		s.wait(150)
 		s.server.Thaw()
 	}},
-	{"server restarted empty", func(_ context.Context, s *stage) {
+	{name: "server restarted empty", do: func(_ context.Context, s *stage) {
 		s.server.Kill()
 		s.wait(30)
 		s.server.Restart()
 		s.wait(100)
 	}},
-	{"server flushed", func(ctx context.Context, s *stage) { s.admin.FlushAll(ctx) }},
-	{"state deleted", func(ctx context.Context, s *stage) { // any of record, table and log
+	{name: "server flushed", do: func(ctx context.Context, s *stage) { s.admin.FlushAll(ctx) }},
+	{name: "state deleted", do: func(ctx context.Context, s *stage) { // any of record, table and log
 		keys, _ := s.admin.Keys(ctx, "test:{*").Result()
 		for _, key := range keys {
 			if s.rng.IntN(3) == 0 {
@@ -90,14 +97,14 @@ var faults = []fault{
 			}
 		}
 	}},
-	{"any key deleted", func(ctx context.Context, s *stage) {
+	{name: "any key deleted", do: func(ctx context.Context, s *stage) {
 		for range 5 {
 			if key, err := s.admin.RandomKey(ctx).Result(); err == nil {
 				s.admin.Del(ctx, key)
 			}
 		}
 	}},
-	{"keys evicted", func(ctx context.Context, s *stage) {
+	{name: "keys evicted", do: func(ctx context.Context, s *stage) {
 		s.admin.ConfigSet(ctx, "maxmemory-policy", []string{"allkeys-random", "allkeys-lru"}[s.rng.IntN(2)])
 		s.admin.ConfigSet(ctx, "maxmemory", "3mb")
 		for n := range 60 {
@@ -123,7 +130,7 @@ func TestFaults(t *testing.T) {
 	// leaves.
 	t.Run("process killed", func(t *testing.T) {
 		t.Parallel()
-		underFault(t, fault{"", func(_ context.Context, s *stage) { s.wait(50) }}, func(s *stage, p part) (victim *processPlayer) {
+		underFault(t, fault{do: func(_ context.Context, s *stage) { s.wait(50) }}, func(s *stage, p part) (victim *processPlayer) {
 			victim = startPlayer(s.t, p)
 			time.AfterFunc(time.Duration(rand.IntN(100)+20)*time.Millisecond, func() { _ = victim.cmd.Process.Kill() })
 			return victim
@@ -147,6 +154,9 @@ func underFault(t *testing.T, f fault, mortal func(*stage, part) *processPlayer)
 		}
 		if n == 1 || n == 2 {
 			p.Redis = s.proxy.addr()
+		}
+		if n == 1 && f.patience != 0 {
+			p.Timeout = f.patience
 		}
 		if n < 2 {
 			c := backend{"redis", client(t, p.Redis)}.newCache(t, p.options())

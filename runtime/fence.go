@@ -67,7 +67,7 @@ func (c *Cache) settle(s path.Set, hold time.Duration) {
 		defer wait.Stop()
 		select {
 		case <-wait.C:
-		case <-c.closing:
+		case <-c.closing.Done():
 		}
 		c.local.Invalidate(s) // what was loaded meanwhile may be from before the write
 		c.local.Unblock(s)

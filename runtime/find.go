@@ -17,6 +17,7 @@ func (c *call) find(ctx context.Context, list []*item) error {
 		return err
 	}
 	m := c.m
+	defer runningIn(ctx).pause(ctx)()
 	c.start = m.c.flights.tick()
 	var unshared []*item // of which whoever loads them has no copy to give
 	for first := true; len(list) > 0; first = false {
@@ -87,8 +88,13 @@ func (c *call) look(ctx context.Context, list []*item) error {
 		}
 		m.redisError(ctx, "read", ask[0].Key, err)
 	}
+	late := store.TimedOut(err)
+	if late {
+		m.c.follow.Want(ask[0].Shard) // what is loaded now can be stored if the log is known
+	}
 	for i, it := range ask {
 		it.seen = &seen[i]
+		it.unanswered = late && it.seen.Bypass
 		if it.seen.Err != nil {
 			m.codecError(ctx, it.Key, it.seen.Err)
 		}
@@ -196,15 +202,24 @@ func (c *call) share(it *item, out *outcome) bool {
 // loadUnshared loads what cannot be had from others, for this call only.
 func (c *call) loadUnshared(ctx context.Context, list []*item) error {
 	for some := range c.chunks(list) {
-		c.m.counts.loads.Add(uint64(len(some)))
-		for _, it := range some {
-			it.source = SourceLoad
-		}
-		if err := c.from.load(ctx, some); err != nil {
+		if err := c.loadAlone(ctx, some); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (c *call) loadAlone(ctx context.Context, list []*item) error {
+	load, err := c.room(ctx, list)
+	if err != nil {
+		return err
+	}
+	defer load.end()
+	c.m.counts.loads.Add(uint64(len(list)))
+	for _, it := range list {
+		it.source = SourceLoad
+	}
+	return c.from.load(load, list)
 }
 
 // chunks cuts what is to be loaded into what one load may ask for.

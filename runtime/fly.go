@@ -115,6 +115,8 @@ func (c *call) flyEmbedded(over context.Context, list []*item) error {
 	return c.loadTogether(over, rest)
 }
 
+func newToken() entry.Token { return entry.Token(rand.Uint64() | 1<<32) }
+
 // The pauses between looks for what another process is loading.
 const (
 	pollPause    = time.Millisecond
@@ -125,7 +127,7 @@ const (
 // others. Those are waited for last, when what this one has claimed is loaded and stored: two
 // processes with half of each other's items both come to an end.
 func (c *call) flyRedis(over context.Context, list []*item) error {
-	by := entry.Token(rand.Uint64() | 1<<32)
+	by := newToken()
 	pause := work.NewBackoff(pollPause, pollPauseMax, 150)
 	for {
 		ready, left, wait := c.claim(over, list, by)
@@ -198,37 +200,63 @@ func (c *call) claim(over context.Context, list []*item, by entry.Token) (ready,
 	failed := func(it *item, err error) {
 		m.redisError(over, "claim", it.Key, err)
 		bypass(it)
-	}
-	// They share shard and tenant, and the snapshot of those.
-	outdated, err := m.c.redis.Prepare(over, c.budget, &ask[0].Target, ask[0].seen)
-	switch {
-	case err != nil:
-		for _, it := range ask {
-			failed(it, err)
-		}
-		return inOrder(ready), nil, false
-	case outdated:
-		return ready, ask, false
+		it.unanswered = store.TimedOut(err)
 	}
 	wait = true
-	for i, claim := range m.c.redis.Claim(over, c.budget, targetsOf(ask), by, seenOf(ask)) {
-		it := ask[i]
+	for some := range lookedAtTogether(ask) {
+		answered := true
+		outdated, err := m.c.redis.Prepare(over, c.budget, &some[0].Target, some[0].seen)
 		switch {
-		case claim.Err != nil:
-			failed(it, claim.Err)
-		case claim.State == store.ClaimTaken:
-			it.loading.claim = claim
-			ready = append(ready, it)
-		case claim.State == store.ClaimWritten, claim.State == store.ClaimHeld && m.o.NoLock:
-			// A write may take its time, and ask for this key itself. What is loaded without a
-			// claim is not stored: nobody could say whether it was loaded before an invalidation.
-			bypass(it)
-		default:
-			wait = wait && claim.State == store.ClaimHeld
-			left = append(left, it)
+		case err != nil:
+			for _, it := range some {
+				failed(it, err)
+			}
+			continue
+		case outdated:
+			left, wait = append(left, some...), false
+			continue
+		}
+		for i, claim := range m.c.redis.Claim(over, c.budget, targetsOf(some), by, seenOf(some)) {
+			it := some[i]
+			switch {
+			case claim.Err != nil:
+				answered = false
+				failed(it, claim.Err)
+			case claim.State == store.ClaimTaken:
+				it.loading.claim = claim
+				ready = append(ready, it)
+			case claim.State == store.ClaimWritten, claim.State == store.ClaimHeld && m.o.NoLock:
+				// A write may take its time, and ask for this key itself. What is loaded without a
+				// claim is not stored: nobody could say whether it was loaded before an
+				// invalidation.
+				bypass(it)
+			default:
+				wait = wait && claim.State == store.ClaimHeld
+				left = append(left, it)
+			}
+		}
+		if answered && len(some) < len(ask) {
+			c.budget.Renew() // it is one piece of many
 		}
 	}
-	return inOrder(ready), left, wait
+	return inOrder(ready), left, wait && len(left) > 0
+}
+
+// lookedAtTogether splits a list where the items have snapshots of different looks at the state of
+// their shard and tenant: each look has its own answer to whether what it saw is still there.
+func lookedAtTogether(list []*item) func(yield func([]*item) bool) {
+	return func(yield func([]*item) bool) {
+		for len(list) > 0 {
+			first, n := list[0].seen, 1
+			for n < len(list) && first.SameState(list[n].seen) {
+				n++
+			}
+			if !yield(list[:n:n]) {
+				return
+			}
+			list = list[n:]
+		}
+	}
 }
 
 func seenOf(list []*item) []*store.Snapshot {

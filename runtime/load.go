@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cachegen/cachegen/runtime/internal/store"
 )
@@ -13,10 +14,11 @@ func (c *call) loadTogether(over context.Context, list []*item) error {
 	loaded := 0
 	stop := c.renewClaims(over, list)
 	defer func() { // also of a panic
-		c.store(over, list, loaded, stop)
+		later := c.store(over, list, loaded, stop)
 		for _, it := range list[:loaded] {
 			c.end(it, it.out)
 		}
+		c.storeLater(over, later)
 	}()
 	for some := range c.chunks(list) {
 		if err := c.loadChunk(over, some); err != nil {
@@ -47,13 +49,20 @@ func claimsOf(list []*item) []store.Claim {
 	return claims
 }
 
-// loadChunk calls the inner repository once, and encodes what it says of each item.
+// loadChunk calls the inner repository once, when there is room, and encodes what it says of each
+// item.
 func (c *call) loadChunk(over context.Context, list []*item) error {
 	m := c.m
+	load, err := c.room(over, list)
+	if err != nil {
+		return err
+	}
+	defer load.end()
 	m.counts.loads.Add(uint64(len(list)))
 	asOf := make([]uint64, len(list))
 	for i, it := range list {
 		asOf[i] = m.c.flights.begin(it.flight, it.loading.claim.By, it.seen.Seq)
+		it.lateStamp = c.stampLate(it)
 	}
 	failed := true
 	defer func() { // also of a panic
@@ -61,7 +70,7 @@ func (c *call) loadChunk(over context.Context, list []*item) error {
 			m.counts.loadErrors.Add(uint64(len(list)))
 		}
 	}()
-	if err := c.from.load(over, list); err != nil {
+	if err := c.from.load(load, list); err != nil {
 		return err
 	}
 	failed = false
@@ -106,34 +115,99 @@ func (c *call) weigh(over context.Context, it *item) {
 	it.ttl = m.jittered(m.o.TTL)
 }
 
-// store keeps what was loaded, the first items, and gives up the claims of those that brought
-// nothing to store. It stops the renewal of claims before it fills.
-func (c *call) store(over context.Context, list []*item, loaded int, stop func()) {
+// toStore is what has become of the claims of a load.
+type toStore struct {
+	fill    []*item // what it brought
+	release []*item // what brought nothing to store
+	late    []*item // what it brought without a claim
+}
+
+// store keeps what was loaded, the first items, and gives up the claims of the others. It stops the
+// renewal of claims before it fills. It returns what is left, because the caller has waited for
+// Redis long enough.
+func (c *call) store(over context.Context, list []*item, loaded int, stop func()) (later toStore) {
 	if c.m.c.redis == nil {
 		stop()
 		c.storeEmbedded(list[:loaded])
-		return
+		return later
 	}
-	var fill, release []*item
+	var s toStore
 	for i, it := range list {
+		brought := i < loaded && it.ttl > 0 && over.Err() == nil
 		switch {
 		case it.loading.claim.By == 0:
-		case i < loaded && it.ttl > 0 && over.Err() == nil:
-			fill = append(fill, it)
+			if brought && it.lateStamp != 0 {
+				later.late = append(later.late, it)
+			}
+		case brought:
+			s.fill = append(s.fill, it)
 		default:
-			release = append(release, it)
+			s.release = append(s.release, it)
 		}
 	}
-	fill, refused := c.mayFill(over, fill)
+	if c.budget.Short() || s.size() > store.PieceBytes {
+		stop()
+		s.late = later.late
+		return s
+	}
+	later.fill = c.storeNow(over, c.budget, s, stop)
+	return later
+}
+
+// size is how many bytes there are to store.
+func (s *toStore) size() (n int) {
+	for _, it := range s.fill {
+		n += len(it.payload)
+	}
+	return n
+}
+
+// storeNow stores what may be stored, and returns what Redis has not answered for in time.
+func (c *call) storeNow(over context.Context, b *store.Budget, s toStore, stop func()) (unanswered []*item) {
+	fill, refused := c.mayFill(over, b, s.fill)
 	stop()
-	if release = append(release, refused...); len(release) > 0 {
-		if err := c.m.c.redis.Release(over, c.budget, claimsOf(release)); err != nil {
+	if release := append(s.release, refused...); len(release) > 0 {
+		if err := c.m.c.redis.Release(over, b, claimsOf(release)); err != nil {
 			c.m.redisError(over, "release", release[0].Key, err)
 		}
 	}
-	if len(fill) > 0 {
-		c.fill(over, fill)
+	if len(fill) == 0 {
+		return nil
 	}
+	return c.fill(over, b, fill)
+}
+
+// storeLater stores what a load has brought whose callers wait no longer. They own the values by
+// now, so it goes by the bytes.
+func (c *call) storeLater(over context.Context, s toStore) {
+	if len(s.fill)+len(s.release)+len(s.late) == 0 {
+		return
+	}
+	for _, list := range [][]*item{s.fill, s.release, s.late} {
+		for i, it := range list {
+			list[i] = c.forLater(it)
+		}
+	}
+	over, cancel := c.m.c.detach(over)
+	c.m.c.work.Go(func() {
+		defer cancel()
+		stop := c.renewClaims(over, slices.Concat(s.fill, s.release))
+		c.storeNow(over, nil, s, func() {})
+		stop()
+		if len(s.late) > 0 {
+			c.storeUnclaimed(over, s.late)
+		}
+	})
+}
+
+// forLater copies what storing needs of an item.
+func (c *call) forLater(it *item) *item {
+	later := &item{Target: *it.copyOf(), seen: it.seen, payload: it.payload, loading: &loading{claim: it.loading.claim, tags: it.tags, ttl: it.ttl, lateStamp: it.lateStamp}}
+	later.claim.Target = &later.Target
+	if it.payload != nil {
+		later.part, _ = c.m.open(it.payload) // it has just been encoded
+	}
+	return later
 }
 
 // storeEmbedded keeps what was loaded in a cache without Redis.
@@ -155,7 +229,7 @@ func (c *call) storeEmbedded(list []*item) {
 
 // mayFill splits what has been loaded into what may be stored and what may not, because of its
 // tags.
-func (c *call) mayFill(over context.Context, list []*item) (fill, refused []*item) {
+func (c *call) mayFill(over context.Context, b *store.Budget, list []*item) (fill, refused []*item) {
 	var ask []*item
 	var looks []store.TagLook
 	for _, it := range list {
@@ -168,7 +242,7 @@ func (c *call) mayFill(over context.Context, list []*item) (fill, refused []*ite
 	if len(ask) == 0 {
 		return list, nil
 	}
-	may, err := c.m.c.redis.MayFill(over, c.budget, &ask[0].Target, looks)
+	may, err := c.m.c.redis.MayFill(over, b, &ask[0].Target, looks)
 	if err != nil {
 		c.m.redisError(over, "look at the tags of", ask[0].Key, err)
 		return fill, ask
@@ -185,15 +259,18 @@ func (c *call) mayFill(over context.Context, list []*item) (fill, refused []*ite
 }
 
 // fill stores what was loaded in Redis, and copies in the process if it follows the invalidations.
-func (c *call) fill(over context.Context, list []*item) {
+// It returns what Redis has not answered for within the budget.
+func (c *call) fill(over context.Context, b *store.Budget, list []*item) (unanswered []*item) {
 	m := c.m
 	fillings := make([]store.Filling, len(list))
 	for i, it := range list {
 		fillings[i] = store.Filling{Claim: it.loading.claim, Stamp: it.seen.Seq, Tags: it.tags, Payload: it.payload, TTL: it.ttl}
 	}
-	stored, errs := m.c.redis.Fill(over, c.budget, fillings)
+	stored, errs := m.c.redis.Fill(over, b, fillings)
 	for i, it := range list {
 		switch {
+		case b != nil && store.Unanswered(errs[i]):
+			unanswered = append(unanswered, it)
 		case errs[i] != nil:
 			m.redisError(over, "fill", it.Key, errs[i])
 		case !stored[i]:
@@ -203,4 +280,5 @@ func (c *call) fill(over context.Context, list []*item) {
 			c.keep(it, it.seen.Seq, it.ttl, m.c.stripesOf(it.Tenant, it.tags))
 		}
 	}
+	return unanswered
 }

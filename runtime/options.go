@@ -59,6 +59,11 @@ type Options struct {
 	// does not end it for the others. Default 30 s.
 	LoadTimeout time.Duration
 
+	// MaxLoads bounds how many loads run at once, of all methods: while Redis is cold or gone, each
+	// read is one. Others wait, and callers for as long as their contexts allow; Stats counts them
+	// as Queued. A load that waits for another read of the cache does not count. Default 1000.
+	MaxLoads int
+
 	// MaxBytes bounds the copies in this process, in bytes of encoded entries, keys and
 	// bookkeeping. Default 64 MiB.
 	MaxBytes int64
@@ -115,6 +120,12 @@ func (o Options) withDefaults() (Options, error) {
 		if err == nil {
 			return o, fmt.Errorf("cachegen: Options.NotFound[%d] is nil", i)
 		}
+	}
+	if o.MaxLoads < 0 {
+		return o, fmt.Errorf("cachegen: Options.MaxLoads is negative: %d", o.MaxLoads)
+	}
+	if o.MaxLoads == 0 {
+		o.MaxLoads = 1000
 	}
 	if o.MaxBytes < 0 {
 		return o, fmt.Errorf("cachegen: Options.MaxBytes is negative: %d", o.MaxBytes)

@@ -64,7 +64,7 @@ func (c *Cache) retry() {
 	for pause := work.NewBackoff(retryPause, retryPauseMax, 200); ; {
 		select {
 		case <-time.After(pause.Next()):
-		case <-c.closing:
+		case <-c.closing.Done():
 			// Close waits for this: try at a steady pace for as long as it does.
 			select {
 			case <-time.After(retryPause):

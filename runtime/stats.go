@@ -12,6 +12,7 @@ type Counts struct {
 	RedisHits    uint64 // reads answered by an entry in Redis
 	Misses       uint64 // reads that found no valid entry
 	Loads        uint64 // calls of the inner repository for a miss
+	Queued       uint64 // loads that had to wait, because Options.MaxLoads were running
 	LoadErrors   uint64 // loads that panicked or returned an error that was not remembered
 	Shared       uint64 // reads answered by the load of another caller
 	Bypassed     uint64 // reads past the cache, as SourceBypass says
@@ -37,6 +38,7 @@ func (c *Counts) add(d Counts) {
 	c.RedisHits += d.RedisHits
 	c.Misses += d.Misses
 	c.Loads += d.Loads
+	c.Queued += d.Queued
 	c.LoadErrors += d.LoadErrors
 	c.Shared += d.Shared
 	c.Bypassed += d.Bypassed
@@ -79,9 +81,9 @@ type FollowerStats struct {
 
 // counters are the counters of one method.
 type counters struct {
-	localHits                                                                           stripedCounter
-	redisHits, misses, loads, loadErrors, shared, bypassed, fillsRefused, puts, unsplit atomic.Uint64
-	invalidations, noTenant, redisErrors, codecErrors                                   atomic.Uint64
+	localHits                                                                                   stripedCounter
+	redisHits, misses, loads, queued, loadErrors, shared, bypassed, fillsRefused, puts, unsplit atomic.Uint64
+	invalidations, noTenant, redisErrors, codecErrors                                           atomic.Uint64
 }
 
 func (c *counters) snapshot() Counts {
@@ -90,6 +92,7 @@ func (c *counters) snapshot() Counts {
 		RedisHits:     c.redisHits.Load(),
 		Misses:        c.misses.Load(),
 		Loads:         c.loads.Load(),
+		Queued:        c.queued.Load(),
 		LoadErrors:    c.loadErrors.Load(),
 		Shared:        c.shared.Load(),
 		Bypassed:      c.bypassed.Load(),

@@ -13,6 +13,8 @@
 //     either order, and the table before the record while their slot moves), and at the tag that
 //     the entry turns out to have; that claim, load, look at the tag of the result, store, keep a
 //     local copy, or join a load of their process
+//   - readers that have no time for Redis: they load without a claim and answer, then claim the
+//     entry, look whether anything has changed since, and store
 //   - writers that make the entry, its scope, the scope of all tenants, the tag, or another path
 //     stale, with a fence or without
 //   - writers that put the entry, or one of another version beside it: they note the counter,
@@ -110,6 +112,10 @@
 //	  a put deletes the entries of other versions           5  put under another version: no stamp makes the old entry stale
 //	  a put that is told of a version invalidates          14  the same, and the version was not known
 //	  a put that is refused invalidates                    11  two puts: the one that committed last is refused, the other stores
+//	  a late claim looks at the stripes                    13  load, commit and delete, claim, store, stamp
+//	  a late claim waits for the log                       12  the same, and the message is late
+//	  a late claim looks again                             10  the same: nobody knows how far to wait
+//	  a late claim needs all of the log                    16  the same, and the log is lost with the message
 //	+ an exact invalidation stamps its path, too           12  the entry's node fails over and has the deleted entry again
 //	+ a script on another server makes a new floor          6  invalidate, fail over, invalidate another path: the counter looks right
 //	+ a fence knows its writers by name                    12  one lapses, another opens, the first closes the other's

@@ -42,6 +42,9 @@ func (w *world) lookForFences(s *state, i int) {
 func (w *world) claim(s *state, i int) {
 	r, e := &s.reads[i], &s.s.e
 	switch {
+	case r.late && !w.free(s, i):
+		w.say("finds that another loads or has stored")
+		w.drop(s, i)
 	case e.heldByWrite() && w.on(rulePastWrites):
 		r.apart, r.step = true, rLoad
 		w.say("goes past a write that will put")
@@ -52,11 +55,24 @@ func (w *world) claim(s *state, i int) {
 		w.say("finds a newer value")
 		w.look(s, i)
 	default:
-		*e = entry{claim: r.token(i), claimStamp: r.seq}
+		stamp := r.seq
+		if r.late {
+			stamp = r.asOf
+		}
+		*e = entry{claim: r.token(i), claimStamp: stamp}
 		r.e = entry{}
 		r.step = rLoad
-		w.say("claims, stamp %d", r.seq)
+		w.say("claims, stamp %d", stamp)
+		if r.late {
+			w.claimedLate(s, i)
+		}
 	}
+}
+
+// free reports whether a claim would be granted.
+func (w *world) free(s *state, i int) bool {
+	r, e := &s.reads[i], &s.s.e
+	return !e.heldByWrite() && (e.claim == 0 || e.claimStamp < r.least && w.on(ruleClaimValid)) && !(e.is && e.stamp >= r.least && e.stamp != r.e.stamp)
 }
 
 // load reads the database.

@@ -52,6 +52,7 @@ func (sc *scenario) numbers(s *state, f func(*num)) {
 		f(&r.seq)
 		f(&r.floor)
 		f(&r.least)
+		f(&r.asOf)
 		f(&r.e.claimStamp)
 		f(&r.e.stamp)
 	}

@@ -21,6 +21,8 @@ const (
 	rFill
 	rPut
 	rWait
+	rLateLoad
+	rLateCheck
 )
 
 // reader is a goroutine that reads.
@@ -38,6 +40,10 @@ type reader struct {
 	fresh, apart             bool
 	fenced                   set // the fields on which it has found fences
 	e                        entry
+
+	late    bool // it has answered, and stores what it has loaded without a claim
+	claimed bool // it has a claim by now
+	asOf    num  // the stamp of that
 
 	flying bool // it runs a flight
 	proven bool // the flight that it waits for is new enough in any case
@@ -98,6 +104,10 @@ func (w *world) read(s *state, i, choice int) bool {
 		p.is, p.val, p.stamp = true, r.val, r.seq
 		w.say("keeps a copy, stamp %d", r.seq)
 		w.finish(s, i, r.val)
+	case rLateLoad:
+		w.loadLate(s, i)
+	case rLateCheck:
+		return w.checkLog(s, i)
 	default:
 		return false
 	}
@@ -116,6 +126,10 @@ func (w *world) begin(s *state, i int) bool {
 		}
 	}
 	w.say("starts")
+	if w.late.has(i) && s.procs[at].applied != 0 {
+		w.beginLate(s, i)
+		return true
+	}
 	w.look(s, i)
 	return true
 }
@@ -124,7 +138,13 @@ func (w *world) begin(s *state, i int) bool {
 func (w *world) look(s *state, i int) {
 	r := &s.reads[i]
 	p := &s.procs[w.reads[i]]
-	*r = reader{step: rLook, left: r.left, owes: r.owes, flying: r.flying, applied: p.applied, before: p.seen}
+	*r = reader{
+		step: rLook, left: r.left, owes: r.owes, flying: r.flying, applied: p.applied, before: p.seen,
+		late: r.late, claimed: r.claimed, asOf: r.asOf, val: r.val,
+	}
+	if !r.late {
+		r.val = 0
+	}
 	if r.flying {
 		r.after = w.running(s, w.reads[i])
 	}
@@ -195,6 +215,8 @@ func (w *world) decide(s *state, i int) {
 		w.heard(s, at, r.before)
 	}
 	switch {
+	case r.late:
+		w.decideLate(s, i)
 	case r.fenced != 0:
 		r.step = rLapse
 		w.say("finds a fence")

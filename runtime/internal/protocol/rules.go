@@ -67,6 +67,12 @@ const (
 	rulePutTold
 	rulePutInvalidates
 
+	// Of loads that are claimed late.
+	ruleLateStripes
+	ruleLateApplied
+	ruleLateLook
+	ruleLateSince
+
 	// Added because of the model.
 	ruleExactStamp
 	ruleNewServer
@@ -142,6 +148,10 @@ var ruleNames = [ruleCount]string{
 	rulePutDeletes:      "a put deletes the entries of other versions",
 	rulePutTold:         "a put that is told of a version invalidates",
 	rulePutInvalidates:  "a put that is refused invalidates",
+	ruleLateStripes:     "a late claim looks at the stripes",
+	ruleLateApplied:     "a late claim waits for the log",
+	ruleLateLook:        "a late claim looks again",
+	ruleLateSince:       "a late claim needs all of the log",
 	ruleExactStamp:      "an exact invalidation stamps its path, too",
 	ruleNewServer:       "a script on another server makes a new floor",
 	ruleFenceNames:      "a fence knows its writers by name",

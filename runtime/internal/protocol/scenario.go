@@ -114,6 +114,7 @@ type scenario struct {
 	bare   bool  // there is no T in the beginning
 	// Writers do not know under which version the entry is stored, and it is not registered yet.
 	strange  bool
+	late     set     // readers that have no time for Redis
 	tags     hanging // the entry has a tag
 	many     bool    // it has so many that it hangs on everything under their prefix
 	kept     bool    // no reservation is lost: of puts that overlap neither may be stored

@@ -2,64 +2,61 @@ package store
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// After three failures in a row nobody tries, but for one in each pause.
-func TestBreakerLetsOneTryInEachPause(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var b Breaker
-		for range breakerFailures {
-			require.True(t, b.Allow())
-			b.Report(false)
-		}
-		require.False(t, b.Allow(), "it has only just failed")
-		for range 3 {
-			time.Sleep(breakerPause - time.Nanosecond)
-			require.False(t, b.Allow(), "the pause is not over")
-			time.Sleep(time.Nanosecond)
-			require.True(t, b.Allow(), "nobody tries after the pause")
-			require.False(t, b.Allow(), "two try in one pause")
-			b.Report(false)
-		}
-	})
+// open returns a breaker that has just been opened, at a time of clock.
+func open(now time.Duration) *Breaker {
+	b := new(Breaker)
+	for range breakerFailures {
+		b.failed(now)
+	}
+	return b
 }
 
-// One answer closes the breaker, and failures are counted anew.
-func TestBreakerClosesWithOneAnswer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var b Breaker
-		for range breakerFailures {
-			b.Report(false)
-		}
-		time.Sleep(breakerPause)
-		require.True(t, b.Allow())
-		b.Report(true)
-		require.True(t, b.Allow())
+// After three waits in vain in a row nobody tries. The one that opens the breaker says so, for a
+// probe.
+func TestBreakerOpensAfterSomeFailures(t *testing.T) {
+	var b Breaker
+	for range 3 {
 		for range breakerFailures - 1 {
-			b.Report(false)
-			require.True(t, b.Allow(), "open after fewer failures in a row than it takes")
+			require.False(t, b.failed(time.Hour))
+			require.True(t, b.allow(), "open after fewer failures in a row than it takes")
 		}
-		b.Report(false)
-		require.False(t, b.Allow())
-	})
+		b.answer(time.Minute, 0)
+	}
+	require.False(t, b.failed(time.Hour))
+	require.False(t, b.failed(time.Hour))
+	require.True(t, b.failed(time.Hour), "nobody is told that it is open")
+	require.False(t, b.allow())
+	require.False(t, b.failed(time.Hour), "it has been open already")
+	b.answer(2*time.Hour, 0)
+	require.True(t, b.allow(), "one answer closes it")
 }
 
-// A try that is never reported, because its caller gave up, does not keep the next from trying.
-func TestBreakerOutlivesATryThatIsNotReported(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var b Breaker
-		for range breakerFailures {
-			b.Report(false)
-		}
-		time.Sleep(breakerPause)
-		require.True(t, b.Allow())
-		time.Sleep(breakerPause)
-		require.True(t, b.Allow())
-	})
+// A wait in vain says nothing of a server that has answered others meanwhile.
+func TestBreakerIgnoresWaitsWhileOthersAreAnswered(t *testing.T) {
+	var b Breaker
+	b.answer(time.Minute, time.Millisecond)
+	for range 10 {
+		require.False(t, b.failed(time.Minute-time.Second))
+	}
+	require.True(t, b.allow())
+	for range breakerFailures {
+		b.failed(time.Minute + 1)
+	}
+	require.False(t, b.allow())
+}
+
+// While the breaker is open, a probe is due once in each pause.
+func TestProbesHaveAPause(t *testing.T) {
+	b := open(time.Hour)
+	b.probed.Store(int64(time.Hour))
+	require.False(t, b.due(time.Hour+breakerPause-1))
+	require.True(t, b.due(time.Hour+breakerPause))
+	require.True(t, new(Breaker).due(clock()), "the first must not wait")
 }
 
 // A caller that gives up soon says nothing of a server whose answers take longer than it waited.
@@ -67,11 +64,11 @@ func TestBreakerGoesByFairWaits(t *testing.T) {
 	var b Breaker
 	require.False(t, b.fair(leastFair-1))
 	require.True(t, b.fair(leastFair))
-	b.took(100 * time.Millisecond)
+	b.answer(1, 100*time.Millisecond)
 	require.False(t, b.fair(150*time.Millisecond), "an answer has taken two thirds of that")
 	require.True(t, b.fair(200*time.Millisecond))
 	for range 500 {
-		b.took(time.Millisecond)
+		b.answer(1, time.Millisecond)
 	}
 	require.True(t, b.fair(leastFair), "one slow answer is not forgotten")
 }

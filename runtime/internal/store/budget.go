@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Budget is what is left of the time that one read or write may wait for Redis, in all its steps. A
@@ -16,21 +19,56 @@ import (
 // github.com/failsafe-go/failsafe-go, for one round trip, takes 2.5 times as long as the context
 // and makes 18 allocations more.
 type Budget struct {
-	left  time.Duration
-	whole bool // the caller's deadline has not shortened it
+	left  time.Duration // for the next steps
+	full  time.Duration // what there was for the first
+	total time.Duration // of all steps that are still to come, however often it is renewed
+	// Nobody waits, so the breaker is not asked.
+	patient bool
 }
+
+// patient returns the budget of a step that nobody waits for.
+func patient(d time.Duration) *Budget {
+	return &Budget{left: d, full: d, total: d, patient: true}
+}
+
+// forBytes returns the budget for a step that sends a value of so many bytes.
+func (b *Budget) forBytes(n int) *Budget {
+	if b != nil || n <= PieceBytes {
+		return b
+	}
+	return patient(defaultWait + time.Duration(n/PieceBytes)*slowestPiece)
+}
+
+// slowestPiece is how long PieceBytes may be under way: 16 MiB a second.
+const slowestPiece = time.Second / 16
 
 // NewBudget returns a budget of at most d: a caller with a deadline keeps half of what is left of
 // that for the repository.
 func NewBudget(ctx context.Context, d time.Duration) *Budget {
-	b := &Budget{left: d, whole: true}
+	b := &Budget{left: d, full: d, total: math.MaxInt64}
 	if deadline, ok := ctx.Deadline(); ok {
-		if half := time.Until(deadline) / 2; half < d {
-			b.left, b.whole = half, false
-		}
+		b.total = time.Until(deadline) / 2
+		b.left = min(d, b.total)
 	}
 	return b
 }
+
+// use takes what a step has used.
+func (b *Budget) use(d time.Duration) {
+	b.left -= d
+	b.total -= d
+}
+
+// Renew gives the next step the whole wait again, but not more than the deadline leaves: Redis has
+// answered for a part of what is too much for one round trip.
+func (b *Budget) Renew() {
+	if b != nil {
+		b.left = min(b.full, b.total)
+	}
+}
+
+// Short reports that not even a quarter of the wait is left.
+func (b *Budget) Short() bool { return b.left < b.full/4 }
 
 // leastWrite is how long a write may wait, however little its caller's deadline leaves: it has
 // happened, and is to be in force when it returns.
@@ -40,6 +78,7 @@ const leastWrite = 50 * time.Millisecond
 func NewWriteBudget(ctx context.Context, d time.Duration) *Budget {
 	b := NewBudget(ctx, d)
 	b.left = max(b.left, min(d, leastWrite))
+	b.total = max(b.total, b.left)
 	return b
 }
 
@@ -56,7 +95,7 @@ func (b *Budget) split(n int) (each []*Budget, join func()) {
 	}
 	return each, func() {
 		for _, own := range each {
-			b.left = min(b.left, own.left)
+			b.left, b.total = min(b.left, own.left), min(b.total, own.total)
 		}
 	}
 }
@@ -68,15 +107,15 @@ func (b *Budget) half() (part *Budget, join func()) {
 		return nil, func() {}
 	}
 	before := b.left / 2
-	part = &Budget{left: before}
-	return part, func() { b.left -= before - part.left }
+	part = &Budget{left: before, full: b.full, total: before}
+	return part, func() { b.use(before - part.total) }
 }
 
 // Keep returns what restores the budget to what it is now: Redis is well when it answers that a
 // load is running elsewhere, so to look again does not count.
 func (b *Budget) Keep() (restore func()) {
-	left := b.left
-	return func() { b.left = left }
+	before := *b
+	return func() { *b = before }
 }
 
 // defaultWait bounds a round trip that no read waits for.
@@ -89,6 +128,13 @@ var errTimeout = errors.New("no answer from Redis in time")
 // errNotTried is a round trip that was not made.
 var errNotTried = errors.New("not tried, because the last ones failed")
 
+// TimedOut reports that an answer did not come in time.
+func TimedOut(err error) bool { return errors.Is(err, errTimeout) }
+
+// Unanswered reports an error that says nothing of what was asked: whoever has more time may ask
+// again.
+func Unanswered(err error) bool { return errors.Is(err, errTimeout) || errors.Is(err, errNotTried) }
+
 // roundTrip makes a round trip to a server, whose breaker is at, and waits for it as long as the
 // budget and the context allow. A client with ContextTimeoutEnabled keeps the deadline, on its
 // connections; others can hold their caller for many times a deadline when a server is frozen, so
@@ -96,78 +142,92 @@ var errNotTried = errors.New("not tried, because the last ones failed")
 func roundTrip[T any](ctx context.Context, s *Store, at *Breaker, b *Budget, trip func(context.Context) (T, error)) (T, error) {
 	var zero T
 	if b == nil {
-		b = &Budget{left: defaultWait, whole: true}
-	} else if !at.Allow() {
+		b = patient(defaultWait)
+	}
+	if !b.patient && !at.allow() {
+		if at.due(clock()) {
+			s.probe(at)
+		}
 		return zero, errNotTried
 	}
 	if b.left <= 0 {
 		return zero, errTimeout
 	}
-	started := time.Now()
-	defer func() { b.left -= time.Since(started) }()
+	t := wait{s, at, b, clock()}
+	defer func() { b.use(clock() - t.began) }()
 	if s.direct {
-		return tripHere(ctx, s, at, b, trip)
+		return tripHere(ctx, &t, trip)
 	}
-	return tripElsewhere(ctx, s, at, b, trip)
+	return tripElsewhere(ctx, &t, trip)
 }
 
+// wait is the wait for one round trip.
+type wait struct {
+	s     *Store
+	at    *Breaker
+	b     *Budget
+	began time.Duration
+}
+
+func (t *wait) report(err error) { t.s.report(t.at, t.began, err) }
+
 // tripHere makes a round trip with a client that keeps deadlines.
-func tripHere[T any](ctx context.Context, s *Store, at *Breaker, b *Budget, trip func(context.Context) (T, error)) (T, error) {
-	started := time.Now()
-	tripCtx, cancel := context.WithTimeout(ctx, b.left)
+func tripHere[T any](ctx context.Context, t *wait, trip func(context.Context) (T, error)) (T, error) {
+	tripCtx, cancel := context.WithTimeout(ctx, t.b.left)
 	defer cancel()
 	value, err := trip(tripCtx)
-	switch {
-	case isReply(err):
-		s.report(at, err, time.Since(started))
-	case ctx.Err() != nil: // a cancelled caller is no evidence against Redis
-		err = fmt.Errorf("gave up waiting for Redis: %w", ctx.Err())
-	case tripCtx.Err() != nil:
-		s.reportTimeout(at, b)
-		err = fmt.Errorf("%w: %w", errTimeout, err)
-	default:
-		s.report(at, err, 0)
+	if !isReply(err) && ctx.Err() != nil { // a cancelled caller is no evidence against Redis
+		return value, fmt.Errorf("gave up waiting for Redis: %w", ctx.Err())
 	}
-	return value, err
+	return value, t.ended(tripCtx, err)
 }
 
 // tripElsewhere makes a round trip on another goroutine, which outlives the wait.
-func tripElsewhere[T any](ctx context.Context, s *Store, at *Breaker, b *Budget, trip func(context.Context) (T, error)) (T, error) {
+func tripElsewhere[T any](ctx context.Context, t *wait, trip func(context.Context) (T, error)) (T, error) {
 	type answer struct {
 		value T
 		err   error
 	}
 	var zero T
-	started := time.Now()
-	tripCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), b.left)
+	tripCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.b.left)
 	answered := make(chan answer, 1)
-	s.workers.Go(func() {
+	t.s.workers.Go(func() {
 		defer cancel()
 		value, err := trip(tripCtx)
 		answered <- answer{value, err}
 	})
 	select {
 	case a := <-answered:
-		s.report(at, a.err, time.Since(started))
-		return a.value, a.err
+		return a.value, t.ended(tripCtx, a.err)
 	case <-tripCtx.Done():
 		select {
 		case a := <-answered: // cancel ends tripCtx too
-			s.report(at, a.err, time.Since(started))
-			return a.value, a.err
+			return a.value, t.ended(tripCtx, a.err)
 		default:
 		}
-		s.reportTimeout(at, b)
+		t.inVain()
 		return zero, errTimeout
 	case <-ctx.Done():
 		return zero, fmt.Errorf("gave up waiting for Redis: %w", ctx.Err())
 	}
 }
 
-// reportTimeout notes a round trip that was not answered in time. That a caller with a short
-// deadline gave up says something of the server only if others are answered sooner.
-func (s *Store) reportTimeout(at *Breaker, b *Budget) {
-	if b.whole || at.fair(b.left) {
-		s.report(at, errTimeout, 0)
+// ended notes how a round trip ended, and returns its error. Its time can be over while it waits
+// for a connection, in the client.
+func (t *wait) ended(tripCtx context.Context, err error) error {
+	if isReply(err) || tripCtx.Err() != context.DeadlineExceeded && !errors.Is(err, redis.ErrPoolTimeout) {
+		t.report(err)
+		return err
+	}
+	t.inVain()
+	return fmt.Errorf("%w: %w", errTimeout, err)
+}
+
+// inVain notes that the round trip was not answered in time. That a short wait was in vain, because
+// of the caller's deadline or of the steps before it, says something of the server only if others
+// are answered sooner.
+func (t *wait) inVain() {
+	if t.b.left >= t.b.full || t.at.fair(t.b.left) {
+		t.report(errTimeout)
 	}
 }

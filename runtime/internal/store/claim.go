@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -123,6 +124,23 @@ type Filling struct {
 // Fill reports for each whether it was. A server that has no memory left stores nothing and keeps
 // the claim, which is given up.
 func (s *Store) Fill(ctx context.Context, b *Budget, fillings []Filling) (stored []bool, errs []error) {
+	for len(fillings) > 0 {
+		n, size := 0, 0
+		for n < len(fillings) && (n == 0 || size+len(fillings[n].Payload) <= PieceBytes) {
+			size += len(fillings[n].Payload)
+			n++
+		}
+		some, bad := s.fillPiece(ctx, b.forBytes(size), fillings[:n])
+		stored, errs = append(stored, some...), append(errs, bad...)
+		fillings = fillings[n:]
+		if len(fillings) > 0 && errors.Join(bad...) == nil {
+			b.Renew()
+		}
+	}
+	return stored, errs
+}
+
+func (s *Store) fillPiece(ctx context.Context, b *Budget, fillings []Filling) (stored []bool, errs []error) {
 	keys := make([]string, len(fillings))
 	for i, f := range fillings {
 		keys[i] = f.Target.Key

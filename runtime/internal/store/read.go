@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unsafe"
 
@@ -17,8 +18,27 @@ import (
 
 // Read takes a snapshot of each entry and of what makes it stale, in one round trip. With copies,
 // it asks how long they live, so that local copies can be kept. The entries are of one tenant. A
-// snapshot that could not be taken is Bypass; the error says why.
+// snapshot that could not be taken is Bypass; the error says why. Many entries are asked for in
+// pieces, each with a look of its own at the state.
 func (s *Store) Read(ctx context.Context, b *Budget, targets []*path.Target, copies bool) ([]Snapshot, error) {
+	const most = pieceLen - 1 // and the record
+	if len(targets) <= most {
+		return s.readPiece(ctx, b, targets, copies)
+	}
+	list, errs := make([]Snapshot, 0, len(targets)), []error(nil)
+	for piece := range slices.Chunk(targets, most) {
+		some, err := s.readPiece(ctx, b, piece, copies)
+		if err != nil {
+			errs = append(errs, err)
+		} else {
+			b.Renew()
+		}
+		list = append(list, some...)
+	}
+	return list, errors.Join(errs...)
+}
+
+func (s *Store) readPiece(ctx context.Context, b *Budget, targets []*path.Target, copies bool) ([]Snapshot, error) {
 	for {
 		list, again, err := s.look(ctx, b, targets, copies)
 		if !again {

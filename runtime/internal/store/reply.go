@@ -19,6 +19,19 @@ func isReply(err error) bool {
 	return errors.As(err, &reply)
 }
 
+// serves reports that a server has answered, and that it is not refusing all that it is asked.
+func serves(err error) bool {
+	if err == nil {
+		return true
+	}
+	for _, refusal := range []string{"CLUSTERDOWN", "LOADING", "MASTERDOWN"} {
+		if redis.HasErrorPrefix(err, refusal) {
+			return false
+		}
+	}
+	return isReply(err)
+}
+
 // number reads a field of HMGET. What is missing or no number is 0, which makes a record count as
 // lost.
 func number(v any) uint64 {

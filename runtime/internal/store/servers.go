@@ -15,29 +15,57 @@ type served[T any] struct {
 	err   error
 }
 
+// What one round trip carries at most. Of more, a server that is well could not be told from one
+// that is not, and others would wait behind it.
+const (
+	pieceLen   = 1000    // keys
+	PieceBytes = 1 << 20 // of values that are stored
+)
+
 // perServer sends the commands about each key to the server that has it, side by side, so that it
-// is known which of these does not answer, and waits for all. The server of the first key is asked
-// on this goroutine.
+// is known which of these does not answer, and waits for all. Each is asked in pieces, one after
+// the other. The server of the first key is asked on this goroutine.
 func perServer[T any](ctx context.Context, s *Store, b *Budget, keys []string, trip func(ctx context.Context, list []int) (T, error)) []served[T] {
 	parts := groupByServer[T](s, keys)
 	if len(parts) == 1 {
+		if len(keys) > pieceLen {
+			return parts[0].askInPieces(ctx, s, b, trip)
+		}
 		parts[0].ask(ctx, s, b, trip)
 		return parts
 	}
 	budgets, join := b.split(len(parts))
+	pieces := make([][]served[T], len(parts))
 	ended := make(chan struct{}, len(parts))
 	for n := 1; n < len(parts); n++ {
 		s.workers.Go(func() {
-			parts[n].ask(ctx, s, budgets[n], trip)
+			pieces[n] = parts[n].askInPieces(ctx, s, budgets[n], trip)
 			ended <- struct{}{}
 		})
 	}
-	parts[0].ask(ctx, s, budgets[0], trip)
+	pieces[0] = parts[0].askInPieces(ctx, s, budgets[0], trip)
 	for range parts[1:] {
 		<-ended
 	}
 	join()
-	return parts
+	return slices.Concat(pieces...)
+}
+
+// askInPieces asks one server. A piece that it answers shows that it is well, and renews the
+// budget; after one that it does not, no other is sent.
+func (p *served[T]) askInPieces(ctx context.Context, s *Store, b *Budget, trip func(ctx context.Context, list []int) (T, error)) []served[T] {
+	var pieces []served[T]
+	for list := range slices.Chunk(p.list, pieceLen) {
+		piece := served[T]{at: p.at, list: list, err: p.err}
+		if piece.err == nil {
+			piece.ask(ctx, s, b, trip)
+		}
+		if p.err = piece.err; p.err == nil {
+			b.Renew()
+		}
+		pieces = append(pieces, piece)
+	}
+	return pieces
 }
 
 func (p *served[T]) ask(ctx context.Context, s *Store, b *Budget, trip func(ctx context.Context, list []int) (T, error)) {

@@ -28,3 +28,8 @@ type Snapshot struct {
 func (s *Snapshot) Valid() bool {
 	return !s.Bypass && s.Floor != 0 && s.TableExists && s.Entry.Payload != nil && s.Entry.Stamp >= s.MinStamp
 }
+
+// SameState reports that two snapshots say the same of their shard and tenant.
+func (s *Snapshot) SameState(t *Snapshot) bool {
+	return s.Seq == t.Seq && s.Floor == t.Floor && s.TableExists == t.TableExists
+}

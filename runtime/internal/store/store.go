@@ -8,6 +8,7 @@
 package store
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,8 +31,9 @@ type Config struct {
 	Codec       entry.Codec // of the entries
 	LoadTimeout time.Duration
 	Local       *local.Tier
+	Wait        time.Duration // how long a call waits for Redis at most
 	Group       *work.Group
-	Closing     <-chan struct{}
+	Closing     context.Context
 }
 
 // Store is the state in Redis. It is safe for concurrent use.
@@ -43,7 +45,10 @@ type Store struct {
 	keys    [path.Shards]stateKeys
 	codec   entry.Codec
 	local   *local.Tier
+	wait    time.Duration
+	group   *work.Group
 	workers *work.Workers
+	closing context.Context // over when the cache is closed
 
 	breaker  Breaker
 	nodes    *redis.ClusterClient // the client, if it is one
@@ -68,10 +73,14 @@ func New(c Config) *Store {
 		keys:     newStateKeys(c.App),
 		codec:    c.Codec,
 		local:    c.Local,
-		workers:  work.NewWorkers(c.Group, c.Closing),
+		wait:     c.Wait,
+		group:    c.Group,
+		workers:  work.NewWorkers(c.Group, c.Closing.Done()),
+		closing:  c.Closing,
 		versions: make(map[string][]string),
 		longest:  c.LoadTimeout,
 	}
+	s.breaker.key = s.keys[0].record
 	switch c := c.Client.(type) {
 	case *redis.Client:
 		s.direct = c.Options().ContextTimeoutEnabled
