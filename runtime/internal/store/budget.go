@@ -18,6 +18,7 @@ import (
 type Budget struct {
 	left  time.Duration
 	whole bool // the caller's deadline has not shortened it
+	again int  // steps taken anew : Again
 }
 
 // NewBudget returns a budget of at most d: a caller with a deadline keeps half of what is left of

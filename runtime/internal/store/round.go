@@ -203,7 +203,7 @@ func (f *Follower) apply(s *followed, m redis.XMessage) error {
 func (f *Follower) regressed(n int) error {
 	v := &f.local.Views[n]
 	v.Lease.Store(0)
-	floor, err := f.store.raiseFloor(f.ctx, n, v.Seen.Load())
+	floor, err := f.store.raiseFloor(f.ctx, nil, n, v.Seen.Load())
 	if err != nil {
 		return err
 	}
