@@ -92,6 +92,8 @@ var mutants = []mutant{
 	{"a read looks again a few times", "5", []edit{{"internal/store/again.go", "if b == nil || b.again >= mostAgain {", "if b == nil {"}}, "TestReadThatCannotSettleLoads|TestReadWithTagsThatCannotSettleLoads"},
 	{"a write is sent again a few times", "5", []edit{{"internal/store/invalidate.go", "if again == mostAgain {", "if false {"}}, "TestInvalidationThatIsAlwaysToldOfVersions"},
 	{"the connection to a demoted server is left", "5", []edit{{"internal/store/read.go", "if q.last {", "if false {"}}, "TestReadLeavesADemotedServer"},
+	{"what is longer than the longest counts as that", "5", []edit{{"longest.go", "return min(d, longest)", "return d"}}, "TestForever|TestCopyForever"},
+	{"a follower looks for shards that are wanted meanwhile", "6.4", []edit{{"internal/store/round.go", "min(max(f.staleness/4, time.Millisecond), longestBlock)", "max(f.staleness/4, time.Millisecond)"}}, "TestOptionsForever"},
 	{"regression noticed by the follower", "6.4", []edit{{"internal/store/round.go", "case s.seq < s.before:", "case s.seq == 1:"}, {"internal/store/round.go", "case before < applied:", "case before == 1:"}}, "TestFollowerNoticesAFailover"},
 	{"regression raises the floor for all", "6.4", []edit{{"internal/store/scripts/raise.lua", "if floor <= seen then", "if false then"}}, "TestStateRestoredFromADump"},
 	{"fence stands before the write", "6.5", []edit{{"internal/store/reply.go", "text, _, fenced = strings.Cut(text, \";\")", "text, _, _ = strings.Cut(text, \";\")"}}, "TestNothingCachedAnswersBehindAFence"},
