@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -150,6 +151,31 @@ func TestReadThatCannotSettleLoads(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The items of a batch that can be settled are stored; the others are loaded all the same.
+func TestBatchThatCannotSettleLoads(t *testing.T) {
+	shared(t, func(t *testing.T, b backend) {
+		h, hooked := standingStill(t, b)
+		s := rows("1", "2", "3")
+		c := hooked.newCache(t)
+		here, there := decorateMany(s, c), decorateMany(s, b.newCache(t))
+		names(t, here, "3") // which makes the state
+		h.on(questions)
+		here.setHook(func(context.Context, []string) error { return errors.New("nothing to store") })
+		for _, ids := range [][]string{{"1", "2"}, {"1"}} { // both are asked for below
+			_, err := here.GetMany(acme(), ids...)
+			require.Error(t, err)
+		}
+		here.setHook(nil)
+		names(t, there, "1")
+		here.called()
+		before := c.Stats().RedisErrors
+		sent := h.count(func() { require.Equal(t, "1=old 2=old", names(t, here, "1", "2")) })
+		require.LessOrEqual(t, sent, fewDozen)
+		require.Len(t, here.called(), 2, "one item was claimed, the other has a newer value")
+		require.Equal(t, before+1, c.Stats().RedisErrors)
+	})
 }
 
 // The same with what a read asks about the tags of a result.
