@@ -19,7 +19,7 @@
 //	value       = "off" | duration | percent | number | path |
 //	              template | patterns | param | params | tenant .
 //
-//	duration    = seconds | a Go duration, as in 1h30m | constant .        longer than nothing
+//	duration    = seconds | a Go duration, as in 1h30m | constant .        longer than nothing, up to 876000h
 //	constant    = identifier [ "." identifier ] .
 //	percent     = digits "%" .                                            1% to 99%
 //	number      = digits .                                                1 and up

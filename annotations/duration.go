@@ -3,11 +3,14 @@ package annotations
 import (
 	"fmt"
 	"go/token"
-	"math"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// Longest is the longest duration: a hundred years. The runtime keeps nothing for longer, so that
+// what it adds to one does not overflow.
+const Longest = 100 * 365 * 24 * time.Hour
 
 // units maps what people write to the units that Go knows. Days and weeks have none.
 var units = map[string]string{
@@ -35,7 +38,7 @@ func readDuration(r *reader) Value {
 		return r.fail("", "%q cannot be off; it takes a duration, as in %s", r.spec.Name, r.spec.Examples[0])
 	case digits(text):
 		seconds, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || seconds > math.MaxInt64/int64(time.Second) {
+		if err != nil || seconds > int64(Longest/time.Second) {
 			return r.tooLong()
 		}
 		return r.positive(time.Duration(seconds) * time.Second)
@@ -50,7 +53,7 @@ func readDuration(r *reader) Value {
 			return Invalid{}
 		}
 		d, err := time.ParseDuration(text)
-		if err != nil { // the form is right, so it is the size
+		if err != nil || d > Longest { // the form is right, so it is the size
 			return r.tooLong()
 		}
 		return r.positive(d)
@@ -61,7 +64,7 @@ func readDuration(r *reader) Value {
 }
 
 func (r *reader) tooLong() Value {
-	return r.fail("", "%s is too long; the longest duration is %s", quote(r.text), time.Duration(math.MaxInt64).Truncate(time.Second))
+	return r.fail("", "%s is too long; the longest duration is %dh, a hundred years", quote(r.text), Longest/time.Hour)
 }
 
 func (r *reader) positive(d time.Duration) Value {
@@ -116,7 +119,7 @@ func (r *reader) checkUnit(start, number, end int) bool {
 		r.errs.fixf(r.span(number, end), meant, "unknown unit %s in %s; did you mean %q?", quote(unit), quote(r.text), meant)
 		return false
 	}
-	if n, err := strconv.ParseInt(amount, 10, 32); err == nil && hours[word] > 0 {
+	if n, err := strconv.ParseInt(amount, 10, 32); err == nil && hours[word] > 0 && n*hours[word] <= int64(Longest/time.Hour) {
 		fix := fmt.Sprintf("%dh", n*hours[word])
 		r.errs.fixf(r.span(start, end), fix, "unknown unit %s in %s; did you mean %q?", quote(unit), quote(r.text), fix)
 		return false

@@ -43,6 +43,7 @@ var since = map[string]string{
 	"MGET":       "1.0.0",
 	"PEXPIRE":    "2.6.0",
 	"PTTL":       "2.6.0",
+	"QUIT":       "1.0.0", // no ACL takes it away
 	"ROLE":       "2.8.12",
 	"SET":        "1.0.0", // PX: 2.6.12
 	"SETRANGE":   "2.2.0",

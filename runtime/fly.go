@@ -151,6 +151,21 @@ func (c *call) flyRedis(over context.Context, list []*item) error {
 		if list = c.lookAgain(over, left); len(list) == 0 {
 			return nil
 		}
+		idle := len(ready) == 0 && !wait && len(list) == len(left) // what claims say is not to be seen
+		if idle && !slices.ContainsFunc(list, bypassed) && !c.budget.Again() {
+			c.m.redisError(over, "claim", list[0].Key, store.ErrUnsettled)
+			withoutCache(list)
+		}
+	}
+}
+
+// bypassed reports that an item will be loaded without the cache.
+func bypassed(it *item) bool { return it.seen.Bypass }
+
+// withoutCache has items loaded without the cache.
+func withoutCache(list []*item) {
+	for _, it := range list {
+		it.seen = &store.Snapshot{Bypass: true}
 	}
 }
 
@@ -161,9 +176,7 @@ func (c *call) lookAgain(over context.Context, list []*item) (missing []*item) {
 	restore := c.budget.Keep()
 	asOf := c.m.c.flights.tick()
 	if err := c.look(over, list); err != nil {
-		for _, it := range list {
-			it.seen = &store.Snapshot{Bypass: true}
-		}
+		withoutCache(list)
 		return list
 	}
 	restore()

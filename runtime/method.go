@@ -39,11 +39,14 @@ func (m *method) describe(c *Cache, o *ReadOptions, batched bool) {
 		observed: c.o.observe != nil,
 		batched:  batched,
 	}
+	for _, d := range []*time.Duration{&m.o.TTL, &m.o.NotFound, &m.o.Local} {
+		*d = capped(*d)
+	}
 	if m.codec == nil && m.result.encode == nil {
 		m.result.byReflection(o)
 	}
 	if c.redis != nil {
-		c.redis.Register(m.tail[1:], o.Version, max(o.TTL, o.NotFound))
+		c.redis.Register(m.tail[1:], o.Version, max(m.o.TTL, m.o.NotFound))
 		for _, prefix := range o.Tags {
 			c.redis.RegisterTags(string(key.AppendPrefix(nil, prefix)))
 		}

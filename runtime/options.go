@@ -12,7 +12,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Options configures a [Cache]. The zero value is a working cache inside this process.
+// Options configures a [Cache]. The zero value is a working cache inside this process. A duration
+// of more than a hundred years counts as a hundred years.
 type Options struct {
 	// App is the first segment of every key. Applications that share a Redis need one each. Default
 	// "cache".
@@ -150,5 +151,6 @@ func defaultDuration(d *time.Duration, name string, otherwise time.Duration) err
 	if *d == 0 {
 		*d = otherwise
 	}
+	*d = capped(*d)
 	return nil
 }

@@ -11,7 +11,7 @@ type ReadOptions struct {
 	Prefix   string        // contact:list
 	Version  string        // fingerprint of the results: a changed type reads and writes other keys
 	Result   *Result       // how the results are written, read back and copied
-	TTL      time.Duration // how long an answer may be served
+	TTL      time.Duration // how long an answer may be served, at most a hundred years
 	NotFound time.Duration // how long "not found" may be served; 0: it is not remembered
 	Global   bool          // all tenants share the entries
 	Strong   bool          // no copy in this process answers for Redis

@@ -20,6 +20,7 @@ type Write struct {
 
 // NewWrite makes the Write of a method.
 func NewWrite(c *Cache, o WriteOptions) *Write {
+	o.Settle = capped(o.Settle)
 	return &Write{c: c, o: o, counts: c.counters(o.Method)}
 }
 

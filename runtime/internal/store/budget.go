@@ -24,6 +24,7 @@ type Budget struct {
 	total time.Duration // of all steps that are still to come, however often it is renewed
 	// Nobody waits, so the breaker is not asked.
 	patient bool
+	again   int // steps taken anew: see Again
 }
 
 // patient returns the budget of a step that nobody waits for.
@@ -114,8 +115,8 @@ func (b *Budget) half() (part *Budget, join func()) {
 // Keep returns what restores the budget to what it is now: Redis is well when it answers that a
 // load is running elsewhere, so to look again does not count.
 func (b *Budget) Keep() (restore func()) {
-	before := *b
-	return func() { *b = before }
+	left, total := b.left, b.total
+	return func() { b.left, b.total = left, total }
 }
 
 // defaultWait bounds a round trip that no read waits for.

@@ -79,8 +79,8 @@ func (s *Store) lookForFences(ctx context.Context, left Budget, target *path.Tar
 }
 
 // raiseFloor puts the floor of a shard above a number that the server has forgotten.
-func (s *Store) raiseFloor(ctx context.Context, n int, seen uint64) (floor uint64, err error) {
-	reply, err := s.script(ctx, nil, raiseScript, s.state(n, ""), []any{s.stateTTL(), seen})
+func (s *Store) raiseFloor(ctx context.Context, b *Budget, n int, seen uint64) (floor uint64, err error) {
+	reply, err := s.script(ctx, b, raiseScript, s.state(n, ""), []any{s.stateTTL(), seen})
 	if err != nil {
 		return 0, err
 	}

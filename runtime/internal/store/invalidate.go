@@ -59,8 +59,8 @@ func (s *Store) Invalidate(ctx context.Context, b *Budget, set path.Set, m Mode,
 	return s.invalidateTenant(ctx, b, set, m, hold)
 }
 
-// invalidateTenant deletes the entries and stamps the paths of one tenant, again for as long as the
-// server tells of versions that were not known.
+// invalidateTenant deletes the entries and stamps the paths of one tenant, again if the server
+// tells of versions that were not known. It tells of all that there are, so a third round is rare.
 //
 // Delete comes before stamp, because a process that reads the old entry in between must not take it
 // for newer than the stamp:
@@ -70,7 +70,8 @@ func (s *Store) Invalidate(ctx context.Context, b *Budget, set path.Set, m Mode,
 //  3. the entry is deleted; nothing ever makes the copy stale
 func (s *Store) invalidateTenant(ctx context.Context, b *Budget, set path.Set, m Mode, hold time.Duration) error {
 	var failed error
-	for deleted := map[string]bool{}; ; m, hold = Stamp, 0 {
+	deleted := make(map[string]bool)
+	for again := 0; ; again++ {
 		var old []string
 		for _, entry := range set.Entries {
 			s.versionsOf(set.Tenant, entry, func(entryKey string) {
@@ -92,6 +93,10 @@ func (s *Store) invalidateTenant(ctx context.Context, b *Budget, set path.Set, m
 		if err != nil || !news {
 			return errors.Join(failed, err)
 		}
+		if again == mostAgain {
+			return errors.Join(failed, errVersions)
+		}
+		m, hold = Stamp, 0
 	}
 }
 

@@ -44,6 +44,12 @@ func (s *Store) readPiece(ctx context.Context, b *Budget, targets []*path.Target
 		if !again {
 			return list, err
 		}
+		if !b.Again() {
+			for i := range list {
+				list[i] = Snapshot{Bypass: true}
+			}
+			return list, ErrUnsettled
+		}
 	}
 }
 
@@ -55,6 +61,7 @@ type question struct {
 	keys          []string // of the record, and of the entries
 	every         bool     // whether the record is asked for marks of all tenants
 	lives         bool     // whether the entries are asked how long they live
+	last          bool     // whether the connection is dropped after the answer
 	seen, applied uint64   // of the view, from before the question
 	now           marks    // the answer about the state
 }
@@ -94,6 +101,7 @@ type readReply struct {
 // anew.
 func (s *Store) look(ctx context.Context, b *Budget, targets []*path.Target, copies bool) (list []Snapshot, again bool, err error) {
 	q := s.ask(targets, copies)
+	q.last = !s.cluster && b.last()
 	replies := perServer(ctx, s, b, q.keys, func(ctx context.Context, list []int) (readReply, error) {
 		return s.send(ctx, q, list)
 	})
@@ -127,6 +135,9 @@ func (s *Store) send(ctx context.Context, q *question, list []int) (r readReply,
 		list = list[1:]
 	}
 	r.entries = s.askEntries(ctx, pipe, q, list)
+	if q.last {
+		_ = pipe.Do(ctx, "QUIT") // the server closes the connection once it has answered
+	}
 	_, _ = pipe.Exec(ctx) // each command holds its own error
 	if err := r.state.failed(); err != nil {
 		return r, err
@@ -159,7 +170,7 @@ func (s *Store) marksOf(ctx context.Context, b *Budget, first *path.Target, q *q
 	}
 	if now.floor != 0 && now.seq < q.seen {
 		// The server has forgotten numbers that it gave out: a failover lost writes.
-		_, err := s.raiseFloor(ctx, first.Shard, q.seen)
+		_, err := s.raiseFloor(ctx, b, first.Shard, q.seen)
 		return nil, err == nil, err
 	}
 	local.Raise(&view.Seen, now.seq)

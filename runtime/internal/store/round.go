@@ -17,6 +17,10 @@ import (
 // logBatch is how many messages of a log are read at a time.
 const logBatch = 1000
 
+// longestBlock is how long a follower waits for the logs at most. A shard that is wanted meanwhile,
+// and one whose record has yet to be made, are followed from the next round on.
+const longestBlock = time.Second
+
 // followed is a shard in one round of a follower.
 type followed struct {
 	n          int
@@ -40,7 +44,7 @@ func (f *Follower) round(shards []int, floors map[int]uint64) error {
 	}
 	until := int64(sent + f.staleness)
 	var reading []followed
-	block := max(f.staleness/4, time.Millisecond)
+	block := min(max(f.staleness/4, time.Millisecond), longestBlock)
 	for _, s := range list {
 		reads, err := f.confirm(&s, floors, until)
 		if err != nil {
@@ -203,7 +207,7 @@ func (f *Follower) apply(s *followed, m redis.XMessage) error {
 func (f *Follower) regressed(n int) error {
 	v := &f.local.Views[n]
 	v.Lease.Store(0)
-	floor, err := f.store.raiseFloor(f.ctx, n, v.Seen.Load())
+	floor, err := f.store.raiseFloor(f.ctx, nil, n, v.Seen.Load())
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,6 @@ var (
 		"the constant %s is %s; %s takes a time.Duration, or an integer for seconds")
 	ruleConstPositive = rule.New("constant-positive",
 		"the constant %s is %s; %s takes a positive duration")
-	ruleConstRange = rule.New("constant-range",
-		"the constant %s is too long; the longest duration is 2562047h47m16s")
 	ruleManySeconds = rule.NewWarning("many-seconds",
 		"%s=%s is a number of seconds, %s; write %[2]sms if milliseconds are meant, or else "+
 			"%[2]ss")
@@ -53,6 +51,8 @@ func (c *checker) seconds(o option, v annotations.Duration) {
 	}
 }
 
+// constant returns the value of a constant. One that is longer than the longest duration means
+// forever: it is the longest, as in the runtime.
 func (c *checker) constant(o option, name string) (none model.Duration) {
 	obj, why := c.resolve(name)
 	if obj == nil {
@@ -70,13 +70,13 @@ func (c *checker) constant(o option, name string) (none model.Duration) {
 		c.report(o.valueAt(), ruleConstPositive, name, constantText(obj), o.Name)
 		return none
 	case !exact || n > math.MaxInt64/int64(unit):
-		c.report(o.valueAt(), ruleConstRange, name)
-		return none
+		// More seconds than a time.Duration holds, so the code cannot name the constant.
+		return model.Duration{D: annotations.Longest}
 	}
 	if obj.Pkg() != c.pkg.Types && !obj.Exported() {
 		obj = nil // of a package whose interface is embedded: only the value can be used
 	}
-	return model.Duration{D: time.Duration(n) * unit, Const: obj}
+	return model.Duration{D: min(time.Duration(n)*unit, annotations.Longest), Const: obj}
 }
 
 // resolve finds a constant of the package, or of one that the file imports.
