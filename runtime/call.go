@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cachegen/cachegen/runtime/internal/entry"
 	"github.com/cachegen/cachegen/runtime/internal/key"
 	"github.com/cachegen/cachegen/runtime/internal/path"
 	"github.com/cachegen/cachegen/runtime/internal/store"
@@ -63,7 +64,8 @@ type loading struct {
 	out   outcome
 	ended bool
 
-	lateStamp uint64 // of what may be stored late, else 0
+	lateStamp uint64      // of what may be stored late, else 0
+	tried     entry.Token // the claim that Redis may have granted without being heard
 }
 
 // copyOf is the target for what outlives a batch, which is cut from what all its items share.

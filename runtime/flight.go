@@ -70,6 +70,9 @@ func (fs *flights) tick() uint64 { return fs.clock.Add(1) }
 //	proven: whatever the flight loads is new enough; else the outcome has to say so
 func (fs *flights) join(it *item, start uint64, over context.Context) (f *flight, mine, proven bool) {
 	f = fs.byKey[it.Key]
+	if f != nil && f.over.Err() != nil {
+		f = nil // it hangs, and nobody waits for it any more
+	}
 	seen, tagged := it.seen, it.resultTags != nil
 	if f != nil {
 		switch {

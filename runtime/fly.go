@@ -235,6 +235,7 @@ func (c *call) claim(over context.Context, list []*item, by entry.Token) (ready,
 			case claim.Err != nil:
 				answered = false
 				failed(it, claim.Err)
+				it.tried = by
 			case claim.State == store.ClaimTaken:
 				it.loading.claim = claim
 				ready = append(ready, it)

@@ -84,7 +84,11 @@ func (c *call) claimLate(over context.Context, b *store.Budget, list []*item) (c
 			for _, it := range some {
 				it.seen.Seq = it.lateStamp
 			}
-			for i, claim := range c.m.c.redis.Claim(over, b, targetsOf(some), newToken(), seenOf(some)) {
+			by := some[0].tried
+			if by == 0 {
+				by = newToken()
+			}
+			for i, claim := range c.m.c.redis.Claim(over, b, targetsOf(some), by, seenOf(some)) {
 				if claim.Err != nil {
 					c.m.redisError(over, "claim", some[i].Key, claim.Err)
 				} else if claim.State == store.ClaimTaken {

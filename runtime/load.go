@@ -202,7 +202,7 @@ func (c *call) storeLater(over context.Context, s toStore) {
 
 // forLater copies what storing needs of an item.
 func (c *call) forLater(it *item) *item {
-	later := &item{Target: *it.copyOf(), seen: it.seen, payload: it.payload, loading: &loading{claim: it.loading.claim, tags: it.tags, ttl: it.ttl, lateStamp: it.lateStamp}}
+	later := &item{Target: *it.copyOf(), seen: it.seen, payload: it.payload, loading: &loading{claim: it.loading.claim, tags: it.tags, ttl: it.ttl, lateStamp: it.lateStamp, tried: it.tried}}
 	later.claim.Target = &later.Target
 	if it.payload != nil {
 		later.part, _ = c.m.open(it.payload) // it has just been encoded

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -147,12 +148,29 @@ func TestCorruptEntryCostsALoad(t *testing.T) {
 			require.NoError(t, b.client.Set(ctx, key, good[:n], time.Minute).Err())
 			require.Equal(t, "Ada", get(t, repo, "42").Name, "cut to %d bytes", n)
 		}
-		for n := 32; n < len(good); n++ {
+		mended := func(bad []byte, what string) {
+			require.NoError(t, b.client.Set(ctx, key, bad, time.Minute).Err())
+			started := time.Now()
+			_, err := repo.Get(acme(), "42")
+			require.NoError(t, err, what)
+			require.Less(t, time.Since(started), 2*time.Second, "%s passes for a claim", what)
+			get(t, repo, "42")
+			before := s.loads.Load()
+			require.Equal(t, "Ada", get(t, repo, "42").Name, what)
+			require.Equal(t, before, s.loads.Load(), "%s is still there", what)
+		}
+		for n := range good {
 			bad := append([]byte(nil), good...)
 			bad[n] ^= 0xff
+			if n < 32 { // later ones may read as another value
+				mended(bad, fmt.Sprintf("byte %d flipped", n))
+			}
 			require.NoError(t, b.client.Set(ctx, key, bad, time.Minute).Err())
 			_, err := repo.Get(acme(), "42")
 			require.NoError(t, err, "byte %d flipped", n)
+		}
+		for _, text := range []string{`{"id":"42","name":"Lovelace"}`, `{"id":"42","name":"Augusta Ada King, Countess of Lovelace"}`, strings.Repeat("\xff", 24), strings.Repeat("\xff", 60)} {
+			mended([]byte(text), text)
 		}
 		require.NoError(t, b.client.Del(ctx, key).Err())
 		require.NoError(t, b.client.LPush(ctx, key, "a list").Err())

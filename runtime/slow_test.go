@@ -17,12 +17,14 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/redistest"
 )
 
-// slowly runs a test with a Redis that is well and far away: each round trip takes 100 ms, of the
-// 250 that a read waits in all, once the proxy is slow. The client beside it is near.
+// slowly runs a test with a Redis that is well, and far away once the proxy is slow: each round trip
+// takes 100 ms. The client beside it is near.
 func slowly(t *testing.T, test func(t *testing.T, far backend, p *proxy, near *redis.Client)) {
 	run := func(t *testing.T, addr string) {
 		p := newProxy(t, addr)
-		test(t, backend{"redis", client(t, p.addr())}, p, client(t, addr))
+		far := redis.NewClient(&redis.Options{Addr: p.addr(), ContextTimeoutEnabled: true}) // else the client goes on by itself
+		t.Cleanup(func() { _ = far.Close() })
+		test(t, backend{"redis", far}, p, client(t, addr))
 	}
 	t.Run("miniredis", func(t *testing.T) { run(t, miniredis.RunT(t).Addr()) })
 	t.Run("redis", func(t *testing.T) { run(t, redistest.Start(t).Addr) })
@@ -50,13 +52,15 @@ func holds(t testing.TB, c *redis.Client, id string) bool {
 // A fill for which the caller has no time left goes on without it.
 func TestFillOutlivesTheWaitOfItsCaller(t *testing.T) {
 	slowly(t, func(t *testing.T, b backend, p *proxy, near *redis.Client) {
-		repo := decorate(newStore(contact{ID: "1", Name: "Ada"}, contact{ID: "2", Name: "Ada"}), b.newCache(t, patience(300*time.Millisecond)))
-		get(t, repo, "1") // which makes the state
-		p.slow(far)
-		started := time.Now()
-		get(t, repo, "2") // looks, claims: no time is left
-		require.Less(t, time.Since(started), time.Second)
-		require.Eventually(t, func() bool { return holds(t, near, "2") }, 5*time.Second, 5*time.Millisecond, "the load was in vain")
+		for id, wait := range map[string]time.Duration{"nearly": 290 * time.Millisecond, "late": 260 * time.Millisecond} {
+			c := b.newCache(t, patience(wait))
+			repo := decorate(newStore(contact{ID: "1", Name: "Ada"}, contact{ID: id, Name: "Ada"}), c, local)
+			warm(t, repo, c, "1") // which makes the state
+			p.slow(far)
+			get(t, repo, id) // looks, claims, and has too little time left
+			require.Eventually(t, func() bool { return holds(t, near, id) }, 5*time.Second, 5*time.Millisecond, "the load was in vain: %s", id)
+			p.open()
+		}
 	})
 }
 
@@ -220,17 +224,23 @@ func TestLoadsAreLimited(t *testing.T) {
 		repo := decorate(s, c)
 		var running, highest atomic.Int64
 		full, goOn := make(chan struct{}), make(chan struct{})
+		var once sync.Once
+		var all sync.WaitGroup
+		release := sync.OnceFunc(func() { close(goOn) })
+		defer func() { // also if it fails
+			release()
+			all.Wait()
+		}()
 		s.setHook(func(context.Context, string) {
 			n := running.Add(1)
 			defer running.Add(-1)
 			for old := highest.Load(); n > old && !highest.CompareAndSwap(old, n); old = highest.Load() {
 			}
 			if n == most {
-				close(full)
+				once.Do(func() { close(full) })
 			}
 			<-goOn
 		})
-		var all sync.WaitGroup
 		for i := range callers {
 			all.Go(func() { get(t, repo, fmt.Sprint(i)) })
 		}
@@ -241,7 +251,7 @@ func TestLoadsAreLimited(t *testing.T) {
 		_, err := repo.Get(hurried, "0")
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		s.setHook(nil)
-		close(goOn)
+		release()
 		all.Wait()
 		require.EqualValues(t, most, highest.Load())
 		require.EqualValues(t, callers, s.loads.Load())
@@ -305,5 +315,24 @@ func TestLoadOfItsOwnKeyCallsThrough(t *testing.T) {
 		})
 		require.NoError(t, err)
 		require.Equal(t, "Ada", v.(*contact).Name)
+	})
+}
+
+// A load that goes on after its time is over, whatever its context says, holds up nobody else.
+func TestLoadThatHangsHoldsUpNobodyElse(t *testing.T) {
+	everywhere(t, func(t *testing.T, b backend) {
+		c := b.newCache(t, func(o *runtime.Options) { o.LoadTimeout = 100 * time.Millisecond })
+		s := newStore(contact{ID: "42", Name: "Ada"})
+		repo := decorate(s, c)
+		goOn := make(chan struct{})
+		s.setHook(func(context.Context, string) { <-goOn })
+		_, err := repo.Get(acme(), "42")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		s.setHook(nil)
+		if b.client != nil { // its claim lapses, too
+			require.Eventually(t, func() bool { _, err := repo.Get(acme(), "42"); return err == nil }, 10*time.Second, 10*time.Millisecond)
+		}
+		get(t, repo, "42")
+		close(goOn)
 	})
 }

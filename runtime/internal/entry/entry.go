@@ -36,6 +36,9 @@ type Token uint64
 // Bytes is the token as it stands in an entry.
 func (t Token) Bytes() []byte { return binary.BigEndian.AppendUint64(nil, uint64(t)) }
 
+// StampBytes is a stamp as it stands in an entry.
+func StampBytes(stamp uint64) []byte { return binary.BigEndian.AppendUint64(nil, stamp) }
+
 // ParseToken reads a token as it stands in an entry.
 func ParseToken(s string) (t Token, ok bool) {
 	if len(s) != 8 {

@@ -40,7 +40,7 @@ func (s *Store) Claim(ctx context.Context, b *Budget, targets []*path.Target, by
 	}
 	cmds, errs := s.runEach(ctx, b, claimScript, keysOf(targets), func(i int) []any {
 		snap := seen[i]
-		return []any{by.Bytes(), snap.Seq, snap.MinStamp, snap.Entry.Stamp, ClaimLife.Milliseconds()}
+		return []any{by.Bytes(), snap.Seq, snap.MinStamp, entry.StampBytes(snap.Entry.Stamp), ClaimLife.Milliseconds()}
 	})
 	claims := make([]Claim, len(targets))
 	for i, cmd := range cmds {

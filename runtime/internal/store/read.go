@@ -207,6 +207,11 @@ func (s *Store) fillIn(list []Snapshot, q *question, now *marks, asked []int, r 
 		} else {
 			snap.Entry, snap.Err = entry.Parse(raw, s.codec)
 		}
+		if snap.Entry.Stamp > now.seq {
+			// No stamp, or one from after the look at the counter: a claim replaces it, unless
+			// there is a newer one by then.
+			snap.Entry.Payload = nil
+		}
 	}
 }
 

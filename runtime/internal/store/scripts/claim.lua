@@ -1,5 +1,5 @@
 -- Claims an entry for one load, or extends the claim.
--- KEYS: the entry   ARGV: token, stamp of the load, least valid stamp, stamp of the value seen, life in ms
+-- KEYS: the entry   ARGV: token, stamp of the load, least valid stamp, stamp of the value seen as it stands there, life in ms
 -- returns: 1 claimed, 0 held by another load, 2 there is a newer value than the one seen, 3 held by a write; the token of the claim
 --
 -- Half of the token is the load's, half is when the claim was made: a command that a client or the network delivers once more, when the first
@@ -14,16 +14,16 @@ if #e >= 24 then
     redis.call('PEXPIRE', KEYS[1], ARGV[5])
     return {1, holder}
   end
-  if held_by_write(e, at) then
+  if held_by_write(e, at, ARGV[5]) then
     return {3, ''}
   end
   -- A load with a stamp that is no longer valid holds nothing: its result could not be served.
-  if holder ~= '\0\0\0\0\0\0\0\0' and unpack_at(e, 9) >= least and unpack_at(e, 17) > at then
+  if stands(e, at, ARGV[5]) and unpack_at(e, 9) >= least then
     return {0, ''}
   end
   if #e >= 32 then
-    local stamp = unpack_at(e, 25)
-    if stamp >= least and stamp ~= tonumber(ARGV[4]) then
+    -- As bytes: a number above 2^53, which is no stamp, would be rounded.
+    if unpack_at(e, 25) >= least and string.sub(e, 25, 32) ~= ARGV[4] then
       return {2, ''}
     end
   end

@@ -5,7 +5,7 @@
 -- the second gets none.
 local e = redis.call('GETRANGE', KEYS[1], 0, 31)
 local at = now()
-if held_by_write(e, at) then
+if held_by_write(e, at, ARGV[2]) then
   local holder = string.sub(e, 1, 8)
   if string.sub(holder, 1, 4) == string.sub(ARGV[1], 1, 4) then
     return {1, holder} -- delivered twice
