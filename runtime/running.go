@@ -16,8 +16,8 @@ type loadLimit chan struct{}
 
 // running is a load on its way, and the context that it runs on.
 //
-// While a load waits for another read of the cache it leaves its room to others: perhaps to the very
-// load that it waits for. So whoever has room gets on, and the limit stops nothing for good.
+// While a load waits for another read of the cache it leaves its room to others: perhaps to the
+// very load that it waits for. So whoever has room gets on, and the limit stops nothing for good.
 type running struct {
 	context.Context
 	limit  loadLimit

@@ -17,8 +17,8 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/redistest"
 )
 
-// slowly runs a test with a Redis that is well, and far away once the proxy is slow: each round trip
-// takes 100 ms. The client beside it is near.
+// slowly runs a test with a Redis that is well, and far away once the proxy is slow: each round
+// trip takes 100 ms. The client beside it is near.
 func slowly(t *testing.T, test func(t *testing.T, far backend, p *proxy, near *redis.Client)) {
 	run := func(t *testing.T, addr string) {
 		p := newProxy(t, addr)
@@ -283,8 +283,8 @@ func TestLoadsThatReadFromTheCacheAreNotLimitedByEachOther(t *testing.T) {
 	})
 }
 
-// A load that asks for what it is loading, itself or by way of another, calls through: it would wait
-// for itself.
+// A load that asks for what it is loading, itself or by way of another, calls through: it would
+// wait for itself.
 func TestLoadOfItsOwnKeyCallsThrough(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		c := b.newCache(t, func(o *runtime.Options) { o.LoadTimeout = 20 * time.Second })

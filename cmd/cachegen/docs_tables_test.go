@@ -140,7 +140,7 @@ func picture(t *testing.T, html string) string {
 // TestRedisPermissions: the user in examples/crm/redis.acl, which docs/redis.md shows, may send
 // each command that the runtime sends, also where no test of the example makes it do so.
 func TestRedisPermissions(t *testing.T) {
-	entry := regexp.MustCompile(`(?m)^\t"([A-Z]+)": +"\d`)
+	entry := regexp.MustCompile(`(?m)^\t"([A-Z]+)": +"\d.*`)
 	words := strings.Fields(readRoot(t, "examples/crm/redis.acl"))
 	found := 0
 	err := filepath.WalkDir(filepath.Join(moduleRoot(t), "runtime"), func(path string, d fs.DirEntry, err error) error {
@@ -150,6 +150,9 @@ func TestRedisPermissions(t *testing.T) {
 		source, err := os.ReadFile(path)
 		for _, m := range entry.FindAllStringSubmatch(string(source), -1) {
 			found++
+			if strings.Contains(m[0], "no ACL takes it away") {
+				continue // an older server has no name for it there
+			}
 			if !slices.Contains(words, "+"+strings.ToLower(m[1])) {
 				t.Errorf("examples/crm/redis.acl leaves out %s, which %s lists", m[1], path)
 			}

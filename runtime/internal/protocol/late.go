@@ -47,7 +47,8 @@ func (w *world) claimedLate(s *state, i int) {
 	}
 }
 
-// checkLog asks the stripes, when the process has applied the log as far as the look after the claim.
+// checkLog asks the stripes, when the process has applied the log as far as the look after the
+// claim.
 func (w *world) checkLog(s *state, i int) bool {
 	r, p := &s.reads[i], &s.procs[w.reads[i]]
 	if p.applied < r.seq && w.on(ruleLateApplied) {
