@@ -17,7 +17,7 @@ var ErrUnsettled = errors.New("the state in Redis was another each time it was l
 	"see whether two servers answer at one address, one of them a demoted primary")
 
 // errVersions is an invalidation of which it is not known that it reaches every entry.
-var errVersions = errors.New("Redis told of further versions of the entries each time it was asked")
+var errVersions = errors.New("each time that it was asked, Redis told of further versions of the entries")
 
 // Again reports whether a step may be taken anew because the state has changed under it.
 func (b *Budget) Again() bool {
