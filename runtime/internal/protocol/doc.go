@@ -54,7 +54,7 @@
 // # What each rule is for
 //
 // With all rules no violation is found. Together with what the other rules are removed from, that
-// is fifteen million states, all there are within the bounds. Without one of the rules, the
+// is eighteen million states, all there are within the bounds. Without one of the rules, the
 // shortest way to a violation has this many steps; "go test -run TestRules -v" prints it. Rules
 // marked + were added because of the model: without one, the protocol has the violation that is
 // shown. As they also stand in for some of the others, those are removed from the protocol without
