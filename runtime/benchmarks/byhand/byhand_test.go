@@ -174,7 +174,7 @@ func BenchmarkByHandBreaker(b *testing.B) {
 			if !ours.Allow() {
 				return false
 			}
-			ours.Report(true)
+			ours.Answer(time.Minute, time.Millisecond)
 			return true
 		}},
 		{"gobreaker", func() bool {

@@ -45,12 +45,12 @@ func (b *Breaker) fair(waited time.Duration) bool {
 	return waited >= max(leastFair, 2*time.Duration(b.slow.Load()))
 }
 
-// allow reports whether to try.
-func (b *Breaker) allow() bool { return b.failures.Load() < breakerFailures }
+// Allow reports whether to try.
+func (b *Breaker) Allow() bool { return b.failures.Load() < breakerFailures }
 
-// answer notes an answer that came in time, and how long it took. What was slow once is forgotten
+// Answer notes an answer that came in time, and how long it took. What was slow once is forgotten
 // after some hundred answers.
-func (b *Breaker) answer(now, took time.Duration) {
+func (b *Breaker) Answer(now, took time.Duration) {
 	b.answered.Store(int64(now))
 	if b.failures.Load() != 0 {
 		b.failures.Store(0)
@@ -97,7 +97,7 @@ func (s *Store) server(key string) *Breaker {
 func (s *Store) report(at *Breaker, began time.Duration, err error) {
 	if serves(err) {
 		now := clock()
-		at.answer(now, now-began)
+		at.Answer(now, now-began)
 		if s.nodes != nil && !s.mapped.Load() {
 			s.mapped.Store(true)
 		}

@@ -23,31 +23,31 @@ func TestBreakerOpensAfterSomeFailures(t *testing.T) {
 	for range 3 {
 		for range breakerFailures - 1 {
 			require.False(t, b.failed(time.Hour))
-			require.True(t, b.allow(), "open after fewer failures in a row than it takes")
+			require.True(t, b.Allow(), "open after fewer failures in a row than it takes")
 		}
-		b.answer(time.Minute, 0)
+		b.Answer(time.Minute, 0)
 	}
 	require.False(t, b.failed(time.Hour))
 	require.False(t, b.failed(time.Hour))
 	require.True(t, b.failed(time.Hour), "nobody is told that it is open")
-	require.False(t, b.allow())
+	require.False(t, b.Allow())
 	require.False(t, b.failed(time.Hour), "it has been open already")
-	b.answer(2*time.Hour, 0)
-	require.True(t, b.allow(), "one answer closes it")
+	b.Answer(2*time.Hour, 0)
+	require.True(t, b.Allow(), "one answer closes it")
 }
 
 // A wait in vain says nothing of a server that has answered others meanwhile.
 func TestBreakerIgnoresWaitsWhileOthersAreAnswered(t *testing.T) {
 	var b Breaker
-	b.answer(time.Minute, time.Millisecond)
+	b.Answer(time.Minute, time.Millisecond)
 	for range 10 {
 		require.False(t, b.failed(time.Minute-time.Second))
 	}
-	require.True(t, b.allow())
+	require.True(t, b.Allow())
 	for range breakerFailures {
 		b.failed(time.Minute + 1)
 	}
-	require.False(t, b.allow())
+	require.False(t, b.Allow())
 }
 
 // While the breaker is open, a probe is due once in each pause.
@@ -64,11 +64,11 @@ func TestBreakerGoesByFairWaits(t *testing.T) {
 	var b Breaker
 	require.False(t, b.fair(leastFair-1))
 	require.True(t, b.fair(leastFair))
-	b.answer(1, 100*time.Millisecond)
+	b.Answer(1, 100*time.Millisecond)
 	require.False(t, b.fair(150*time.Millisecond), "an answer has taken two thirds of that")
 	require.True(t, b.fair(200*time.Millisecond))
 	for range 500 {
-		b.answer(1, time.Millisecond)
+		b.Answer(1, time.Millisecond)
 	}
 	require.True(t, b.fair(leastFair), "one slow answer is not forgotten")
 }

@@ -145,7 +145,7 @@ func roundTrip[T any](ctx context.Context, s *Store, at *Breaker, b *Budget, tri
 	if b == nil {
 		b = patient(defaultWait)
 	}
-	if !b.patient && !at.allow() {
+	if !b.patient && !at.Allow() {
 		if at.due(clock()) {
 			s.probe(at)
 		}

@@ -37,7 +37,7 @@ func (s *Store) probe(at *Breaker) {
 			began := clock()
 			err = client.PTTL(ctx, at.key).Err()
 			if now := clock(); serves(err) && now-began <= s.wait {
-				at.answer(now, now-began)
+				at.Answer(now, now-began)
 			}
 		}
 		s.reloadAfter(err)

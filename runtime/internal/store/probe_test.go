@@ -53,7 +53,7 @@ func TestProbeTellsABusyPoolFromADeadServer(t *testing.T) {
 		for range breakerFailures {
 			require.ErrorIs(t, ask(s, 20*time.Millisecond), errTimeout)
 		}
-		require.Eventually(t, s.breaker.allow, 5*time.Second, time.Millisecond, "a busy pool counts as a dead server")
+		require.Eventually(t, s.breaker.Allow, 5*time.Second, time.Millisecond, "a busy pool counts as a dead server")
 		require.NoError(t, held.Close())
 		require.ErrorIs(t, ask(s, 5*time.Second), redis.Nil)
 	}
@@ -70,7 +70,7 @@ func TestProbeFindsOutWhenAServerIsBack(t *testing.T) {
 		require.ErrorIs(t, ask(s, 50*time.Millisecond), errTimeout)
 	}
 	require.Eventually(t, func() bool { return !s.breaker.probing.Load() }, 10*time.Second, time.Millisecond)
-	require.False(t, s.breaker.allow(), "a frozen server has passed for a live one")
+	require.False(t, s.breaker.Allow(), "a frozen server has passed for a live one")
 	server.Thaw()
 	tried := 0
 	require.Eventually(t, func() bool {
@@ -125,6 +125,6 @@ func TestProbeAsksTheNodeOfItsKey(t *testing.T) {
 	for _, key := range keys {
 		at := s.server(key)
 		s.probe(at)
-		require.Eventually(t, at.allow, 5*time.Second, time.Millisecond)
+		require.Eventually(t, at.Allow, 5*time.Second, time.Millisecond)
 	}
 }
