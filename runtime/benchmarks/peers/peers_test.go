@@ -121,8 +121,8 @@ func check[T contact.Record](t *testing.T, o Opener[T], s Setup, store *contact.
 		if len(many) != 3 || many["c-1"].Rev() != 2 || many["c-3"].Rev() != 1 {
 			t.Errorf("a batch is %v", many)
 		}
-		// It shares entries with the single read. A peer that follows its keys may have to hear first
-		// of what it has stored itself.
+		// It shares entries with the single read. A peer that follows its keys may have to hear
+		// first of what it has stored itself.
 		before := store.Loads() - 1
 		for deadline := time.Now().Add(5 * time.Second); store.Loads() != before; time.Sleep(time.Millisecond) {
 			if time.Now().After(deadline) {
