@@ -10,8 +10,8 @@ import (
 // loadLimit bounds how many loads run at once: while Redis is cold or gone, every read is a query.
 // Each load has an element in it while it runs.
 //
-// Weighted of golang.org/x/sync/semaphore would do; its holders are all of one weight here, for
-// which a channel takes half the time.
+// Weighted of golang.org/x/sync/semaphore would do, too; its holders are all of one weight here,
+// for which a channel is enough.
 type loadLimit chan struct{}
 
 // running is a load on its way, and the context that it runs on.

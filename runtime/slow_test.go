@@ -179,8 +179,8 @@ func TestLongBatchesGoInPieces(t *testing.T) {
 	})
 }
 
-// Many more callers than the pool has connections, and a Redis that answers all of them: nothing is
-// loaded a third time, and no breaker opens.
+// Many more callers than the pool has connections, who wait for it longer than they may, and a
+// Redis that is well: what all of them have loaded is stored.
 func TestWavesOfCallersWarmUp(t *testing.T) {
 	const callers = 2000
 	run := func(t *testing.T, addr string) {
@@ -194,14 +194,11 @@ func TestWavesOfCallersWarmUp(t *testing.T) {
 		repo := decorate(s, c, local)
 		warm(t, repo, c, "0")
 		near := client(t, addr)
-		wave := func() {
-			var all sync.WaitGroup
-			for i := range callers {
-				all.Go(func() { get(t, repo, fmt.Sprint(i)) })
-			}
-			all.Wait()
+		var all sync.WaitGroup
+		for i := range callers {
+			all.Go(func() { get(t, repo, fmt.Sprint(i)) })
 		}
-		wave()
+		all.Wait()
 		require.Eventually(t, func() bool {
 			n, err := near.DBSize(context.Background()).Result()
 			return err == nil && n >= callers

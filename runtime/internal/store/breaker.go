@@ -19,8 +19,8 @@ const (
 // The known libraries, github.com/sony/gobreaker/v2 and github.com/failsafe-go/failsafe-go, let one
 // of the callers try once the pause is over, who waits in vain for as long as the server is dead,
 // and count each call for itself: they cannot say that a call which failed says nothing because
-// others were answered meanwhile. To note an answer takes 35 and 8.4 times as long with them: 381
-// and 92 ns of some 20,000.
+// others were answered meanwhile. To ask and to note an answer takes 7 and 2 times as long with
+// them: 230 and 67 ns, here 33, of some 20,000. Two looks at the clock come to that here.
 type Breaker struct {
 	key string // which the server has, for probes
 

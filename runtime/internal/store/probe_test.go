@@ -83,8 +83,7 @@ func TestProbeFindsOutWhenAServerIsBack(t *testing.T) {
 	require.Equal(t, 1, tried)
 }
 
-// A server behind a proxy that answers for it is not taken for well by a proxy's word: the probe
-// asks for a key. Closing ends a probe that waits.
+// Closing ends a probe that waits. One that begins after that, for a write, has its time.
 func TestClosingEndsAProbe(t *testing.T) {
 	server := redistest.Start(t)
 	s, closeIt := storeOf(t, server.Client())
