@@ -109,12 +109,12 @@ func TestRedisHit(t *testing.T) {
 	}
 	for _, r := range []rival{
 		{
-			name: "hit in Redis", inRow: 1, turns: 500, most: 1.5, // usually 1.2
+			name: "hit in Redis", inRow: 1, turns: 500, most: 2, // usually 1.2, beside other tests up to 1.6
 			hand: func() { sinkError = client.Get(ctx, keys[0]).Err() },
 			ours: one,
 		},
 		{
-			name: "batch of 100 in Redis", inRow: 1, turns: 200, most: 3.5, // usually 2.5
+			name: "batch of 100 in Redis", inRow: 1, turns: 200, most: 5, // usually 2.5, beside other tests up to 3.7
 			hand: func() { sinkError = client.MGet(ctx, keys...).Err() },
 			ours: many,
 		},
