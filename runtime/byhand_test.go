@@ -112,7 +112,8 @@ func BenchmarkByHandRetry(b *testing.B) {
 	for n := range sets {
 		sets[n] = path.Set{Tenant: "acme", Entries: []string{fmt.Sprint("contact:", n)}}
 	}
-	refused := func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("connection refused") }
+	errRefused := errors.New("connection refused")
+	refused := func(context.Context, string, string) (net.Conn, error) { return nil, errRefused }
 	client := redis.NewClient(&redis.Options{Addr: "unused:1", Dialer: refused, MaxRetries: -1})
 	b.Cleanup(func() { _ = client.Close() })
 	b.Run("ours", func(b *testing.B) {
@@ -127,7 +128,7 @@ func BenchmarkByHandRetry(b *testing.B) {
 			before := goruntime.NumGoroutine()
 			b.StartTimer()
 			for _, s := range sets {
-				c.retryLater(&counts, s, 0)
+				c.retryLater(&counts, s, 0, errRefused)
 			}
 			b.StopTimer()
 			b.ReportMetric(float64(goruntime.NumGoroutine()-before), "goroutines")

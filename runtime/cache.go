@@ -100,7 +100,7 @@ func (c *Cache) Close(ctx context.Context) error {
 		err = fmt.Errorf("cachegen: closed with work still running: %w", err)
 	}
 	c.end()
-	if n := c.retries.pending(); n > 0 {
+	if n := c.pending(); n > 0 {
 		err = errors.Join(err, fmt.Errorf("cachegen: closed with %d invalidations that Redis has not accepted", n))
 	}
 	return err

@@ -100,6 +100,7 @@ func crash(t *testing.T, addr, arg string) {
 // commit and close. Nothing stale is left, in Redis or in the copies of another process, and the
 // cache serves again when the fence has lapsed.
 func TestCrashPoints(t *testing.T) {
+	t.Parallel()
 	server, b := startRedis(t)
 	type reader struct {
 		crashPoint

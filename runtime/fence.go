@@ -27,7 +27,7 @@ type fence struct {
 func (c *Cache) openFence(ctx context.Context, b *store.Budget, counts *counters, method string, s path.Set) *fence {
 	f := &fence{Set: s, writer: strconv.FormatUint(rand.Uint64(), 36), stop: func() {}}
 	if c.redis == nil {
-		c.local.Block(s)
+		c.local.Block(0, s)
 		c.local.Invalidate(s)
 		return f
 	}
@@ -55,13 +55,13 @@ func (c *Cache) closeFence(ctx context.Context, b *store.Budget, f *fence, settl
 	if settle > 0 {
 		c.settle(f.Set, settle)
 	}
-	c.local.Unblock(f.Set)
+	c.local.Unblock(0, f.Set)
 	return nil
 }
 
 // settle refuses fills for a while in a cache without Redis.
 func (c *Cache) settle(s path.Set, hold time.Duration) {
-	c.local.Block(s)
+	c.local.Block(0, s)
 	c.work.Go(func() {
 		wait := time.NewTimer(hold)
 		defer wait.Stop()
@@ -70,6 +70,6 @@ func (c *Cache) settle(s path.Set, hold time.Duration) {
 		case <-c.closing.Done():
 		}
 		c.local.Invalidate(s) // what was loaded meanwhile may be from before the write
-		c.local.Unblock(s)
+		c.local.Unblock(0, s)
 	})
 }

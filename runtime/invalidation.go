@@ -19,9 +19,9 @@ type Invalidation struct {
 	counts *counters
 	method string
 	settle time.Duration
-	budget store.Budget // of all that the write asks of Redis
-	own    string       // the tenant of the context, encoded; "" before it was asked for
-	sets   []path.Set   // one for each tenant
+	budget store.Budget   // of all that the write asks of Redis
+	own    string         // the tenant of the context, encoded; "" before it was asked for
+	sets   []path.Growing // one for each tenant
 	fences []*fence
 	puts   []*Put
 }
@@ -92,7 +92,7 @@ func (i *Invalidation) add(tenant string, paths []string, all bool) {
 // without it; End invalidates in any case.
 func (i *Invalidation) Open() {
 	for _, s := range i.sets {
-		i.fences = append(i.fences, i.c.openFence(i.ctx, &i.budget, i.counts, i.method, s))
+		i.fences = append(i.fences, i.c.openFence(i.ctx, &i.budget, i.counts, i.method, s.Set))
 	}
 }
 
@@ -122,14 +122,15 @@ func (i *Invalidation) apply(ctx context.Context) error {
 	for _, p := range i.puts {
 		done = append(done, p.finish(ctx))
 	}
-	for _, s := range i.sets {
+	for _, set := range i.sets {
+		s := set.Set
 		i.counts.invalidations.Add(uint64(s.Len()))
 		for n, f := range i.fences {
 			if f != nil && f.Tenant == s.Tenant {
 				// What the fence covers is closed by closing it; what was collected since is
 				// stamped beside it.
 				if err := i.c.closeFence(ctx, &i.budget, f, i.settle); err != nil {
-					i.c.retryLater(i.counts, f.Set, i.settle)
+					i.c.retryLater(i.counts, f.Set, i.settle, err)
 					errs = append(errs, err)
 				}
 				i.fences[n] = nil
@@ -145,7 +146,7 @@ func (i *Invalidation) apply(ctx context.Context) error {
 			continue
 		}
 		if err := i.c.invalidate(ctx, &i.budget, s, i.settle); err != nil {
-			i.c.retryLater(i.counts, s, i.settle)
+			i.c.retryLater(i.counts, s, i.settle, err)
 			errs = append(errs, err)
 		}
 	}
@@ -166,7 +167,7 @@ func (i *Invalidation) drop(ctx context.Context) {
 	for n, f := range i.fences {
 		if f != nil {
 			if err := i.c.closeFence(ctx, &i.budget, f, 0); err != nil {
-				i.c.retryLater(i.counts, f.Set, 0)
+				i.c.retryLater(i.counts, f.Set, 0, err)
 			}
 			i.fences[n] = nil
 		}

@@ -145,7 +145,7 @@ func (c *call) unchanged(over context.Context, b *store.Budget, list []*item) (s
 func (c *call) staleByLog(it *item) bool {
 	tier := c.m.c.local
 	tags, stripes := c.m.c.stripesOf(it.Tenant, it.tags), tier.Stripes.In(it.Shard)
-	return tier.Views[it.Shard].Least.Load() > it.lateStamp || c.m.blocked(&it.Target) || tier.Blocked(tags) ||
+	return tier.Views[it.Shard].Least.Load() > it.lateStamp || c.m.blocked(&it.Target) || tier.Blocked(it.Shard, tags) ||
 		stripes.Stale(it.Stripes, it.lateStamp) || stripes.Stale(tags, it.lateStamp)
 }
 

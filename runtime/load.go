@@ -218,7 +218,7 @@ func (c *call) storeEmbedded(list []*item) {
 		stripes := m.c.local.Stripes.In(0)
 		switch {
 		case it.ttl <= 0:
-		case it.seen.Bypass || m.blocked(&it.Target) || m.c.local.Blocked(tags) ||
+		case it.seen.Bypass || m.blocked(&it.Target) || m.c.local.Blocked(it.Shard, tags) ||
 			stripes.Stale(it.Stripes, it.seen.Seq) || stripes.Stale(tags, it.seen.Seq):
 			m.counts.fillsRefused.Add(1)
 		default:

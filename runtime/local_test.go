@@ -167,6 +167,7 @@ func TestLocalCopyIsCapped(t *testing.T) {
 // Without an answer from Redis the lease runs out, and no copy is served after it: a process that
 // is cut off cannot hear of invalidations.
 func TestCutOffProcessStopsAnsweringFromCopies(t *testing.T) {
+	t.Parallel()
 	for name, cut := range map[string]func(*proxy, *redistest.Server){
 		"connections dropped": func(p *proxy, _ *redistest.Server) { p.refuse() },
 		"packets dropped":     func(p *proxy, _ *redistest.Server) { p.hold() },
@@ -174,6 +175,7 @@ func TestCutOffProcessStopsAnsweringFromCopies(t *testing.T) {
 		"server killed":       func(_ *proxy, s *redistest.Server) { s.Kill() },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server := redistest.Start(t)
 			p := newProxy(t, server.Addr)
 			const staleness = 300 * time.Millisecond

@@ -138,7 +138,7 @@ func (m *method) openLocal(ctx context.Context, k Key, c *local.Copy) (v any, ok
 
 // blocked reports that nothing may be answered from what is cached: this process knows of an
 // invalidation that is not in force yet.
-func (m *method) blocked(t *path.Target) bool { return m.c.local.Blocked(t.Stripes) }
+func (m *method) blocked(t *path.Target) bool { return m.c.local.Blocked(t.Shard, t.Stripes) }
 
 // keep puts a copy of an answer in the in-process tier, where it goes stale with the stripes of its
 // tags too.

@@ -175,7 +175,7 @@ func (p *Put) release(stored bool) {
 
 // covers reports whether the invalidation deletes an entry anyway.
 func (i *Invalidation) covers(tenant string, t *path.Target) bool {
-	return slices.ContainsFunc(i.sets, func(s path.Set) bool {
+	return slices.ContainsFunc(i.sets, func(s path.Growing) bool {
 		return s.Tenant == tenant && slices.Contains(s.Entries, t.Path())
 	})
 }
@@ -226,7 +226,7 @@ func (p *Put) putEmbedded(payload []byte) bool {
 	own := path.Set{Tenant: p.tenant, Entries: []string{t.Path()}}
 	stamp, done := l.InvalidateIf(own, func() bool {
 		stripes := l.Stripes.In(0)
-		return !p.held.embedded.Overlapped() && !p.m.blocked(t) && !l.Blocked(tags) &&
+		return !p.held.embedded.Overlapped() && !p.m.blocked(t) && !l.Blocked(t.Shard, tags) &&
 			!stripes.Stale(t.Stripes, p.since) && !stripes.Stale(tags, p.since)
 	})
 	if done {
@@ -240,7 +240,7 @@ func (p *Put) putRedis(ctx context.Context, payload []byte) bool {
 	c, t := p.m.c, p.target
 	late := p.reserveLate()
 	tags := c.stripesOf(p.tenant, p.tags)
-	if p.held == nil || p.m.blocked(t) || c.local.Blocked(tags) {
+	if p.held == nil || p.m.blocked(t) || c.local.Blocked(t.Shard, tags) {
 		return false
 	}
 	stamp, err := c.redis.StampPut(ctx, &p.i.budget, t, p.tags, p.since, late)

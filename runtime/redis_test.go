@@ -180,6 +180,7 @@ func TestCorruptEntryCostsALoad(t *testing.T) {
 }
 
 func TestRedisThatIsDownCostsALoad(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	s := newStore(contact{ID: "42", Name: "Ada"})
 	c := backend{"redis", server.Client()}.newCache(t)

@@ -25,6 +25,7 @@ type sharedStore interface {
 	Release(ctx context.Context, b *store.Budget, claims []store.Claim) error
 
 	Invalidate(ctx context.Context, b *store.Budget, set path.Set, m store.Mode, hold time.Duration) error
+	Retry(ctx context.Context, shard int, list []store.Waiting) (done int, err error)
 	Hold(ctx context.Context, set path.Set, writer string, hold time.Duration) error
 	Counter(ctx context.Context, b *store.Budget, target *path.Target) (seq uint64, ok bool, err error)
 	Reserve(ctx context.Context, b *store.Budget, target *path.Target, by entry.Token) (c store.Claim, taken bool, err error)

@@ -60,7 +60,8 @@ type Stats struct {
 	// packages are counted together.
 	Methods map[string]Counts
 
-	// Pending is how many invalidated paths wait for Redis to accept them: 0 unless Redis fails.
+	// Pending is how many invalidated paths wait for Redis to accept them: 0 unless Redis fails. Of
+	// very many, all of a tenant or of a shard is kept instead, which counts as one.
 	Pending int
 
 	// Follower is how this process follows the invalidations of others. It is zero without Redis.
@@ -116,7 +117,7 @@ func (c *Cache) Stats() Stats {
 		s.Methods[name] = counts
 		s.Counts.add(counts)
 	}
-	s.Pending = c.retries.pending()
+	s.Pending = c.pending()
 	if c.follow != nil {
 		s.Follower = FollowerStats(c.follow.Stats())
 	}

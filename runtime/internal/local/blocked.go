@@ -1,6 +1,7 @@
 package local
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -12,41 +13,54 @@ import (
 type blockedStripes struct {
 	any   atomic.Bool // whether there are any, for the path that cannot wait for a lock
 	mu    sync.RWMutex
-	count map[uint16]int
+	count map[blockedStripe]int
 }
 
-// Block keeps everything from being answered that an invalidation covers, until as many calls of
-// Unblock.
-func (t *Tier) Block(s path.Set) { t.blocked.change(t.Stripes.Of(s), 1) }
+// blockedStripe is a stripe of a shard.
+type blockedStripe struct{ shard, stripe uint16 }
+
+// Block keeps everything of a shard from being answered that an invalidation covers, until as many
+// calls of Unblock.
+func (t *Tier) Block(shard int, s path.Set) { t.blocked.change(shard, t.Stripes.Of(s), 1) }
 
 // Unblock takes a Block back.
-func (t *Tier) Unblock(s path.Set) { t.blocked.change(t.Stripes.Of(s), -1) }
+func (t *Tier) Unblock(shard int, s path.Set) { t.blocked.change(shard, t.Stripes.Of(s), -1) }
 
-// Blocked reports that nothing under these stripes may be answered from what is cached: this
-// process knows of an invalidation that is not in force yet.
-func (t *Tier) Blocked(stripes []uint16) bool {
-	return t.blocked.any.Load() && t.blocked.covers(stripes)
+// Blocked reports that nothing under these stripes of a shard may be answered from what is cached:
+// this process knows of an invalidation that is not in force yet.
+func (t *Tier) Blocked(shard int, stripes []uint16) bool {
+	return t.blocked.any.Load() && t.blocked.covers(shard, stripes)
 }
 
-func (b *blockedStripes) change(list []uint16, by int) {
+// blockedChunk is how many stripes are changed while readers wait.
+const blockedChunk = 256
+
+func (b *blockedStripes) change(shard int, list []uint16, by int) {
+	for part := range slices.Chunk(list, blockedChunk) {
+		b.changePart(uint16(shard), part, by)
+	}
+}
+
+func (b *blockedStripes) changePart(shard uint16, list []uint16, by int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.count == nil {
-		b.count = make(map[uint16]int)
+		b.count = make(map[blockedStripe]int)
 	}
 	for _, i := range list {
-		if b.count[i] += by; b.count[i] == 0 {
-			delete(b.count, i)
+		at := blockedStripe{shard, i}
+		if b.count[at] += by; b.count[at] == 0 {
+			delete(b.count, at)
 		}
 	}
 	b.any.Store(len(b.count) > 0)
 }
 
-func (b *blockedStripes) covers(list []uint16) bool {
+func (b *blockedStripes) covers(shard int, list []uint16) bool {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	for _, i := range list {
-		if b.count[i] > 0 {
+		if b.count[blockedStripe{uint16(shard), i}] > 0 {
 			return true
 		}
 	}

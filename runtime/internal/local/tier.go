@@ -115,7 +115,7 @@ func (t *Tier) Get(key []byte) *Copy {
 		t.Stripes.In(int(c.shard)).Stale(c.stripes, c.stamp) {
 		return nil
 	}
-	if t.blocked.any.Load() && t.blocked.covers(c.stripes) {
+	if t.blocked.any.Load() && t.blocked.covers(int(c.shard), c.stripes) {
 		return nil
 	}
 	return c

@@ -21,14 +21,18 @@ func (s Set) Fields() []string {
 	for _, path := range s.Entries {
 		fields = append(fields, EntryField(path))
 	}
-	for _, path := range slices.Concat(s.Scopes, s.Entries) {
-		for run := range Leading(path) {
-			if run != path {
-				fields = Union(fields, []string{EntryField(AnythingUnder(run))})
+	var parents []string
+	var found index
+	for _, list := range [...][]string{s.Scopes, s.Entries} {
+		for _, path := range list {
+			for run := range Leading(path) {
+				if run != path {
+					parents = found.union(parents, []string{EntryField(AnythingUnder(run))})
+				}
 			}
 		}
 	}
-	return fields
+	return append(fields, parents...)
 }
 
 // AppendWords appends kind and path of each, as scripts take them.
@@ -58,49 +62,84 @@ func ParseSet(tenant, words string) Set {
 	return s
 }
 
-// Add merges the paths of another invalidation of the same tenant.
-func (s *Set) Add(o Set) {
-	s.Scopes = Union(s.Scopes, o.Scopes)
-	s.Entries = Union(s.Entries, o.Entries)
-}
+// few is how many paths are searched one by one. Of more, an index is made.
+const few = 16
 
-// AddField adds what a field stands for.
-func (s *Set) AddField(field string) {
-	if path, entry := CutEntryField(field); entry {
-		s.Entries = Union(s.Entries, []string{path})
-	} else {
-		s.Scopes = Union(s.Scopes, []string{field})
-	}
-}
+// index finds the paths of a list that has more than a few.
+type index map[string]struct{}
 
-// Union appends what a list does not hold yet.
-func Union(list, more []string) []string {
+// union appends what a list does not hold yet; the index is that of the list.
+func (x *index) union(list, more []string) []string {
 	for _, path := range more {
-		if !slices.Contains(list, path) {
-			list = append(list, path)
+		if x.has(list, path) {
+			continue
+		}
+		if list = append(list, path); *x != nil {
+			(*x)[path] = struct{}{}
 		}
 	}
 	return list
 }
 
+// has reports that a list holds a path; the index is that of the list.
+func (x *index) has(list []string, path string) bool {
+	if len(list) <= few {
+		return slices.Contains(list, path)
+	}
+	if *x == nil {
+		*x = make(index, 2*len(list))
+		for _, path := range list {
+			(*x)[path] = struct{}{}
+		}
+	}
+	_, ok := (*x)[path]
+	return ok
+}
+
+// Union appends what a list does not hold yet.
+func Union(list, more []string) []string { return new(index).union(list, more) }
+
 // Without returns what o does not name.
 func (s Set) Without(o Set) Set {
-	named := func(list []string) func(string) bool {
-		return func(path string) bool { return slices.Contains(list, path) }
+	without := func(list, named []string) []string {
+		var x index
+		return slices.DeleteFunc(slices.Clone(list), func(path string) bool { return x.has(named, path) })
 	}
-	return Set{
-		s.Tenant,
-		slices.DeleteFunc(slices.Clone(s.Scopes), named(o.Scopes)),
-		slices.DeleteFunc(slices.Clone(s.Entries), named(o.Entries)),
+	return Set{s.Tenant, without(s.Scopes, o.Scopes), without(s.Entries, o.Entries)}
+}
+
+// Growing is a Set that paths are added to, each once. To add one takes the same time however many
+// there are. It is not safe for concurrent use.
+type Growing struct {
+	Set
+	scopes, entries index
+}
+
+// Add adds the paths of another invalidation of the same tenant, and returns those that were not
+// there.
+func (g *Growing) Add(s Set) (fresh Set) {
+	scopes, entries := len(g.Scopes), len(g.Entries)
+	g.Scopes = g.scopes.union(g.Scopes, s.Scopes)
+	g.Entries = g.entries.union(g.Entries, s.Entries)
+	return Set{g.Tenant, g.Scopes[scopes:len(g.Scopes):len(g.Scopes)], g.Entries[entries:len(g.Entries):len(g.Entries)]}
+}
+
+// AddField adds what a field stands for.
+func (g *Growing) AddField(field string) {
+	if path, entry := CutEntryField(field); entry {
+		g.Entries = g.entries.union(g.Entries, []string{path})
+	} else {
+		g.Scopes = g.scopes.union(g.Scopes, []string{field})
 	}
 }
 
 // Merge adds an invalidation to a list with one set for each tenant.
-func Merge(list []Set, s Set) []Set {
-	at := slices.IndexFunc(list, func(o Set) bool { return o.Tenant == s.Tenant })
-	if at >= 0 {
-		list[at].Add(s)
-		return list
+func Merge(list []Growing, s Set) []Growing {
+	at := slices.IndexFunc(list, func(o Growing) bool { return o.Tenant == s.Tenant })
+	if at < 0 {
+		at = len(list)
+		list = append(list, Growing{Set: Set{Tenant: s.Tenant}})
 	}
-	return append(list, Set{s.Tenant, slices.Clone(s.Scopes), slices.Clone(s.Entries)})
+	list[at].Add(s)
+	return list
 }

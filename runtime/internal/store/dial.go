@@ -14,16 +14,23 @@ import (
 // sentinelAddr is what redis.NewFailoverClient has for an address.
 const sentinelAddr = "FailoverClient"
 
+// ownConnections changes the options of the application's client to those of a client with so many
+// connections of its own, which keeps the deadlines of contexts.
+func ownConnections(o *redis.Options, n int) {
+	o.PoolSize, o.MinIdleConns, o.MaxIdleConns, o.ContextTimeoutEnabled = n, 0, n, true
+	o.MaxRetries, o.DialerRetries = -1, 1 // who has the connection tries again
+	o.PipelinePoolSize = -1               // pipelines go over the same connection
+	o.PushNotificationProcessor = nil
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+}
+
 // dial makes the client for blocking reads, which must not take connections from the application's
 // pool.
 func (f *Follower) dial() {
-	silent := &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	switch c := f.store.client.(type) {
 	case *redis.Client:
 		o := *c.Options()
-		o.PoolSize, o.MinIdleConns, o.MaxIdleConns, o.MaxRetries, o.ContextTimeoutEnabled = 1, 0, 1, -1, true
-		o.PipelinePoolSize = -1 // pipelines go over the same connection
-		o.PushNotificationProcessor, o.MaintNotificationsConfig = nil, silent
+		ownConnections(&o, 1)
 		if o.Addr == sentinelAddr {
 			f.followSentinels(&o)
 		}
@@ -31,8 +38,9 @@ func (f *Follower) dial() {
 	case *redis.ClusterClient:
 		o := *c.Options()
 		o.PoolSize, o.MinIdleConns, o.MaxIdleConns, o.ContextTimeoutEnabled = path.Shards, 0, path.Shards, true
-		o.PipelinePoolSize = -1
-		o.PushNotificationProcessor, o.MaintNotificationsConfig = nil, silent
+		o.DialerRetries, o.PipelinePoolSize = 1, -1
+		o.PushNotificationProcessor = nil
+		o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 		f.client, f.own = redis.NewClusterClient(&o), true
 	default:
 		f.client = c
@@ -64,5 +72,41 @@ func (f *Follower) redial() {
 	if f.own && f.ctx.Err() == nil {
 		_ = f.client.Close()
 		f.dial()
+	}
+}
+
+// connect makes a client of one connection to the server that has a key, which ends with closing.
+// It does not dial yet; ctx is for asking a cluster which server that is. A client of an unknown
+// kind is returned itself.
+func (s *Store) connect(ctx, closing context.Context, key string) (client redis.Cmdable, closeIt func()) {
+	var o redis.Options
+	switch c := s.client.(type) {
+	case *redis.Client:
+		o = *c.Options()
+	case *redis.ClusterClient:
+		node, err := c.MasterForKey(ctx, key)
+		if err != nil {
+			return c, func() {}
+		}
+		o = *node.Options()
+	default:
+		return c, func() {}
+	}
+	ownConnections(&o, 1)
+	life, end := context.WithCancel(closing)
+	dial := o.Dialer
+	o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		if err == nil {
+			// The client does not notice in a handshake that a context is cancelled, or itself
+			// closed.
+			context.AfterFunc(life, func() { _ = conn.Close() })
+		}
+		return conn, err
+	}
+	own := redis.NewClient(&o)
+	return own, func() {
+		end()
+		_ = own.Close()
 	}
 }

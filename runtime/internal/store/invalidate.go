@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/cachegen/cachegen/runtime/internal/key"
 	"github.com/cachegen/cachegen/runtime/internal/local"
@@ -32,35 +34,130 @@ var (
 func Open(writer string) Mode  { return Mode{"open", writer} }
 func Close(writer string) Mode { return Mode{"close", writer} }
 
+// sending is how an invalidation is sent.
+type sending struct {
+	via  redis.Scripter
+	b    *Budget // nil: nobody waits
+	m    Mode
+	hold time.Duration
+}
+
 // Invalidate stamps paths of one tenant, or of every tenant. It returns once Redis has accepted all
-// of them. With a hold, nothing is stored under them for that long. The budget is nil for a retry,
-// for which nobody waits.
+// of them. With a hold, nothing is stored under them for that long. Of an error, Missing says where
+// the invalidation is not in force.
 func (s *Store) Invalidate(ctx context.Context, b *Budget, set path.Set, m Mode, hold time.Duration) error {
-	for set.Len() > pathsPerStamp {
-		first := path.Set{Tenant: set.Tenant}
-		first.Scopes, set.Scopes = cut(set.Scopes, pathsPerStamp)
-		first.Entries, set.Entries = cut(set.Entries, pathsPerStamp-len(first.Scopes))
-		if err := s.Invalidate(ctx, b, first, m, hold); err != nil {
+	if set.Tenant != key.Every {
+		return s.invalidateTenant(ctx, sending{s.client, b, m, hold}, set)
+	}
+	var failed shardErrors
+	var shards sync.WaitGroup
+	budgets, join := b.split(path.Shards)
+	for n := range path.Shards {
+		shards.Go(func() {
+			failed[n] = s.invalidateEvery(ctx, sending{s.client, budgets[n], m, hold}, n, set)
+		})
+	}
+	shards.Wait()
+	join()
+	if failed == (shardErrors{}) {
+		return nil
+	}
+	return &failed
+}
+
+// Waiting is an invalidation that Redis has not accepted yet.
+type Waiting struct {
+	path.Set
+	Hold time.Duration
+}
+
+// Retry stamps in a shard what waits, in this order, and returns how many are in force.
+//
+// It dials for itself. A client whose connections have all been refused tries once a second whether
+// the server is back, and fails until then. In a cluster the entries themselves are left: they are
+// on other nodes, which may still be down, and the stamp covers them.
+func (s *Store) Retry(ctx context.Context, n int, list []Waiting) (done int, err error) {
+	asking, cancel := context.WithTimeout(ctx, defaultWait)
+	client, closeIt := s.connect(asking, ctx, s.keys[n].record)
+	cancel()
+	defer closeIt()
+	for i, w := range list {
+		how := sending{client, nil, Stamp, w.Hold}
+		if w.Tenant == key.Every {
+			err = s.invalidateEvery(ctx, how, n, w.Set)
+		} else {
+			err = s.invalidateTenant(ctx, how, w.Set)
+		}
+		if err != nil {
+			return i, err
+		}
+	}
+	return len(list), nil
+}
+
+// shardErrors say why an invalidation for every tenant is not in force, by shard.
+type shardErrors [path.Shards]error
+
+// Error lists what Unwrap returns.
+func (e *shardErrors) Error() string { return errors.Join(e.Unwrap()...).Error() }
+
+// Unwrap returns the errors of the shards that failed, each text once.
+func (e *shardErrors) Unwrap() (list []error) {
+	for _, err := range e {
+		if err != nil && !slices.ContainsFunc(list, func(o error) bool { return o.Error() == err.Error() }) {
+			list = append(list, err)
+		}
+	}
+	return list
+}
+
+// Missing lists the shards in which an invalidation is not in force, for which Invalidate returned
+// err.
+func Missing(set path.Set, err error) (shards []int) {
+	var failed *shardErrors
+	switch {
+	case err == nil:
+		return nil
+	case set.Tenant != key.Every:
+		return []int{path.ShardOf(set.Tenant)}
+	case !errors.As(err, &failed):
+		return positions(path.Shards)
+	}
+	for n, err := range failed {
+		if err != nil {
+			shards = append(shards, n)
+		}
+	}
+	return shards
+}
+
+// inPieces calls f with as many paths as one script stamps, until it fails.
+func inPieces(set path.Set, f func(piece path.Set) error) error {
+	for {
+		piece := path.Set{Tenant: set.Tenant}
+		piece.Scopes, set.Scopes = cut(set.Scopes, pathsPerStamp)
+		piece.Entries, set.Entries = cut(set.Entries, pathsPerStamp-len(piece.Scopes))
+		if err := f(piece); err != nil || set.Len() == 0 {
 			return err
 		}
 	}
-	if set.Tenant == key.Every {
-		var shards errgroup.Group
-		budgets, join := b.split(path.Shards)
-		for n := range path.Shards {
-			shards.Go(func() error {
-				_, err := s.stamp(ctx, budgets[n], n, set, m, hold, nil)
-				return err
-			})
-		}
-		defer join()
-		return shards.Wait()
-	}
-	return s.invalidateTenant(ctx, b, set, m, hold)
 }
 
-// invalidateTenant deletes the entries and stamps the paths of one tenant, again if the server
-// tells of versions that were not known. It tells of all that there are, so a third round is rare.
+// invalidateEvery stamps the paths of every tenant of a shard.
+func (s *Store) invalidateEvery(ctx context.Context, how sending, n int, set path.Set) error {
+	return inPieces(set, func(piece path.Set) error {
+		_, err := s.stamp(ctx, how, n, piece, nil)
+		return err
+	})
+}
+
+// invalidateTenant deletes the entries and stamps the paths of one tenant.
+func (s *Store) invalidateTenant(ctx context.Context, how sending, set path.Set) error {
+	return inPieces(set, func(piece path.Set) error { return s.invalidatePiece(ctx, how, piece) })
+}
+
+// invalidatePiece deletes and stamps, again if the server tells of versions that were not known. It
+// tells of all that there are, so a third round is rare.
 //
 // Delete comes before stamp, because a process that reads the old entry in between must not take it
 // for newer than the stamp:
@@ -68,8 +165,10 @@ func (s *Store) Invalidate(ctx context.Context, b *Budget, set path.Set, m Mode,
 //  1. the path is stamped
 //  2. another process, which has applied that stamp, reads the entry and keeps a copy as of then
 //  3. the entry is deleted; nothing ever makes the copy stale
-func (s *Store) invalidateTenant(ctx context.Context, b *Budget, set path.Set, m Mode, hold time.Duration) error {
-	var failed error
+//
+// In a cluster other nodes have the entries, and one may be down. The stamp covers single entries
+// there too, so to delete them only makes room, and what fails of it is not tried again.
+func (s *Store) invalidatePiece(ctx context.Context, how sending, set path.Set) error {
 	deleted := make(map[string]bool)
 	for again := 0; ; again++ {
 		var old []string
@@ -81,22 +180,22 @@ func (s *Store) invalidateTenant(ctx context.Context, b *Budget, set path.Set, m
 				}
 			})
 		}
-		if s.cluster && len(old) > 0 {
-			// Other nodes have the entries. One that is down keeps the stamp from nothing: in a
-			// cluster it covers single entries too.
-			part, join := b.half()
-			failed = errors.Join(failed, s.delete(ctx, part, old))
-			join()
+		if s.cluster {
+			if how.b != nil && len(old) > 0 {
+				part, join := how.b.half()
+				_ = s.delete(ctx, part, old)
+				join()
+			}
 			old = nil
 		}
-		news, err := s.stamp(ctx, b, path.ShardOf(set.Tenant), set, m, hold, old)
+		news, err := s.stamp(ctx, how, path.ShardOf(set.Tenant), set, old)
 		if err != nil || !news {
-			return errors.Join(failed, err)
+			return err
 		}
 		if again == mostAgain {
-			return errors.Join(failed, errVersions)
+			return errVersions
 		}
-		m, hold = Stamp, 0
+		how.m, how.hold = Stamp, 0
 	}
 }
 
@@ -126,13 +225,14 @@ func (s *Store) delete(ctx context.Context, b *Budget, keys []string) error {
 // was not known. A single server removes the keys in first in the same script. In between, a put
 // could store what the write has overtaken: its reservation may be younger than the removal, and
 // the stamp of an entry that is gone leaves no trace.
-func (s *Store) stamp(ctx context.Context, b *Budget, n int, set path.Set, m Mode, hold time.Duration, first []string) (news bool, err error) {
+func (s *Store) stamp(ctx context.Context, how sending, n int, set path.Set, first []string) (news bool, err error) {
+	m := how.m
 	if s.cluster && m == Stamp {
 		m = stampEntries
 	}
 	keys := append(s.state(n, set.Tenant), first...)
-	args := set.AppendWords([]any{s.stateTTL(), set.Tenant, m.name, hold.Milliseconds(), m.writer})
-	reply, err := s.script(ctx, b, stampScript, keys, args)
+	args := set.AppendWords([]any{s.stateTTL(), set.Tenant, m.name, how.hold.Milliseconds(), m.writer})
+	reply, err := s.scriptVia(ctx, how.via, how.b, stampScript, keys, args)
 	if err != nil {
 		return false, err
 	}

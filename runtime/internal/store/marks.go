@@ -23,15 +23,15 @@ type marks struct {
 	seq, floor  uint64
 	tableExists bool
 	fields      []string
-	list        []mark   // of the fields
-	where       [][]int  // which of them concern each entry; nil: there is one entry, and all do
-	open        path.Set // on what fences stand
-	room        [8]mark  // for the list, where it is short
+	list        []mark       // of the fields
+	where       [][]int      // which of them concern each entry; nil: there is one entry, and all do
+	open        path.Growing // on what fences stand
+	room        [8]mark      // for the list, where it is short
 }
 
 // init makes marks of fields of which nothing is known.
 func (m *marks) init(tenant string, fields []string, where [][]int) {
-	*m = marks{fields: fields, where: where, open: path.Set{Tenant: tenant}}
+	*m = marks{fields: fields, where: where, open: path.Growing{Set: path.Set{Tenant: tenant}}}
 	if n := len(fields); n <= len(m.room) {
 		m.list = m.room[:n]
 	} else {

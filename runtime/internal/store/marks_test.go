@@ -74,7 +74,7 @@ func TestMarksListOpenFences(t *testing.T) {
 	m.init("acme", []string{"", "contact", path.EntryField("contact:42")}, nil)
 	m.applyRecord("10", "5", []any{nil, "6;90;w", nil})
 	m.applyTable([]any{"5", "7;91;w", "8;92;w"})
-	require.Equal(t, path.Set{Tenant: "acme", Scopes: []string{"contact"}, Entries: []string{"contact:42"}}, m.open)
+	require.Equal(t, path.Set{Tenant: "acme", Scopes: []string{"contact"}, Entries: []string{"contact:42"}}, m.open.Set)
 }
 
 // More fields than there is room for in the struct are kept as well.

@@ -2,11 +2,7 @@ package store
 
 import (
 	"context"
-	"net"
 	"time"
-
-	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // probeConnect is how long a probe waits for a connection. A handshake can take longer than an
@@ -30,7 +26,7 @@ func (s *Store) probe(at *Breaker) {
 		defer at.probing.Store(false)
 		ctx, cancel := context.WithTimeout(context.Background(), probeConnect)
 		defer cancel()
-		client, closeIt := s.probeClient(ctx, closing, at)
+		client, closeIt := s.connect(ctx, closing, at.key)
 		defer closeIt()
 		err := client.PTTL(ctx, at.key).Err() // which makes the connection
 		if serves(err) {
@@ -42,40 +38,4 @@ func (s *Store) probe(at *Breaker) {
 		}
 		s.reloadAfter(err)
 	})
-}
-
-// probeClient makes a client of one connection to the server that has the key of a breaker, which
-// ends with closing. A client of an unknown kind is asked itself.
-func (s *Store) probeClient(ctx, closing context.Context, at *Breaker) (client redis.Cmdable, closeIt func()) {
-	var o redis.Options
-	switch c := s.client.(type) {
-	case *redis.Client:
-		o = *c.Options()
-	case *redis.ClusterClient:
-		node, err := c.MasterForKey(ctx, at.key)
-		if err != nil {
-			return c, func() {}
-		}
-		o = *node.Options()
-	default:
-		return c, func() {}
-	}
-	o.PoolSize, o.MinIdleConns, o.MaxIdleConns, o.MaxRetries, o.ContextTimeoutEnabled = 1, 0, 1, -1, true
-	o.PushNotificationProcessor = nil
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	dial, stop := o.Dialer, func() bool { return true }
-	o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := dial(ctx, network, addr)
-		if err == nil {
-			// The client does not notice in a handshake that a context is cancelled, or itself
-			// closed.
-			stop = context.AfterFunc(closing, func() { _ = conn.Close() })
-		}
-		return conn, err
-	}
-	own := redis.NewClient(&o)
-	return own, func() {
-		stop()
-		_ = own.Close()
-	}
 }

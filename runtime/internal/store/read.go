@@ -177,7 +177,7 @@ func (s *Store) marksOf(ctx context.Context, b *Budget, first *path.Target, q *q
 	if now.fenced() {
 		// Those whose time has passed are closed, and looked at again: another may have been opened
 		// since.
-		stands, err := s.closeLapsed(ctx, b, first, now.open)
+		stands, err := s.closeLapsed(ctx, b, first, now.open.Set)
 		if err != nil || !stands {
 			return nil, err == nil, err
 		}

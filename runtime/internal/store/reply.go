@@ -65,7 +65,12 @@ func list(cmd *redis.Cmd) ([]any, error) {
 
 // script runs a script that returns a list of at least two values.
 func (s *Store) script(ctx context.Context, b *Budget, script *redis.Script, keys []string, args []any) ([]any, error) {
+	return s.scriptVia(ctx, s.client, b, script, keys, args)
+}
+
+// scriptVia is script by way of another client.
+func (s *Store) scriptVia(ctx context.Context, via redis.Scripter, b *Budget, script *redis.Script, keys []string, args []any) ([]any, error) {
 	return roundTrip(ctx, s, s.server(keys[0]), b, func(ctx context.Context) ([]any, error) {
-		return list(script.Run(ctx, s.client, keys, args...))
+		return list(script.Run(ctx, via, keys, args...))
 	})
 }

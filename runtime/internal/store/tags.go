@@ -25,7 +25,7 @@ func (s *Store) checkTags(ctx context.Context, b *Budget, targets []*path.Target
 		}
 		own := path.TagFields(snap.Entry.Tags)
 		snap.TagStripes = s.local.Stripes.Cover(target.Tenant, own)
-		if s.local.Blocked(snap.TagStripes) {
+		if s.local.Blocked(target.Shard, snap.TagStripes) {
 			snap.Bypass = true
 			continue
 		}
@@ -46,7 +46,7 @@ func (s *Store) checkTags(ctx context.Context, b *Budget, targets []*path.Target
 		return true, nil
 	case now.fenced():
 		var stands bool
-		if stands, err = s.closeLapsed(ctx, b, targets[0], now.open); err == nil && !stands {
+		if stands, err = s.closeLapsed(ctx, b, targets[0], now.open.Set); err == nil && !stands {
 			return true, nil
 		}
 	}
@@ -81,7 +81,7 @@ func (s *Store) MayFill(ctx context.Context, b *Budget, target *path.Target, loo
 	}
 	now, err := s.readMarks(ctx, b, target, fields)
 	if err == nil && now.fenced() {
-		_, err = s.closeLapsed(ctx, b, target, now.open)
+		_, err = s.closeLapsed(ctx, b, target, now.open.Set)
 	}
 	if err != nil {
 		return nil, err
