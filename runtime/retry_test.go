@@ -17,7 +17,8 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/redistest"
 )
 
-// cutOff is a cache whose Redis a proxy can take away, and reads of it and of one that stays connected.
+// cutOff is a cache whose Redis a proxy can take away, and reads of it and of one that stays
+// connected.
 func cutOff(t *testing.T, s *store) (here *runtime.Cache, repo, beside *contacts, p *proxy) {
 	server, b := startRedis(t)
 	p = newProxy(t, server.Addr)
@@ -61,8 +62,8 @@ func TestInvalidateManyPaths(t *testing.T) {
 	})
 }
 
-// However many paths of a tenant wait for Redis, what is kept of them has a bound, nothing that they
-// cover is answered meanwhile, and all of them are in force once Redis is back.
+// However many paths of a tenant wait for Redis, what is kept of them has a bound, nothing that
+// they cover is answered meanwhile, and all of them are in force once Redis is back.
 func TestManyPathsThatWait(t *testing.T) {
 	s := newStore(contact{ID: "5", Name: "old"}, contact{ID: "11000", Name: "old"}, contact{ID: "untouched", Name: "old"})
 	here, repo, beside, p := cutOff(t, s)
@@ -141,8 +142,8 @@ func TestManyTenantsThatWait(t *testing.T) {
 	warm(t, repo, here, "42")
 }
 
-// A client all of whose connections were refused tries once a second whether the server is back. The
-// retry does not wait for that.
+// A client all of whose connections were refused tries once a second whether the server is back.
+// The retry does not wait for that.
 func TestRetryDialsForItself(t *testing.T) {
 	server := redistest.Start(t)
 	var down atomic.Bool
