@@ -71,6 +71,7 @@ func New(o Options) (*Cache, error) {
 			Local:       c.local,
 			Group:       &c.work,
 			Closing:     c.closing,
+			Warn:        c.warn,
 		})
 		c.redis = redis
 		c.follow = store.NewFollower(c.ending, redis, &c.work, o.Staleness, c.warn)

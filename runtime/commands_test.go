@@ -33,6 +33,7 @@ var since = map[string]string{
 	"GET":        "1.0.0",
 	"GETRANGE":   "2.4.0",
 	"HDEL":       "2.0.0",
+	"HELLO":      "6.0.0",
 	"HEXISTS":    "2.0.0",
 	"HGET":       "2.0.0",
 	"HLEN":       "2.0.0",
@@ -44,7 +45,6 @@ var since = map[string]string{
 	"PEXPIRE":    "2.6.0",
 	"PTTL":       "2.6.0",
 	"QUIT":       "1.0.0", // no ACL takes it away
-	"ROLE":       "2.8.12",
 	"SET":        "1.0.0", // PX: 2.6.12
 	"SETRANGE":   "2.2.0",
 	"TIME":       "2.6.0", // before a write in the same script: 5.0.0
@@ -103,7 +103,7 @@ func TestNothingNewerThanRedis62IsUsed(t *testing.T) {
 func sent(t *testing.T) map[string]bool {
 	methods := reflect.TypeFor[redis.Cmdable]()
 	found := make(map[string]bool)
-	files, err := filepath.Glob("*.go")
+	files, err := filepath.Glob("internal/store/*.go")
 	require.NoError(t, err)
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {

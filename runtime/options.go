@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"reflect"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/cachegen/cachegen/runtime/internal/store"
 )
 
 // Options configures a [Cache]. The zero value is a working cache inside this process. A duration
@@ -20,8 +21,10 @@ type Options struct {
 	App string
 
 	// Redis is a client of the server, cluster or failover group that processes share. The caller
-	// closes it, after Cache.Close. A client with ContextTimeoutEnabled saves each read a change
-	// of goroutine. Default nil: entries live in this process alone.
+	// closes it, after Cache.Close. A struct that embeds a client, as for tracing, is what it
+	// embeds. A redis.Ring and clients that read from replicas are refused. A client with
+	// ContextTimeoutEnabled saves each read a change of goroutine. Default nil: entries live in
+	// this process alone.
 	Redis redis.UniversalClient
 
 	// Tenant finds the tenant of a context that WithTenant has named none for. An error or ""
@@ -106,13 +109,9 @@ func (o Options) withDefaults() (Options, error) {
 		o.App = "cache"
 	}
 	if o.Redis != nil {
-		if v := reflect.ValueOf(o.Redis); v.Kind() == reflect.Pointer && v.IsNil() {
-			return o, fmt.Errorf("cachegen: Options.Redis is a nil %T; leave the field unset for a cache in this process", o.Redis)
+		if err := store.Refuse(o.Redis); err != nil {
+			return o, fmt.Errorf("cachegen: %w", err)
 		}
-	}
-	if c, ok := o.Redis.(*redis.ClusterClient); ok && c.Options().ReadOnly {
-		return o, errors.New("cachegen: Options.Redis sends reads to replicas, which lag behind invalidations; " +
-			"give the cache a client without ReadOnly, RouteByLatency and RouteRandomly")
 	}
 	if o.NotFound == nil {
 		o.NotFound = []error{sql.ErrNoRows}

@@ -49,10 +49,13 @@ func StartGroup(t testing.TB, sentinels int) *Group {
 
 // Client returns a client that follows the group's primary, with its library's default options,
 // closed when the test ends.
-func (g *Group) Client(t testing.TB) *redis.Client {
+func (g *Group) Client(t testing.TB, change ...func(*redis.FailoverOptions)) *redis.Client {
 	o := &redis.FailoverOptions{MasterName: masterName}
 	for _, s := range g.Sentinels {
 		o.SentinelAddrs = append(o.SentinelAddrs, s.Addr)
+	}
+	for _, f := range change {
+		f(o)
 	}
 	client := redis.NewFailoverClient(o)
 	t.Cleanup(func() { _ = client.Close() })

@@ -216,6 +216,7 @@ func tripElsewhere[T any](ctx context.Context, t *wait, trip func(context.Contex
 // ended notes how a round trip ended, and returns its error. Its time can be over while it waits
 // for a connection, in the client.
 func (t *wait) ended(tripCtx context.Context, err error) error {
+	t.s.heed(err)
 	if isReply(err) || tripCtx.Err() != context.DeadlineExceeded && !errors.Is(err, redis.ErrPoolTimeout) {
 		t.report(err)
 		return err

@@ -34,7 +34,7 @@ type Claim struct {
 // Claim reserves entries for one load, which takes its stamp from their snapshots.
 func (s *Store) Claim(ctx context.Context, b *Budget, targets []*path.Target, by entry.Token, seen []*Snapshot) []Claim {
 	fenced := func() (bool, error) { return false, nil }
-	if s.cluster {
+	if s.spread {
 		fields, _ := fieldsOf(targets)
 		fenced = s.lookForFences(ctx, *b, targets[0], fields)
 	}

@@ -25,25 +25,27 @@ func ownConnections(o *redis.Options, n int) {
 }
 
 // dial makes the client for blocking reads, which must not take connections from the application's
-// pool.
+// pool. Beside a client that does not say how to connect none can be made: that one is asked
+// itself, now and then, and never blocked.
 func (f *Follower) dial() {
-	switch c := f.store.client.(type) {
-	case *redis.Client:
-		o := *c.Options()
+	switch s := f.store; {
+	case s.single != nil:
+		o := *s.single
 		ownConnections(&o, 1)
 		if o.Addr == sentinelAddr {
 			f.followSentinels(&o)
 		}
 		f.client, f.own = redis.NewClient(&o), true
-	case *redis.ClusterClient:
-		o := *c.Options()
+	case s.kind.cluster != nil:
+		o := *s.kind.cluster
 		o.PoolSize, o.MinIdleConns, o.MaxIdleConns, o.ContextTimeoutEnabled = path.Shards, 0, path.Shards, true
 		o.DialerRetries, o.PipelinePoolSize = 1, -1
 		o.PushNotificationProcessor = nil
 		o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 		f.client, f.own = redis.NewClusterClient(&o), true
 	default:
-		f.client = c
+		f.client = s.client
+		f.polls.Store(true)
 	}
 }
 
@@ -76,21 +78,21 @@ func (f *Follower) redial() {
 }
 
 // connect makes a client of one connection to the server that has a key, which ends with closing.
-// It does not dial yet; ctx is for asking a cluster which server that is. A client of an unknown
-// kind is returned itself.
+// It does not dial yet; ctx is for asking a cluster which server that is. Where that is not known,
+// it returns the client of the application itself.
 func (s *Store) connect(ctx, closing context.Context, key string) (client redis.Cmdable, closeIt func()) {
 	var o redis.Options
-	switch c := s.client.(type) {
-	case *redis.Client:
-		o = *c.Options()
-	case *redis.ClusterClient:
-		node, err := c.MasterForKey(ctx, key)
+	switch {
+	case s.single != nil:
+		o = *s.single
+	case s.nodes != nil:
+		node, err := s.nodes.MasterForKey(ctx, key)
 		if err != nil {
-			return c, func() {}
+			return s.client, func() {}
 		}
 		o = *node.Options()
 	default:
-		return c, func() {}
+		return s.client, func() {}
 	}
 	ownConnections(&o, 1)
 	life, end := context.WithCancel(closing)

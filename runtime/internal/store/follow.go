@@ -27,6 +27,10 @@ type Follower struct {
 	client   redis.UniversalClient // made when the first shard is wanted
 	own      bool                  // the client is ours to close
 	sentinel bool                  // the client asks sentinels where to connect
+	// The logs are not waited for: there is no connection for that, or no permission.
+	polls atomic.Bool
+	// The logs may not be read.
+	blind atomic.Bool
 	// When it did so for the connection that it has, on the clock of the tier.
 	asked     atomic.Int64
 	staleness time.Duration
@@ -73,7 +77,7 @@ func (f *Follower) Want(n int) {
 	}
 	v.Wanted.Store(max(now, 1))
 	loop := 0
-	if f.store.cluster {
+	if f.store.spread {
 		loop = n // keys of several shards cannot be read by one command
 	}
 	f.mu.Lock()
@@ -96,7 +100,7 @@ func (f *Follower) shards(loop int) []int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	from, to := loop, loop+1
-	if !f.store.cluster {
+	if !f.store.spread {
 		from, to = 0, path.Shards
 	}
 	var list []int

@@ -180,7 +180,7 @@ func (s *Store) invalidatePiece(ctx context.Context, how sending, set path.Set) 
 				}
 			})
 		}
-		if s.cluster {
+		if s.spread {
 			if how.b != nil && len(old) > 0 {
 				part, join := how.b.half()
 				_ = s.delete(ctx, part, old)
@@ -227,7 +227,7 @@ func (s *Store) delete(ctx context.Context, b *Budget, keys []string) error {
 // the stamp of an entry that is gone leaves no trace.
 func (s *Store) stamp(ctx context.Context, how sending, n int, set path.Set, first []string) (news bool, err error) {
 	m := how.m
-	if s.cluster && m == Stamp {
+	if s.spread && m == Stamp {
 		m = stampEntries
 	}
 	keys := append(s.state(n, set.Tenant), first...)

@@ -72,7 +72,7 @@ func (s *Store) StampPut(ctx context.Context, b *Budget, target *path.Target, ta
 		}
 	}
 	where, when := "here", "early"
-	if s.cluster {
+	if s.spread {
 		where = "m"
 	}
 	if late {

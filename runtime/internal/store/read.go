@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,7 +102,7 @@ type readReply struct {
 // anew.
 func (s *Store) look(ctx context.Context, b *Budget, targets []*path.Target, copies bool) (list []Snapshot, again bool, err error) {
 	q := s.ask(targets, copies)
-	q.last = !s.cluster && b.last()
+	q.last = !s.spread && b.last()
 	replies := perServer(ctx, s, b, q.keys, func(ctx context.Context, list []int) (readReply, error) {
 		return s.send(ctx, q, list)
 	})
@@ -135,14 +136,15 @@ func (s *Store) send(ctx context.Context, q *question, list []int) (r readReply,
 		list = list[1:]
 	}
 	r.entries = s.askEntries(ctx, pipe, q, list)
+	greeting := s.greet(ctx, pipe)
 	if q.last {
 		_ = pipe.Do(ctx, "QUIT") // the server closes the connection once it has answered
 	}
 	_, _ = pipe.Exec(ctx) // each command holds its own error
-	if err := r.state.failed(); err != nil {
-		return r, err
+	if r.entries.lives && r.entries.n > 0 {
+		s.heed(r.entries.pttl(0).Err()) // without it the read goes on
 	}
-	return r, r.entries.failed()
+	return r, cmp.Or(s.heard(greeting), r.state.failed(), r.entries.failed())
 }
 
 // stateOf finds the state among the replies.
@@ -235,7 +237,7 @@ func (s *Store) askEntries(ctx context.Context, pipe redis.Pipeliner, q *questio
 		words = append(words, name, key)
 		return words[len(words)-2:]
 	}
-	together := !s.cluster && r.n > 1
+	together := !s.spread && r.n > 1
 	var mget []any
 	if together {
 		mget = append(make([]any, 0, 1+r.n), "mget")
@@ -300,11 +302,11 @@ func (r *entriesReply) life(i int) time.Duration {
 	if !r.lives {
 		return 0
 	}
-	cmd := r.each[(i+1)*r.stride()-1].(*redis.DurationCmd)
-	if cmd.Err() != nil {
-		return 0
-	}
-	return cmd.Val()
+	return r.pttl(i).Val() // 0 with an error
+}
+
+func (r *entriesReply) pttl(i int) *redis.DurationCmd {
+	return r.each[(i+1)*r.stride()-1].(*redis.DurationCmd)
 }
 
 // bytesOf is a string's bytes, which must not be changed: what the client returns for GET as well.

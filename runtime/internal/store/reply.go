@@ -71,6 +71,7 @@ func (s *Store) script(ctx context.Context, b *Budget, script *redis.Script, key
 // scriptVia is script by way of another client.
 func (s *Store) scriptVia(ctx context.Context, via redis.Scripter, b *Budget, script *redis.Script, keys []string, args []any) ([]any, error) {
 	return roundTrip(ctx, s, s.server(keys[0]), b, func(ctx context.Context) ([]any, error) {
-		return list(script.Run(ctx, via, keys, args...))
+		reply, err := list(script.Run(ctx, via, keys, args...))
+		return reply, ofScript(err, script)
 	})
 }

@@ -16,7 +16,7 @@ func asked(t *testing.T, cluster, lives bool, keys ...string) entriesReply {
 	t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: "unused:1"}) // dials with the first command
 	t.Cleanup(func() { _ = client.Close() })
-	s, pipe := &Store{cluster: cluster}, client.Pipeline()
+	s, pipe := &Store{spread: cluster}, client.Pipeline()
 	list := make([]int, len(keys))
 	for i := range list {
 		list[i] = 1 + i

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -57,8 +56,11 @@ func (f *Follower) round(shards []int, floors map[int]uint64) error {
 			reading = append(reading, s)
 		}
 	}
-	if len(reading) > 0 {
+	if len(reading) > 0 && (block < 0 || !f.polls.Load()) {
 		return f.readLogs(reading, block, until)
+	}
+	if f.polls.Load() {
+		block = max(f.staleness/pollsPerStaleness, time.Millisecond)
 	}
 	select {
 	case <-f.kick:
@@ -67,6 +69,10 @@ func (f *Follower) round(shards []int, floors map[int]uint64) error {
 	}
 	return nil
 }
+
+// pollsPerStaleness is how often the counters are asked for where the logs are not waited for.
+// Copies hear of invalidations that much later.
+const pollsPerStaleness = 20
 
 // askCounters asks for the records of shards. A master that was demoted goes on answering, and
 // confirms leases that nobody asks it about any more, so it is asked for its role too.
@@ -80,9 +86,9 @@ func (f *Follower) askCounters(shards []int) ([]followed, error) {
 		list[i] = followed{n: n, view: view, before: view.Seen.Load(), log: f.store.keys[n].log}
 		records[i] = pipe.HMGet(ctx, f.store.keys[n].record, "seq", "floor")
 	}
-	var role *redis.Cmd
-	if !f.store.cluster { // there, a node that is no master any more says MOVED
-		role = pipe.Do(ctx, "ROLE")
+	var hello *redis.Cmd
+	if !f.store.spread { // there, a node that is no master any more says MOVED
+		hello = pipe.Do(ctx, "HELLO")
 	}
 	_, err := pipe.Exec(ctx)
 	for i, r := range records {
@@ -94,11 +100,9 @@ func (f *Follower) askCounters(shards []int) ([]followed, error) {
 	if err != nil && !isReply(err) {
 		return nil, err
 	}
-	if role != nil {
-		if answer, err := role.Slice(); err == nil && len(answer) > 0 && answer[0] != "master" {
-			f.redial()
-			return nil, fmt.Errorf("the server is a %v now", answer[0])
-		}
+	if hello != nil && isReplica(hello) {
+		f.redial()
+		return nil, errors.New("the server is a replica now")
 	}
 	return list, nil
 }
@@ -145,9 +149,20 @@ func (f *Follower) readLogs(shards []followed, block time.Duration, until int64)
 	}
 	ctx, cancel := context.WithTimeout(f.ctx, max(block, 0)+followGrace)
 	defer cancel()
-	answer, err := f.client.XRead(ctx, &redis.XReadArgs{Streams: streams, Count: logBatch, Block: block}).Result()
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return err
+	var answer []redis.XStream
+	if !f.blind.Load() {
+		var err error
+		answer, err = f.client.XRead(ctx, &redis.XReadArgs{Streams: streams, Count: logBatch, Block: block}).Result()
+		switch {
+		case err == nil || errors.Is(err, redis.Nil):
+		case refusedLog(err):
+			// The counters say that something has changed, if not what.
+			f.store.heed(err)
+			f.blind.Store(true)
+			f.polls.Store(true)
+		default:
+			return err
+		}
 	}
 	full := make(map[int]bool)
 	for _, stream := range answer {
@@ -213,7 +228,7 @@ func (f *Follower) regressed(n int) error {
 	}
 	local.Raise(&v.Least, floor)
 	v.Applied.Store(0)
-	if !f.store.cluster {
+	if !f.store.spread {
 		f.redial() // it may be that this connection alone is to a server of the past
 	}
 	return nil

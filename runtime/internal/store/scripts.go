@@ -1,10 +1,6 @@
 package store
 
-import (
-	_ "embed"
-
-	"github.com/redis/go-redis/v9"
-)
+import _ "embed"
 
 // Scripts share functions by having them prepended.
 var (
@@ -37,14 +33,14 @@ var (
 	//go:embed scripts/raise.lua
 	raiseLua string
 
-	prepareScript = redis.NewScript(preludeLua + stateLua + prepareLua)
-	claimScript   = redis.NewScript(preludeLua + writesLua + claimLua)
-	reserveScript = redis.NewScript(preludeLua + writesLua + reserveLua)
-	renewScript   = redis.NewScript(preludeLua + renewLua)
-	fillScript    = redis.NewScript(fillLua)
-	releaseScript = redis.NewScript(releaseLua)
-	stampScript   = redis.NewScript(preludeLua + stateLua + putLua + stampLua)
-	lapseScript   = redis.NewScript(preludeLua + stateLua + lapseLua)
-	holdScript    = redis.NewScript(preludeLua + stateLua + holdLua)
-	raiseScript   = redis.NewScript(preludeLua + stateLua + raiseLua)
+	prepareScript = newScript(preludeLua + stateLua + prepareLua)
+	claimScript   = newScript(preludeLua + writesLua + claimLua)
+	reserveScript = newScript(preludeLua + writesLua + reserveLua)
+	renewScript   = newScript(preludeLua + renewLua)
+	fillScript    = newScript(fillLua)
+	releaseScript = newScript(releaseLua)
+	stampScript   = newScript(preludeLua + stateLua + putLua + stampLua)
+	lapseScript   = newScript(preludeLua + stateLua + lapseLua)
+	holdScript    = newScript(preludeLua + stateLua + holdLua)
+	raiseScript   = newScript(preludeLua + stateLua + raiseLua)
 )

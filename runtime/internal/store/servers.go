@@ -119,7 +119,8 @@ func (s *Store) runEach(ctx context.Context, b *Budget, script *redis.Script, ke
 		for n, i := range r.list {
 			errs[i] = r.err
 			if r.err == nil {
-				cmds[i], errs[i] = r.reply[n], r.reply[n].Err()
+				cmds[i], errs[i] = r.reply[n], ofScript(r.reply[n].Err(), script)
+				s.heed(errs[i])
 			}
 		}
 	}

@@ -48,7 +48,7 @@ func clusterOf(t *testing.T, low, high string) *redis.ClusterClient {
 // the first.
 func TestNodesHaveTheirKeys(t *testing.T) {
 	const low, high = "node-of-low-slots:1", "node-of-high-slots:1"
-	s := &Store{nodes: clusterOf(t, low, high)}
+	s := &Store{kind: kind{nodes: clusterOf(t, low, high)}}
 	s.mapped.Store(true)
 	// Slots 15495, 3300, 7365 and 11298.
 	parts := groupByServer[int](s, []string{"a", "b", "c", "d"})
@@ -63,7 +63,7 @@ func TestNodesHaveTheirKeys(t *testing.T) {
 
 // Before a cluster has answered once nobody asks it where keys are.
 func TestUnmappedClusterCountsAsOneServer(t *testing.T) {
-	s := &Store{nodes: clusterOf(t, "unused:1", "unused:2")}
+	s := &Store{kind: kind{nodes: clusterOf(t, "unused:1", "unused:2")}}
 	parts := groupByServer[int](s, []string{"a", "b"})
 	require.Len(t, parts, 1)
 	require.Same(t, &s.breaker, parts[0].at)

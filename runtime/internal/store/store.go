@@ -34,13 +34,15 @@ type Config struct {
 	Wait        time.Duration // how long a call waits for Redis at most
 	Group       *work.Group
 	Closing     context.Context
+	Warn        func(ctx context.Context, message string, args ...any) // is safe for concurrent use
 }
 
 // Store is the state in Redis. It is safe for concurrent use.
 type Store struct {
-	client  redis.UniversalClient
-	direct  bool // the client keeps the deadlines of contexts
-	cluster bool
+	client redis.UniversalClient
+	kind
+	direct  bool   // the client keeps the deadlines of contexts
+	spread  bool   // keys may be on different servers: a cluster, or who knows what
 	app     string // escaped
 	keys    [path.Shards]stateKeys
 	codec   entry.Codec
@@ -51,9 +53,12 @@ type Store struct {
 	closing context.Context // over when the cache is closed
 
 	breaker  Breaker
-	nodes    *redis.ClusterClient // the client, if it is one
-	mapped   atomic.Bool          // the client knows where the slots of the cluster are
-	breakers sync.Map             // of nodes, by address
+	mapped   atomic.Bool // the client knows where the slots of the cluster are
+	breakers sync.Map    // of nodes, by address
+
+	met     atomic.Int64 // when the server last said that it is a primary, by clock; 0: it has not
+	refused sync.Map     // commands that it was logged of
+	warn    func(ctx context.Context, message string, args ...any)
 
 	regressions atomic.Uint64
 
@@ -77,18 +82,14 @@ func New(c Config) *Store {
 		group:    c.Group,
 		workers:  work.NewWorkers(c.Group, c.Closing.Done()),
 		closing:  c.Closing,
+		warn:     c.Warn,
 		versions: make(map[string][]string),
 		longest:  c.LoadTimeout,
 	}
 	s.breaker.key = s.keys[0].record
-	switch c := c.Client.(type) {
-	case *redis.Client:
-		s.direct = c.Options().ContextTimeoutEnabled
-	case *redis.ClusterClient:
-		s.cluster, s.nodes = true, c
-	default: // a wrapper around who knows what
-		s.cluster = true
-	}
+	s.kind, _ = kindOf(c.Client) // Refuse has looked
+	s.direct = s.single != nil && s.single.ContextTimeoutEnabled
+	s.spread = s.single == nil
 	return s
 }
 
