@@ -30,7 +30,8 @@ type (
 )
 
 // hidden is a client inside so many others that nobody looks for it, as in one that is written by
-// hand.
+// hand. Its server may be one of several, so invalidations delete and stamp one after the other, as
+// in a cluster.
 func hidden(c redis.UniversalClient) redis.UniversalClient {
 	for range 10 {
 		c = tracedAny{c}

@@ -124,6 +124,8 @@ func TestClusterSpreadsEntriesAndKeepsEachCommandInItsSlot(t *testing.T) {
 			if name == "hmget" {
 				keys = args[1:2]
 			}
+		case "HELLO", "INFO":
+			continue
 		default:
 			t.Fatalf("what keys does %v have?", args)
 		}

@@ -76,7 +76,7 @@ func crash(t *testing.T, addr, arg string) {
 	c.AddHook(h)
 	b := backend{"redis", c}
 	if h.server == "apart" {
-		b.client = wrapped{c}
+		b.client = hidden(c)
 	}
 	repo := decorate(newStore(contact{ID: "42"}), b.newCache(t, func(o *runtime.Options) { o.App = app }))
 	get(t, repo, "42") // scripts and state are there

@@ -54,10 +54,6 @@ func (h *after) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 	}
 }
 
-// wrapped hides that a client is of a single server: invalidations delete and stamp one after the
-// other, as in a cluster.
-type wrapped struct{ redis.UniversalClient }
-
 func addrOf(b backend) string { return b.client.(*redis.Client).Options().Addr }
 
 // An entry is deleted before its invalidation is announced. A process that heard of it first would
@@ -71,7 +67,7 @@ func TestEntryIsGoneBeforeItsInvalidationIsAnnounced(t *testing.T) {
 		hooked.AddHook(hook)
 		there := backend{"redis", hooked}
 		if cluster {
-			there.client = wrapped{hooked}
+			there.client = hidden(hooked)
 		}
 		here := b.newCache(t)
 		reader, writer := decorate(s, here, local), decorate(s, there.newCache(t))
@@ -98,7 +94,7 @@ func TestCopyCountsFromBeforeItsEntryWasRead(t *testing.T) {
 		hooked.AddHook(hook)
 		there := backend{"redis", hooked}
 		if cluster {
-			there.client = wrapped{hooked}
+			there.client = hidden(hooked)
 		}
 		here := there.newCache(t)
 		reader, writer := decorate(s, here, local), decorate(s, b.newCache(t))

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/redis/go-redis/v9"
@@ -150,10 +149,10 @@ func (s *Store) readMarks(ctx context.Context, b *Budget, target *path.Target, l
 	if err != nil {
 		return nil, err
 	}
-	m, record := new(marks), r.record.Val()
+	m, record := new(marks), s.says(r.record)
 	m.init(target.Tenant, fields, where)
 	m.applyRecord(record[0], record[1], record[2:])
-	m.applyTable(r.table.Val())
+	m.applyTable(s.says(r.table))
 	m.tableExists = m.tableExists && m.floor != 0
 	return m, nil
 }
@@ -168,5 +167,21 @@ func (r stateReply) failed() error {
 	if !r.asked() {
 		return nil
 	}
-	return cmp.Or(r.record.Err(), r.table.Err())
+	for _, cmd := range [...]*redis.SliceCmd{r.record, r.table} {
+		if err := cmd.Err(); err != nil && !isForeign(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// says returns what a record or table says. One that holds something else says nothing: a script
+// that makes what is missing replaces it.
+func (s *Store) says(cmd *redis.SliceCmd) []any {
+	if cmd.Err() == nil {
+		return cmd.Val()
+	}
+	s.warn(context.Background(), "cachegen: a key of the cache in Redis holds something else, and is replaced, which costs loads",
+		"key", cmd.Args()[1], "error", cmd.Err())
+	return make([]any, len(cmd.Args())-2)
 }

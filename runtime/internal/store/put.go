@@ -32,10 +32,10 @@ func (s *Store) counter(ctx context.Context, b *Budget, target *path.Target) (*S
 	return roundTrip(context.WithoutCancel(ctx), s, s.server(keys[0]), b, func(ctx context.Context) (*Snapshot, error) {
 		pipe := s.client.Pipeline()
 		record, table := pipe.HMGet(ctx, keys[0], "seq", "floor"), pipe.Exists(ctx, keys[1])
-		if _, err := pipe.Exec(ctx); err != nil {
+		if _, err := pipe.Exec(ctx); err != nil && !isForeign(err) {
 			return nil, err
 		}
-		r := record.Val()
+		r := s.says(record)
 		return &Snapshot{Seq: number(r[0]), Floor: number(r[1]), TableExists: table.Val() == 1}, nil
 	})
 }

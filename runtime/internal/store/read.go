@@ -161,11 +161,11 @@ func stateOf(replies []served[readReply]) (state stateReply, err error) {
 
 // marksOf reads the state, and mends what is wrong with it; then it has to be looked at again.
 func (s *Store) marksOf(ctx context.Context, b *Budget, first *path.Target, q *question, state stateReply) (now *marks, again bool, err error) {
-	view, record := &s.local.Views[first.Shard], state.record.Val()
+	view, record := &s.local.Views[first.Shard], s.says(state.record)
 	now = &q.now
 	now.init(first.Tenant, q.fields, q.where)
 	now.applyRecord(record[0], record[1], record[3:])
-	now.applyTable(state.table.Val())
+	now.applyTable(s.says(state.table))
 	if record[2] != nil && !q.every {
 		view.Every.Store(true)
 		return nil, true, nil // once in a process

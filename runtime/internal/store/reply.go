@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -32,8 +33,13 @@ func serves(err error) bool {
 	return isReply(err)
 }
 
-// number reads a field of HMGET. What is missing or no number is 0, which makes a record count as
-// lost.
+// mostAhead is how far a number may be ahead of this process's clock: numbers follow the clock of a
+// server. Further ones are somebody else's, and with them nothing could be counted any more. Scripts
+// allow for twice as much, so that clocks may differ.
+const mostAhead = 365 * 24 * time.Hour
+
+// number reads a number of a counter. What is missing or no number is 0, which makes a record count
+// as lost.
 func number(v any) uint64 {
 	s, _ := v.(string)
 	if s == "" {
@@ -41,11 +47,14 @@ func number(v any) uint64 {
 		return 0
 	}
 	n, err := strconv.ParseUint(s, 10, 64)
-	if err != nil {
+	if err != nil || n > uint64(time.Now().Add(mostAhead).UnixMicro()) {
 		return 0
 	}
 	return n
 }
+
+// isForeign reports a key of the cache's that holds something else.
+func isForeign(err error) bool { return redis.HasErrorPrefix(err, "WRONGTYPE") }
 
 // markOf reads a stamp, and whether a fence stands on it.
 func markOf(v any) (stamp uint64, fenced bool) {

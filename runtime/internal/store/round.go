@@ -92,10 +92,11 @@ func (f *Follower) askCounters(shards []int) ([]followed, error) {
 	}
 	_, err := pipe.Exec(ctx)
 	for i, r := range records {
-		if r.Err() != nil {
-			return nil, r.Err()
+		if err := r.Err(); err != nil && !isForeign(err) {
+			return nil, err
 		}
-		list[i].seq, list[i].floor = number(r.Val()[0]), number(r.Val()[1])
+		said := f.store.says(r)
+		list[i].seq, list[i].floor = number(said[0]), number(said[1])
 	}
 	if err != nil && !isReply(err) {
 		return nil, err
@@ -160,6 +161,13 @@ func (f *Follower) readLogs(shards []followed, block time.Duration, until int64)
 			f.store.heed(err)
 			f.blind.Store(true)
 			f.polls.Store(true)
+		case isForeign(err):
+			for _, s := range shards {
+				if err := f.regressed(s.n); err != nil {
+					return err
+				}
+			}
+			return nil
 		default:
 			return err
 		}
@@ -198,7 +206,10 @@ func (f *Follower) readLogs(shards []followed, block time.Duration, until int64)
 // shows.
 func (f *Follower) apply(s *followed, m redis.XMessage) error {
 	text, _, _ := strings.Cut(m.ID, "-")
-	id, _ := strconv.ParseUint(text, 10, 64) // the server makes ids
+	id := number(text)
+	if id == 0 {
+		return f.regressed(s.n) // the message is somebody else's
+	}
 	local.Raise(&s.view.Seen, id)
 	applied := s.view.Applied.Load()
 	if id <= applied {

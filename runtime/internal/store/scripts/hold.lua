@@ -41,7 +41,7 @@ if seq ~= before then
   if hash == A then
     redis.call('HSET', A, 'every', '1')
   end
-  redis.call('XADD', I, 'MAXLEN', '~', 100000, text(seq) .. '-0', 'p', text(before), 't', ARGV[2], 'w', table.concat(words, ' '))
+  announce(I, seq, before, ARGV[2], table.concat(words, ' '))
   redis.call('PEXPIRE', I, keep)
 end
 return {text(seq), tostring((#ARGV - 4) / 2)}

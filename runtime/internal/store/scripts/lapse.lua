@@ -3,6 +3,7 @@
 -- KEYS: A T I   ARGV: keep in ms, tenant, then kind and path in turn   returns: seq, 1 if a fence is still open
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
 local seq, _, keep = shard(A, I, ARGV[1])
+own(T)
 local at = now()
 local open = '0'
 for i = 3, #ARGV, 2 do
@@ -17,8 +18,7 @@ for i = 3, #ARGV, 2 do
         seq = math.max(seq + 1, at)
         redis.call('HSET', A, 'seq', text(seq))
         redis.call('HSET', hash, field, text(seq))
-        redis.call('XADD', I, 'MAXLEN', '~', 100000, text(seq) .. '-0', 'p', text(before),
-          't', hash == A and '*' or ARGV[2], 'w', ARGV[i] .. ARGV[i + 1])
+        announce(I, seq, before, hash == A and '*' or ARGV[2], ARGV[i] .. ARGV[i + 1])
       end
     end
   end

@@ -17,7 +17,10 @@ local function overtaken(A, T, I, seq, floor, name, since, fields, late)
     end
   end
   if late then
-    local lines = redis.call('XRANGE', I, text(since + 1), '+', 'COUNT', 1000)
+    local lines = redis.pcall('XRANGE', I, text(since + 1), '+', 'COUNT', 1000)
+    if lines.err then
+      return true
+    end
     local before = since
     for _, line in ipairs(lines) do
       local m = {}
@@ -29,7 +32,7 @@ local function overtaken(A, T, I, seq, floor, name, since, fields, late)
       end
       before = tonumber(string.match(line[1], '^%d+'))
       if m.t == name or m.t == '*' then
-        for word in string.gmatch(m.w, '%S+') do
+        for word in string.gmatch(m.w or '', '%S+') do
           if concerns[word] then
             return true
           end

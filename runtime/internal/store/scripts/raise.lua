@@ -3,6 +3,7 @@
 -- KEYS: A T I   ARGV: keep in ms, the number seen   returns: seq, floor
 local seq, floor = shard(KEYS[1], KEYS[3], ARGV[1])
 local seen = tonumber(ARGV[2])
+newest(KEYS[3], now())
 if floor <= seen then
   seq = math.max(seq + 1, seen + 1, now())
   floor = seq

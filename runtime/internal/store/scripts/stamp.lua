@@ -11,6 +11,7 @@
 -- returns: seq, the seq before it, then prefix and version in turn for each live version that one of the entries can be stored under
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
 local before, floor, keep = shard(A, I, ARGV[1])
+own(T)
 local everyone, mode, hold = ARGV[2] == '*', ARGV[3], tonumber(ARGV[4]) * 1000
 local at = now()
 for i = 4, #KEYS do
@@ -139,6 +140,6 @@ if everyone then
   end
   shed(A, '*')
 end
-redis.call('XADD', I, 'MAXLEN', '~', 100000, text(seq) .. '-0', 'p', text(before), 't', ARGV[2], 'w', table.concat(words, ' '))
+announce(I, seq, before, ARGV[2], table.concat(words, ' '))
 redis.call('PEXPIRE', I, keep)
 return reply

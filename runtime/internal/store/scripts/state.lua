@@ -7,31 +7,68 @@ local function history()
   return type(info) == 'string' and string.match(info, 'master_replid:(%w+)') or ''
 end
 
+-- Whether a command failed because a key that is ours holds something else.
+local function foreign(reply)
+  return type(reply) == 'table' and reply.err and string.find(reply.err, 'WRONGTYPE', 1, true)
+end
+
+-- Removes what stands under the key of a record or of a table and is none.
+local function own(hash)
+  if foreign(redis.pcall('HEXISTS', hash, '')) then
+    redis.call('DEL', hash)
+  end
+end
+
+-- A number of the counter, or nil for what is none: other text, and what the clock will not have come to in two years. Nobody could count on from
+-- there.
+local function counted(value, at)
+  local n = string.match(value or '', '^%d+$') and tonumber(value)
+  return n and n <= at + 63072000000000 and n or nil
+end
+
+-- The newest number in the log, 0 if it is empty. A log that is not ours, or that holds what is no number, goes: what it says is a gap to those
+-- who follow.
+local function newest(I, at)
+  local last = redis.pcall('XREVRANGE', I, '+', '-', 'COUNT', 1)
+  if foreign(last) or last[1] and not counted(string.match(last[1][1], '^%d+'), at) then
+    redis.call('DEL', I)
+    return 0
+  end
+  return last[1] and tonumber(string.match(last[1][1], '^%d+')) or 0
+end
+
+-- Appends to the log. One that cannot be counted on from here goes.
+local function announce(I, seq, before, tenant, words)
+  local reply = redis.pcall('XADD', I, 'MAXLEN', '~', 100000, text(seq) .. '-0', 'p', text(before), 't', tenant, 'w', words)
+  if type(reply) == 'table' and reply.err then
+    if newest(I, now()) >= seq then
+      redis.call('DEL', I)
+    end
+    redis.call('XADD', I, text(seq) .. '-0', 'p', text(before), 't', tenant, 'w', words)
+  end
+end
+
 -- seq is the counter of the shard. A lost record is made again above every number that was given out before: the clock has gone on, and
 -- the log, if it is still there, says how far the counter had come.
 --
 -- A server that did not make the record has been promoted, or has started from a dump: what it last heard may not be the last that was said, and
 -- its clock hides that from the counter. It makes the record again, too.
 local function shard(A, I, keep)
+  own(A)
   local r = redis.call('HMGET', A, 'seq', 'floor', 'keep', 'server')
-  local seq, floor, here = r[1], r[2], history()
+  local at, here = now(), history()
+  local seq, floor = counted(r[1], at), counted(r[2], at)
   if not (seq and floor and r[4] == here) then
-    seq = math.max(now(), (tonumber(seq) or 0) + 1)
-    local last = redis.call('XREVRANGE', I, '+', '-', 'COUNT', 1)
-    if last[1] then
-      local id = tonumber(string.match(last[1][1], '^%d+'))
-      if id >= seq then
-        seq = id + 1
-      end
-    end
+    seq = math.max(at, (seq or 0) + 1, newest(I, at) + 1)
     redis.call('DEL', A)
     redis.call('HSET', A, 'seq', text(seq), 'floor', text(seq), 'server', here)
     floor = seq
   end
   keep = tonumber(keep)
-  local longer = r[3] and tonumber(r[3]) > keep
+  local kept = string.match(r[3] or '', '^%d+$') and tonumber(r[3])
+  local longer = kept and kept > keep and kept < 4e12 -- 126 years, more than anything lives
   if longer then
-    keep = tonumber(r[3])
+    keep = kept
   end
   -- First a write that takes no memory. A Redis that is full (maxmemory-policy noeviction) refuses those that do, unless the script has written:
   -- it stores no more entries, but what makes them stale comes through, on 6.2 as with the flag allow-oom of 7.0.
@@ -39,11 +76,12 @@ local function shard(A, I, keep)
   if not longer then
     redis.call('HSET', A, 'keep', text(keep))
   end
-  return tonumber(seq), tonumber(floor), keep
+  return seq, floor, keep
 end
 
 -- A tenant's table that is missing, for whatever reason, is made again with everything stamped: missing never means "never invalidated".
 local function tenant(T, seq, keep)
+  own(T)
   if redis.call('EXISTS', T) == 0 then
     redis.call('HSET', T, '', text(seq))
   end
