@@ -34,8 +34,8 @@ func serves(err error) bool {
 }
 
 // mostAhead is how far a number may be ahead of this process's clock: numbers follow the clock of a
-// server. Further ones are somebody else's, and with them nothing could be counted any more. Scripts
-// allow for twice as much, so that clocks may differ.
+// server. Further ones are somebody else's, and with them nothing could be counted any more.
+// Scripts allow for twice as much, so that clocks may differ.
 const mostAhead = 365 * 24 * time.Hour
 
 // number reads a number of a counter. What is missing or no number is 0, which makes a record count
