@@ -96,6 +96,7 @@ func (s *Store) ask(targets []*path.Target, copies bool) *question {
 type readReply struct {
 	state   stateReply
 	entries entriesReply
+	replica error // the server is one: it has answered, and is not believed
 }
 
 // look asks once. With again, the state has changed under the question, and it has to be asked
@@ -109,6 +110,11 @@ func (s *Store) look(ctx context.Context, b *Budget, targets []*path.Target, cop
 	list = make([]Snapshot, len(targets))
 	for i := range list {
 		list[i].Bypass = true
+	}
+	for _, r := range replies {
+		if r.reply.replica != nil {
+			return list, false, r.reply.replica
+		}
 	}
 	state, err := stateOf(replies)
 	if !state.asked() { // and without it nothing says what is valid
@@ -144,7 +150,8 @@ func (s *Store) send(ctx context.Context, q *question, list []int) (r readReply,
 	if r.entries.lives && r.entries.n > 0 {
 		s.heed(r.entries.pttl(0).Err()) // without it the read goes on
 	}
-	return r, cmp.Or(s.heard(greeting), r.state.failed(), r.entries.failed())
+	r.replica = s.heard(greeting)
+	return r, cmp.Or(r.state.failed(), r.entries.failed())
 }
 
 // stateOf finds the state among the replies.
