@@ -262,3 +262,33 @@ func BenchmarkManyPaths(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRedisIsBack says how long after Redis answers again 100,000 paths that waited are in
+// force: of one tenant, and of twenty.
+func BenchmarkRedisIsBack(b *testing.B) {
+	for _, tenants := range []int{1, 20} {
+		b.Run(fmt.Sprintf("%d tenants", tenants), func(b *testing.B) {
+			server := redistest.Start(b)
+			o := func(o *runtime.Options) {
+				o.RedisTimeout, o.Logger = 250*time.Millisecond, slog.New(slog.DiscardHandler)
+			}
+			c := backend{"redis", server.Client()}.newCache(b, o)
+			for b.Loop() {
+				b.StopTimer()
+				server.Kill()
+				for n := range tenants {
+					for from := n * 100_000 / tenants; from < (n+1)*100_000/tenants; from += 5000 {
+						if c.Invalidate(as(fmt.Sprint("t", n)), contactPaths(from, from+5000)...) == nil {
+							b.Fatal("Redis is there")
+						}
+					}
+				}
+				server.Restart()
+				b.StartTimer()
+				for c.Stats().Pending > 0 {
+					time.Sleep(time.Millisecond)
+				}
+			}
+		})
+	}
+}
