@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,11 +46,8 @@ func asRefusal(err error, script string) (r *refusal, ok bool) {
 		return r, r != nil
 	}
 	text := err.Error()
-	said := false
-	for _, refused := range refusals {
-		said = said || strings.Contains(text, refused)
-	}
-	if !said || !isReply(err) {
+	says := func(refused string) bool { return strings.Contains(text, refused) }
+	if !slices.ContainsFunc(refusals, says) || !isReply(err) {
 		return nil, false
 	}
 	r = &refusal{err: err}

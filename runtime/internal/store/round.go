@@ -161,13 +161,15 @@ func (f *Follower) readLogs(shards []followed, block time.Duration, until int64)
 			f.store.heed(err)
 			f.blind.Store(true)
 			f.polls.Store(true)
-		case isForeign(err):
-			for _, s := range shards {
-				if err := f.regressed(s.n); err != nil {
+		case isForeign(err) && len(shards) > 1: // which of them, Redis does not say
+			for i := range shards {
+				if err := f.readLogs(shards[i:i+1], -1, until); err != nil {
 					return err
 				}
 			}
 			return nil
+		case isForeign(err):
+			return f.regressed(shards[0].n)
 		default:
 			return err
 		}
