@@ -239,3 +239,34 @@ func TestUnusablePathInvalidatesItsPrefix(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 2, s.loads.Load())
 }
+
+// A tenant of 8 MB is as good as any other, and its keys are short, wherever they are kept.
+func TestLongTenant(t *testing.T) {
+	shared(t, func(t *testing.T, b backend) {
+		long := strings.Repeat("tenant:", 1<<20)
+		s := newStore(contact{ID: "42", Name: "old"})
+		reader, writer := decorate(s, b.newCache(t)), decorate(s, b.newCache(t))
+		get := func(tenant string) string {
+			c, err := reader.Get(runtime.WithTenant(context.Background(), tenant), "42")
+			require.NoError(t, err)
+			return c.Name
+		}
+		for _, tenant := range []string{long, long + "2", long, long + "2"} {
+			require.Equal(t, "old", get(tenant))
+		}
+		require.EqualValues(t, 2, s.loads.Load(), "not stored, or shared with another tenant")
+		writer.set(contact{ID: "42", Name: "new"})
+		inv := writer.update.Begin(runtime.WithTenant(context.Background(), long))
+		inv.Scope(inv.Path("contact"))
+		inv.End(nil)
+		require.Equal(t, "new", get(long))
+		require.Equal(t, "old", get(long+"2"))
+		for _, addr := range strings.Split(b.addrs(), ",") {
+			keys, err := client(t, addr).Keys(context.Background(), "*").Result()
+			require.NoError(t, err)
+			for _, key := range keys {
+				require.Less(t, len(key), 300)
+			}
+		}
+	})
+}

@@ -1,6 +1,10 @@
 package key
 
-import "strconv"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+)
 
 // The tenants that are not names.
 const (
@@ -8,15 +12,30 @@ const (
 	Every  = "*"      // all tenants
 )
 
-// EncodeTenant returns a tenant's segment, which no tenant can make equal to Global or Every.
+// MaxTenant is how many bytes of an encoded tenant are spelled out. More become a hash, as of
+// arguments: a tenant is in the key of each of its entries, and in the log.
+const MaxTenant = 200
+
+// EncodeTenant returns a tenant's segment, which no tenant can make equal to Global or Every, nor
+// to the hash of another.
 func EncodeTenant(tenant string) string {
-	if tenant == Global {
+	switch {
+	case tenant == Global:
 		return "%67lobal"
-	}
-	if isPlain(tenant) {
+	case len(tenant) > MaxTenant:
+		return hashedTenant(tenant)
+	case isPlain(tenant):
 		return tenant
 	}
-	return string(AppendEscaped(nil, tenant))
+	if escaped := AppendEscaped(nil, tenant); len(escaped) <= MaxTenant {
+		return string(escaped)
+	}
+	return hashedTenant(tenant)
+}
+
+func hashedTenant(tenant string) string {
+	sum := sha256.Sum256([]byte(tenant))
+	return string(hex.AppendEncode([]byte{HashMark}, sum[:16]))
 }
 
 // mustEscape marks the bytes that cannot stand for themselves in a segment.
