@@ -48,6 +48,8 @@ func TestClientsThatCannotKeepThePromisesAreRefused(t *testing.T) {
 	defer replicas.Close()
 	cluster := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"unused:1"}})
 	defer cluster.Close()
+	failover := redis.NewFailoverClusterClient(&redis.FailoverOptions{MasterName: "m", SentinelAddrs: []string{"unused:1"}})
+	defer failover.Close()
 	for _, c := range []struct {
 		name   string
 		client redis.UniversalClient
@@ -64,6 +66,8 @@ func TestClientsThatCannotKeepThePromisesAreRefused(t *testing.T) {
 		{"any client, which is a ring", tracedAny{ring}, "is a redis.Ring"},
 		{"a cluster's replicas", replicas, "without ReadOnly, RouteByLatency and RouteRandomly"},
 		{"a wrapper of those", tracedAny{tracedCluster{replicas}}, "without ReadOnly, RouteByLatency and RouteRandomly"},
+		{"Sentinels that stand for a cluster", failover, "redis.NewFailoverClient"},
+		{"a wrapper of those", tracedCluster{failover}, "redis.NewFailoverClient"},
 		{"nil", (*redis.Client)(nil), "nil *redis.Client"},
 		{"a nil wrapper", (*tracedClient)(nil), "nil *runtime_test.tracedClient"},
 		{"a wrapper of nil", tracedClient{}, "or embeds a client that is nil"},

@@ -23,6 +23,11 @@ func as(tenant string) context.Context { return runtime.WithTenant(context.Backg
 // application.
 func prompt(o *runtime.Options) { o.RedisTimeout = 250 * time.Millisecond }
 
+// tableOf is the key of the table of a tenant.
+func tableOf(tenant string) string {
+	return strings.TrimSuffix(stateKey(tenant), "state") + "tenant:" + tenant
+}
+
 func stateKey(tenant string) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(tenant))

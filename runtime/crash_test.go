@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,11 +58,17 @@ func (h *dying) trip(first redis.Cmder, send func() error) error {
 func (h *dying) DialHook(next redis.DialHook) redis.DialHook { return next }
 func (h *dying) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
+		if cmd.Name() == "xread" {
+			return next(ctx, cmd) // it follows what it has written to
+		}
 		return h.trip(cmd, func() error { return next(ctx, cmd) })
 	}
 }
 func (h *dying) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if slices.ContainsFunc(cmds, func(c redis.Cmder) bool { return c.Name() == "hmget" }) {
+			return next(ctx, cmds) // it follows what it has written to
+		}
 		return h.trip(cmds[0], func() error { return next(ctx, cmds) })
 	}
 }

@@ -49,8 +49,8 @@
 //     invalidation. Any other overlapping write of the row invalidates the entry at its own end.
 //   - A process reads its own writes, from local copies too.
 //   - Lost state is a miss. Records, tables, logs and entries that Redis evicts, loses or flushes
-//     make entries invalid; they never bring back what was invalidated. Nor does a failover that
-//     forgets an invalidation which a living process has seen.
+//     make entries invalid; they never bring back what was invalidated. Nor does a failover, or a
+//     restart from a dump, that forgets an invalidation.
 //   - A fenced write is safe from crashes. While its fence stands, nothing cached answers. Wherever
 //     the process dies, between commit and invalidation too, it leaves misses, not stale entries.
 //   - An invalidation is not given up. If Redis does not accept it, it is retried until Redis does.
@@ -74,11 +74,11 @@
 //   - The write is committed when the inner method returns, or its transaction is declared with
 //     [InTx] or [Cache.Begin].
 //   - Loads read what the write wrote to. If they read a replica that lags, declare settle=.
-//   - The Redis client reads from primaries, and a write that a primary has acknowledged survives,
-//     or some living process has seen it. Redis replicates asynchronously: a failover can forget an
-//     invalidation that nobody alive has seen. A primary that is cut off and replaced does not know
-//     it, and processes that are cut off with it believe it, unless it is configured to refuse
-//     writes then (min-replicas-to-write).
+//   - The Redis client reads from primaries. One that was demoted, and still answers on connections
+//     that are open, is believed for a second at most. A primary that is cut off and replaced does
+//     not know it, and processes that are cut off with it believe it, unless it is configured to
+//     refuse writes then (min-replicas-to-write). The server says which it is (INFO), or else a
+//     process that has met the old one, or has seen what was forgotten, has to notice a failover.
 //   - A fenced write renews its fence while it runs. A process that is stopped for longer than ten
 //     seconds loses its fence. If Redis does not accept a fence, the write continues without it.
 //   - The monotonic clock runs while the process does. A machine that is suspended together with
@@ -106,7 +106,7 @@
 //   - A slice is its length and its elements. A map is its length and its entries, sorted.
 //   - A struct is its fields in order, also through a pointer.
 //   - A time is its nanoseconds since 1970 UTC.
-//   - Arguments of more than 200 bytes together are "#" and a hash of 128 bits.
+//   - Arguments of more than 200 bytes together are "#" and a hash of 128 bits, and so is a tenant.
 //   - The tenant of the global scope is "global"; a tenant of that name is written "%67lobal".
 //   - The version is "v" and a fingerprint of the result type's shape.
 //

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -244,6 +245,9 @@ func (c *call) claim(over context.Context, list []*item, by entry.Token) (ready,
 				// claim is not stored: nobody could say whether it was loaded before an
 				// invalidation.
 				bypass(it)
+			case claim.State == store.ClaimHeld && it.heldInVain(claim.Till):
+				m.redisError(over, "claim", it.Key, errDeadClaim)
+				bypass(it)
 			default:
 				wait = wait && claim.State == store.ClaimHeld
 				left = append(left, it)
@@ -254,6 +258,19 @@ func (c *call) claim(over context.Context, list []*item, by entry.Token) (ready,
 		}
 	}
 	return inOrder(ready), left, wait && len(left) > 0
+}
+
+// errDeadClaim is a claim that nobody renews and that does not lapse.
+var errDeadClaim = errors.New("nobody renews the claim on an entry, and it does not lapse; see whether the server's clock has been set back")
+
+// heldInVain reports that another's claim has stood for twice its life without being renewed. A
+// load that is alive renews its claim, and the server's clock lets others lapse, unless it is set
+// back.
+func (l *loading) heldInVain(till string) bool {
+	if l.held != till {
+		l.held, l.heldSince = till, time.Now()
+	}
+	return time.Since(l.heldSince) > 2*store.ClaimLife
 }
 
 // lookedAtTogether splits a list where the items have snapshots of different looks at the state of

@@ -2,9 +2,11 @@ package runtime_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
@@ -58,6 +60,9 @@ func TestForeignStateIsReplaced(t *testing.T) {
 		{"a stamp that is no number", field(keys[table], "contact", "now")},
 		{"the largest message", message(keys[log], most+"-1")},
 		{"a message of another time", message(keys[log], soon+"-0")},
+		{"a message of tomorrow", func(c *redis.Client) error {
+			return message(keys[log], fmt.Sprint(time.Now().Add(24*time.Hour).UnixMicro(), "-0"))(c)
+		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -99,3 +104,43 @@ func TestForeignStateIsReplaced(t *testing.T) {
 }
 
 func strictly(o *runtime.Options) { o.StrictInvalidation = true }
+
+// The clock of a server stands still, or has been set back, and a process has died with a claim. It
+// would hold up others until the clock has caught up. They wait for twice the life of a claim, and
+// load without one.
+func TestClaimThatDoesNotLapseIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	server.SetTime(time.Now())
+	b := backend{"miniredis", client(t, server.Addr())}
+	s := newStore(contact{ID: "42", Name: "old"})
+	dead := decorate(s, b.newCache(t))
+	read, end := make(chan struct{}), make(chan struct{})
+	defer close(end)
+	s.setHook(func(context.Context, string) {
+		close(read)
+		<-end
+	})
+	go func() { _, _ = dead.Get(acme(), "42") }()
+	<-read
+	s.setHook(nil)
+	claim := b.client.Get(context.Background(), entryKey("acme", "42")).Val()
+	require.Len(t, claim, 24)
+	// Its load is alive, and renews it; the server does as if it did not.
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				b.client.Set(context.Background(), entryKey("acme", "42"), claim, 0)
+			}
+		}
+	}()
+	began := time.Now()
+	require.Equal(t, "old", get(t, decorate(s, b.newCache(t)), "42").Name)
+	require.Greater(t, time.Since(began), 2*time.Second, "a claim that was held is not waited for: this test shows nothing")
+	require.Less(t, time.Since(began), 15*time.Second)
+}

@@ -22,9 +22,9 @@ type Options struct {
 
 	// Redis is a client of the server, cluster or failover group that processes share. The caller
 	// closes it, after Cache.Close. A struct that embeds a client, as for tracing, is what it
-	// embeds. A redis.Ring and clients that read from replicas are refused. A client with
-	// ContextTimeoutEnabled saves each read a change of goroutine. Default nil: entries live in
-	// this process alone.
+	// embeds. A redis.Ring, clients that read from replicas and redis.NewFailoverClusterClient are
+	// refused. A client with ContextTimeoutEnabled saves each read a change of goroutine. Default
+	// nil: entries live in this process alone.
 	Redis redis.UniversalClient
 
 	// Tenant finds the tenant of a context that WithTenant has named none for. An error or ""

@@ -36,7 +36,7 @@ func waysToRead(t *testing.T) []way {
 	const key = "test:acme:contact:42:v00c0ffee"
 	ask := func(last func(redis.Pipeliner)) {
 		pipe := keeping.Pipeline()
-		floor := pipe.HMGet(ctx, record, "seq", "floor", "every")
+		floor := pipe.HMGet(ctx, record, "seq", "floor", "every", "met")
 		pipe.HMGet(ctx, tables[0], "", "contact", "contact:42", "#contact:42")
 		value := pipe.Get(ctx, key)
 		last(pipe)

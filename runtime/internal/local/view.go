@@ -10,5 +10,6 @@ type View struct {
 	Lease   atomic.Int64  // on the clock of the tier: until when local copies may answer
 	Seen    atomic.Uint64 // the highest number that any answer has shown
 	Every   atomic.Bool   // something has been invalidated for every tenant, ever
-	Wanted  atomic.Int64  // when a read last asked for the shard to be followed
+	Wanted  atomic.Int64  // when a read or a write last asked for the shard to be followed
+	Wrote   atomic.Int64  // when this process last invalidated something in it; 0: never
 }

@@ -74,7 +74,7 @@ func (w *world) audit(s *state) {
 // once, is answered from Redis.
 func (w *world) storedAnswers(s *state, p *proc) bool {
 	v := &s.s
-	if !v.a.is || !v.t.is && w.on(ruleMissingTable) || !v.e.is || w.on(ruleRegression) && v.a.seq < p.seen {
+	if w.stranger(s) || !v.a.is || !v.t.is && w.on(ruleMissingTable) || !v.e.is || w.on(ruleRegression) && v.a.seq < p.seen {
 		return false
 	}
 	concerns := w.asked

@@ -38,8 +38,9 @@
 //     began, and behind a fence nothing older than any write that was committed.
 //   - From a local copy: nothing older than what that was when time last passed, and nothing older
 //     than the complete writes of the process.
-//   - After a failover that has forgotten a write: the same for processes that have seen the write,
-//     and for all once one of those has asked the server again.
+//   - After a failover that has forgotten a write: the same, since a process meets a server that is
+//     new to it before it believes what that answers. Where the server does not say which it is:
+//     the same for processes that have seen the write, and for all once one has asked again.
 //   - A fence whose writer is alive and late, or whose table is lost, guarantees what an
 //     invalidation without a fence does, and no more until its process renews it. If it is on the
 //     tag of a result, that goes for reads that were running when the table was lost, too: they
@@ -54,7 +55,7 @@
 // # What each rule is for
 //
 // With all rules no violation is found. Together with what the other rules are removed from, that
-// is eighteen million states, all there are within the bounds. Without one of the rules, the
+// is nineteen million states, all there are within the bounds. Without one of the rules, the
 // shortest way to a violation has this many steps; "go test -run TestRules -v" prints it. Rules
 // marked + were added because of the model: without one, the protocol has the violation that is
 // shown. As they also stand in for some of the others, those are removed from the protocol without
@@ -123,5 +124,6 @@
 //	+ the table is read again after the record             14  T answers, its slot moves, open a fence, A answers: stamp as new as the fence
 //	+ one server deletes and stamps in one script           8  put late, commit, delete, reserve, store, stamp: that leaves no stamp
 //	+ tags are not read from an older state                 9  invalidate the tag, look at the entry, fail over, look at the tag
+//	+ a server is met before it is believed                 5  invalidate, a replica without it takes over, read
 //	+ a fence that is opened again stamps                  16  lose the table, load, store, commit, renew: stripes do not tell of the fence
 package protocol

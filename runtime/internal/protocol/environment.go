@@ -63,6 +63,9 @@ func (w *world) fail(s *state) {
 		y := &s.writes[i]
 		switch {
 		case w.fails == entryNode:
+		case w.met && x.manner == fenced && y.step > wOpen && !y.done && y.seq > b.a.seq:
+			y.fenced, y.lapsed = false, true // the replica has not heard of the fence
+		case w.met && y.step > wStamp:
 		case y.step > wStamp && y.seq > b.a.seq:
 			y.forgotten, y.old = true, false
 			for p := range w.procs {

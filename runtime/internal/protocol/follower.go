@@ -25,6 +25,7 @@ func (w *world) follow(s *state, i, choice int) bool {
 	}
 	switch {
 	case choice == 0 && !p.asked && p.behind == 0:
+		w.meet(s)
 		p.asked, p.askBefore, p.askedPost = true, p.seen, s.failed
 		if v.a.is {
 			p.askSeq, p.askFloor = v.a.seq, v.a.floor

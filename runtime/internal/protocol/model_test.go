@@ -26,7 +26,7 @@ func base(r rule, sc *scenario) rules {
 	if added.has(r) {
 		return all
 	}
-	return all &^ (added &^ sc.needs)
+	return all.without(added.without(sc.needs))
 }
 
 // TestProtocol explores the whole protocol, and what TestRules removes rules from.
@@ -72,7 +72,7 @@ func TestRules(t *testing.T) {
 			steps := "none"
 			for _, sc := range scenarios {
 				if removed[r] == sc.name {
-					if res := explore(sc, base(r, sc)&^(1<<r), enough); res.bad != "" {
+					if res := explore(sc, base(r, sc).without(of(r)), enough); res.bad != "" {
 						t.Logf("in the scenario %q:", sc.name)
 						res.log(t)
 						steps = strconv.Itoa(res.depth)

@@ -178,6 +178,7 @@ func (w *world) readPart(s *state, r *reader, entry bool) bool {
 }
 
 func (w *world) readA(s *state, r *reader) {
+	w.meet(s)
 	r.gotA, r.failed = true, s.failed
 	if a := &s.s.a; a.is {
 		r.seq, r.floor = a.seq, a.floor

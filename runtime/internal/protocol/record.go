@@ -45,6 +45,19 @@ func (w *world) made(s *state) {
 	}
 }
 
+// meet is what a process does before it believes a server that is new to it.
+func (w *world) meet(s *state) {
+	if w.stranger(s) {
+		w.say("meets the server")
+		w.made(s)
+	}
+}
+
+// stranger reports a server that no process has met.
+func (w *world) stranger(s *state) bool {
+	return w.met && w.on(ruleMeet) && s.s.a.is && s.s.a.run != s.s.run
+}
+
 // madeTable makes sure that there is a table.
 func (w *world) madeTable(s *state) {
 	if !s.s.t.is {

@@ -82,18 +82,37 @@ const (
 	ruleDeleteStamps
 	ruleTagRegression
 	ruleHoldStamps
+	ruleMeet
 
 	ruleCount
 )
 
-type rules uint64
+// rules is a set of rules.
+type rules [2]uint64
 
-const (
-	all   rules = 1<<ruleCount - 1
-	added rules = all &^ (1<<ruleExactStamp - 1)
+func of(list ...rule) (r rules) {
+	for _, x := range list {
+		r[x/64] |= 1 << (x % 64)
+	}
+	return r
+}
+
+// from is every rule from one on.
+func from(first rule) (r rules) {
+	for x := first; x < ruleCount; x++ {
+		r = r.and(of(x))
+	}
+	return r
+}
+
+var (
+	all   = from(0)
+	added = from(ruleExactStamp)
 )
 
-func (r rules) has(x rule) bool { return r&(1<<x) != 0 }
+func (r rules) has(x rule) bool       { return r[x/64]&(1<<(x%64)) != 0 }
+func (r rules) and(o rules) rules     { return rules{r[0] | o[0], r[1] | o[1]} }
+func (r rules) without(o rules) rules { return rules{r[0] &^ o[0], r[1] &^ o[1]} }
 
 var ruleNames = [ruleCount]string{
 	ruleStampFirst:      "a load takes its stamp before it begins",
@@ -160,4 +179,5 @@ var ruleNames = [ruleCount]string{
 	ruleDeleteStamps:    "one server deletes and stamps in one script",
 	ruleTagRegression:   "tags are not read from an older state",
 	ruleHoldStamps:      "a fence that is opened again stamps",
+	ruleMeet:            "a server is met before it is believed",
 }

@@ -113,12 +113,15 @@ type scenario struct {
 	cold   bool  // there is nothing at all in the beginning
 	bare   bool  // there is no T in the beginning
 	// Writers do not know under which version the entry is stored, and it is not registered yet.
-	strange  bool
-	late     set     // readers that have no time for Redis
-	tags     hanging // the entry has a tag
-	many     bool    // it has so many that it hangs on everything under their prefix
-	kept     bool    // no reservation is lost: of puts that overlap neither may be stored
-	fails    nodes
+	strange bool
+	late    set     // readers that have no time for Redis
+	tags    hanging // the entry has a tag
+	many    bool    // it has so many that it hangs on everything under their prefix
+	kept    bool    // no reservation is lost: of puts that overlap neither may be stored
+	fails   nodes
+	// The server says which it is, so a failover makes no difference to what is promised. Else a
+	// script alone notices it, and who has seen what was forgotten.
+	met      bool
 	procs    int
 	reads    []int // the process of each reader
 	twice    set   // readers that read twice

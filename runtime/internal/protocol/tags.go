@@ -12,8 +12,8 @@ func (w *world) stripesTell(p *proc, seq, stamp num) bool {
 // readTags asks for the stamp of the tag that the entry has.
 func (w *world) readTags(s *state, i int) {
 	r, v := &s.reads[i], &s.s
-	if w.on(ruleTagRegression) && v.a.seq < r.seq {
-		w.say("reads a state that is older than before")
+	if w.stranger(s) || w.on(ruleTagRegression) && v.a.seq < r.seq {
+		w.say("reads another state than before")
 		w.look(s, i)
 		return
 	}
@@ -40,7 +40,7 @@ func (w *world) mayFill(s *state, i int) {
 	case r.fenced != 0:
 		r.step = rLapseTag
 		w.say("finds a fence on the tag")
-	case v.a.is && v.t.is && max(v.a.floor, v.t.newest(of)) <= r.seq:
+	case v.a.is && v.t.is && !w.stranger(s) && max(v.a.floor, v.t.newest(of)) <= r.seq:
 		r.step = rFill
 		w.say("may store as far as the tag is concerned")
 	default:

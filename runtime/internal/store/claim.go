@@ -28,6 +28,7 @@ type Claim struct {
 	Target *path.Target
 	By     entry.Token // under which it stands, if it was taken
 	State  ClaimState
+	Till   string // of one that is held: its deadline, which moves while its load is alive
 	Err    error
 }
 
@@ -44,7 +45,7 @@ func (s *Store) Claim(ctx context.Context, b *Budget, targets []*path.Target, by
 	})
 	claims := make([]Claim, len(targets))
 	for i, cmd := range cmds {
-		claims[i] = Claim{targets[i], by, ClaimHeld, errs[i]}
+		claims[i] = Claim{Target: targets[i], By: by, State: ClaimHeld, Err: errs[i]}
 		if errs[i] == nil {
 			claims[i].parse(cmd)
 		}
@@ -64,8 +65,10 @@ func (c *Claim) parse(cmd *redis.Cmd) {
 	state, _ := reply[0].(int64)
 	c.State = ClaimState(state)
 	held, _ := reply[1].(string)
-	if token, ok := entry.ParseToken(held); ok {
+	if token, ok := entry.ParseToken(held); ok && c.State == ClaimTaken {
 		c.By = token
+	} else {
+		c.Till = held
 	}
 }
 

@@ -48,13 +48,15 @@ type Follower struct {
 	gaps, reconnects atomic.Uint64
 }
 
-// NewFollower makes a follower of the shards that reads ask for. It ends with ctx, or Stop.
+// NewFollower makes a follower of the shards that are read from, and that invalidations of this
+// process are in. It ends with ctx, or Stop.
 func NewFollower(ctx context.Context, s *Store, group *work.Group, staleness time.Duration, warn func(context.Context, string, ...any)) *Follower {
 	f := &Follower{
 		store: s, local: s.local, staleness: staleness, warn: warn, group: group,
 		running: make(map[int]bool), kick: make(chan struct{}, 1),
 	}
 	f.ctx, f.cancel = context.WithCancel(ctx)
+	s.stamped = f.wrote
 	return f
 }
 
@@ -95,6 +97,13 @@ func (f *Follower) Want(n int) {
 	}
 }
 
+// wrote has a shard followed in which this process has invalidated something, for as long as an
+// entry can live that this has made stale. Who knows tells a server what that has forgotten.
+func (f *Follower) wrote(n int) {
+	f.local.Views[n].Wrote.Store(max(int64(f.local.Now()), 1))
+	f.Want(n)
+}
+
 // shards lists the shards of a loop that are wanted. With none, the loop is over.
 func (f *Follower) shards(loop int) []int {
 	f.mu.Lock()
@@ -105,11 +114,13 @@ func (f *Follower) shards(loop int) []int {
 	}
 	var list []int
 	now := int64(f.local.Now())
+	life := int64(time.Duration(f.store.stateTTL()) * time.Millisecond)
 	for n := from; n < to; n++ {
 		v := &f.local.Views[n]
+		wrote := v.Wrote.Load()
 		switch was := v.Wanted.Load(); {
 		case was == 0:
-		case now-was > int64(unfollowAfter):
+		case now-was > int64(unfollowAfter) && (wrote == 0 || now-wrote > life):
 			v.Wanted.Store(0)
 			v.Applied.Store(0)
 		default:

@@ -247,6 +247,7 @@ func (s *Store) applyStamp(n int, set path.Set, reply []any) (news bool) {
 	s.local.Raise(n, set, seq)
 	local.Raise(&v.Seen, seq)
 	v.Applied.CompareAndSwap(before, seq)
+	s.stamped(n)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := 2; i+1 < len(reply); i += 2 {

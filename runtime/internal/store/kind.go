@@ -95,6 +95,9 @@ func Refuse(client redis.UniversalClient) error {
 	case k.cluster != nil && k.cluster.ReadOnly:
 		return errors.New("Options.Redis sends reads to replicas, which lag behind invalidations; " +
 			"give the cache a client without ReadOnly, RouteByLatency and RouteRandomly")
+	case k.cluster != nil && k.cluster.ClusterSlots != nil:
+		return errors.New("Options.Redis is told by a function which server has which slots (ClusterOptions.ClusterSlots, redis.NewFailoverClusterClient), " +
+			"and does not notice when one is demoted; give the cache a client of a cluster, or of redis.NewFailoverClient")
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type mark struct {
 type marks struct {
 	seq, floor  uint64
 	tableExists bool
+	stranger    bool // it is another server that says so, which has yet to be met
 	fields      []string
 	list        []mark       // of the fields
 	where       [][]int      // which of them concern each entry; nil: there is one entry, and all do
@@ -134,9 +135,9 @@ func numbered(lists [][]string) (all []string, where [][]int) {
 // same of every tenant from the record.
 func (s *Store) readMarks(ctx context.Context, b *Budget, target *path.Target, lists [][]string) (*marks, error) {
 	fields, where := numbered(lists)
-	keys := s.state(target.Shard, target.Tenant)
-	every := make([]string, 0, len(fields)+2)
-	every = append(every, "seq", "floor")
+	keys, asked := s.state(target.Shard, target.Tenant), clock()
+	every := make([]string, 0, len(fields)+3)
+	every = append(every, "seq", "floor", "met")
 	for _, field := range fields {
 		every = append(every, key.Every+field)
 	}
@@ -151,9 +152,10 @@ func (s *Store) readMarks(ctx context.Context, b *Budget, target *path.Target, l
 	}
 	m, record := new(marks), s.says(r.record)
 	m.init(target.Tenant, fields, where)
-	m.applyRecord(record[0], record[1], record[2:])
+	m.applyRecord(record[0], record[1], record[3:])
 	m.applyTable(s.says(r.table))
 	m.tableExists = m.tableExists && m.floor != 0
+	m.stranger = m.floor != 0 && !s.knows(target.Shard, record[2], asked)
 	return m, nil
 }
 

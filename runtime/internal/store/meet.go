@@ -3,67 +3,114 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
+// A server that takes over from another may not have heard of the last invalidations, and one that
+// starts from a dump has forgotten them. Scripts notice: they compare the server with the one that
+// made the record. A hit runs none, so a process has to meet a server, by a script, before it
+// believes what that answers.
+//
+// What is noted of a meeting in the record stays on that server. With each read comes the last that
+// was noted, by whatever process. If it is not as new as what this process knows of, the server has
+// yet to be met, and so it has when the meeting is too long ago: a server that was demoted goes on
+// answering on the connections that are open, and its record says what it said.
+
+// believed is for how long a server is believed that was met.
+const believed = time.Second
+
+// meeting is when a server was met, for one shard.
+type meeting struct {
+	text   string        // as the record has it
+	server string        // which; "" where it does not say
+	number uint64        // by its clock
+	at     time.Duration // by clock; not later than that
+}
+
+// parseMeeting reads what a record says of a meeting: number-server.
+func parseMeeting(v any) (m meeting) {
+	m.text, _ = v.(string)
+	text, server, _ := strings.Cut(m.text, "-")
+	m.number, m.server = number(text), server
+	return m
+}
+
+// mustMeet says whether to meet the server of a shard now. Before the time of the last meeting is
+// over, one read does so for all.
+func (s *Store) mustMeet(n int, now time.Duration) bool {
+	m := s.meetings[n].Load()
+	if m == nil || now-m.at >= believed {
+		return true
+	}
+	if now-m.at < believed/2 {
+		return false
+	}
+	was := s.meets[n].Load()
+	return now-time.Duration(was) >= believed/4 && s.meets[n].CompareAndSwap(was, int64(now))
+}
+
+// meet puts a meeting first in a pipeline, with the text of the script for a server that does not
+// know it.
+func (s *Store) meet(ctx context.Context, pipe redis.Pipeliner, n int, text bool) *redis.Cmd {
+	var known uint64
+	if m := s.meetings[n].Load(); m != nil {
+		known = m.number
+	}
+	keys, args := s.state(n, ""), []any{s.stateTTL(), known}
+	if text {
+		return meetScript.Eval(ctx, pipe, keys, args...)
+	}
+	return meetScript.EvalSha(ctx, pipe, keys, args...)
+}
+
 // errReplica is a server that lags behind the invalidations that another accepts.
 var errReplica = errors.New("the server that Options.Redis leads to is a replica, which lags behind invalidations; " +
 	"give the cache a client of the primary, without ReadOnly, RouteByLatency, RouteRandomly and ReplicaOnly")
 
-// greetEvery is how often a server is asked what it is. One that was demoted answers as before, on
-// the connections that are open.
-const greetEvery = time.Second
+// isUnknown reports a script that the server does not know.
+func isUnknown(cmd *redis.Cmd) bool { return redis.HasErrorPrefix(cmd.Err(), "NOSCRIPT") }
 
-// greeting is what a server is asked beside a read: what it is, since not every client that reads
-// from replicas says so.
-type greeting struct{ hello, info *redis.Cmd }
-
-// greet asks with the first read, until a server has said that it is a primary, and now and then.
-// HELLO says so to any user; ROLE would be a permission more. Whether the user may run INFO,
-// without which scripts do not notice some failovers, is asked once: scripts can tell nobody.
-func (s *Store) greet(ctx context.Context, pipe redis.Pipeliner) (g greeting) {
-	met, now := s.met.Load(), int64(clock())
-	if met != 0 && now-met < int64(greetEvery) {
-		return g
+// met takes the answer to a meeting that was asked for at a time of clock. The error says why this
+// server is not to be believed.
+func (s *Store) met(n int, asked time.Duration, cmd *redis.Cmd) error {
+	reply, err := list(cmd)
+	if err != nil {
+		if strings.Contains(err.Error(), "READONLY") {
+			return errReplica
+		}
+		err = ofScript(err, meetScript)
+		s.heed(err)
+		return err
 	}
-	g.hello = pipe.Do(ctx, "HELLO")
-	if met == 0 {
-		g.info = pipe.Do(ctx, "INFO", "replication")
+	m := parseMeeting(reply[1])
+	m.at = asked
+	s.meetings[n].Store(&m)
+	if len(reply) > 2 && reply[2] == "1" {
+		s.regressions.Add(1)
 	}
-	return g
-}
-
-// heard takes the answer. Any other than that of a replica will do: there are proxies that know
-// neither command.
-func (s *Store) heard(g greeting) error {
-	if g.hello == nil || !isReply(g.hello.Err()) {
-		return nil
-	}
-	if isReplica(g.hello) {
-		s.met.Store(0)
-		return errReplica
-	}
-	if g.info != nil {
-		s.heed(g.info.Err())
-	}
-	s.met.Store(int64(clock()))
 	return nil
 }
 
-// isReplica reads the role out of the reply to HELLO: a map, or a list of names and values in turn.
-func isReplica(hello *redis.Cmd) bool {
-	var role any
-	switch reply := hello.Val().(type) {
-	case map[any]any:
-		role = reply["role"]
-	case []any:
-		for i := 0; i+1 < len(reply); i += 2 {
-			if reply[i] == "role" {
-				role = reply[i+1]
-			}
-		}
+// knows reports whether a server, whose record says when it was last met, is one that has been met.
+// A meeting of another process counts as well.
+func (s *Store) knows(n int, said any, asked time.Duration) bool {
+	m := s.meetings[n].Load()
+	if m == nil {
+		return false
 	}
-	return role == "replica" || role == "slave"
+	if text, _ := said.(string); text == m.text {
+		return true
+	}
+	last := parseMeeting(said)
+	if last.server != m.server || last.number < m.number {
+		return false
+	}
+	if last.number > m.number {
+		last.at = min(asked, m.at+time.Duration(last.number-m.number)*time.Microsecond)
+		s.meetings[n].CompareAndSwap(m, &last)
+	}
+	return true
 }

@@ -40,8 +40,9 @@ func (s *Store) Read(ctx context.Context, b *Budget, targets []*path.Target, cop
 }
 
 func (s *Store) readPiece(ctx context.Context, b *Budget, targets []*path.Target, copies bool) ([]Snapshot, error) {
-	for {
-		list, again, err := s.look(ctx, b, targets, copies)
+	meet := s.mustMeet(targets[0].Shard, clock())
+	for ; ; meet = true {
+		list, again, err := s.look(ctx, b, targets, copies, meet)
 		if !again {
 			return list, err
 		}
@@ -58,13 +59,16 @@ func (s *Store) readPiece(ctx context.Context, b *Budget, targets []*path.Target
 type question struct {
 	fields        []string
 	where         [][]int
-	record, table []any    // commands
-	keys          []string // of the record, and of the entries
-	every         bool     // whether the record is asked for marks of all tenants
-	lives         bool     // whether the entries are asked how long they live
-	last          bool     // whether the connection is dropped after the answer
-	seen, applied uint64   // of the view, from before the question
-	now           marks    // the answer about the state
+	shard         int
+	asked         time.Duration // by clock
+	meet          bool          // whether the server is met first
+	record, table []any         // commands
+	keys          []string      // of the record, and of the entries
+	every         bool          // whether the record is asked for marks of all tenants
+	lives         bool          // whether the entries are asked how long they live
+	last          bool          // whether the connection is dropped after the answer
+	seen, applied uint64        // of the view, from before the question
+	now           marks         // the answer about the state
 }
 
 // ask makes the question about some entries.
@@ -72,11 +76,11 @@ func (s *Store) ask(targets []*path.Target, copies bool) *question {
 	first := targets[0]
 	view := &s.local.Views[first.Shard]
 	state := &s.keys[first.Shard]
-	q := &question{every: view.Every.Load(), seen: view.Seen.Load(), applied: view.Applied.Load()}
+	q := &question{shard: first.Shard, asked: clock(), every: view.Every.Load(), seen: view.Seen.Load(), applied: view.Applied.Load()}
 	q.lives = copies && q.applied != 0
 	q.fields, q.where = fieldsOf(targets)
 	// HMGet would put each of the words on the heap, the constant ones too.
-	q.record = append(make([]any, 0, 5+len(q.fields)), "hmget", state.boxed, "seq", "floor", "every")
+	q.record = append(make([]any, 0, 6+len(q.fields)), "hmget", state.boxed, "seq", "floor", "every", "met")
 	q.table = append(make([]any, 0, 2+len(q.fields)), "hmget", state.table+first.Tenant)
 	for _, field := range q.fields {
 		q.table = append(q.table, field)
@@ -96,13 +100,14 @@ func (s *Store) ask(targets []*path.Target, copies bool) *question {
 type readReply struct {
 	state   stateReply
 	entries entriesReply
-	replica error // the server is one: it has answered, and is not believed
+	unmet   error // why the server, which has answered, is not believed
 }
 
 // look asks once. With again, the state has changed under the question, and it has to be asked
 // anew.
-func (s *Store) look(ctx context.Context, b *Budget, targets []*path.Target, copies bool) (list []Snapshot, again bool, err error) {
+func (s *Store) look(ctx context.Context, b *Budget, targets []*path.Target, copies, meet bool) (list []Snapshot, again bool, err error) {
 	q := s.ask(targets, copies)
+	q.meet = meet
 	q.last = !s.spread && b.last()
 	replies := perServer(ctx, s, b, q.keys, func(ctx context.Context, list []int) (readReply, error) {
 		return s.send(ctx, q, list)
@@ -112,8 +117,8 @@ func (s *Store) look(ctx context.Context, b *Budget, targets []*path.Target, cop
 		list[i].Bypass = true
 	}
 	for _, r := range replies {
-		if r.reply.replica != nil {
-			return list, false, r.reply.replica
+		if r.reply.unmet != nil {
+			return list, false, r.reply.unmet
 		}
 	}
 	state, err := stateOf(replies)
@@ -135,23 +140,46 @@ func (s *Store) look(ctx context.Context, b *Budget, targets []*path.Target, cop
 
 // send asks one server for its part of a question, in one pipeline.
 func (s *Store) send(ctx context.Context, q *question, list []int) (r readReply, err error) {
+	met, r := s.sendOnce(ctx, q, list, false)
+	if met != nil && isUnknown(met) {
+		met, r = s.sendOnce(ctx, q, list, true)
+	}
+	if r.entries.lives && r.entries.n > 0 {
+		s.heed(r.entries.pttl(0).Err()) // without it the read goes on
+	}
+	if err := cmp.Or(r.state.failed(), r.entries.failed()); err != nil || met == nil {
+		return r, err
+	}
+	r.unmet = s.met(q.shard, q.asked, met)
+	return r, nil
+}
+
+// sendOnce sends a question, with the text of the script that meets a server or with its hash.
+// Whether the user may run INFO is asked once: scripts can tell nobody.
+func (s *Store) sendOnce(ctx context.Context, q *question, list []int, text bool) (met *redis.Cmd, r readReply) {
 	pipe := s.client.Pipeline()
+	var info *redis.Cmd
 	if list[0] == 0 {
+		if q.meet {
+			met = s.meet(ctx, pipe, q.shard, text)
+			if !s.informed.Load() {
+				info = pipe.Do(ctx, "INFO", "replication")
+			}
+		}
 		r.state = stateReply{redis.NewSliceCmd(ctx, q.record...), redis.NewSliceCmd(ctx, q.table...)}
 		_ = pipe.BatchProcess(ctx, r.state.record, r.state.table) // it only queues them
 		list = list[1:]
 	}
 	r.entries = s.askEntries(ctx, pipe, q, list)
-	greeting := s.greet(ctx, pipe)
 	if q.last {
 		_ = pipe.Do(ctx, "QUIT") // the server closes the connection once it has answered
 	}
 	_, _ = pipe.Exec(ctx) // each command holds its own error
-	if r.entries.lives && r.entries.n > 0 {
-		s.heed(r.entries.pttl(0).Err()) // without it the read goes on
+	if info != nil && isReply(info.Err()) {
+		s.informed.Store(true)
+		s.heed(info.Err())
 	}
-	r.replica = s.heard(greeting)
-	return r, cmp.Or(r.state.failed(), r.entries.failed())
+	return met, r
 }
 
 // stateOf finds the state among the replies.
@@ -171,8 +199,11 @@ func (s *Store) marksOf(ctx context.Context, b *Budget, first *path.Target, q *q
 	view, record := &s.local.Views[first.Shard], s.says(state.record)
 	now = &q.now
 	now.init(first.Tenant, q.fields, q.where)
-	now.applyRecord(record[0], record[1], record[3:])
+	now.applyRecord(record[0], record[1], record[4:])
 	now.applyTable(s.says(state.table))
+	if now.floor != 0 && !s.knows(q.shard, record[3], q.asked) {
+		return nil, true, nil
+	}
 	if record[2] != nil && !q.every {
 		view.Every.Store(true)
 		return nil, true, nil // once in a process

@@ -88,7 +88,7 @@ func ofScript(err error, script *redis.Script) error {
 // call the repository, and writes are retried.
 var costs = map[string]string{
 	"XREAD": "copies hear of the invalidations of others later, and each drops all copies of its shard",
-	"INFO":  "it is not noticed that a failover, or a restart from a dump, has forgotten an invalidation",
+	"INFO":  "a process that starts after a failover, or after a restart from a dump, does not notice that this has forgotten an invalidation",
 }
 
 // heed logs a refusal, once for each command: it is not a failure of the moment.

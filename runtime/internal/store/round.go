@@ -74,38 +74,85 @@ func (f *Follower) round(shards []int, floors map[int]uint64) error {
 // Copies hear of invalidations that much later.
 const pollsPerStaleness = 20
 
-// askCounters asks for the records of shards. A master that was demoted goes on answering, and
-// confirms leases that nobody asks it about any more, so it is asked for its role too.
-func (f *Follower) askCounters(shards []int) ([]followed, error) {
+// askCounters asks for the records of shards, and meets the server, which need not be the one that
+// was asked the last time.
+func (f *Follower) askCounters(shards []int) (list []followed, err error) {
+	var text, strange bool // the server does not know the script, or is not known itself
+	for range 3 {
+		list, text, strange, err = f.askOnce(shards, text, strange)
+		if err != nil || !text && !strange {
+			return list, err
+		}
+	}
+	return nil, errors.New("the server was another each time it was asked")
+}
+
+// askOnce asks once. A master that was demoted goes on answering, and confirms leases that nobody
+// asks it about any more, so it is asked for its role each time, which a meeting does not do.
+func (f *Follower) askOnce(shards []int, text, meet bool) (list []followed, unknown, strange bool, err error) {
 	ctx, cancel := context.WithTimeout(f.ctx, followGrace)
 	defer cancel()
+	asked := clock()
 	pipe := f.client.Pipeline()
 	list, records := make([]followed, len(shards)), make([]*redis.SliceCmd, len(shards))
+	meetings, said := make([]*redis.Cmd, len(shards)), make([][]any, len(shards))
 	for i, n := range shards {
 		view := &f.local.Views[n]
 		list[i] = followed{n: n, view: view, before: view.Seen.Load(), log: f.store.keys[n].log}
-		records[i] = pipe.HMGet(ctx, f.store.keys[n].record, "seq", "floor")
+		if text || meet || f.store.mustMeet(n, asked) {
+			meetings[i] = f.store.meet(ctx, pipe, n, text)
+		}
+		records[i] = pipe.HMGet(ctx, f.store.keys[n].record, "seq", "floor", "met")
 	}
 	var hello *redis.Cmd
 	if !f.store.spread { // there, a node that is no master any more says MOVED
 		hello = pipe.Do(ctx, "HELLO")
 	}
-	_, err := pipe.Exec(ctx)
+	_, err = pipe.Exec(ctx)
 	for i, r := range records {
 		if err := r.Err(); err != nil && !isForeign(err) {
-			return nil, err
+			return nil, false, false, err
 		}
-		said := f.store.says(r)
-		list[i].seq, list[i].floor = number(said[0]), number(said[1])
+		said[i] = f.store.says(r)
+		list[i].seq, list[i].floor = number(said[i][0]), number(said[i][1])
 	}
 	if err != nil && !isReply(err) {
-		return nil, err
+		return nil, false, false, err
 	}
 	if hello != nil && isReplica(hello) {
 		f.redial()
-		return nil, errors.New("the server is a replica now")
+		return nil, false, false, errors.New("the server is a replica now")
 	}
-	return list, nil
+	for i, n := range shards {
+		switch m := meetings[i]; {
+		case m != nil && isUnknown(m):
+			unknown = true
+		case m != nil:
+			if err := f.store.met(n, asked, m); err != nil {
+				return nil, false, false, err
+			}
+		}
+		if list[i].floor != 0 && !f.store.knows(n, said[i][2], asked) {
+			strange = true
+		}
+	}
+	return list, unknown, strange, nil
+}
+
+// isReplica reads the role out of the reply to HELLO: a map, or a list of names and values in turn.
+func isReplica(hello *redis.Cmd) bool {
+	var role any
+	switch reply := hello.Val().(type) {
+	case map[any]any:
+		role = reply["role"]
+	case []any:
+		for i := 0; i+1 < len(reply); i += 2 {
+			if reply[i] == "role" {
+				role = reply[i+1]
+			}
+		}
+	}
+	return role == "replica" || role == "slave"
 }
 
 // confirm renews the lease of a shard if its counter says that nothing was missed, and reports

@@ -32,6 +32,8 @@ var (
 	holdLua string
 	//go:embed scripts/raise.lua
 	raiseLua string
+	//go:embed scripts/meet.lua
+	meetLua string
 
 	prepareScript = newScript(preludeLua + stateLua + prepareLua)
 	claimScript   = newScript(preludeLua + writesLua + claimLua)
@@ -43,4 +45,5 @@ var (
 	lapseScript   = newScript(preludeLua + stateLua + lapseLua)
 	holdScript    = newScript(preludeLua + stateLua + holdLua)
 	raiseScript   = newScript(preludeLua + stateLua + raiseLua)
+	meetScript    = newScript(preludeLua + stateLua + meetLua)
 )

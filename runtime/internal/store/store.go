@@ -56,11 +56,14 @@ type Store struct {
 	mapped   atomic.Bool // the client knows where the slots of the cluster are
 	breakers sync.Map    // of nodes, by address
 
-	met     atomic.Int64 // when the server last said that it is a primary, by clock; 0: it has not
-	refused sync.Map     // commands that it was logged of
-	warn    func(ctx context.Context, message string, args ...any)
+	meetings [path.Shards]atomic.Pointer[meeting] // the last that is known of; nil: none
+	meets    [path.Shards]atomic.Int64            // when the last was asked for before it had to, by clock
+	informed atomic.Bool                          // whether the user may run INFO has been asked
+	refused  sync.Map                             // commands that it was logged of
+	warn     func(ctx context.Context, message string, args ...any)
 
 	regressions atomic.Uint64
+	stamped     func(shard int) // called when this process has stamped something in a shard
 
 	mu sync.Mutex
 	// By prefix: live versions, of this process and of others as far as known.
@@ -85,6 +88,7 @@ func New(c Config) *Store {
 		warn:     c.Warn,
 		versions: make(map[string][]string),
 		longest:  c.LoadTimeout,
+		stamped:  func(int) {},
 	}
 	s.breaker.key = s.keys[0].record
 	s.kind, _ = kindOf(c.Client) // Refuse has looked

@@ -42,7 +42,7 @@ func (s *Store) checkTags(ctx context.Context, b *Budget, targets []*path.Target
 	now, err := s.readMarks(ctx, b, targets[0], fields)
 	switch {
 	case err != nil:
-	case now.seq < ask[0].Seq: // a failover, which lost writes
+	case now.stranger || now.seq < ask[0].Seq: // a failover, which lost writes
 		return true, nil
 	case now.fenced():
 		var stands bool
@@ -89,7 +89,7 @@ func (s *Store) MayFill(ctx context.Context, b *Budget, target *path.Target, loo
 	may := make([]bool, len(looks))
 	for i, l := range looks {
 		minStamp, fenced := now.of(i)
-		may[i] = now.tableExists && !fenced && minStamp <= l.Stamp
+		may[i] = now.tableExists && !now.stranger && !fenced && minStamp <= l.Stamp
 	}
 	return may, nil
 }

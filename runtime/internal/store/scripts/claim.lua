@@ -1,6 +1,7 @@
 -- Claims an entry for one load, or extends the claim.
 -- KEYS: the entry   ARGV: token, stamp of the load, least valid stamp, stamp of the value seen as it stands there, life in ms
--- returns: 1 claimed, 0 held by another load, 2 there is a newer value than the one seen, 3 held by a write; the token of the claim
+-- returns: 1 claimed, 0 held by another load, 2 there is a newer value than the one seen, 3 held by a write; the token of the claim, and of one
+-- that is held by another its deadline
 --
 -- Half of the token is the load's, half is when the claim was made: a command that a client or the network delivers once more, when the first
 -- claim has been invalidated and its load has read what was there before, makes a claim that nobody knows and not the old one again.
@@ -19,7 +20,7 @@ if #e >= 24 then
   end
   -- A load with a stamp that is no longer valid holds nothing: its result could not be served.
   if stands(e, at, ARGV[5]) and unpack_at(e, 9) >= least then
-    return {0, ''}
+    return {0, string.sub(e, 17, 24)}
   end
   if #e >= 32 then
     -- As bytes: a number above 2^53, which is no stamp, would be rounded.

@@ -124,18 +124,19 @@ end
 
 if table_touched then
   if redis.call('HLEN', T) > 100000 then
-    redis.call('DEL', T)
-  end
-  if redis.call('HEXISTS', T, '') == 0 then
-    redis.call('HSET', T, '', text(seq)) -- the table is new, or starts afresh
+    anew(T, at, '', text(seq))
+  elseif redis.call('HEXISTS', T, '') == 0 then
+    redis.call('HSET', T, '', text(seq)) -- the table is new
   end
   redis.call('PEXPIRE', T, keep)
   shed(T, '')
 end
 if everyone then
   if redis.call('HLEN', A) > 100000 then
-    redis.call('DEL', A) -- a new floor says as much as all these fields did
-    redis.call('HSET', A, 'seq', text(seq), 'floor', text(seq), 'keep', text(keep), 'every', '1', 'server', history())
+    -- A new floor says as much as all these fields did.
+    local here = history()
+    anew(A, at, 'seq', text(seq), 'floor', text(seq), 'keep', text(keep), 'every', '1', 'server', here)
+    met(A, at, here)
     redis.call('PEXPIRE', A, keep)
   end
   shed(A, '*')

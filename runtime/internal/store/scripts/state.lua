@@ -26,7 +26,7 @@ local function counted(value, at)
   return n and n <= at + 63072000000000 and n or nil
 end
 
--- The newest number in the log, 0 if it is empty. A log that is not ours, or that holds what is no number, goes: what it says is a gap to those
+-- The newest number in the log, 0 if it is empty, and its message. A log that is not ours, or that holds what is no number, goes: what it says is a gap to those
 -- who follow.
 local function newest(I, at)
   local last = redis.pcall('XREVRANGE', I, '+', '-', 'COUNT', 1)
@@ -34,18 +34,125 @@ local function newest(I, at)
     redis.call('DEL', I)
     return 0
   end
-  return last[1] and tonumber(string.match(last[1][1], '^%d+')) or 0
+  return last[1] and tonumber(string.match(last[1][1], '^%d+')) or 0, last[1]
 end
 
--- Appends to the log. One that cannot be counted on from here goes.
-local function announce(I, seq, before, tenant, words)
-  local reply = redis.pcall('XADD', I, 'MAXLEN', '~', 100000, text(seq) .. '-0', 'p', text(before), 't', tenant, 'w', words)
-  if type(reply) == 'table' and reply.err then
-    if newest(I, now()) >= seq then
-      redis.call('DEL', I)
+-- A log holds so many bytes, and for so long, in microseconds: followers that are further behind give up their copies. Both are looked at each time
+-- that a part of the bytes has come.
+local LOG_BYTES, LOG_AGE, LOG_PART = 4194304, 600000000, 65536
+local MESSAGE_BYTES = 100 -- of a message beside its words
+
+-- How many bytes had been logged with a message, ever since the log began.
+local function logged(message)
+  for i = 1, message and #message[2] or 0, 2 do
+    if message[2][i] == 'b' then
+      return tonumber(string.match(message[2][i + 1], '^%d+$') or 0)
     end
-    redis.call('XADD', I, text(seq) .. '-0', 'p', text(before), 't', tenant, 'w', words)
   end
+  return 0
+end
+
+local function shorten(I, bytes, seq)
+  redis.call('XTRIM', I, 'MINID', '~', text(math.max(seq - LOG_AGE, 0)))
+  local first = redis.call('XRANGE', I, '-', '+', 'COUNT', 1)[1]
+  while first and bytes - logged(first) > LOG_BYTES do
+    local half = math.floor(redis.call('XLEN', I) / 2)
+    if half == 0 then
+      return
+    end
+    redis.call('XTRIM', I, 'MAXLEN', half)
+    first = redis.call('XRANGE', I, '-', '+', 'COUNT', 1)[1]
+  end
+end
+
+-- Appends to the log. One that cannot be counted on from here goes: what it said is a gap to those who follow.
+local function announce(I, seq, before, tenant, words)
+  local last, message = newest(I, now())
+  if last >= seq then
+    redis.call('DEL', I)
+    message = nil
+  end
+  local bytes_before = logged(message)
+  local bytes = bytes_before + #words + #tenant + MESSAGE_BYTES
+  redis.call('XADD', I, text(seq) .. '-0', 'p', text(before), 't', tenant, 'w', words, 'b', text(bytes))
+  if math.floor(bytes / LOG_PART) ~= math.floor(bytes_before / LOG_PART) then
+    shorten(I, bytes, seq)
+  end
+end
+
+-- A stamp as a table or a record holds it: the number, and while a fence is open or settling, "number;till;writers;settled". Writers are named,
+-- "a,b", and not counted: a client may send the same command twice.
+local function mark(value)
+  local m = {stamp = 0, till = 0, writers = {}, settled = 0}
+  if value then
+    local stamp, till, writers, settled = string.match(value, '^(%d+);(%d+);([^;]*);(%d+)$')
+    if stamp then
+      m.stamp, m.till, m.settled = tonumber(stamp), tonumber(till), tonumber(settled)
+      for writer in string.gmatch(writers, '[^,]+') do
+        m.writers[#m.writers + 1] = writer
+      end
+    else
+      m.stamp = tonumber(value) or 0
+    end
+  end
+  return m
+end
+
+local function remove_writer(m, writer)
+  for i = #m.writers, 1, -1 do
+    if m.writers[i] == writer then
+      table.remove(m.writers, i)
+    end
+  end
+end
+
+local function add_writer(m, writer)
+  remove_writer(m, writer)
+  m.writers[#m.writers + 1] = writer
+end
+
+local function fenced(m, at)
+  return #m.writers > 0 and m.till > at or m.settled > at
+end
+
+local function print_mark(seq, m, at)
+  if not fenced(m, at) then
+    return text(seq)
+  end
+  return text(seq) .. ';' .. text(m.till) .. ';' .. table.concat(m.writers, ',') .. ';' .. text(m.settled)
+end
+
+-- Makes a record or a table anew. What is fenced or settling says what is being written, and not what was: those fields stay.
+-- returns: whether there are any
+local function anew(hash, at, ...)
+  local standing, cursor = {}, '0'
+  repeat
+    local reply = redis.call('HSCAN', hash, cursor, 'COUNT', 1000)
+    cursor = reply[1]
+    for i = 1, #reply[2], 2 do
+      local value = reply[2][i + 1]
+      if string.find(value, ';', 1, true) and fenced(mark(value), at) then
+        standing[reply[2][i]] = value
+      end
+    end
+  until cursor == '0'
+  redis.call('DEL', hash)
+  redis.call('HSET', hash, ...)
+  for field, value in pairs(standing) do
+    redis.call('HSET', hash, field, value)
+  end
+  return next(standing) ~= nil
+end
+
+-- Notes in the record that this server has been met: that somebody has compared it with the one that made the record. Replicas do not hear of
+-- that, so one that takes over shows that nobody has met it, and so does a server that starts from a dump.
+-- returns: what is noted, and why it could not be
+local function met(A, number, here)
+  local value = text(number) .. '-' .. string.sub(here, 1, 16)
+  redis.set_repl(redis.REPL_NONE)
+  local noted = redis.pcall('HSET', A, 'met', value)
+  redis.set_repl(redis.REPL_ALL)
+  return value, type(noted) == 'table' and noted.err
 end
 
 -- seq is the counter of the shard. A lost record is made again above every number that was given out before: the clock has gone on, and
@@ -60,8 +167,10 @@ local function shard(A, I, keep)
   local seq, floor = counted(r[1], at), counted(r[2], at)
   if not (seq and floor and r[4] == here) then
     seq = math.max(at, (seq or 0) + 1, newest(I, at) + 1)
-    redis.call('DEL', A)
-    redis.call('HSET', A, 'seq', text(seq), 'floor', text(seq), 'server', here)
+    if anew(A, at, 'seq', text(seq), 'floor', text(seq), 'server', here) then
+      redis.call('HSET', A, 'every', '1')
+    end
+    met(A, at, here)
     floor = seq
   end
   keep = tonumber(keep)
@@ -110,46 +219,4 @@ local function versions(A, prefix, oldest)
     end
   end
   return live
-end
-
--- A stamp as a table or a record holds it: the number, and while a fence is open or settling, "number;till;writers;settled". Writers are named,
--- "a,b", and not counted: a client may send the same command twice.
-local function mark(value)
-  local m = {stamp = 0, till = 0, writers = {}, settled = 0}
-  if value then
-    local stamp, till, writers, settled = string.match(value, '^(%d+);(%d+);([^;]*);(%d+)$')
-    if stamp then
-      m.stamp, m.till, m.settled = tonumber(stamp), tonumber(till), tonumber(settled)
-      for writer in string.gmatch(writers, '[^,]+') do
-        m.writers[#m.writers + 1] = writer
-      end
-    else
-      m.stamp = tonumber(value) or 0
-    end
-  end
-  return m
-end
-
-local function remove_writer(m, writer)
-  for i = #m.writers, 1, -1 do
-    if m.writers[i] == writer then
-      table.remove(m.writers, i)
-    end
-  end
-end
-
-local function add_writer(m, writer)
-  remove_writer(m, writer)
-  m.writers[#m.writers + 1] = writer
-end
-
-local function fenced(m, at)
-  return #m.writers > 0 and m.till > at or m.settled > at
-end
-
-local function print_mark(seq, m, at)
-  if not fenced(m, at) then
-    return text(seq)
-  end
-  return text(seq) .. ';' .. text(m.till) .. ';' .. table.concat(m.writers, ',') .. ';' .. text(m.settled)
 end

@@ -1,0 +1,213 @@
+package runtime_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cachegen/cachegen/runtime"
+	"github.com/cachegen/cachegen/runtime/internal/redistest"
+)
+
+// warmStrong stores an entry that answers strong reads, beside a record and a log.
+func warmStrong(t *testing.T, s *store, reader, writer *contacts) {
+	t.Helper()
+	require.NoError(t, writer.Update(acme(), contact{ID: "1"}))
+	get(t, reader, "42")
+	before := s.loads.Load()
+	get(t, reader, "42")
+	require.Equal(t, before, s.loads.Load(), "this test shows nothing")
+}
+
+// A failover forgets an invalidation of which no other process has heard. A hit runs no script, so
+// readers have to meet the new server before they believe it: one that has read from the old one,
+// and one that starts later. The same goes for a user who may not run INFO, by which a script knows
+// the server, if the process has met the old one.
+func TestStrongReadsAfterAFailoverThatForgot(t *testing.T) {
+	for name, c := range map[string]struct{ info, starts bool }{
+		"starts later":      {true, true},
+		"has read":          {true, false},
+		"has read, no INFO": {false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := startReplicated(t)
+			if !c.info {
+				userWithout(t, r.primary, "info")
+				userWithout(t, r.replica, "info")
+			}
+			newCache := func() *runtime.Cache {
+				if c.info {
+					return r.newCache(t)
+				}
+				c := redis.NewClient(&redis.Options{Addr: r.front.addr(), Username: "limited", Password: "secret"})
+				t.Cleanup(func() { _ = c.Close() })
+				return backend{"redis", c}.newCache(t)
+			}
+			s := newStore(contact{ID: "42", Name: "old"}, contact{ID: "43"})
+			writers := newCache()
+			reader, writer := decorate(s, newCache()), decorate(s, writers)
+			warmStrong(t, s, reader, writer)
+			r.settle(t)
+			r.replication.refuse()
+			get(t, reader, "43") // so that it has met the old server a moment ago
+			require.NoError(t, writer.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
+			r.hasEntry(t)
+			closeCache(t, writers) // which would tell
+			r.fail(t)
+			if c.starts {
+				reader = decorate(s, newCache())
+			}
+			require.Equal(t, "new", get(t, reader, "42").Name)
+			require.Equal(t, "new", get(t, decorate(s, newCache()), "42").Name)
+		})
+	}
+}
+
+// A server crashes and starts from its dump, which does not know of an invalidation.
+func TestStrongReadsAfterARestartFromADump(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t, "--save", "3600 1000000")
+	b := func() backend { return backend{"redis", server.Client()} }
+	s := newStore(contact{ID: "42", Name: "old"})
+	reader, writer := decorate(s, b().newCache(t)), decorate(s, b().newCache(t))
+	warmStrong(t, s, reader, writer)
+	require.NoError(t, server.Client().Save(context.Background()).Err())
+	require.NoError(t, writer.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
+	server.Kill()
+	server.Restart()
+	require.NotEmpty(t, server.Client().Get(context.Background(), "test:acme:contact:42:v00c0ffee").Val(), "this test shows nothing")
+	require.Equal(t, "new", get(t, decorate(s, b().newCache(t)), "42").Name, "a process that starts after the restart")
+	require.Equal(t, "new", get(t, reader, "42").Name, "a process that has read before it")
+}
+
+// One address leads to a primary. It is demoted, and connections that are open stay with it.
+func TestStrongReadsLeaveADemotedPrimary(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t)
+	ctx := context.Background()
+	s := newStore(contact{ID: "42", Name: "old"})
+	reader, writer := decorate(s, r.newCache(t)), decorate(s, r.newCache(t))
+	warmStrong(t, s, reader, writer)
+	r.settle(t)
+	require.NoError(t, r.replica.Client().ReplicaOf(ctx, "NO", "ONE").Err())
+	demoted := time.Now()
+	require.NoError(t, r.primary.Client().ReplicaOf(ctx, "127.0.0.1", "1").Err()) // which does not answer
+	r.front.to(r.replica.Addr)
+	late := decorate(s, r.newCache(t))
+	require.NoError(t, late.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
+	for {
+		began := time.Now()
+		got := get(t, reader, "42").Name
+		if began.Sub(demoted) > time.Second {
+			require.Equal(t, "new", got, "%v after the server was demoted", began.Sub(demoted))
+			break
+		}
+	}
+	before := s.loads.Load()
+	require.Eventually(t, func() bool {
+		get(t, reader, "42")
+		hit := s.loads.Load() == before
+		before = s.loads.Load()
+		return hit
+	}, 5*time.Second, time.Millisecond, "the process does not come to the new primary")
+}
+
+// standing opens a fence of a tenant, or of every tenant, and asserts that it still stands after
+// something has happened to what holds it.
+func standing(t *testing.T, every bool, writer, reader *contacts, happens func()) {
+	t.Helper()
+	inv := writer.update.Begin(acme())
+	in := runtime.TenantScope{}
+	if every {
+		in = runtime.AllTenants
+	}
+	inv.Scope(inv.PathIn(in, "contact"))
+	inv.Open()
+	happens()
+	loads := writer.loads.Load()
+	for range 3 {
+		get(t, reader, "42")
+	}
+	require.Equal(t, loads+3, writer.loads.Load(), "a load behind the fence was stored")
+	writer.set(contact{ID: "42", Name: "new"}) // the commit
+	require.Equal(t, "new", get(t, reader, "42").Name, "the commit is not seen at once")
+	inv.End(nil)
+	warmStrong(t, writer.store, reader, writer)
+}
+
+// A failover that has lost nothing makes the records anew. The fences in them stand.
+func TestFencesOutliveTheirRecord(t *testing.T) {
+	for _, every := range []bool{true, false} {
+		t.Run(fmt.Sprintf("every tenant %v", every), func(t *testing.T) {
+			t.Parallel()
+			r := startReplicated(t)
+			s := newStore(contact{ID: "42", Name: "old"})
+			reader, writer := decorate(s, r.newCache(t)), decorate(s, r.newCache(t))
+			warmStrong(t, s, reader, writer)
+			standing(t, every, writer, decorate(s, r.newCache(t)), func() {
+				r.settle(t)
+				r.fail(t)
+			})
+		})
+	}
+}
+
+// A table that is full begins afresh, and so does a record that is full of what goes for every
+// tenant. The fences in them stand.
+func TestFencesOutliveAFullTable(t *testing.T) {
+	for _, every := range []bool{true, false} {
+		t.Run(fmt.Sprintf("every tenant %v", every), func(t *testing.T) {
+			t.Parallel()
+			_, b := startRedis(t)
+			ctx := context.Background()
+			s := newStore(contact{ID: "42", Name: "old"})
+			reader, writer := decorate(s, b.newCache(t)), decorate(s, b.newCache(t))
+			warmStrong(t, s, reader, writer)
+			standing(t, every, writer, reader, func() {
+				in, hash, star := acme(), tableOf("acme"), ""
+				if every {
+					in, hash, star = runtime.WithTenant(ctx, "acme"), stateKey("acme"), "*"
+				}
+				seq := b.client.HGet(ctx, stateKey("acme"), "seq").Val()
+				const most = 100_000
+				fields := make([]any, 0, 2*most)
+				for n := range most {
+					fields = append(fields, fmt.Sprint(star, "other:", n), seq)
+				}
+				require.NoError(t, b.client.HSet(ctx, hash, fields...).Err())
+				inv := writer.update.Begin(in)
+				if every {
+					inv.Scope(inv.PathIn(runtime.AllTenants, "another"))
+				} else {
+					inv.Scope(inv.Path("another"))
+				}
+				inv.End(nil)
+				require.Less(t, b.client.HLen(ctx, hash).Val(), int64(100), "it was not full: this test shows nothing")
+			})
+		})
+	}
+}
+
+// A process that only writes follows what it has written to, and so notices a server that has
+// forgotten it, whether anybody reads or not.
+func TestWritersFollow(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t)
+	c := r.newCache(t)
+	writer := decorate(newStore(), c)
+	require.NoError(t, writer.UpdateAll(acme()))
+	r.settle(t)
+	r.replication.refuse()
+	require.NoError(t, writer.UpdateAll(acme()))
+	seen := r.primary.Client().HGet(context.Background(), stateKey("acme"), "seq").Val()
+	r.fail(t)
+	require.Eventually(t, func() bool {
+		floor := r.replica.Client().HGet(context.Background(), stateKey("acme"), "floor").Val()
+		return floor > seen
+	}, 5*time.Second, time.Millisecond, "the new server has not heard of what it forgot")
+}
