@@ -23,7 +23,7 @@ func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
 	ctx context.Context, r *Read, k Key, items S, item func(Key, K) Key,
 	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (M, error),
 ) (M, error) {
-	answer, err := r.m.batch(ctx, k, batchOf(items, item, itemTags(items, args, result), load,
+	answer, err := r.m.batch(ctx, k, batchOf(&items, item, itemTags(&items, args, result), load,
 		func(m M, at []int) ([]part, bool) {
 			parts, found := make([]part, len(at)), 0
 			for n, i := range at {
@@ -63,7 +63,7 @@ func BatchSliceTagged[K, V any, S ~[]K, L ~[]V](
 	ctx context.Context, r *Read, k Key, items S, item func(Key, K) Key,
 	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (L, error),
 ) (L, error) {
-	answer, err := r.m.batch(ctx, k, batchOf(items, item, itemTags(items, args, result), load,
+	answer, err := r.m.batch(ctx, k, batchOf(&items, item, itemTags(&items, args, result), load,
 		func(l L, at []int) ([]part, bool) {
 			if len(l) != len(at) {
 				return nil, false

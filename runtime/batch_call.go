@@ -24,22 +24,23 @@ type batchFuncs struct {
 	// Takes an answer apart by the items that were asked for.
 	split func(answer any, at []int) ([]part, bool)
 	join  func([]part) any // makes an answer for all items
+	own   func()           // makes the items those of the call, whatever the caller does to its own
 }
 
 func batchOf[K any, S ~[]K, R any](
-	items S, item func(Key, K) Key, tags *itemTagging, load func(context.Context, S) (R, error),
+	items *S, item func(Key, K) Key, tags *itemTagging, load func(context.Context, S) (R, error),
 	split func(answer R, at []int) ([]part, bool), join func([]part) R,
 ) batchFuncs {
 	return batchFuncs{
-		count: len(items),
-		item:  func(k Key, i int) Key { return item(k, items[i]) },
+		count: len(*items),
+		item:  func(k Key, i int) Key { return item(k, (*items)[i]) },
 		tags:  tags,
 		load: func(ctx context.Context, at []int) (any, error) {
-			asked := items
+			asked := *items
 			if at != nil {
 				asked = make(S, len(at))
 				for n, i := range at {
-					asked[n] = items[i]
+					asked[n] = (*items)[i]
 				}
 			}
 			answer, err := load(ctx, asked)
@@ -47,6 +48,7 @@ func batchOf[K any, S ~[]K, R any](
 		},
 		split: func(answer any, at []int) ([]part, bool) { return split(As[R](answer), at) },
 		join:  func(parts []part) any { return join(parts) },
+		own:   func() { *items = slices.Clone(*items) },
 	}
 }
 
@@ -97,6 +99,8 @@ func (m *method) batch(ctx context.Context, k Key, do batchFuncs) (answer any, e
 	c.fillPositions()
 	return do.join(c.parts), nil
 }
+
+func (c *batchCall) own() { c.do.own() }
 
 // load calls the inner repository for some items, and splits its answer.
 func (c *batchCall) load(ctx context.Context, list []*item) error {

@@ -30,6 +30,7 @@ type Cache struct {
 
 	mu      sync.Mutex
 	methods map[string]*counters
+	reads   map[[2]string]readOf // by prefix and version
 	closed  atomic.Bool
 	closing context.Context // over with Close: no more waiting for what is not urgent
 	close   context.CancelFunc
@@ -55,6 +56,7 @@ func New(o Options) (*Cache, error) {
 		loads:   make(loadLimit, o.MaxLoads),
 		late:    newLateFills(),
 		methods: make(map[string]*counters),
+		reads:   make(map[[2]string]readOf),
 	}
 	c.closing, c.close = context.WithCancel(context.Background())
 	c.ending, c.end = context.WithCancel(context.Background())

@@ -33,6 +33,8 @@ type call struct {
 type repository interface {
 	// load asks for items, and fills in their parts.
 	load(ctx context.Context, list []*item) error
+	// own is called before a load that may outlive its caller.
+	own()
 }
 
 // item is what a call asks for.
@@ -132,6 +134,9 @@ func (m *method) answer(ctx context.Context, k Key, tags *tagging, load func(con
 	}
 	return it.part.value, err
 }
+
+// own does nothing: what the function that loads refers to, generated code has copied.
+func (c *singleCall) own() {}
 
 // load calls the inner repository. An error that notfound= remembers is an answer.
 func (c *singleCall) load(ctx context.Context, list []*item) error {

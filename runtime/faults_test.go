@@ -24,6 +24,7 @@ type stage struct {
 	proxy  *proxy        // between the server and one cache of this process, and one other process
 	other  *processPlayer
 	rng    *rand.Rand
+	saved  time.Time // when the server last wrote a dump; zero: it has none
 }
 
 // fault happens again and again while a history runs.
@@ -87,6 +88,18 @@ var faults = []fault{
 		s.wait(30)
 		s.server.Restart()
 		s.wait(100)
+	}},
+	{name: "server restarted from a dump", do: func(ctx context.Context, s *stage) {
+		switch {
+		case s.saved.IsZero():
+			s.saved = time.Now()
+			s.admin.Save(ctx)
+		case time.Since(s.saved) > 1100*time.Millisecond: // for so long a server is believed that was met
+			s.server.Kill()
+			s.server.Restart()
+			s.saved = time.Time{}
+			s.wait(100)
+		}
 	}},
 	{name: "server flushed", do: func(ctx context.Context, s *stage) { s.admin.FlushAll(ctx) }},
 	{name: "state deleted", do: func(ctx context.Context, s *stage) { // any of record, table and log

@@ -31,6 +31,9 @@ func (c *call) find(ctx context.Context, list []*item) error {
 		if len(rest) == 0 {
 			break
 		}
+		if first {
+			c.from.own()
+		}
 		c.takeOff(ctx, rest)
 		list = nil
 		for _, it := range rest {

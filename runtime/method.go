@@ -26,12 +26,12 @@ type method struct {
 }
 
 func (m *method) describe(c *Cache, o *ReadOptions, batched bool) {
+	c.refuseNone(o.Method)
 	*m = method{
 		c:        c,
 		o:        *o,
 		tail:     string(key.AppendPrefix([]byte{key.Separator}, o.Prefix)),
 		version:  key.VersionTag + o.Version,
-		counts:   c.counters(o.Method),
 		result:   *o.Result,
 		codec:    c.o.codec,
 		local:    c.redis == nil || !o.Strong && o.Local >= 0,
@@ -45,6 +45,7 @@ func (m *method) describe(c *Cache, o *ReadOptions, batched bool) {
 	if m.codec == nil && m.result.encode == nil {
 		m.result.byReflection(o)
 	}
+	m.counts = c.describe(o)
 	if c.redis != nil {
 		c.redis.Register(m.tail[1:], o.Version, max(m.o.TTL, m.o.NotFound))
 		for _, prefix := range o.Tags {

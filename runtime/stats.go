@@ -82,6 +82,8 @@ type FollowerStats struct {
 
 // counters are the counters of one method.
 type counters struct {
+	described described // of a read, when it was last made
+
 	localHits                                                                                   stripedCounter
 	redisHits, misses, loads, queued, loadErrors, shared, bypassed, fillsRefused, puts, unsplit atomic.Uint64
 	invalidations, noTenant, redisErrors, codecErrors                                           atomic.Uint64
@@ -127,14 +129,24 @@ func (c *Cache) Stats() Stats {
 // counters returns the counters of a method; all instances of a method share them. Every generated
 // constructor comes by here first.
 func (c *Cache) counters(method string) *counters {
+	c.refuseNone(method)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.countersOf(method)
+}
+
+// refuseNone panics if there is no cache, or one that New did not make.
+func (c *Cache) refuseNone(method string) {
 	if c == nil {
 		panic("cachegen: " + method + " was given a nil *Cache; New returns one only with an error")
 	}
 	if c.methods == nil {
 		panic("cachegen: " + method + " was given a Cache that New did not make")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
+}
+
+// countersOf is counters for a caller that holds c.mu.
+func (c *Cache) countersOf(method string) *counters {
 	m := c.methods[method]
 	if m == nil {
 		m = new(counters)

@@ -82,16 +82,16 @@ type itemTagging struct {
 	result func(t *Tags, i int, v any) // nil: the result says none
 }
 
-func itemTags[K, V any](items []K, args func(*Tags, K), result func(*Tags, K, V)) *itemTagging {
+func itemTags[K any, S ~[]K, V any](items *S, args func(*Tags, K), result func(*Tags, K, V)) *itemTagging {
 	if args == nil && result == nil {
 		return nil
 	}
 	g := new(itemTagging)
 	if args != nil {
-		g.args = func(t *Tags, i int) { args(t, items[i]) }
+		g.args = func(t *Tags, i int) { args(t, (*items)[i]) }
 	}
 	if result != nil {
-		g.result = func(t *Tags, i int, v any) { result(t, items[i], As[V](v)) }
+		g.result = func(t *Tags, i int, v any) { result(t, (*items)[i], As[V](v)) }
 	}
 	return g
 }

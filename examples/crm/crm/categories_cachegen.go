@@ -42,8 +42,10 @@ func (r *CachedCategoryRepository) Children(ctx context.Context, parentID *strin
 	if v, ok, err := r.children.Lookup(ctx, key); ok {
 		return cloneCachedCategorySlice(v.([]Category)), err
 	}
+	// The caller may give up, and change what it has passed, while the load goes on.
+	parentIDCopy := cloneCachedStringPtr(parentID)
 	v, err := r.children.Load(ctx, key, func(ctx context.Context) (any, error) {
-		return r.next.Children(ctx, parentID)
+		return r.next.Children(ctx, parentIDCopy)
 	})
 	return v.([]Category), err
 }

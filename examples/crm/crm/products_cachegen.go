@@ -56,8 +56,10 @@ func (r *CachedProductRepository) List(ctx context.Context, filter ProductFilter
 	if v, ok, err := r.list.Lookup(ctx, key); ok {
 		return cloneCachedProductPage(v.(ProductPage)), err
 	}
+	// The caller may give up, and change what it has passed, while the load goes on.
+	filterCopy := cloneCachedProductFilter(filter)
 	v, err := r.list.Load(ctx, key, func(ctx context.Context) (any, error) {
-		return r.next.List(ctx, filter, page)
+		return r.next.List(ctx, filterCopy, page)
 	})
 	return v.(ProductPage), err
 }
@@ -96,6 +98,13 @@ func cloneCachedProductPage(in ProductPage) ProductPage {
 	return out
 }
 
+// cloneCachedProductFilter copies a ProductFilter and all that it refers to.
+func cloneCachedProductFilter(in ProductFilter) ProductFilter {
+	out := in
+	out.MaxPrice = cloneCachedCentsPtr(in.MaxPrice)
+	return out
+}
+
 // cloneCachedProductSlice copies a []Product and all that it refers to.
 func cloneCachedProductSlice(in []Product) []Product {
 	out := slices.Clone(in)
@@ -104,6 +113,15 @@ func cloneCachedProductSlice(in []Product) []Product {
 		out[i].Discontinued = cloneCachedTimePtr(in[i].Discontinued)
 	}
 	return out
+}
+
+// cloneCachedCentsPtr copies a *Cents and all that it refers to.
+func cloneCachedCentsPtr(in *Cents) *Cents {
+	if in == nil {
+		return nil
+	}
+	out := *in
+	return &out
 }
 
 // writeCachedProduct writes a Product, and readCachedProduct makes it again.

@@ -32,7 +32,7 @@ func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *C
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second, Chunk: 500,
 	})
 	r.scores = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Scores", Prefix: "score", Version: "168d9718", Result: cachedInt,
+		Method: "ContactRepository.Scores", Prefix: "score", Version: "1e0f619e", Result: cachedInt,
 		TTL: 10 * time.Minute,
 	})
 	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"})

@@ -18,6 +18,19 @@ type Filter struct {
 	Trace    string // of the request
 }
 
+type user struct{}
+
+// As returns a context in which a user asks.
+func As(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, user{}, name)
+}
+
+// UserOf is who asks; "" if nobody does.
+func UserOf(ctx context.Context) string {
+	name, _ := ctx.Value(user{}).(string)
+	return name
+}
+
 // OrderRepository stores orders.
 //
 //cache:ttl=10m ttlonly
@@ -29,6 +42,10 @@ type OrderRepository interface {
 	// List spells its key out. The Trace of the filter is not in it.
 	//cache:prefix=order:list key={f.Customer}:{f.Status}:{page}
 	List(ctx context.Context, f Filter, page int) ([]*Order, error)
+
+	// Mine depends on who asks, which the context says: UserOf is a function of the package.
+	//cache:prefix=order:mine key={ctx.UserOf()}
+	Mine(ctx context.Context) ([]*Order, error)
 
 	// Count leaves out the logger, which does not change the answer.
 	//cache:prefix=order:count ignore={log}

@@ -17,6 +17,7 @@ type CachedOrderRepository struct {
 	next    OrderRepository
 	get     *runtime.Read
 	list    *runtime.Read
+	mine    *runtime.Read
 	count   *runtime.Read
 	summary *runtime.Read
 }
@@ -34,12 +35,16 @@ func NewCachedOrderRepository(next OrderRepository, cache *runtime.Cache) *Cache
 		Method: "OrderRepository.List", Prefix: "order:list", Version: "93a79231", Result: cachedOrderPtrSlice,
 		TTL: 10 * time.Minute,
 	})
+	r.mine = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "OrderRepository.Mine", Prefix: "order:mine", Version: "93a79231", Result: cachedOrderPtrSlice,
+		TTL: 10 * time.Minute,
+	})
 	r.count = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "OrderRepository.Count", Prefix: "order:count", Version: "168d9718", Result: cachedInt,
+		Method: "OrderRepository.Count", Prefix: "order:count", Version: "57b0b823", Result: cachedInt,
 		TTL: 10 * time.Minute,
 	})
 	r.summary = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "OrderRepository.Summary", Prefix: "order:summary", Version: "60b2e1f6", Result: cachedStringIntMap,
+		Method: "OrderRepository.Summary", Prefix: "order:summary", Version: "a9b65bd4", Result: cachedStringIntMap,
 		TTL: 10 * time.Minute,
 	})
 	return r
@@ -67,6 +72,19 @@ func (r *CachedOrderRepository) List(ctx context.Context, f Filter, page int) ([
 	}
 	v, err := r.list.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.List(ctx, f, page)
+	})
+	return v.([]*Order), err
+}
+
+// Mine answers from order:mine:{ctx.UserOf()} for 10m.
+func (r *CachedOrderRepository) Mine(ctx context.Context) ([]*Order, error) {
+	var buf runtime.KeyBuffer
+	key := r.mine.Key(ctx, &buf).String(UserOf(ctx))
+	if v, ok, err := r.mine.Lookup(ctx, key); ok {
+		return cloneCachedOrderPtrSlice(v.([]*Order)), err
+	}
+	v, err := r.mine.Load(ctx, key, func(ctx context.Context) (any, error) {
+		return r.next.Mine(ctx)
 	})
 	return v.([]*Order), err
 }

@@ -17,6 +17,8 @@ func (shop) Get(_ context.Context, id string) (*keys.Order, error) { return &key
 
 func (shop) List(context.Context, keys.Filter, int) ([]*keys.Order, error) { return nil, nil }
 
+func (shop) Mine(context.Context) ([]*keys.Order, error) { return nil, nil }
+
 func (shop) Count(context.Context, string, *slog.Logger) (int, error) { return 7, nil }
 
 func (shop) Summary(context.Context, string) (map[string]int, error) { return nil, nil }
@@ -33,6 +35,8 @@ func TestKeys(t *testing.T) {
 		second(orders.Get(ctx, "a:b")),
 		second(orders.List(ctx, keys.Filter{Customer: "ada", Trace: "1"}, 1)),
 		second(orders.List(ctx, keys.Filter{Customer: "ada", Trace: "2"}, 1)),
+		second(orders.Mine(keys.As(ctx, "ada"))),
+		second(orders.Mine(keys.As(ctx, "bob"))),
 		second(orders.Count(ctx, "ada", slog.Default())),
 		second(orders.Count(ctx, "ada", nil)),
 	} {
@@ -44,6 +48,8 @@ func TestKeys(t *testing.T) {
 		"load shop:acme:order:a%3Ab", // a colon of a value is no separator
 		"load shop:acme:order:list:ada::1",
 		"local shop:acme:order:list:ada::1",
+		"load shop:acme:order:mine:ada",
+		"load shop:acme:order:mine:bob",
 		"load shop:acme:order:count:ada",
 		"local shop:acme:order:count:ada",
 	}

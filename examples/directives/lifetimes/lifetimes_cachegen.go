@@ -40,19 +40,19 @@ func NewCachedRateRepository(next RateRepository, cache *runtime.Cache) *CachedR
 		TTL: time.Hour, Jitter: 10,
 	})
 	r.limit = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "RateRepository.Limit", Prefix: "limit", Version: "601434b8", Result: cachedInt64,
+		Method: "RateRepository.Limit", Prefix: "limit", Version: "dd3a5965", Result: cachedInt64,
 		TTL: time.Hour, Local: 5 * time.Second,
 	})
 	r.balance = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "RateRepository.Balance", Prefix: "balance", Version: "601434b8", Result: cachedInt64,
+		Method: "RateRepository.Balance", Prefix: "balance", Version: "dd3a5965", Result: cachedInt64,
 		TTL: 10 * time.Minute, Strong: true,
 	})
 	r.currencies = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "RateRepository.Currencies", Prefix: "currencies", Version: "12b653b5", Result: cachedSharedStringSlice,
+		Method: "RateRepository.Currencies", Prefix: "currencies", Version: "9c8001a5", Result: cachedSharedStringSlice,
 		TTL: 10 * time.Minute, Shared: true,
 	})
 	r.headline = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "RateRepository.Headline", Prefix: "headline", Version: "a3c051ed", Result: cachedString,
+		Method: "RateRepository.Headline", Prefix: "headline", Version: "bfda6fba", Result: cachedString,
 		TTL: 10 * time.Minute, NoLock: true,
 	})
 	return r

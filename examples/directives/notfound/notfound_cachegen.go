@@ -38,7 +38,7 @@ func NewCachedUserRepository(next UserRepository, cache *runtime.Cache) *CachedU
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second, Tags: []string{"user"},
 	})
 	r.age = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "UserRepository.Age", Prefix: "age", Version: "fd241168", Result: cachedUserRepositoryAgeResults,
+		Method: "UserRepository.Age", Prefix: "age", Version: "39c88810", Result: cachedUserRepositoryAgeResults,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second, Missing: func(v any) bool { return !v.(userRepositoryAgeResults).R1 },
 	})
 	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Save"})

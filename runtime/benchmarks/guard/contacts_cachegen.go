@@ -33,23 +33,23 @@ func NewCachedShop(next Shop, cache *runtime.Cache) *CachedShop {
 		TTL: time.Hour,
 	})
 	r.contact = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Contact", Prefix: "contact", Version: "8b43aa25", Result: cachedContactPtr,
+		Method: "Shop.Contact", Prefix: "contact", Version: "931d8a10", Result: cachedContactPtr,
 		TTL: time.Hour,
 	})
 	r.shared = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Shared", Prefix: "shared", Version: "8b43aa25", Result: cachedSharedContactPtr,
+		Method: "Shop.Shared", Prefix: "shared", Version: "931d8a10", Result: cachedSharedContactPtr,
 		TTL: time.Hour, Shared: true,
 	})
 	r.remote = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Remote", Prefix: "remote", Version: "8b43aa25", Result: cachedContactPtr,
+		Method: "Shop.Remote", Prefix: "remote", Version: "931d8a10", Result: cachedContactPtr,
 		TTL: time.Hour, Local: -1,
 	})
 	r.remoteMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Shop.RemoteMany", Prefix: "remote", Version: "8b43aa25", Result: cachedContactPtr,
+		Method: "Shop.RemoteMany", Prefix: "remote", Version: "931d8a10", Result: cachedContactPtr,
 		TTL: time.Hour, Local: -1,
 	})
 	r.contacts = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Shop.Contacts", Prefix: "contact", Version: "8b43aa25", Result: cachedContactPtr,
+		Method: "Shop.Contacts", Prefix: "contact", Version: "931d8a10", Result: cachedContactPtr,
 		TTL: time.Hour,
 	})
 	return r

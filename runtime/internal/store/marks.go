@@ -135,7 +135,7 @@ func numbered(lists [][]string) (all []string, where [][]int) {
 // same of every tenant from the record.
 func (s *Store) readMarks(ctx context.Context, b *Budget, target *path.Target, lists [][]string) (*marks, error) {
 	fields, where := numbered(lists)
-	keys, asked := s.state(target.Shard, target.Tenant), clock()
+	keys, asked, last := s.state(target.Shard, target.Tenant), clock(), s.meetings[target.Shard].Load()
 	every := make([]string, 0, len(fields)+3)
 	every = append(every, "seq", "floor", "met")
 	for _, field := range fields {
@@ -155,7 +155,7 @@ func (s *Store) readMarks(ctx context.Context, b *Budget, target *path.Target, l
 	m.applyRecord(record[0], record[1], record[3:])
 	m.applyTable(s.says(r.table))
 	m.tableExists = m.tableExists && m.floor != 0
-	m.stranger = m.floor != 0 && !s.knows(target.Shard, record[2], asked)
+	m.stranger = m.floor != 0 && !s.knows(target.Shard, record[2], asked, last)
 	return m, nil
 }
 

@@ -38,14 +38,13 @@ func parseMeeting(v any) (m meeting) {
 	return m
 }
 
-// mustMeet says whether to meet the server of a shard now. Before the time of the last meeting is
-// over, one read does so for all.
+// fresh reports that a server which was met then is believed still.
+func (m *meeting) fresh(now time.Duration) bool { return m != nil && now-m.at < believed }
+
+// mustMeet says whether to meet the server of a shard now: once in a while, one read for all. Those
+// that ask meanwhile find out with the answer whether there has been a meeting.
 func (s *Store) mustMeet(n int, now time.Duration) bool {
-	m := s.meetings[n].Load()
-	if m == nil || now-m.at >= believed {
-		return true
-	}
-	if now-m.at < believed/2 {
+	if m := s.meetings[n].Load(); m != nil && now-m.at < believed/2 {
 		return false
 	}
 	was := s.meets[n].Load()
@@ -95,22 +94,24 @@ func (s *Store) met(n int, asked time.Duration, cmd *redis.Cmd) error {
 }
 
 // knows reports whether a server, whose record says when it was last met, is one that has been met.
-// A meeting of another process counts as well.
-func (s *Store) knows(n int, said any, asked time.Duration) bool {
-	m := s.meetings[n].Load()
-	if m == nil {
-		return false
+// Last is the last meeting that was known when it was asked: another may have been since, of which
+// the answer cannot know. A meeting of another process counts as well.
+func (s *Store) knows(n int, said any, asked time.Duration, last *meeting) bool {
+	if !last.fresh(asked) {
+		if last = s.meetings[n].Load(); !last.fresh(asked) {
+			return false
+		}
 	}
-	if text, _ := said.(string); text == m.text {
+	if text, _ := said.(string); text == last.text {
 		return true
 	}
-	last := parseMeeting(said)
-	if last.server != m.server || last.number < m.number {
+	m := parseMeeting(said)
+	if m.server != last.server || m.number < last.number {
 		return false
 	}
-	if last.number > m.number {
-		last.at = min(asked, m.at+time.Duration(last.number-m.number)*time.Microsecond)
-		s.meetings[n].CompareAndSwap(m, &last)
+	if m.number > last.number {
+		m.at = min(asked, last.at+time.Duration(m.number-last.number)*time.Microsecond)
+		s.meetings[n].CompareAndSwap(last, &m)
 	}
 	return true
 }

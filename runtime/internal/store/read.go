@@ -40,8 +40,10 @@ func (s *Store) Read(ctx context.Context, b *Budget, targets []*path.Target, cop
 }
 
 func (s *Store) readPiece(ctx context.Context, b *Budget, targets []*path.Target, copies bool) ([]Snapshot, error) {
-	meet := s.mustMeet(targets[0].Shard, clock())
-	for ; ; meet = true {
+	n := targets[0].Shard
+	meet := s.mustMeet(n, clock())
+	for {
+		met := s.meetings[n].Load().fresh(clock())
 		list, again, err := s.look(ctx, b, targets, copies, meet)
 		if !again {
 			return list, err
@@ -52,6 +54,7 @@ func (s *Store) readPiece(ctx context.Context, b *Budget, targets []*path.Target
 			}
 			return list, ErrUnsettled
 		}
+		meet = met || !s.meetings[n].Load().fresh(clock()) // else another has met the server meanwhile
 	}
 }
 
@@ -61,6 +64,7 @@ type question struct {
 	where         [][]int
 	shard         int
 	asked         time.Duration // by clock
+	met           *meeting      // the last that is known of
 	meet          bool          // whether the server is met first
 	record, table []any         // commands
 	keys          []string      // of the record, and of the entries
@@ -76,7 +80,7 @@ func (s *Store) ask(targets []*path.Target, copies bool) *question {
 	first := targets[0]
 	view := &s.local.Views[first.Shard]
 	state := &s.keys[first.Shard]
-	q := &question{shard: first.Shard, asked: clock(), every: view.Every.Load(), seen: view.Seen.Load(), applied: view.Applied.Load()}
+	q := &question{shard: first.Shard, asked: clock(), met: s.meetings[first.Shard].Load(), every: view.Every.Load(), seen: view.Seen.Load(), applied: view.Applied.Load()}
 	q.lives = copies && q.applied != 0
 	q.fields, q.where = fieldsOf(targets)
 	// HMGet would put each of the words on the heap, the constant ones too.
@@ -201,7 +205,7 @@ func (s *Store) marksOf(ctx context.Context, b *Budget, first *path.Target, q *q
 	now.init(first.Tenant, q.fields, q.where)
 	now.applyRecord(record[0], record[1], record[4:])
 	now.applyTable(s.says(state.table))
-	if now.floor != 0 && !s.knows(q.shard, record[3], q.asked) {
+	if now.floor != 0 && !s.knows(q.shard, record[3], q.asked, q.met) {
 		return nil, true, nil
 	}
 	if record[2] != nil && !q.every {

@@ -96,9 +96,11 @@ func (f *Follower) askOnce(shards []int, text, meet bool) (list []followed, unkn
 	pipe := f.client.Pipeline()
 	list, records := make([]followed, len(shards)), make([]*redis.SliceCmd, len(shards))
 	meetings, said := make([]*redis.Cmd, len(shards)), make([][]any, len(shards))
+	last := make([]*meeting, len(shards))
 	for i, n := range shards {
 		view := &f.local.Views[n]
 		list[i] = followed{n: n, view: view, before: view.Seen.Load(), log: f.store.keys[n].log}
+		last[i] = f.store.meetings[n].Load()
 		if text || meet || f.store.mustMeet(n, asked) {
 			meetings[i] = f.store.meet(ctx, pipe, n, text)
 		}
@@ -132,7 +134,7 @@ func (f *Follower) askOnce(shards []int, text, meet bool) (list []followed, unkn
 				return nil, false, false, err
 			}
 		}
-		if list[i].floor != 0 && !f.store.knows(n, said[i][2], asked) {
+		if list[i].floor != 0 && !f.store.knows(n, said[i][2], asked, last[i]) {
 			strange = true
 		}
 	}

@@ -29,11 +29,11 @@ var _ Results = (*CachedResults)(nil)
 func NewCachedResults(next Results, cache *runtime.Cache) *CachedResults {
 	r := &CachedResults{next: next}
 	r.contact = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Results.Contact", Prefix: "contact", Version: "5a94d8df", Result: cachedContactPtr,
+		Method: "Results.Contact", Prefix: "contact", Version: "d64dac3e", Result: cachedContactPtr,
 		TTL: time.Hour,
 	})
 	r.contacts = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Results.Contacts", Prefix: "contacts", Version: "59daabf5", Result: cachedContactPtrSlice,
+		Method: "Results.Contacts", Prefix: "contacts", Version: "87e41d4e", Result: cachedContactPtrSlice,
 		TTL: time.Hour,
 	})
 	r.node = runtime.NewRead(cache, runtime.ReadOptions{

@@ -28,7 +28,8 @@ var (
 // key returns what the key of a read consists of: its template, or else every parameter that is
 // neither a context, nor the tenant, nor ignored.
 func (c *checker) key(m *method) []model.Segment {
-	ignored := c.ignored(m)
+	m.ignored = c.ignored(m)
+	ignored := m.ignored
 	template, explicit := m.options.find(annotations.Key)
 	if !explicit {
 		return c.defaultKey(m, ignored)

@@ -9,6 +9,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/typewalk"
 )
 
 var ruleIdleTenant = rule.New("idle-tenant",
@@ -22,6 +23,7 @@ type method struct {
 	ctx        int // the place of the context among the parameters, or -1
 	options    options
 	batch      *model.Batch // of a read that has one
+	ignored    []ignoredParam
 	values     []*types.Var // what a read keeps: its results, or one item of a batch
 	declaredAt *declaration // of a method that comes with an embedded interface
 	embeddedAt Span         // of such a one: the type that embeds it
@@ -79,7 +81,7 @@ func (c *checker) fill(m *method, out *model.Method) {
 }
 
 func (c *checker) read(m *method, out *model.Method) {
-	r := &model.Read{Tenant: model.FromContext{}}
+	r, before := &model.Read{Tenant: model.FromContext{}}, c.reported
 	ok := c.readSignature(m, r)
 	c.required(m)
 	c.readOptions(m, r)
@@ -90,6 +92,9 @@ func (c *checker) read(m *method, out *model.Method) {
 	r.Tags = c.tags(m, r)
 	r.Version = c.version(m, r)
 	r.Clone = c.clone(m, r)
+	if c.reported == before {
+		r.Own = c.own(m)
+	}
 	out.Read = r
 }
 
@@ -117,10 +122,24 @@ func (c *checker) readOptions(m *method, r *model.Read) {
 	}
 }
 
-// version is the fingerprint of the entries of a read.
+// version is the fingerprint of the entries of a read. Two packages may choose one prefix, and are
+// generated one without the other. Unless the results name a type of the package, its path tells
+// their entries apart.
 func (c *checker) version(m *method, r *model.Read) string {
 	types := append(keyTypes(r.Key), c.versionTypes(m)...)
-	return fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), m.options.number(annotations.Version), types...), resultTags(r))
+	v := fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), m.options.number(annotations.Version), types...), resultTags(r))
+	if c.namesOwn(shapeOf(r)) {
+		return v
+	}
+	return fingerprint.In(c.pkg.Types.Path(), v)
+}
+
+// namesOwn reports a type that is written with a type of the package.
+func (c *checker) namesOwn(t types.Type) bool {
+	return typewalk.AnyPart(t, func(t types.Type) (found, further bool) {
+		n, ok := types.Unalias(t).(*types.Named)
+		return ok && n.Obj().Pkg() == c.pkg.Types, true
+	})
 }
 
 func keyTypes(key []model.Segment) []types.Type {

@@ -74,13 +74,8 @@ func (c *checker) collide(earlier, later *Site) bool {
 	if later.method.declaredAt != nil {
 		at = later.method.embeddedAt
 	}
-	c.overlap(at, later, earlier.method.name(), earlier.Where())
+	c.report(at, ruleOverlap, c.shape(later.Model.Read), later.method.name(), earlier.method.name(), earlier.Where(), suggestKey(later))
 	return true
-}
-
-// overlap reports a read whose key can equal that of an earlier one.
-func (c *checker) overlap(at Span, later *Site, earlier, where string) {
-	c.report(at, ruleOverlap, c.shape(later.Model.Read), later.method.name(), earlier, where, suggestKey(later))
 }
 
 // related reports whether one interface is embedded in another.

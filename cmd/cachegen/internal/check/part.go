@@ -57,12 +57,6 @@ func (p *Part) Fix(at Span, fix string, r rule.Rule, args ...any) {
 	p.checker.fix(at, fix, r, args...)
 }
 
-// ReportOverlap reports a read whose key can equal that of an earlier one, of the name and the
-// place given.
-func (p *Part) ReportOverlap(later *Site, earlier, where string) {
-	p.checker.overlap(later.KeySpan(), later, earlier, where)
-}
-
 // ReportOtherTenant reports an invalidation that is about other tenants than the read it was meant
 // for, of the name and the place given.
 func (p *Part) ReportOtherTenant(at Span, inv *model.Invalidation, meant *Site, name, where string) {

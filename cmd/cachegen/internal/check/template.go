@@ -29,6 +29,8 @@ var (
 		"{%s} needs a method without parameters and with one result; %s is %s")
 	rulePointerRecv = rule.New("pointer-method",
 		"the method %s needs a pointer to %s, and {%s} is not one")
+	ruleNoContextFunc = rule.New("context-function",
+		"{%s} needs a function %s(context.Context) with one result in package %s; declare it, or pass the value as a parameter")
 	ruleKeyless    = rule.New("placeholder-type", "{%s} %s")
 	ruleTenantType = rule.New("tenant-type", "{%s} is %s; a tenant is a string or an integer")
 )
@@ -178,6 +180,8 @@ func (c *checker) step(in *block, path []annotations.Selector, t types.Type, add
 	switch obj := obj.(type) {
 	case nil:
 		switch {
+		case isContext(t):
+			return c.contextFunc(in, path, s)
 		case indirect:
 			c.report(here, rulePointerRecv, s.Name, c.typeName(base), join(path))
 		case hidden(t, s.Name):
@@ -204,6 +208,19 @@ func (c *checker) step(in *block, path []annotations.Selector, t types.Type, add
 		}
 		return append(embedded(t, index), model.Step{Name: s.Name, Call: true, Type: sig.Results().At(0).Type()}), true
 	}
+	return nil, false
+}
+
+// contextFunc selects a function of the package that takes a context, by which a part of it can be
+// in a key.
+func (c *checker) contextFunc(in *block, path []annotations.Selector, s annotations.Selector) ([]model.Step, bool) {
+	if f, ok := c.pkg.Types.Scope().Lookup(s.Name).(*types.Func); ok && s.Call {
+		sig := f.Signature()
+		if sig.TypeParams() == nil && sig.Params().Len() == 1 && !sig.Variadic() && isContext(sig.Params().At(0).Type()) && sig.Results().Len() == 1 {
+			return []model.Step{{Name: s.Name, Call: true, Func: true, Type: sig.Results().At(0).Type()}}, true
+		}
+	}
+	c.report(in.at(s.Span), ruleNoContextFunc, join(append(slices.Clone(path), s)), s.Name, c.pkg.Types.Name())
 	return nil, false
 }
 

@@ -1,10 +1,12 @@
 package emit
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -21,10 +23,13 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 	b := m.Read.Batch
 	v := w.variables(w.receiver, m)
 	buf, key := v.taken.free("buf"), v.taken.free("key", "k", "cacheKey")
+	outer := v
+	v.item = v.taken.free(singular(v.params[b.Param]), "item")
+	copies, v := w.copyBatch(m, v)
 	items := v.params[b.Param]
-	v.item = v.taken.free(singular(items), "item")
 
 	body, start := w.readKey(m, &v, buf)
+	body = append(copies, body...)
 	body = append(body, jen.Id(key).Op(":=").Add(start))
 
 	args := []jen.Code{w.contextArg(m, &v), w.cached(m, &v), jen.Id(key), jen.Id(items), w.itemKey(m, &v, key)}
@@ -39,7 +44,28 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 	}
 	args = append(args, w.batchLoad(m, &v))
 	body = append(body, jen.Return(w.runtime(split).Call(args...)))
-	w.declare(w.readComment(m, &v), w.method(m.Name).Add(w.signature(m, &v)).Block(body...))
+	outer.item = v.item
+	w.declare(w.readComment(m, &outer), w.method(m.Name).Add(w.signature(m, &outer)).Block(body...))
+}
+
+// copyBatch gives the load of a batch copies of the parameters that refer to something, as copyArgs
+// does, before it is known whether there is a load. The items themselves are copied by the runtime
+// when there is one, unless each of them refers to something.
+func (w *wrapperPrinter) copyBatch(m *model.Method, v variables) (copies []jen.Code, inner variables) {
+	params := slices.Clone(v.params)
+	for _, i := range m.Read.Own {
+		t := m.Signature.Params().At(i).Type()
+		if i == m.Read.Batch.Param && !clone.Aliases(m.Read.Batch.Item) {
+			continue
+		}
+		if copies == nil {
+			copies = append(copies, jen.Comment("The caller may give up, and change what it has passed, while a load goes on."))
+		}
+		params[i] = v.taken.free(v.params[i] + "Copy")
+		copies = append(copies, jen.Id(params[i]).Op(":=").Add(w.ownCopy(t, jen.Id(v.params[i]))))
+	}
+	v.params = params
+	return copies, v
 }
 
 // itemKey is the function that makes the key of one item out of what all have in common.

@@ -3,6 +3,7 @@ package emit
 import (
 	"go/token"
 	"go/types"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -141,6 +142,13 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 		return n
 	}
 	n.packages.common, n.declared.common = commonPackages, commonDeclared
+	for v := range valuesOf(m) {
+		for _, s := range v.Steps {
+			if s.Func {
+				n.declared.include(s.Name)
+			}
+		}
+	}
 	if m.Write != nil {
 		for i := range m.Write.Puts {
 			n.add(m.Write.Puts[i].Read.Value)
@@ -156,6 +164,50 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 		}
 	}
 	return n
+}
+
+// valuesOf yields the values that a method's keys, tags and patterns are made of.
+func valuesOf(m *model.Method) iter.Seq[*model.Value] {
+	return func(yield func(*model.Value) bool) {
+		segments := func(list []model.Segment) bool {
+			for _, s := range list {
+				if s.Value != nil && !yield(s.Value) {
+					return false
+				}
+			}
+			return true
+		}
+		invalidation := func(i *model.Invalidation) bool {
+			t, ok := i.Tenant.(model.FromValue)
+			return (!ok || yield(&t.Value)) && segments(i.Segments)
+		}
+		tags := func(list []model.Tag) bool {
+			for _, t := range list {
+				if !segments(t.Segments) {
+					return false
+				}
+			}
+			return true
+		}
+		if r := m.Read; r != nil {
+			if t, ok := r.Tenant.(model.FromValue); ok && !yield(&t.Value) || !segments(r.Key) || !tags(r.Tags) {
+				return
+			}
+		}
+		if m.Write == nil {
+			return
+		}
+		for i := range m.Write.Invalidations {
+			if !invalidation(&m.Write.Invalidations[i]) {
+				return
+			}
+		}
+		for i := range m.Write.Puts {
+			if p := &m.Write.Puts[i]; !invalidation(&p.Invalidation) || !tags(p.Tags) {
+				return
+			}
+		}
+	}
 }
 
 func (n *needs) add(t types.Type) {

@@ -19,10 +19,10 @@ type operand struct {
 	derefs      int  // the value is behind that many pointers
 }
 
-// selection is .Name or .Name().
+// selection is .Name or .Name(), or Name(...) of a function.
 type selection struct {
-	name string
-	call bool
+	name       string
+	call, free bool
 }
 
 func variable(name string) operand { return operand{root: name, addressable: true} }
@@ -31,6 +31,10 @@ func variable(name string) operand { return operand{root: name, addressable: tru
 func (x operand) selected() *jen.Statement {
 	e := jen.Id(x.root)
 	for _, s := range x.steps {
+		if s.free {
+			e = jen.Id(s.name).Call(e)
+			continue
+		}
 		e.Dot(s.name)
 		if s.call {
 			e.Call()
@@ -94,7 +98,7 @@ func (x operand) deref() operand {
 }
 
 func (x operand) step(name string, call bool) operand {
-	x.steps = append(slices.Clip(x.steps), selection{name, call})
+	x.steps = append(slices.Clip(x.steps), selection{name: name, call: call})
 	if call {
 		x.addressable, x.calls = false, true
 	}
@@ -112,6 +116,11 @@ func (p *printer) operand(v *model.Value, vars *variables, g *guards) operand {
 	x.ofParam = true
 	t := v.Root.Type
 	for _, s := range v.Steps {
+		if s.Func {
+			x.steps = append(slices.Clip(x.steps), selection{s.Name, true, true})
+			x.addressable, x.calls, x.ofParam, t = false, true, false, s.Type
+			continue
+		}
 		if nilable(t) {
 			x = g.check(x, vars)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -45,7 +46,7 @@ func (w *wrapperPrinter) read(m *model.Method) {
 	}
 	body = append(body, jen.If(lookup, found).Block(a.give(a.copied())...))
 
-	copies, inner := w.copyLarge(m, v)
+	copies, inner := w.copyArgs(m, v)
 	body = append(body, copies...)
 	body = append(body, a.finish(w.load(m, &v, &inner, a, key), w.inner(m, &v))...)
 	w.declare(w.readComment(m, &v), w.method(m.Name).Add(w.signature(m, &v)).Block(body...))
@@ -83,25 +84,52 @@ func (w *wrapperPrinter) loadParam(m *model.Method, v *variables) *jen.Statement
 // maxCaptured is the size up to which the compiler's closures capture a variable by value.
 const maxCaptured = 128
 
-// copyLarge gives the load its own copies of large parameters. A closure captures those by
-// reference, which would put them on the heap at the start of the method, even for a hit.
-func (w *wrapperPrinter) copyLarge(m *model.Method, v variables) (copies []jen.Code, inner variables) {
-	if w.Source.TypeParams().Len() > 0 {
-		return nil, v // their sizes are not known
-	}
+// copyArgs gives the load its own copies of parameters. The caller may give up and change what it
+// has passed: then the load would read one thing, and store it for another. Large parameters are
+// captured by reference, which would put them on the heap at the start of the method, even for a
+// hit.
+func (w *wrapperPrinter) copyArgs(m *model.Method, v variables) (copies []jen.Code, inner variables) {
 	params := slices.Clone(v.params)
+	var owned, large []jen.Code
 	for i, n := range v.params {
-		if wordSizes.Sizeof(m.Signature.Params().At(i).Type()) > maxCaptured {
-			params[i] = v.taken.free(n)
-			copies = append(copies, jen.Id(params[i]).Op(":=").Id(n))
+		t := m.Signature.Params().At(i).Type()
+		switch {
+		case slices.Contains(m.Read.Own, i):
+			params[i] = v.taken.free(n + "Copy")
+			owned = append(owned, jen.Id(params[i]).Op(":=").Add(w.ownCopy(t, jen.Id(n))))
+		case w.isLarge(t):
+			params[i] = v.taken.free(n + "Copy")
+			large = append(large, jen.Id(params[i]).Op(":=").Id(n))
 		}
 	}
-	if copies != nil {
-		why := jen.Comment("The load has a copy, so that a hit needs nothing on the heap.")
-		copies = append([]jen.Code{why}, copies...)
+	if owned != nil {
+		copies = append(copies, jen.Comment("The caller may give up, and change what it has passed, while the load goes on."))
+		copies = append(copies, owned...)
+	}
+	if large != nil {
+		copies = append(copies, jen.Comment("The load has a copy, so that a hit needs nothing on the heap."))
+		copies = append(copies, large...)
 	}
 	v.params = params
 	return copies, v
+}
+
+// isLarge reports whether a closure captures a variable of the type by reference. Of generic code
+// the sizes are not known.
+func (w *wrapperPrinter) isLarge(t types.Type) bool {
+	return w.Source.TypeParams().Len() == 0 && wordSizes.Sizeof(t) > maxCaptured
+}
+
+// ownCopy is a copy of a parameter that refers to something.
+func (w *wrapperPrinter) ownCopy(t types.Type, x *jen.Statement) *jen.Statement {
+	plan, refusal := clone.Of(t, w.model.View)
+	if refusal != nil {
+		panic(fmt.Sprintf("emit: a parameter %s%s (%s) %s", t, refusal.Path, refusal.Type, refusal.Reason))
+	}
+	if pkg := shallow(plan); pkg != "" {
+		return w.std(pkg, "Clone").Call(x)
+	}
+	return w.cloneHelper(t, plan).Call(x)
 }
 
 // wordSizes are those of 64-bit systems: output must not depend on the machine.

@@ -45,6 +45,9 @@ func Tagged(version string, tags []string) string {
 	return sum(version + " tags " + strings.Join(tags, ","))
 }
 
+// In returns the version of entries that are those of one package alone.
+func In(pkg, version string) string { return sum(version + " in " + pkg) }
+
 func sum(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:4])

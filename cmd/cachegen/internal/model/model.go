@@ -59,6 +59,9 @@ type Read struct {
 	Local   Duration // none: the copy in the process lives as long as the entry
 	NoLocal bool
 	Clone   Clone
+	// Parameters of which the load has copies of its own: the caller can give up, and change what
+	// it has passed, while the load goes on.
+	Own []int
 	// There is generated code for the bytes of the result; else it is generic, and the runtime's
 	// codec sees it by reflection.
 	Codec  bool
@@ -178,10 +181,12 @@ type Root struct {
 	Type types.Type
 }
 
-// Step is one selection on the way: a field or a method without parameters.
+// Step is one selection on the way: a field or a method without parameters, or what a function of
+// the package makes of a context: {ctx.UserOf()} is UserOf(ctx).
 type Step struct {
 	Name string
 	Call bool
+	Func bool       // it is a function of the package
 	Type types.Type // of the expression up to and including this step
 }
 

@@ -13,9 +13,7 @@ type group struct {
 	reads  []*reading
 	plain  int       // this many segments are alike in all; later ones may differ in type
 	by     []*target // what reaches them all
-	meets  []*group
-	asked  bool // meets is known
-	stored bool // by a put
+	stored bool      // by a put
 }
 
 // addToGroup adds a read to those like it.

@@ -36,7 +36,6 @@ const (
 // Check applies the rules about all packages. It adds each finding to the part that it is about.
 func Check(parts []*check.Part, scope Scope) {
 	p := newProgram(parts)
-	p.overlaps()
 	for _, t := range p.targets { // inherited ones are reported at their declaration
 		if !t.by.Inherited() {
 			p.checkTarget(t, scope)

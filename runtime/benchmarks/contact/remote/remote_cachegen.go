@@ -27,11 +27,11 @@ var _ Contacts = (*CachedContacts)(nil)
 func NewCachedContacts(next Contacts, cache *runtime.Cache) *CachedContacts {
 	r := &CachedContacts{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Contacts.Get", Prefix: "remote", Version: "915736f4", Result: cachedContactPtr,
+		Method: "Contacts.Get", Prefix: "remote", Version: "d0834903", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, Global: true, Local: -1,
 	})
 	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Contacts.GetMany", Prefix: "remote", Version: "915736f4", Result: cachedContactPtr,
+		Method: "Contacts.GetMany", Prefix: "remote", Version: "d0834903", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, Global: true, Local: -1,
 	})
 	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"})

@@ -25,11 +25,11 @@ var _ Contacts = (*CachedContacts)(nil)
 func NewCachedContacts(next Contacts, cache *runtime.Cache) *CachedContacts {
 	r := &CachedContacts{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Contacts.Get", Prefix: "shared", Version: "915736f4", Result: cachedSharedContactPtr,
+		Method: "Contacts.Get", Prefix: "shared", Version: "a88aa38e", Result: cachedSharedContactPtr,
 		TTL: 10 * time.Minute, Global: true, Shared: true,
 	})
 	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Contacts.GetMany", Prefix: "shared", Version: "915736f4", Result: cachedSharedContactPtr,
+		Method: "Contacts.GetMany", Prefix: "shared", Version: "a88aa38e", Result: cachedSharedContactPtr,
 		TTL: 10 * time.Minute, Global: true, Shared: true,
 	})
 	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"})
