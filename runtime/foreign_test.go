@@ -56,6 +56,8 @@ func TestForeignStateIsReplaced(t *testing.T) {
 		{"a counter that is no number", field(keys[record], "seq", "0x10")},
 		{"the largest counter", field(keys[record], "seq", most)},
 		{"a counter of another time", field(keys[record], "seq", "9007199254740993")},
+		{"a meeting that is no number", field(keys[record], "met", "yesterday")},
+		{"the largest meeting", field(keys[record], "met", most+"-"+most)},
 		{"the largest stamp", field(keys[table], "contact", most)},
 		{"a stamp that is no number", field(keys[table], "contact", "now")},
 		{"the largest message", message(keys[log], most+"-1")},

@@ -7,7 +7,7 @@ local known, at, here = tonumber(ARGV[2]), now(), history()
 own(A)
 local r = redis.call('HMGET', A, 'seq', 'floor', 'server', 'met')
 local floor = counted(r[2], at)
-local last = tonumber(string.match(r[4] or '', '^%d+') or 0)
+local last = counted(string.match(r[4] or '', '^%d+'), at) or 0
 local forgotten = last < known and (floor or known) < known
 if counted(r[1], at) and floor and r[3] == here and not forgotten then
   -- It may refuse to write that down, for want of replicas or of a disk. What it holds is as good as before.

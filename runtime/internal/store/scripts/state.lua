@@ -26,8 +26,8 @@ local function counted(value, at)
   return n and n <= at + 63072000000000 and n or nil
 end
 
--- The newest number in the log, 0 if it is empty, and its message. A log that is not ours, or that holds what is no number, goes: what it says is a gap to those
--- who follow.
+-- The newest number in the log, 0 if it is empty, and its message. A log that is not ours, or that holds what is no number, goes: what it says is
+-- a gap to those who follow.
 local function newest(I, at)
   local last = redis.pcall('XREVRANGE', I, '+', '-', 'COUNT', 1)
   if foreign(last) or last[1] and not counted(string.match(last[1][1], '^%d+'), at) then
