@@ -64,6 +64,11 @@ func TestStrongReadsAfterAFailoverThatForgot(t *testing.T) {
 			}
 			require.Equal(t, "new", get(t, reader, "42").Name)
 			require.Equal(t, "new", get(t, decorate(s, newCache()), "42").Name)
+			stays(t, func() (int64, error) {
+				before := s.loads.Load()
+				get(t, reader, "42")
+				return s.loads.Load() - before, nil
+			})
 		})
 	}
 }
@@ -74,10 +79,12 @@ func TestStrongReadsAfterARestartFromADump(t *testing.T) {
 	server := redistest.Start(t, "--save", "3600 1000000")
 	b := func() backend { return backend{"redis", server.Client()} }
 	s := newStore(contact{ID: "42", Name: "old"})
-	reader, writer := decorate(s, b().newCache(t)), decorate(s, b().newCache(t))
+	writers := b().newCache(t)
+	reader, writer := decorate(s, b().newCache(t)), decorate(s, writers)
 	warmStrong(t, s, reader, writer)
 	require.NoError(t, server.Client().Save(context.Background()).Err())
 	require.NoError(t, writer.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
+	closeCache(t, writers) // which would tell
 	server.Kill()
 	server.Restart()
 	require.NotEmpty(t, server.Client().Get(context.Background(), "test:acme:contact:42:v00c0ffee").Val(), "this test shows nothing")

@@ -58,7 +58,7 @@ func (s *Store) meet(ctx context.Context, pipe redis.Pipeliner, n int, text bool
 	if m := s.meetings[n].Load(); m != nil {
 		known = m.number
 	}
-	keys, args := s.state(n, ""), []any{s.stateTTL(), known}
+	keys, args := []string{s.keys[n].record}, []any{known}
 	if text {
 		return meetScript.Eval(ctx, pipe, keys, args...)
 	}
@@ -72,8 +72,11 @@ var errReplica = errors.New("the server that Options.Redis leads to is a replica
 // isUnknown reports a script that the server does not know.
 func isUnknown(cmd *redis.Cmd) bool { return redis.HasErrorPrefix(cmd.Err(), "NOSCRIPT") }
 
+// errOther is a server that has not made its record.
+var errOther = errors.New("a record in Redis is of another server")
+
 // met takes the answer to a meeting that was asked for at a time of clock. The error says why this
-// server is not to be believed.
+// server is not to be believed; with errOther the record is to be made anew.
 func (s *Store) met(n int, asked time.Duration, cmd *redis.Cmd) error {
 	reply, err := list(cmd)
 	if err != nil {
@@ -84,13 +87,26 @@ func (s *Store) met(n int, asked time.Duration, cmd *redis.Cmd) error {
 		s.heed(err)
 		return err
 	}
-	m := parseMeeting(reply[1])
+	switch reply[1] {
+	case "none": // so nothing is believed
+		return nil
+	case "other":
+		return errOther
+	}
+	m := parseMeeting(reply[0])
 	m.at = asked
 	s.meetings[n].Store(&m)
-	if len(reply) > 2 && reply[2] == "1" {
+	return nil
+}
+
+// remake makes the record of a shard anew on a server that has not made it. The next look meets the
+// server again: it may be answered by another.
+func (s *Store) remake(ctx context.Context, via redis.Scripter, b *Budget, n int) error {
+	_, err := s.scriptVia(ctx, via, b, remakeScript, s.state(n, ""), []any{s.stateTTL()})
+	if err == nil {
 		s.regressions.Add(1)
 	}
-	return nil
+	return err
 }
 
 // knows reports whether a server, whose record says when it was last met, is one that has been met.

@@ -121,8 +121,12 @@ func (s *Store) look(ctx context.Context, b *Budget, targets []*path.Target, cop
 		list[i].Bypass = true
 	}
 	for _, r := range replies {
-		if r.reply.unmet != nil {
-			return list, false, r.reply.unmet
+		switch unmet := r.reply.unmet; {
+		case unmet == errOther:
+			err := s.remake(ctx, s.client, b, q.shard)
+			return list, err == nil, err
+		case unmet != nil:
+			return list, false, unmet
 		}
 	}
 	state, err := stateOf(replies)

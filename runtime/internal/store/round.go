@@ -130,7 +130,11 @@ func (f *Follower) askOnce(shards []int, text, meet bool) (list []followed, unkn
 		case m != nil && isUnknown(m):
 			unknown = true
 		case m != nil:
-			if err := f.store.met(n, asked, m); err != nil {
+			err := f.store.met(n, asked, m)
+			if err == errOther {
+				strange, err = true, f.store.remake(ctx, f.client, nil, n)
+			}
+			if err != nil {
 				return nil, false, false, err
 			}
 		}

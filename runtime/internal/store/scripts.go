@@ -34,6 +34,8 @@ var (
 	raiseLua string
 	//go:embed scripts/meet.lua
 	meetLua string
+	//go:embed scripts/remake.lua
+	remakeLua string
 
 	prepareScript = newScript(preludeLua + stateLua + prepareLua)
 	claimScript   = newScript(preludeLua + writesLua + claimLua)
@@ -46,4 +48,5 @@ var (
 	holdScript    = newScript(preludeLua + stateLua + holdLua)
 	raiseScript   = newScript(preludeLua + stateLua + raiseLua)
 	meetScript    = newScript(preludeLua + stateLua + meetLua)
+	remakeScript  = newScript(preludeLua + stateLua + remakeLua)
 )

@@ -1,23 +1,30 @@
--- Meets a server: a record that another has made is made anew, and what was stored before is stale. So it is if the record has forgotten that the
--- server was met: it is from a dump, or another server gives the same name, or none.
--- KEYS: A T I   ARGV: keep in ms, the last meeting that the process knows of, 0 for none
--- returns: seq, the meeting, 1 if there was a record and it has been made anew
-local A, I = KEYS[1], KEYS[3]
-local known, at, here = tonumber(ARGV[2]), now(), history()
+-- Meets a server: compares it with the one that made the record. A record that has forgotten that the server was met is from a dump, or another
+-- server gives the same name, or none.
+-- KEYS: A, so that it is never in two nodes while a slot moves
+-- ARGV: the last meeting that the process knows of, 0 for none
+-- returns: the meeting; and "made" if the record is of this server, "none" if there is no record, or "other": it has to be made anew
+local A = KEYS[1]
+local known, at, here = tonumber(ARGV[1]), now(), history()
 own(A)
 local r = redis.call('HMGET', A, 'seq', 'floor', 'server', 'met')
 local floor = counted(r[2], at)
 local last = counted(string.match(r[4] or '', '^%d+'), at) or 0
-local forgotten = last < known and (floor or known) < known
-if counted(r[1], at) and floor and r[3] == here and not forgotten then
-  -- It may refuse to write that down, for want of replicas or of a disk. What it holds is as good as before.
-  local _, refused = met(A, math.max(at, last, known), here)
-  if refused and not string.find(refused, 'READONLY', 1, true) then
-    return {r[1], r[4] or '', '0'}
-  end
-elseif forgotten then
-  redis.call('HDEL', A, 'floor')
+if not r[1] then
+  return {'', 'none'}
 end
-local seq, made = shard(A, I, ARGV[1])
-local noted = met(A, math.max(at, last, known), here)
-return {text(seq), noted, r[2] and r[2] ~= text(made) and '1' or '0'}
+if not (counted(r[1], at) and floor and r[3] == here) then
+  return {'', 'other'}
+end
+if last < known and floor < known then
+  redis.call('HDEL', A, 'floor')
+  return {'', 'other'}
+end
+-- It may refuse to write that down, for want of replicas or of a disk. What it holds is as good as before.
+local noted, refused = met(A, math.max(at, last, known), here)
+if refused then
+  if string.find(refused, 'READONLY', 1, true) then
+    return redis.error_reply(refused)
+  end
+  noted = r[4] or ''
+end
+return {noted, 'made'}
