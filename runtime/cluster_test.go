@@ -28,6 +28,9 @@ func tableOf(tenant string) string {
 	return strings.TrimSuffix(stateKey(tenant), "state") + "tenant:" + tenant
 }
 
+// logOf is the key of the log of a tenant's shard.
+func logOf(tenant string) string { return strings.TrimSuffix(stateKey(tenant), "state") + "log" }
+
 func stateKey(tenant string) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(tenant))

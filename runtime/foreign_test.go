@@ -35,9 +35,7 @@ func TestForeignStateIsReplaced(t *testing.T) {
 		}
 	}
 	const most, soon = "18446744073709551615", "2000000000000000" // the largest, and one of the year 2033
-	keys := map[string]string{record: stateKey("acme")}
-	base := keys[record][:len(keys[record])-len("state")]
-	keys[table], keys[log] = base+"tenant:acme", base+"log"
+	keys := map[string]string{record: stateKey("acme"), table: tableOf("acme"), log: logOf("acme")}
 	for _, c := range []struct {
 		name string
 		do   func(*redis.Client) error

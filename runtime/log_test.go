@@ -3,13 +3,10 @@ package runtime_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
-
-	"github.com/cachegen/cachegen/runtime"
 )
 
 // A log is bounded by its bytes, however its messages differ.
@@ -24,16 +21,13 @@ func TestLogIsBoundedByBytes(t *testing.T) {
 			_, b := startRedis(t)
 			c := b.newCache(t)
 			ctx := context.Background()
-			key := strings.TrimSuffix(stateKey("acme"), "state") + "log"
-			invalidate := func(n int) {
+			key := logOf("acme")
+			for n := range 1000 {
 				var patterns []string
 				for i := range paths(n) {
 					patterns = append(patterns, fmt.Sprintf("contact:%024d:%d", n, i))
 				}
-				require.NoError(t, c.Invalidate(runtime.WithTenant(ctx, "acme"), patterns...))
-			}
-			for n := range 1000 {
-				invalidate(n)
+				require.NoError(t, c.Invalidate(acme(), patterns...))
 			}
 			size, err := b.client.MemoryUsage(ctx, key, 0).Result()
 			require.NoError(t, err)
@@ -50,7 +44,7 @@ func TestLogIsBoundedByAge(t *testing.T) {
 	_, b := startRedis(t)
 	c := b.newCache(t)
 	ctx := context.Background()
-	key := strings.TrimSuffix(stateKey("acme"), "state") + "log"
+	key := logOf("acme")
 	for n := range 200 {
 		require.NoError(t, b.client.XAdd(ctx, &redis.XAddArgs{Stream: key, ID: fmt.Sprint(n+1, "-0"), Values: []string{"p", "0", "t", "acme", "w", ""}}).Err())
 	}

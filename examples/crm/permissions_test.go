@@ -83,7 +83,7 @@ func TestPermissions(t *testing.T) {
 	}
 	stats := cache.Stats()
 	for patience := 500; patience > 0 && stats.Follower.Leased == 0; patience-- {
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // Redis is another process: there is nothing to wait on
 		stats = cache.Stats()
 	}
 	if stats.RedisErrors > 0 || stats.Follower.Leased == 0 || stats.Pending > 0 || stats.Puts == 0 {

@@ -1,10 +1,6 @@
 package key
 
-import (
-	"crypto/sha256"
-	"encoding/hex"
-	"strconv"
-)
+import "strconv"
 
 // The tenants that are not names.
 const (
@@ -23,19 +19,14 @@ func EncodeTenant(tenant string) string {
 	case tenant == Global:
 		return "%67lobal"
 	case len(tenant) > MaxTenant:
-		return hashedTenant(tenant)
+		return string(appendHash(nil, tenant))
 	case isPlain(tenant):
 		return tenant
 	}
 	if escaped := AppendEscaped(nil, tenant); len(escaped) <= MaxTenant {
 		return string(escaped)
 	}
-	return hashedTenant(tenant)
-}
-
-func hashedTenant(tenant string) string {
-	sum := sha256.Sum256([]byte(tenant))
-	return string(hex.AppendEncode([]byte{HashMark}, sum[:16]))
+	return string(appendHash(nil, tenant))
 }
 
 // mustEscape marks the bytes that cannot stand for themselves in a segment.

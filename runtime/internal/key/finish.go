@@ -31,15 +31,20 @@ func (k *Buffer) finishLong(version string) []byte {
 func Spelled(k Key) bool { return len(Bytes(k))-int(k.args) <= MaxArgs }
 
 // AppendPath appends a path of which the arguments begin at args: spelled out or, past MaxArgs
-// bytes, as a hash of 128 bits. The hash is cryptographic, because arguments can be hostile.
+// bytes, as a hash.
 func AppendPath(dst, path []byte, args int) []byte {
 	if len(path)-args <= MaxArgs {
 		return append(dst, path...)
 	}
-	sum := sha256.Sum256(path[args:])
 	dst = append(dst, path[:args]...)
-	dst = append(dst, Separator, HashMark)
-	return hex.AppendEncode(dst, sum[:16])
+	return appendHash(append(dst, Separator), path[args:])
+}
+
+// appendHash appends what stands for a text that is too long to spell out: 128 bits of a hash that
+// is cryptographic, because the text can be hostile.
+func appendHash[T string | []byte](dst []byte, long T) []byte {
+	sum := sha256.Sum256([]byte(long))
+	return hex.AppendEncode(append(dst, HashMark), sum[:16])
 }
 
 // Tenant is the encoded tenant of a key.

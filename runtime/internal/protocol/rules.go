@@ -100,7 +100,7 @@ func of(list ...rule) (r rules) {
 // from is every rule from one on.
 func from(first rule) (r rules) {
 	for x := first; x < ruleCount; x++ {
-		r = r.and(of(x))
+		r = r.with(of(x))
 	}
 	return r
 }
@@ -111,7 +111,7 @@ var (
 )
 
 func (r rules) has(x rule) bool       { return r[x/64]&(1<<(x%64)) != 0 }
-func (r rules) and(o rules) rules     { return rules{r[0] | o[0], r[1] | o[1]} }
+func (r rules) with(o rules) rules    { return rules{r[0] | o[0], r[1] | o[1]} }
 func (r rules) without(o rules) rules { return rules{r[0] &^ o[0], r[1] &^ o[1]} }
 
 var ruleNames = [ruleCount]string{

@@ -65,10 +65,10 @@ func (c *Claim) parse(cmd *redis.Cmd) {
 	state, _ := reply[0].(int64)
 	c.State = ClaimState(state)
 	held, _ := reply[1].(string)
-	if token, ok := entry.ParseToken(held); ok && c.State == ClaimTaken {
-		c.By = token
-	} else {
+	if c.State == ClaimHeld {
 		c.Till = held
+	} else if token, ok := entry.ParseToken(held); ok {
+		c.By = token
 	}
 }
 

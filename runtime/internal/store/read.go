@@ -43,8 +43,9 @@ func (s *Store) readPiece(ctx context.Context, b *Budget, targets []*path.Target
 	n := targets[0].Shard
 	meet := s.mustMeet(n, clock())
 	for {
-		met := s.meetings[n].Load().fresh(clock())
-		list, again, err := s.look(ctx, b, targets, copies, meet)
+		q := s.ask(targets, copies)
+		q.meet = meet
+		list, again, err := s.look(ctx, b, targets, q)
 		if !again {
 			return list, err
 		}
@@ -54,7 +55,8 @@ func (s *Store) readPiece(ctx context.Context, b *Budget, targets []*path.Target
 			}
 			return list, ErrUnsettled
 		}
-		meet = met || !s.meetings[n].Load().fresh(clock()) // else another has met the server meanwhile
+		// Unless another has met the server meanwhile.
+		meet = q.met.fresh(q.asked) || !s.meetings[n].Load().fresh(clock())
 	}
 }
 
@@ -109,9 +111,7 @@ type readReply struct {
 
 // look asks once. With again, the state has changed under the question, and it has to be asked
 // anew.
-func (s *Store) look(ctx context.Context, b *Budget, targets []*path.Target, copies, meet bool) (list []Snapshot, again bool, err error) {
-	q := s.ask(targets, copies)
-	q.meet = meet
+func (s *Store) look(ctx context.Context, b *Budget, targets []*path.Target, q *question) (list []Snapshot, again bool, err error) {
 	q.last = !s.spread && b.last()
 	replies := perServer(ctx, s, b, q.keys, func(ctx context.Context, list []int) (readReply, error) {
 		return s.send(ctx, q, list)

@@ -88,35 +88,36 @@ func (f *Follower) askCounters(shards []int) (list []followed, err error) {
 }
 
 // askOnce asks once. A master that was demoted goes on answering, and confirms leases that nobody
-// asks it about any more, so it is asked for its role each time, which a meeting does not do.
+// asks it about any more. So it is asked for its role in each round; it is not met in each.
 func (f *Follower) askOnce(shards []int, text, meet bool) (list []followed, unknown, strange bool, err error) {
 	ctx, cancel := context.WithTimeout(f.ctx, followGrace)
 	defer cancel()
-	asked := clock()
+	type question struct {
+		last    *meeting   // that is known of
+		meeting *redis.Cmd // nil: there is none
+		record  *redis.SliceCmd
+	}
+	asked, questions := clock(), make([]question, len(shards))
 	pipe := f.client.Pipeline()
-	list, records := make([]followed, len(shards)), make([]*redis.SliceCmd, len(shards))
-	meetings, said := make([]*redis.Cmd, len(shards)), make([][]any, len(shards))
-	last := make([]*meeting, len(shards))
+	list = make([]followed, len(shards))
 	for i, n := range shards {
-		view := &f.local.Views[n]
+		view, q := &f.local.Views[n], &questions[i]
 		list[i] = followed{n: n, view: view, before: view.Seen.Load(), log: f.store.keys[n].log}
-		last[i] = f.store.meetings[n].Load()
+		q.last = f.store.meetings[n].Load()
 		if text || meet || f.store.mustMeet(n, asked) {
-			meetings[i] = f.store.meet(ctx, pipe, n, text)
+			q.meeting = f.store.meet(ctx, pipe, n, text)
 		}
-		records[i] = pipe.HMGet(ctx, f.store.keys[n].record, "seq", "floor", "met")
+		q.record = pipe.HMGet(ctx, f.store.keys[n].record, "seq", "floor", "met")
 	}
 	var hello *redis.Cmd
 	if !f.store.spread { // there, a node that is no master any more says MOVED
 		hello = pipe.Do(ctx, "HELLO")
 	}
 	_, err = pipe.Exec(ctx)
-	for i, r := range records {
-		if err := r.Err(); err != nil && !isForeign(err) {
+	for i := range questions {
+		if err := questions[i].record.Err(); err != nil && !isForeign(err) {
 			return nil, false, false, err
 		}
-		said[i] = f.store.says(r)
-		list[i].seq, list[i].floor = number(said[i][0]), number(said[i][1])
 	}
 	if err != nil && !isReply(err) {
 		return nil, false, false, err
@@ -126,11 +127,14 @@ func (f *Follower) askOnce(shards []int, text, meet bool) (list []followed, unkn
 		return nil, false, false, errors.New("the server is a replica now")
 	}
 	for i, n := range shards {
-		switch m := meetings[i]; {
-		case m != nil && isUnknown(m):
+		q, said := &questions[i], f.store.says(questions[i].record)
+		list[i].seq, list[i].floor = number(said[0]), number(said[1])
+		switch {
+		case q.meeting == nil:
+		case isUnknown(q.meeting):
 			unknown = true
-		case m != nil:
-			err := f.store.met(n, asked, m)
+		default:
+			err := f.store.met(n, asked, q.meeting)
 			if err == errOther {
 				strange, err = true, f.store.remake(ctx, f.client, nil, n)
 			}
@@ -138,7 +142,7 @@ func (f *Follower) askOnce(shards []int, text, meet bool) (list []followed, unkn
 				return nil, false, false, err
 			}
 		}
-		if list[i].floor != 0 && !f.store.knows(n, said[i][2], asked, last[i]) {
+		if list[i].floor != 0 && !f.store.knows(n, said[2], asked, q.last) {
 			strange = true
 		}
 	}

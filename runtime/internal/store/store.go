@@ -57,7 +57,7 @@ type Store struct {
 	breakers sync.Map    // of nodes, by address
 
 	meetings [path.Shards]atomic.Pointer[meeting] // the last that is known of; nil: none
-	meets    [path.Shards]atomic.Int64            // when the last was asked for before it had to, by clock
+	meets    [path.Shards]atomic.Int64            // when a read last took one upon itself for all, by clock
 	informed atomic.Bool                          // whether the user may run INFO has been asked
 	refused  sync.Map                             // commands that it was logged of
 	warn     func(ctx context.Context, message string, args ...any)

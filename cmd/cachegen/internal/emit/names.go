@@ -3,7 +3,6 @@ package emit
 import (
 	"go/token"
 	"go/types"
-	"iter"
 	"slices"
 	"strconv"
 
@@ -142,7 +141,7 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 		return n
 	}
 	n.packages.common, n.declared.common = commonPackages, commonDeclared
-	for v := range valuesOf(m) {
+	for _, v := range valuesOf(m) {
 		for _, s := range v.Steps {
 			if s.Func {
 				n.declared.include(s.Name)
@@ -166,48 +165,43 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 	return n
 }
 
-// valuesOf yields the values that a method's keys, tags and patterns are made of.
-func valuesOf(m *model.Method) iter.Seq[*model.Value] {
-	return func(yield func(*model.Value) bool) {
-		segments := func(list []model.Segment) bool {
-			for _, s := range list {
-				if s.Value != nil && !yield(s.Value) {
-					return false
-				}
-			}
-			return true
-		}
-		invalidation := func(i *model.Invalidation) bool {
-			t, ok := i.Tenant.(model.FromValue)
-			return (!ok || yield(&t.Value)) && segments(i.Segments)
-		}
-		tags := func(list []model.Tag) bool {
-			for _, t := range list {
-				if !segments(t.Segments) {
-					return false
-				}
-			}
-			return true
-		}
-		if r := m.Read; r != nil {
-			if t, ok := r.Tenant.(model.FromValue); ok && !yield(&t.Value) || !segments(r.Key) || !tags(r.Tags) {
-				return
-			}
-		}
-		if m.Write == nil {
-			return
-		}
-		for i := range m.Write.Invalidations {
-			if !invalidation(&m.Write.Invalidations[i]) {
-				return
-			}
-		}
-		for i := range m.Write.Puts {
-			if p := &m.Write.Puts[i]; !invalidation(&p.Invalidation) || !tags(p.Tags) {
-				return
+// valuesOf lists the values that a method's keys, tags and patterns are made of.
+func valuesOf(m *model.Method) (list []*model.Value) {
+	segments := func(of []model.Segment) {
+		for _, s := range of {
+			if s.Value != nil {
+				list = append(list, s.Value)
 			}
 		}
 	}
+	tenant := func(of model.Tenant) {
+		if t, ok := of.(model.FromValue); ok {
+			list = append(list, &t.Value)
+		}
+	}
+	tags := func(of []model.Tag) {
+		for _, t := range of {
+			segments(t.Segments)
+		}
+	}
+	if r := m.Read; r != nil {
+		tenant(r.Tenant)
+		segments(r.Key)
+		tags(r.Tags)
+	}
+	if m.Write == nil {
+		return list
+	}
+	for _, i := range m.Write.Invalidations {
+		tenant(i.Tenant)
+		segments(i.Segments)
+	}
+	for _, p := range m.Write.Puts {
+		tenant(p.Tenant)
+		segments(p.Segments)
+		tags(p.Tags)
+	}
+	return list
 }
 
 func (n *needs) add(t types.Type) {
