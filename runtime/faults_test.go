@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cachegen/cachegen/runtime"
@@ -267,6 +268,29 @@ func TestStateRestoredFromADump(t *testing.T) {
 		}
 		require.Equal(t, "new", get(t, decorate(s, b.newCache(t)), "42").Name, "another process found the old entry valid again")
 	}
+}
+
+// Many reads notice at once that the server has forgotten something. It is one event in Stats.
+func TestRegressionIsCountedOnce(t *testing.T) {
+	_, b := startRedis(t)
+	s := newStore(contact{ID: "42", Name: "old"})
+	writers, c := b.newCache(t), b.newCache(t)
+	repo, writer := decorate(s, c), decorate(s, writers)
+	require.NoError(t, writer.UpdateAll(acme())) // so that all of the state is there
+	restore := dump(t, b.client)
+	require.NoError(t, writer.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
+	get(t, repo, "42")
+	closeCache(t, writers) // which follows what it wrote, and would notice first
+	restore()
+	var readers sync.WaitGroup
+	for range 32 {
+		readers.Go(func() {
+			_, err := repo.Get(acme(), "42")
+			assert.NoError(t, err)
+		})
+	}
+	readers.Wait()
+	require.Equal(t, uint64(1), c.Stats().Follower.Regressions)
 }
 
 // dump remembers all that a server holds for the tests, and restores it.

@@ -25,8 +25,10 @@ func TestSentinelFailoverWhileInUse(t *testing.T) {
 				group.Failover()
 				require.Eventually(t, func() bool { return group.Primary() != old }, 10*time.Second, time.Millisecond)
 			})
+			// Each shard once, and the two that are in use some more times: while the old primary
+			// goes on, processes go back and forth.
 			for _, r := range tr.players {
-				require.Less(t, r.cache.Stats().Follower.Regressions, uint64(20), "the entries of all processes are dropped again and again")
+				require.Less(t, r.cache.Stats().Follower.Regressions, uint64(40), "the entries of all processes are dropped again and again")
 			}
 		})
 	}

@@ -84,8 +84,8 @@ func (s *Store) raiseFloor(ctx context.Context, b *Budget, n int, seen uint64) (
 	if err != nil {
 		return 0, err
 	}
-	s.regressions.Add(1)
 	floor = number(reply[1])
+	s.regressed(n, floor)
 	v := &s.local.Views[n]
 	local.Raise(&v.Least, floor)
 	local.Raise(&v.Seen, floor)

@@ -63,7 +63,8 @@ type Store struct {
 	warn     func(ctx context.Context, message string, args ...any)
 
 	regressions atomic.Uint64
-	stamped     func(shard int) // called when this process has stamped something in a shard
+	forgot      [path.Shards]atomic.Uint64 // the floor that the last of them left
+	stamped     func(shard int)            // called when this process has stamped something in a shard
 
 	mu sync.Mutex
 	// By prefix: live versions, of this process and of others as far as known.
@@ -97,5 +98,12 @@ func New(c Config) *Store {
 	return s
 }
 
-// Regressions counts the times that Redis had forgotten invalidations.
+// Regressions counts the times that Redis had forgotten invalidations of a shard.
 func (s *Store) Regressions() uint64 { return s.regressions.Load() }
+
+// regressed counts one, whoever else of this process notices it: they all find the same floor.
+func (s *Store) regressed(n int, floor uint64) {
+	if was := s.forgot[n].Load(); floor > was && s.forgot[n].CompareAndSwap(was, floor) {
+		s.regressions.Add(1)
+	}
+}
