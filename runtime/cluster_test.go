@@ -209,6 +209,31 @@ func TestSlotMovesWhileInUse(t *testing.T) {
 	}
 }
 
+// An invalidation fails, and the slot of the state moves before it is tried again. This process
+// does not answer from the cache meanwhile, so nothing else tells its client of the move.
+func TestRetriesFollowASlot(t *testing.T) {
+	cluster := startCluster(t)
+	from := cluster.Home(stateKey("acme"))
+	to := (from + 1) % 3
+	s := newStore(contact{ID: "42", Name: "old"})
+	c := backend{"cluster", cluster.Client(t)}.newCache(t, prompt)
+	repo, reader := decorate(s, c), decorate(s, backend{"cluster", cluster.Client(t)}.newCache(t))
+	get(t, repo, "42")
+	get(t, reader, "42")
+	admin, ctx := cluster.Masters[from].Client(), context.Background()
+	allow := func(what string) { require.NoError(t, admin.Do(ctx, "ACL", "SETUSER", "default", what).Err()) }
+	t.Cleanup(func() { allow("+@scripting") })
+	allow("-@scripting")
+	require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: "new"}))
+	require.NotZero(t, c.Stats().Pending, "this test shows nothing")
+	slot := cluster.Slot(stateKey("acme"))
+	cluster.MoveSlot(slot, from, to, func(redistest.Stage) {})
+	t.Cleanup(func() { cluster.MoveSlot(slot, to, from, func(redistest.Stage) {}) })
+	allow("+@scripting")
+	require.Eventually(t, func() bool { return c.Stats().Pending == 0 }, 5*time.Second, time.Millisecond)
+	require.Equal(t, "new", get(t, reader, "42").Name)
+}
+
 // A tenant that has no table yet cannot get one while its slot moves: its scripts are told TRYAGAIN
 // at every node.
 func TestMovingSlotDelaysNewTenantsOnly(t *testing.T) {

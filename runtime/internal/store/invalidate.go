@@ -76,23 +76,31 @@ type Waiting struct {
 // It dials for itself. A client whose connections have all been refused tries once a second whether
 // the server is back, and fails until then. In a cluster the entries themselves are left: they are
 // on other nodes, which may still be down, and the stamp covers them.
+//
+// Nor does it know where a slot has moved to. A node that no longer has it has answered, so it is
+// the application's client that is sent there then.
 func (s *Store) Retry(ctx context.Context, n int, list []Waiting) (done int, err error) {
 	asking, cancel := context.WithTimeout(ctx, defaultWait)
 	client, closeIt := s.connect(asking, ctx, s.keys[n].record)
 	cancel()
 	defer closeIt()
 	for i, w := range list {
-		how := sending{client, nil, Stamp, w.Hold}
-		if w.Tenant == key.Every {
-			err = s.invalidateEvery(ctx, how, n, w.Set)
-		} else {
-			err = s.invalidateTenant(ctx, how, w.Set)
+		err := s.retryOne(ctx, sending{client, nil, Stamp, w.Hold}, n, w.Set)
+		if isRedirection(err) {
+			err = s.retryOne(ctx, sending{s.client, nil, Stamp, w.Hold}, n, w.Set)
 		}
 		if err != nil {
 			return i, err
 		}
 	}
 	return len(list), nil
+}
+
+func (s *Store) retryOne(ctx context.Context, how sending, n int, set path.Set) error {
+	if set.Tenant == key.Every {
+		return s.invalidateEvery(ctx, how, n, set)
+	}
+	return s.invalidateTenant(ctx, how, set)
 }
 
 // shardErrors say why an invalidation for every tenant is not in force, by shard.

@@ -53,6 +53,11 @@ func number(v any) uint64 {
 	return n
 }
 
+// isRedirection reports that a node of a cluster has answered that another has the slot.
+func isRedirection(err error) bool {
+	return redis.HasErrorPrefix(err, "MOVED") || redis.HasErrorPrefix(err, "ASK")
+}
+
 // isForeign reports a key of the cache's that holds something else.
 func isForeign(err error) bool { return redis.HasErrorPrefix(err, "WRONGTYPE") }
 
