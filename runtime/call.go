@@ -66,7 +66,7 @@ type loading struct {
 	out   outcome
 	ended bool
 
-	lateStamp uint64      // of what may be stored late, else 0
+	lateSince store.Point // the stamp of what may be stored late, else 0
 	held      string      // the deadline of another's claim
 	heldSince time.Time   // when that was first seen
 	tried     entry.Token // the claim that Redis may have granted without being heard

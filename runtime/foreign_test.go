@@ -126,7 +126,7 @@ func TestClaimThatDoesNotLapseIsNotWaitedFor(t *testing.T) {
 	<-read
 	s.setHook(nil)
 	claim := b.client.Get(context.Background(), entryKey("acme", "42")).Val()
-	require.Len(t, claim, 24)
+	require.Len(t, claim, 28)
 	// Its load is alive, and renews it; the server does as if it did not.
 	stop := make(chan struct{})
 	defer close(stop)

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cachegen/cachegen/runtime/internal/entry"
 	"github.com/cachegen/cachegen/runtime/internal/store"
 	"github.com/cachegen/cachegen/runtime/internal/work"
 )
@@ -27,11 +28,14 @@ func newLateFills() *lateFills { return &lateFills{room: make(chan struct{}, lat
 // stampLate is the stamp of a load that begins now and has no claim, because Redis has not answered
 // in the time that the caller had: as far as this process has applied the log, before the load. 0:
 // it does not follow the log, or the result may not be stored for another reason.
-func (c *call) stampLate(it *item) uint64 {
-	if !it.unanswered {
-		return 0
+func (c *call) stampLate(it *item) (since store.Point) {
+	if it.unanswered {
+		v := &c.m.c.local.Views[it.Shard]
+		// In this order, so that a number of an earlier record never comes with a later epoch.
+		since.Epoch = entry.Epoch(v.Epoch.Load())
+		since.Seq = v.Applied.Load()
 	}
-	return c.m.c.local.Views[it.Shard].Applied.Load()
+	return since
 }
 
 // storeUnclaimed stores what was loaded without a claim, when nobody waits for it any more. Its
@@ -82,7 +86,7 @@ func (c *call) claimLate(over context.Context, b *store.Budget, list []*item) (c
 				continue
 			}
 			for _, it := range some {
-				it.seen.Seq = it.lateStamp
+				it.seen.Seq = it.lateSince.Seq
 			}
 			by := some[0].tried
 			if by == 0 {
@@ -116,7 +120,7 @@ func (c *call) lookLate(over context.Context, b *store.Budget, list []*item) (fr
 		it.seen = &seen[i]
 		switch {
 		case it.seen.Valid():
-		case it.seen.Bypass, it.seen.MinStamp > it.lateStamp:
+		case it.seen.Bypass, it.seen.Epoch != it.lateSince.Epoch, it.seen.MinStamp > it.lateSince.Seq:
 			changed = append(changed, it)
 		default:
 			fresh = append(fresh, it)
@@ -131,7 +135,7 @@ func (c *call) unchanged(over context.Context, b *store.Budget, list []*item) (s
 	fresh, changed := c.lookLate(over, b, list)
 	for _, it := range fresh {
 		if c.applied(over, it) && !c.staleByLog(it) {
-			it.seen.Seq = it.lateStamp
+			it.seen.Seq = it.lateSince.Seq
 			same = append(same, it)
 		} else {
 			changed = append(changed, it)
@@ -145,8 +149,8 @@ func (c *call) unchanged(over context.Context, b *store.Budget, list []*item) (s
 func (c *call) staleByLog(it *item) bool {
 	tier := c.m.c.local
 	tags, stripes := c.m.c.stripesOf(it.Tenant, it.tags), tier.Stripes.In(it.Shard)
-	return tier.Views[it.Shard].Least.Load() > it.lateStamp || c.m.blocked(&it.Target) || tier.Blocked(it.Shard, tags) ||
-		stripes.Stale(it.Stripes, it.lateStamp) || stripes.Stale(tags, it.lateStamp)
+	return tier.Views[it.Shard].Least.Load() > it.lateSince.Seq || c.m.blocked(&it.Target) || tier.Blocked(it.Shard, tags) ||
+		stripes.Stale(it.Stripes, it.lateSince.Seq) || stripes.Stale(tags, it.lateSince.Seq)
 }
 
 // applied waits until this process has applied the log as far as the snapshot of an item goes. It

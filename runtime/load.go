@@ -62,7 +62,7 @@ func (c *call) loadChunk(over context.Context, list []*item) error {
 	asOf := make([]uint64, len(list))
 	for i, it := range list {
 		asOf[i] = m.c.flights.begin(it.flight, it.loading.claim.By, it.seen.Seq)
-		it.lateStamp = c.stampLate(it)
+		it.lateSince = c.stampLate(it)
 	}
 	failed := true
 	defer func() { // also of a panic
@@ -136,7 +136,7 @@ func (c *call) store(over context.Context, list []*item, loaded int, stop func()
 		brought := i < loaded && it.ttl > 0 && over.Err() == nil
 		switch {
 		case it.loading.claim.By == 0:
-			if brought && it.lateStamp != 0 {
+			if brought && it.lateSince.Seq != 0 {
 				later.late = append(later.late, it)
 			}
 		case brought:
@@ -202,7 +202,7 @@ func (c *call) storeLater(over context.Context, s toStore) {
 
 // forLater copies what storing needs of an item.
 func (c *call) forLater(it *item) *item {
-	later := &item{Target: *it.copyOf(), seen: it.seen, payload: it.payload, loading: &loading{claim: it.loading.claim, tags: it.tags, ttl: it.ttl, lateStamp: it.lateStamp, tried: it.tried}}
+	later := &item{Target: *it.copyOf(), seen: it.seen, payload: it.payload, loading: &loading{claim: it.loading.claim, tags: it.tags, ttl: it.ttl, lateSince: it.lateSince, tried: it.tried}}
 	later.claim.Target = &later.Target
 	if it.payload != nil {
 		later.part, _ = c.m.open(it.payload) // it has just been encoded
@@ -264,7 +264,7 @@ func (c *call) fill(over context.Context, b *store.Budget, list []*item) (unansw
 	m := c.m
 	fillings := make([]store.Filling, len(list))
 	for i, it := range list {
-		fillings[i] = store.Filling{Claim: it.loading.claim, Stamp: it.seen.Seq, Tags: it.tags, Payload: it.payload, TTL: it.ttl}
+		fillings[i] = store.Filling{Claim: it.loading.claim, Stamp: it.seen.Seq, Epoch: it.seen.Epoch, Tags: it.tags, Payload: it.payload, TTL: it.ttl}
 	}
 	stored, errs := m.c.redis.Fill(over, b, fillings)
 	for i, it := range list {

@@ -38,9 +38,9 @@ type Put struct {
 
 	m      *method
 	i      *Invalidation
-	tenant string // encoded
-	on     bool   // it may store
-	since  uint64 // the counter before the write
+	tenant string      // encoded
+	on     bool        // it may store
+	since  store.Point // the counter before the write
 
 	held   *reservation // of an entry
 	kept   any          // what is to be stored
@@ -68,7 +68,7 @@ func (m *method) put(i *Invalidation, in TenantScope) *Put {
 	}
 	i.puts = append(i.puts, p)
 	if c.redis == nil {
-		p.on, p.since = true, c.local.Seq()
+		p.on, p.since = true, store.Point{Seq: c.local.Seq()}
 		return p
 	}
 	var err error
@@ -227,7 +227,7 @@ func (p *Put) putEmbedded(payload []byte) bool {
 	stamp, done := l.InvalidateIf(own, func() bool {
 		stripes := l.Stripes.In(0)
 		return !p.held.embedded.Overlapped() && !p.m.blocked(t) && !l.Blocked(t.Shard, tags) &&
-			!stripes.Stale(t.Stripes, p.since) && !stripes.Stale(tags, p.since)
+			!stripes.Stale(t.Stripes, p.since.Seq) && !stripes.Stale(tags, p.since.Seq)
 	})
 	if done {
 		p.m.keep(t, tags, stamp, p.m.jittered(p.m.o.TTL), payload, p.kept)
@@ -253,7 +253,7 @@ func (p *Put) putRedis(ctx context.Context, payload []byte) bool {
 	p.held.stop()
 	ttl := p.m.jittered(p.m.o.TTL)
 	stored, errs := c.redis.Fill(ctx, &p.i.budget, []store.Filling{{
-		Claim: p.held.claim, Stamp: stamp, Tags: p.tags, Payload: payload, TTL: ttl,
+		Claim: p.held.claim, Stamp: stamp, Epoch: p.since.Epoch, Tags: p.tags, Payload: payload, TTL: ttl,
 	}})
 	if errs[0] != nil {
 		p.m.redisError(ctx, "put", t.Key, errs[0])

@@ -27,9 +27,9 @@ type sharedStore interface {
 	Invalidate(ctx context.Context, b *store.Budget, set path.Set, m store.Mode, hold time.Duration) error
 	Retry(ctx context.Context, shard int, list []store.Waiting) (done int, err error)
 	Hold(ctx context.Context, set path.Set, writer string, hold time.Duration) error
-	Counter(ctx context.Context, b *store.Budget, target *path.Target) (seq uint64, ok bool, err error)
+	Counter(ctx context.Context, b *store.Budget, target *path.Target) (since store.Point, ok bool, err error)
 	Reserve(ctx context.Context, b *store.Budget, target *path.Target, by entry.Token) (c store.Claim, taken bool, err error)
-	StampPut(ctx context.Context, b *store.Budget, target *path.Target, tags []string, since uint64, late bool) (stamp uint64, err error)
+	StampPut(ctx context.Context, b *store.Budget, target *path.Target, tags []string, since store.Point, late bool) (stamp uint64, err error)
 }
 
 type follower interface {

@@ -6,6 +6,7 @@ import "sync/atomic"
 type View struct {
 	// Every invalidation up to this number has raised its stripes; 0: the shard is not followed.
 	Applied atomic.Uint64
+	Epoch   atomic.Uint32 // of the record that Applied is a number of
 	Least   atomic.Uint64 // copies with a lower stamp are void
 	Lease   atomic.Int64  // on the clock of the tier: until when local copies may answer
 	Seen    atomic.Uint64 // the highest number that any answer has shown

@@ -28,8 +28,11 @@ type Claim struct {
 	Target *path.Target
 	By     entry.Token // under which it stands, if it was taken
 	State  ClaimState
+	At     uint64 // when it was taken, by the server's clock
 	Till   string // of one that is held: its deadline, which moves while its load is alive
 	Err    error
+
+	heard time.Duration // when it was known that it was taken, by clock
 }
 
 // Claim reserves entries for one load, which takes its stamp from their snapshots.
@@ -41,7 +44,7 @@ func (s *Store) Claim(ctx context.Context, b *Budget, targets []*path.Target, by
 	}
 	cmds, errs := s.runEach(ctx, b, claimScript, keysOf(targets), func(i int) []any {
 		snap := seen[i]
-		return []any{by.Bytes(), snap.Seq, snap.MinStamp, entry.StampBytes(snap.Entry.Stamp), ClaimLife.Milliseconds()}
+		return []any{by.Bytes(), snap.Seq, snap.MinStamp, entry.StampBytes(snap.Entry.Stamp), ClaimLife.Milliseconds(), snap.Epoch.Bytes()}
 	})
 	claims := make([]Claim, len(targets))
 	for i, cmd := range cmds {
@@ -67,10 +70,17 @@ func (c *Claim) parse(cmd *redis.Cmd) {
 	held, _ := reply[1].(string)
 	if c.State == ClaimHeld {
 		c.Till = held
-	} else if token, ok := entry.ParseToken(held); ok {
+	} else if token, ok := entry.ParseToken(held); ok && len(reply) > 2 {
 		c.By = token
+		c.taken(reply[2])
 	}
 }
+
+// taken notes when a claim was taken.
+func (c *Claim) taken(at any) { c.At, c.heard = number(at), clock() }
+
+// age is how long ago the server said so.
+func (c *Claim) age() time.Duration { return clock() - c.heard }
 
 // unclaim gives up what was claimed while a fence may have been opened: the load needs a new
 // snapshot, or fails.
@@ -118,6 +128,7 @@ func (s *Store) Release(ctx context.Context, b *Budget, claims []Claim) error {
 type Filling struct {
 	Claim
 	Stamp   uint64
+	Epoch   entry.Epoch
 	Tags    []string
 	Payload []byte
 	TTL     time.Duration
@@ -150,7 +161,8 @@ func (s *Store) fillPiece(ctx context.Context, b *Budget, fillings []Filling) (s
 	}
 	cmds, errs := s.runEach(ctx, b, fillScript, keys, func(i int) []any {
 		f := &fillings[i]
-		value := entry.New(f.Stamp, s.codec, f.Tags, f.Payload)
+		stored := (f.At + uint64(f.age().Microseconds())) / 1000
+		value := entry.New(&entry.Entry{Epoch: f.Epoch, Stamp: f.Stamp, Stored: stored, Tags: f.Tags, Payload: f.Payload}, s.codec)
 		return []any{f.By.Bytes(), value, max(f.TTL.Milliseconds(), 1)}
 	})
 	stored = make([]bool, len(fillings))

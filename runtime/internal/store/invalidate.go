@@ -238,27 +238,35 @@ func (s *Store) stamp(ctx context.Context, how sending, n int, set path.Set, fir
 	if s.spread && m == Stamp {
 		m = stampEntries
 	}
+	seen := s.local.Views[n].Seen.Load()
 	keys := append(s.state(n, set.Tenant), first...)
-	args := set.AppendWords([]any{s.stateTTL(), set.Tenant, m.name, how.hold.Milliseconds(), m.writer})
+	args := set.AppendWords([]any{s.wanted(), set.Tenant, m.name, how.hold.Milliseconds(), m.writer})
 	reply, err := s.scriptVia(ctx, how.via, how.b, stampScript, keys, args)
 	if err != nil {
 		return false, err
 	}
-	return s.applyStamp(n, set, reply), nil
+	return s.applyStamp(n, seen, set, reply), nil
 }
 
 // applyStamp does what the log will say, so that this process reads its own writes, and reports
-// whether the reply of a stamp told of a live version that was not known.
-func (s *Store) applyStamp(n int, set path.Set, reply []any) (news bool) {
+// whether the reply of a stamp told of a live version that was not known. Seen is the highest
+// number that this process knew when it asked: a server that gives out a lower one has lost its
+// state, and its clock was set back. Then no copy is as new as this stamp, whatever its number
+// says. The next look at that server raises its floor.
+func (s *Store) applyStamp(n int, seen uint64, set path.Set, reply []any) (news bool) {
 	seq, before := number(reply[0]), number(reply[1])
 	v := &s.local.Views[n]
+	if seq <= seen {
+		v.Lease.Store(0)
+		local.Raise(&v.Least, seen+1)
+	}
 	s.local.Raise(n, set, seq)
 	local.Raise(&v.Seen, seq)
 	v.Applied.CompareAndSwap(before, seq)
 	s.stamped(n)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := 2; i+1 < len(reply); i += 2 {
+	for i := 3; i+1 < len(reply); i += 2 {
 		prefix, _ := reply[i].(string)
 		version, _ := reply[i+1].(string)
 		if s.learn(prefix, version) {

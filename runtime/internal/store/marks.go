@@ -6,6 +6,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/cachegen/cachegen/runtime/internal/chunk"
+	"github.com/cachegen/cachegen/runtime/internal/entry"
 	"github.com/cachegen/cachegen/runtime/internal/key"
 	"github.com/cachegen/cachegen/runtime/internal/path"
 )
@@ -20,6 +21,7 @@ type mark struct {
 // marks are what a shard's state says of the fields of some entries of one tenant.
 type marks struct {
 	seq, floor  uint64
+	epoch       entry.Epoch
 	tableExists bool
 	stranger    bool // it is another server that says so, which has yet to be met
 	fields      []string
@@ -39,12 +41,13 @@ func (m *marks) init(tenant string, fields []string, where [][]int) {
 	}
 }
 
-// applyRecord takes what the record says: its counter, its floor, and the marks of all tenants. One
-// of the first two missing is no record.
-func (m *marks) applyRecord(seq, floor any, every []any) {
+// applyRecord takes what the record says: its counter, its floor, its epoch, and the marks of all
+// tenants. One of the first two missing is no record.
+func (m *marks) applyRecord(seq, floor, epoch any, every []any) {
 	if m.seq, m.floor = number(seq), number(floor); m.seq == 0 {
 		m.floor = 0
 	}
+	m.epoch = epochOf(epoch)
 	m.apply(every)
 }
 
@@ -136,8 +139,8 @@ func numbered(lists [][]string) (all []string, where [][]int) {
 func (s *Store) readMarks(ctx context.Context, b *Budget, target *path.Target, lists [][]string) (*marks, error) {
 	fields, where := numbered(lists)
 	keys, asked, last := s.state(target.Shard, target.Tenant), clock(), s.meetings[target.Shard].Load()
-	every := make([]string, 0, len(fields)+3)
-	every = append(every, "seq", "floor", "met")
+	every := make([]string, 0, len(fields)+4)
+	every = append(every, "seq", "floor", "met", "epoch")
 	for _, field := range fields {
 		every = append(every, key.Every+field)
 	}
@@ -152,7 +155,7 @@ func (s *Store) readMarks(ctx context.Context, b *Budget, target *path.Target, l
 	}
 	m, record := new(marks), s.says(r.record)
 	m.init(target.Tenant, fields, where)
-	m.applyRecord(record[0], record[1], record[3:])
+	m.applyRecord(record[0], record[1], record[3], record[4:])
 	m.applyTable(s.says(r.table))
 	m.tableExists = m.tableExists && m.floor != 0
 	m.stranger = m.floor != 0 && !s.knows(target.Shard, record[2], asked, last)

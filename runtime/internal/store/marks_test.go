@@ -38,7 +38,7 @@ func TestMarksOfOneEntry(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var m marks
 			m.init("acme", []string{"", "contact", "contact:42"}, nil)
-			m.applyRecord("10", c.floor, c.every)
+			m.applyRecord("10", c.floor, "0000002a", c.every)
 			m.applyTable(c.table)
 			minStamp, fenced := m.of(0)
 			require.Equal(t, c.minStamp, minStamp)
@@ -62,7 +62,7 @@ func TestMarksOfALostRecord(t *testing.T) {
 	for _, seq := range []any{nil, "", "x"} {
 		var m marks
 		m.init("acme", []string{""}, nil)
-		m.applyRecord(seq, "5", []any{nil})
+		m.applyRecord(seq, "5", "0000002a", []any{nil})
 		require.Zero(t, m.seq)
 		require.Zero(t, m.floor)
 	}
@@ -72,7 +72,7 @@ func TestMarksOfALostRecord(t *testing.T) {
 func TestMarksListOpenFences(t *testing.T) {
 	var m marks
 	m.init("acme", []string{"", "contact", path.EntryField("contact:42")}, nil)
-	m.applyRecord("10", "5", []any{nil, "6;90;w", nil})
+	m.applyRecord("10", "5", "0000002a", []any{nil, "6;90;w", nil})
 	m.applyTable([]any{"5", "7;91;w", "8;92;w"})
 	require.Equal(t, path.Set{Tenant: "acme", Scopes: []string{"contact"}, Entries: []string{"contact:42"}}, m.open.Set)
 }

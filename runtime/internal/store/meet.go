@@ -102,7 +102,7 @@ func (s *Store) met(n int, asked time.Duration, cmd *redis.Cmd) error {
 // remake makes the record of a shard anew on a server that has not made it. The next look meets the
 // server again: it may be answered by another.
 func (s *Store) remake(ctx context.Context, via redis.Scripter, b *Budget, n int) error {
-	reply, err := s.scriptVia(ctx, via, b, remakeScript, s.state(n, ""), []any{s.stateTTL()})
+	reply, err := s.scriptVia(ctx, via, b, remakeScript, s.state(n, ""), []any{s.wanted()})
 	if err == nil {
 		s.regressed(n, number(reply[1]))
 	}

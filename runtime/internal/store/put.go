@@ -2,41 +2,48 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/cachegen/cachegen/runtime/internal/entry"
 	"github.com/cachegen/cachegen/runtime/internal/path"
 )
 
+// Point is a moment in the life of a shard's record.
+type Point struct {
+	Seq   uint64
+	Epoch entry.Epoch
+}
+
 // Counter reads how far a shard has come, and registers the versions of this process. A put that
-// begins notes the number. With ok false, the state kept changing.
-func (s *Store) Counter(ctx context.Context, b *Budget, target *path.Target) (seq uint64, ok bool, err error) {
+// begins notes that. With ok false, the state kept changing.
+func (s *Store) Counter(ctx context.Context, b *Budget, target *path.Target) (since Point, ok bool, err error) {
 	for range 2 { // the first may have had to make the state
 		seen, err := s.counter(ctx, b, target)
 		if err != nil {
-			return 0, false, err
+			return since, false, err
 		}
 		outdated, err := s.Prepare(context.WithoutCancel(ctx), b, target, seen)
 		if err != nil {
-			return 0, false, err
+			return since, false, err
 		}
 		if !outdated {
-			return seen.Seq, true, nil
+			return Point{seen.Seq, seen.Epoch}, true, nil
 		}
 	}
-	return 0, false, nil
+	return since, false, nil
 }
 
 func (s *Store) counter(ctx context.Context, b *Budget, target *path.Target) (*Snapshot, error) {
 	keys := s.state(target.Shard, target.Tenant)
 	return roundTrip(context.WithoutCancel(ctx), s, s.server(keys[0]), b, func(ctx context.Context) (*Snapshot, error) {
 		pipe := s.client.Pipeline()
-		record, table := pipe.HMGet(ctx, keys[0], "seq", "floor"), pipe.Exists(ctx, keys[1])
+		record, table := pipe.HMGet(ctx, keys[0], "seq", "floor", "epoch"), pipe.Exists(ctx, keys[1])
 		if _, err := pipe.Exec(ctx); err != nil && !isForeign(err) {
 			return nil, err
 		}
 		r := s.says(record)
-		return &Snapshot{Seq: number(r[0]), Floor: number(r[1]), TableExists: table.Val() == 1}, nil
+		return &Snapshot{Seq: number(r[0]), Floor: number(r[1]), Epoch: epochOf(r[2]), TableExists: table.Val() == 1}, nil
 	})
 }
 
@@ -49,16 +56,18 @@ func (s *Store) Reserve(ctx context.Context, b *Budget, target *path.Target, by 
 	}
 	held, _ := reply[1].(string)
 	token, ok := entry.ParseToken(held)
-	if state, _ := reply[0].(int64); state != 1 || !ok {
+	if state, _ := reply[0].(int64); state != 1 || !ok || len(reply) < 3 {
 		return c, false, nil
 	}
-	return Claim{Target: target, By: token, State: ClaimTaken}, true, nil
+	c = Claim{Target: target, By: token, State: ClaimTaken}
+	c.taken(reply[2])
+	return c, true, nil
 }
 
 // StampPut stamps an entry that is about to be stored, and returns the number; 0 if something has
-// overtaken its write, which began when the counter was since. A late one was reserved after the
+// overtaken its write, which began when the record was as in since. A late one was reserved after the
 // write. Entries of the same path under other versions are deleted before.
-func (s *Store) StampPut(ctx context.Context, b *Budget, target *path.Target, tags []string, since uint64, late bool) (stamp uint64, err error) {
+func (s *Store) StampPut(ctx context.Context, b *Budget, target *path.Target, tags []string, since Point, late bool) (stamp uint64, err error) {
 	entryPath := target.Path()
 	var old []string
 	s.versionsOf(target.Tenant, entryPath, func(entryKey string) {
@@ -78,10 +87,11 @@ func (s *Store) StampPut(ctx context.Context, b *Budget, target *path.Target, ta
 	if late {
 		when = "l"
 	}
-	args := []any{s.stateTTL(), target.Tenant, "put", 0, since, "e", entryPath, where, "", when, ""}
+	args := []any{s.wanted(), target.Tenant, "put", 0, fmt.Sprintf("%d %v", since.Seq, since.Epoch), "e", entryPath, where, "", when, ""}
 	for _, field := range path.Union(slices.Clip(target.All()), path.TagFields(tags)) {
 		args = append(args, "c", field)
 	}
+	seen := s.local.Views[target.Shard].Seen.Load()
 	reply, err := s.script(ctx, b, stampScript, s.state(target.Shard, target.Tenant), args)
 	if err != nil {
 		return 0, err
@@ -90,7 +100,7 @@ func (s *Store) StampPut(ctx context.Context, b *Budget, target *path.Target, ta
 	if stamp == number(reply[1]) {
 		return 0, nil
 	}
-	if s.applyStamp(target.Shard, path.Set{Tenant: target.Tenant, Entries: []string{entryPath}}, reply) {
+	if s.applyStamp(target.Shard, seen, path.Set{Tenant: target.Tenant, Entries: []string{entryPath}}, reply) {
 		return 0, nil // there is an entry under a version that was not known
 	}
 	return stamp, nil

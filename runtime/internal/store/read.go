@@ -86,7 +86,7 @@ func (s *Store) ask(targets []*path.Target, copies bool) *question {
 	q.lives = copies && q.applied != 0
 	q.fields, q.where = fieldsOf(targets)
 	// HMGet would put each of the words on the heap, the constant ones too.
-	q.record = append(make([]any, 0, 6+len(q.fields)), "hmget", state.boxed, "seq", "floor", "every", "met")
+	q.record = append(make([]any, 0, 7+len(q.fields)), "hmget", state.boxed, "seq", "floor", "every", "met", "epoch")
 	q.table = append(make([]any, 0, 2+len(q.fields)), "hmget", state.table+first.Tenant)
 	for _, field := range q.fields {
 		q.table = append(q.table, field)
@@ -207,7 +207,7 @@ func (s *Store) marksOf(ctx context.Context, b *Budget, first *path.Target, q *q
 	view, record := &s.local.Views[first.Shard], s.says(state.record)
 	now = &q.now
 	now.init(first.Tenant, q.fields, q.where)
-	now.applyRecord(record[0], record[1], record[4:])
+	now.applyRecord(record[0], record[1], record[4], record[5:])
 	now.applyTable(s.says(state.table))
 	if now.floor != 0 && !s.knows(q.shard, record[3], q.asked, q.met) {
 		return nil, true, nil
@@ -245,7 +245,7 @@ func (s *Store) fillIn(list []Snapshot, q *question, now *marks, asked []int, r 
 			continue
 		}
 		snap := &list[i]
-		*snap = Snapshot{Seq: now.seq, Floor: now.floor, TableExists: now.tableExists, MinStamp: minStamp}
+		*snap = Snapshot{Seq: now.seq, Floor: now.floor, Epoch: now.epoch, TableExists: now.tableExists, MinStamp: minStamp}
 		if ttl := r.entries.life(n); ttl > 0 {
 			snap.TTL, snap.CopyStamp = ttl, q.applied
 		}

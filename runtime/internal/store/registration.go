@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"time"
 
+	"github.com/cachegen/cachegen/runtime/internal/entry"
 	"github.com/cachegen/cachegen/runtime/internal/key"
 	"github.com/cachegen/cachegen/runtime/internal/path"
 )
@@ -21,7 +24,7 @@ const (
 // registration says for which record of a shard the versions of this process are registered, and
 // since when.
 type registration struct {
-	floor uint64
+	epoch entry.Epoch
 	own   int // how many of Store.own
 	at    time.Time
 }
@@ -70,6 +73,11 @@ func (s *Store) stateTTL() int64 {
 	return (s.longest + s.longest/16 + 2*registerEvery).Milliseconds()
 }
 
+// wanted is the argument that scripts make a record by: for how long it is kept, and its epoch.
+func (s *Store) wanted() string {
+	return strconv.FormatInt(s.stateTTL(), 10) + " " + entry.Epoch(rand.Uint32()|1).String()
+}
+
 // versionsOf lists the keys of an entry under all live versions that this process knows of.
 func (s *Store) versionsOf(tenant, entryPath string, yield func(entryKey string)) {
 	s.mu.Lock()
@@ -92,13 +100,13 @@ func (s *Store) Prepare(ctx context.Context, b *Budget, target *path.Target, see
 	s.mu.Lock()
 	own, registered := s.own, s.shards[n]
 	s.mu.Unlock()
-	known := seen.Floor != 0 && registered.floor == seen.Floor && registered.own == len(own) &&
+	known := seen.Floor != 0 && registered.epoch == seen.Epoch && registered.own == len(own) &&
 		time.Since(registered.at) < registerEvery
 	if known && seen.TableExists {
 		return false, nil
 	}
 	args := make([]any, 1, 1+len(own))
-	args[0] = s.stateTTL()
+	args[0] = s.wanted()
 	for _, v := range own {
 		args = append(args, v)
 	}
@@ -107,9 +115,9 @@ func (s *Store) Prepare(ctx context.Context, b *Budget, target *path.Target, see
 	if err != nil {
 		return false, err
 	}
-	floor := number(reply[1])
+	epoch := epochOf(reply[2])
 	s.mu.Lock()
-	s.shards[n] = registration{floor, len(own), started}
+	s.shards[n] = registration{epoch, len(own), started}
 	s.mu.Unlock()
-	return !seen.TableExists || seen.Floor != floor, nil
+	return !seen.TableExists || seen.Epoch != epoch || seen.Floor != number(reply[1]), nil
 }

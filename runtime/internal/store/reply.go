@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/cachegen/cachegen/runtime/internal/entry"
 )
 
 // isReply reports an answer of the server, be it an error, as opposed to a failure to get one.
@@ -51,6 +53,13 @@ func number(v any) uint64 {
 		return 0
 	}
 	return n
+}
+
+// epochOf reads the epoch of a record. What is missing or none is 0, which no record has.
+func epochOf(v any) entry.Epoch {
+	text, _ := v.(string)
+	epoch, _ := entry.ParseEpoch(text)
+	return epoch
 }
 
 // isRedirection reports that a node of a cluster has answered that another has the slot.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/cachegen/cachegen/runtime/internal/entry"
 	"github.com/cachegen/cachegen/runtime/internal/local"
 	"github.com/cachegen/cachegen/runtime/internal/path"
 )
@@ -25,6 +26,7 @@ type followed struct {
 	n          int
 	view       *local.View
 	seq, floor uint64 // of its record, as the server says; 0: there is none
+	epoch      entry.Epoch
 	before     uint64 // what had been seen of it before the server was asked
 	behind     bool   // it is not known yet why the counter has come as far as seq
 	log        string // its key
@@ -107,7 +109,7 @@ func (f *Follower) askOnce(shards []int, text, meet bool) (list []followed, unkn
 		if text || meet || f.store.mustMeet(n, asked) {
 			q.meeting = f.store.meet(ctx, pipe, n, text)
 		}
-		q.record = pipe.HMGet(ctx, f.store.keys[n].record, "seq", "floor", "met")
+		q.record = pipe.HMGet(ctx, f.store.keys[n].record, "seq", "floor", "met", "epoch")
 	}
 	var hello *redis.Cmd
 	if !f.store.spread { // there, a node that is no master any more says MOVED
@@ -128,7 +130,7 @@ func (f *Follower) askOnce(shards []int, text, meet bool) (list []followed, unkn
 	}
 	for i, n := range shards {
 		q, said := &questions[i], f.store.says(questions[i].record)
-		list[i].seq, list[i].floor = number(said[0]), number(said[1])
+		list[i].seq, list[i].floor, list[i].epoch = number(said[0]), number(said[1]), epochOf(said[3])
 		switch {
 		case q.meeting == nil:
 		case isUnknown(q.meeting):
@@ -180,11 +182,12 @@ func (f *Follower) confirm(s *followed, floors map[int]uint64, until int64) (rea
 			delete(floors, s.n)
 		}
 		return false, err
-	case floors[s.n] != s.floor || applied == 0:
+	case floors[s.n] != s.floor || s.view.Epoch.Load() != uint32(s.epoch) || applied == 0:
 		// Whatever happened before is unknown: no copy from before counts.
 		local.Raise(&s.view.Least, s.seq)
 		local.Raise(&s.view.Seen, s.seq)
 		s.view.Applied.Store(s.seq)
+		s.view.Epoch.Store(uint32(s.epoch)) // last: stampLate asks for it first
 		floors[s.n] = s.floor
 		s.view.Lease.Store(until)
 	case s.seq <= applied: // less, where this process has stamped one itself in the meantime

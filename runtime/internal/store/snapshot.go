@@ -12,7 +12,8 @@ type Snapshot struct {
 	Seq   uint64 // the shard's counter
 	// The number that the shard's record began with; 0: there is no record.
 	Floor    uint64
-	MinStamp uint64 // no value with a lower stamp is valid
+	Epoch    entry.Epoch // of the record
+	MinStamp uint64      // no value with a lower stamp is valid
 	// MinStamp says it all; else an exact invalidation shows in the entry alone.
 	Complete    bool
 	TableExists bool // the tenant's table is there
@@ -26,10 +27,10 @@ type Snapshot struct {
 
 // Valid reports whether the entry may be served.
 func (s *Snapshot) Valid() bool {
-	return !s.Bypass && s.Floor != 0 && s.TableExists && s.Entry.Payload != nil && s.Entry.Stamp >= s.MinStamp
+	return !s.Bypass && s.Floor != 0 && s.TableExists && s.Entry.Payload != nil && s.Entry.Epoch == s.Epoch && s.Entry.Stamp >= s.MinStamp
 }
 
 // SameState reports that two snapshots say the same of their shard and tenant.
 func (s *Snapshot) SameState(t *Snapshot) bool {
-	return s.Seq == t.Seq && s.Floor == t.Floor && s.TableExists == t.TableExists
+	return s.Seq == t.Seq && s.Floor == t.Floor && s.Epoch == t.Epoch && s.TableExists == t.TableExists
 }

@@ -42,7 +42,7 @@ func (s *Store) checkTags(ctx context.Context, b *Budget, targets []*path.Target
 	now, err := s.readMarks(ctx, b, targets[0], fields)
 	switch {
 	case err != nil:
-	case now.stranger || now.seq < ask[0].Seq: // a failover, which lost writes
+	case now.stranger || now.epoch != ask[0].Epoch || now.seq < ask[0].Seq: // a failover, which lost writes
 		return true, nil
 	case now.fenced():
 		var stands bool

@@ -1,6 +1,6 @@
 -- Keeps fences open for longer, while their write still runs. One that is gone, because its table was lost, is opened again, with a stamp: what was
 -- stored in between is from before the write.
--- KEYS: A T I   ARGV: keep in ms, tenant, hold in ms, the writer, then kind and path in turn   returns: seq, the number of fences
+-- KEYS: A T I   ARGV: wanted (see shard), tenant, hold in ms, the writer, then kind and path in turn   returns: seq, the number of fences
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
 local before, _, keep = shard(A, I, ARGV[1])
 local seq, at = before, now()

@@ -1,6 +1,6 @@
 -- Looks at fences that a read has run into. One whose time has passed is closed, with a stamp: its writer died between its write and its close,
 -- or took longer than it had said.
--- KEYS: A T I   ARGV: keep in ms, tenant, then kind and path in turn   returns: seq, 1 if a fence is still open
+-- KEYS: A T I   ARGV: wanted (see shard), tenant, then kind and path in turn   returns: seq, 1 if a fence is still open
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
 local seq, _, keep = shard(A, I, ARGV[1])
 own(T)

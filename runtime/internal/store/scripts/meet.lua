@@ -6,13 +6,13 @@
 local A = KEYS[1]
 local known, at, here = tonumber(ARGV[1]), now(), history()
 own(A)
-local r = redis.call('HMGET', A, 'seq', 'floor', 'server', 'met')
+local r = redis.call('HMGET', A, 'seq', 'floor', 'server', 'met', 'epoch')
 local floor = counted(r[2], at)
 local last = counted(string.match(r[4] or '', '^%d+'), at) or 0
 if not r[1] then
   return {'', 'none'}
 end
-if not (counted(r[1], at) and floor and r[3] == here) then
+if not (counted(r[1], at) and floor and epoch_of(r[5]) and r[3] == here) then
   return {'', 'other'}
 end
 if last < known and floor < known then

@@ -31,7 +31,7 @@ end
 -- Whether the claim in an entry stands: its deadline has not passed, and is not further away than a claim lives, in ms. Else the clock has gone
 -- back, or these bytes are somebody else's.
 local function stands(e, at, life)
-  if #e < 24 or string.sub(e, 1, 8) == '\0\0\0\0\0\0\0\0' then
+  if #e < 28 or string.sub(e, 1, 8) == '\0\0\0\0\0\0\0\0' then
     return false
   end
   local till = unpack_at(e, 17)

@@ -1,6 +1,6 @@
 -- Makes what is missing of a shard's state, and registers versions, so that exact invalidations find every entry.
--- KEYS: A T I   ARGV: keep in ms, then prefix and version in turn   returns: seq, floor
-local seq, floor, keep = shard(KEYS[1], KEYS[3], ARGV[1])
+-- KEYS: A T I   ARGV: wanted (see shard), then prefix and version in turn   returns: seq, floor, epoch
+local seq, floor, keep, epoch = shard(KEYS[1], KEYS[3], ARGV[1])
 tenant(KEYS[2], seq, keep)
 local at = now()
 for i = 2, #ARGV, 2 do
@@ -12,4 +12,4 @@ for i = 2, #ARGV, 2 do
   end
   redis.call('HSET', KEYS[1], 'v:' .. ARGV[i], table.concat(line, ' '))
 end
-return {text(seq), text(floor)}
+return {text(seq), text(floor), epoch}

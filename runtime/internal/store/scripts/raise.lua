@@ -1,6 +1,6 @@
 -- Puts a shard's floor above a number that a process has seen and the server has forgotten: a replica was promoted that had not heard of the
 -- last invalidations. What they were is lost, so everything is stale.
--- KEYS: A T I   ARGV: keep in ms, the number seen   returns: seq, floor
+-- KEYS: A T I   ARGV: wanted (see shard), the number seen   returns: seq, floor
 local seq, floor = shard(KEYS[1], KEYS[3], ARGV[1])
 local seen = tonumber(ARGV[2])
 newest(KEYS[3], now())

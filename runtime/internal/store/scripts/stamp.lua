@@ -1,16 +1,16 @@
 -- Stamps an invalidation of one tenant, or of all with tenant "*".
 -- KEYS: A T I, then entries that are removed before
--- ARGV: keep in ms, tenant, mode, hold in ms, the writer whose fence it is, then kind ("s" scope, "e" entry) and path in turn
+-- ARGV: wanted (see shard), tenant, mode, hold in ms, the writer whose fence it is, then kind ("s" scope, "e" entry) and path in turn
 --   stamp  what is stored is stale; with hold, nothing is stored for that long
 --   mark   the same, where entries are on other servers than their stamps
 --   open   and nothing may be stored until every writer has closed, or the hold has passed
 --   close  the writer is done
 --   put    the entry is about to be stored anew, unless something has overtaken its write: then nothing is stamped, and seq is the one before it.
---          The writer is the seq before the write; kind "c" is a field that concerns the entry, "l" that its claim was made late, and "m" that it is on
---          another server than its stamp
--- returns: seq, the seq before it, then prefix and version in turn for each live version that one of the entries can be stored under
+--          The writer is the seq before the write and the epoch of its record. Kind "c" is a field that concerns the entry, "l" that its claim was
+--          made late, and "m" that it is on another server than its stamp
+-- returns: seq, the seq before it, the epoch, then prefix and version in turn for each live version that one of the entries can be stored under
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
-local before, floor, keep = shard(A, I, ARGV[1])
+local before, floor, keep, epoch = shard(A, I, ARGV[1])
 own(T)
 local everyone, mode, hold = ARGV[2] == '*', ARGV[3], tonumber(ARGV[4]) * 1000
 local at = now()
@@ -26,8 +26,9 @@ if mode == 'put' then
       late = true
     end
   end
-  if overtaken(A, T, I, before, floor, ARGV[2], tonumber(ARGV[5]), fields, late) then
-    return {text(before), text(before)}
+  local since, noted = string.match(ARGV[5], '^(%d+) (%x+)$')
+  if noted ~= epoch or overtaken(A, T, I, before, floor, ARGV[2], tonumber(since), fields, late) then
+    return {text(before), text(before), epoch}
   end
   mode = ARGV[8] == 'm' and 'mark' or 'stamp'
 end
@@ -85,7 +86,7 @@ local function stamp(kind, path, tagged)
 end
 
 local words = {}
-local reply = {text(seq), text(before)}
+local reply = {text(seq), text(before), epoch}
 local told = {}
 for i = 6, ARGV[3] == 'put' and 7 or #ARGV, 2 do
   local kind, path = ARGV[i], ARGV[i + 1]
@@ -135,7 +136,7 @@ if everyone then
   if redis.call('HLEN', A) > 100000 then
     -- A new floor says as much as all these fields did.
     local here = history()
-    anew(A, at, 'seq', text(seq), 'floor', text(seq), 'keep', text(keep), 'every', '1', 'server', here)
+    anew(A, at, 'seq', text(seq), 'floor', text(seq), 'epoch', epoch, 'keep', text(keep), 'every', '1', 'server', here)
     met(A, at, here)
     redis.call('PEXPIRE', A, keep)
   end

@@ -155,23 +155,35 @@ local function met(A, number, here)
   return value, type(noted) == 'table' and noted.err
 end
 
+-- The epoch in a record, or nil for what is none.
+local function epoch_of(value)
+  return string.match(value or '', '^%x%x%x%x%x%x%x%x$')
+end
+
 -- seq is the counter of the shard. A lost record is made again above every number that was given out before: the clock has gone on, and
 -- the log, if it is still there, says how far the counter had come.
 --
 -- A server that did not make the record has been promoted, or has started from a dump: what it last heard may not be the last that was said, and
 -- its clock hides that from the counter. It makes the record again, too.
-local function shard(A, I, keep)
+--
+-- A clock that was set back may give out numbers again that entries have. A record that is made has an epoch of its own, and what says another one
+-- counts for nothing.
+--
+-- wanted: for how long the state has to be kept, in ms, and an epoch, for a record that is made here
+-- returns: seq, floor, for how long it is kept, and the epoch
+local function shard(A, I, wanted)
   own(A)
-  local r = redis.call('HMGET', A, 'seq', 'floor', 'keep', 'server')
+  local r = redis.call('HMGET', A, 'seq', 'floor', 'keep', 'server', 'epoch')
   local at, here = now(), history()
-  local seq, floor = counted(r[1], at), counted(r[2], at)
-  if not (seq and floor and r[4] == here) then
+  local seq, floor, epoch = counted(r[1], at), counted(r[2], at), epoch_of(r[5])
+  local keep, fresh = string.match(wanted, '^(%d+) (%x+)$')
+  if not (seq and floor and epoch and r[4] == here) then
     seq = math.max(at, (seq or 0) + 1, newest(I, at) + 1)
-    if anew(A, at, 'seq', text(seq), 'floor', text(seq), 'server', here) then
+    if anew(A, at, 'seq', text(seq), 'floor', text(seq), 'epoch', fresh, 'server', here) then
       redis.call('HSET', A, 'every', '1')
     end
     met(A, at, here)
-    floor = seq
+    floor, epoch = seq, fresh
   end
   keep = tonumber(keep)
   local kept = string.match(r[3] or '', '^%d+$') and tonumber(r[3])
@@ -185,7 +197,7 @@ local function shard(A, I, keep)
   if not longer then
     redis.call('HSET', A, 'keep', text(keep))
   end
-  return seq, floor, keep
+  return seq, floor, keep, epoch
 end
 
 -- A tenant's table that is missing, for whatever reason, is made again with everything stamped: missing never means "never invalidated".
