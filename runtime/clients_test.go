@@ -218,7 +218,7 @@ func use(t *testing.T, s *store, c *runtime.Cache) string {
 // for it, and nobody waits.
 func TestEachMissingPermissionIsSaidOnce(t *testing.T) {
 	server := redistest.Start(t)
-	for _, command := range []string{"get", "mget", "set", "del", "hmget", "hget", "hset", "exists", "pexpire", "pttl", "xadd", "xread", "evalsha", "time", "info", "unlink", "hlen"} {
+	for _, command := range []string{"get", "mget", "set", "del", "hmget", "hget", "hset", "hexists", "pexpire", "pttl", "xadd", "xread", "evalsha", "time", "info", "unlink", "hlen"} {
 		t.Run(command, func(t *testing.T) {
 			require.NoError(t, server.Client().FlushAll(context.Background()).Err())
 			said := new(logged)

@@ -12,7 +12,7 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/wire"
 )
 
-// steps is a server whose clock is set by the test: the embedded one, of the servers that there are.
+// steps is a server whose clock is set by the test: of those that there are, the embedded one.
 type steps struct {
 	backend
 	t      *testing.T

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cachegen/cachegen/runtime"
@@ -30,6 +32,11 @@ func standing(t *testing.T, every bool, writer, reader *contacts, happens func()
 	writer.set(contact{ID: "42", Name: "new"}) // the commit
 	require.Equal(t, "new", get(t, reader, "42").Name, "the commit is not seen at once")
 	inv.End(nil)
+	stays(t, func() (int64, error) {
+		before := writer.loads.Load()
+		_, err := reader.Get(acme(), "42")
+		return writer.loads.Load() - before, err
+	})
 	warmStrong(t, writer.store, reader, writer)
 }
 
@@ -45,6 +52,81 @@ func TestFencesOutliveTheirRecord(t *testing.T) {
 			standing(t, every, writer, decorate(s, r.newCache(t)), func() {
 				r.settle(t)
 				r.fail(t)
+			})
+		})
+	}
+}
+
+// loseFences loses a tenant's fences for good, as by a clock that is set ahead: the record does not
+// remember that there were any.
+func loseFences(t *testing.T, b backend, tenant string) {
+	t.Helper()
+	require.NoError(t, b.client.HDel(context.Background(), stateKey(tenant), "busy").Err())
+	require.Equal(t, int64(1), b.client.Del(context.Background(), tableOf(tenant)).Val())
+}
+
+// State is lost, and with it a fence. What is made anew stores nothing until the writer has had the
+// time to put the fence back.
+func TestFencesOutliveLostState(t *testing.T) {
+	for _, every := range []bool{true, false} {
+		for name, lose := range map[string]func(ctx context.Context, c redis.UniversalClient) error{
+			"flushed":       func(ctx context.Context, c redis.UniversalClient) error { return c.FlushAll(ctx).Err() },
+			"record":        func(ctx context.Context, c redis.UniversalClient) error { return c.Del(ctx, stateKey("acme")).Err() },
+			"table evicted": func(ctx context.Context, c redis.UniversalClient) error { return c.Del(ctx, tableOf("acme")).Err() },
+		} {
+			t.Run(fmt.Sprintf("%s, every tenant %v", name, every), func(t *testing.T) {
+				t.Parallel()
+				_, b := startRedis(t)
+				s := newStore(contact{ID: "42", Name: "old"})
+				there := b.newCache(t)
+				reader, writer := decorate(s, there), decorate(s, b.newCache(t))
+				runtime.NewWrite(there, runtime.WriteOptions{Method: "Contacts.Replace", Fence: true})
+				warmStrong(t, s, reader, writer)
+				standing(t, every, writer, reader, func() { require.NoError(t, lose(context.Background(), b.client)) })
+			})
+		}
+	}
+}
+
+// The same for what settles after a write.
+func TestSettlingOutlivesLostState(t *testing.T) {
+	all := []string{stateKey("acme"), tableOf("acme"), logOf("acme"), entryKey("acme", "42")}
+	for name, c := range map[string]struct {
+		keys     []string
+		declared bool // by the process that reads, too
+	}{
+		"flushed":           {all, true},
+		"flushed, heard of": {all, false},
+		"table":             {all[1:2], false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, b := startRedis(t)
+			s := newStore(contact{ID: "42", Name: "old"})
+			here, there := b.newCache(t), b.newCache(t)
+			reader := decorate(s, there)
+			o := runtime.WriteOptions{Method: "Contacts.Replace", Settle: 2 * time.Second}
+			write := runtime.NewWrite(here, o)
+			if c.declared {
+				runtime.NewWrite(there, o)
+			}
+			warmStrong(t, s, reader, decorate(s, here))
+			inv := write.Begin(acme())
+			inv.Scope(inv.Path("contact"))
+			inv.End(nil)
+			for wrote := time.Now(); !c.declared && time.Since(wrote) < time.Second; time.Sleep(50 * time.Millisecond) {
+				get(t, reader, "42") // once in half a second it meets the server
+			}
+			require.NoError(t, b.client.Del(context.Background(), c.keys...).Err())
+			loads := s.loads.Load()
+			for range 3 {
+				get(t, reader, "42")
+			}
+			require.Equal(t, loads+3, s.loads.Load(), "a load from a replica that lags behind was stored")
+			stays(t, func() (int64, error) {
+				before := s.loads.Load()
+				_, err := reader.Get(acme(), "42")
+				return s.loads.Load() - before, err
 			})
 		})
 	}

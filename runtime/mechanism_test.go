@@ -309,7 +309,7 @@ func TestFenceThatWasLostInvalidatesAtItsEnd(t *testing.T) {
 				inv.Scope(inv.Path("contact"))
 			}
 			inv.Open()
-			require.NoError(t, delMatching(context.Background(), b.client, "*:tenant:*"))
+			loseFences(t, b, "acme")
 			get(t, repo, "42")
 			loads := s.loads.Load()
 			get(t, repo, "42")

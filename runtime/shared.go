@@ -15,6 +15,7 @@ import (
 type sharedStore interface {
 	Register(prefix, version string, ttl time.Duration)
 	RegisterTags(prefix string)
+	Holds(hold time.Duration)
 
 	Read(ctx context.Context, b *store.Budget, targets []*path.Target, copies bool) ([]store.Snapshot, error)
 	Prepare(ctx context.Context, b *store.Budget, target *path.Target, seen *store.Snapshot) (outdated bool, err error)

@@ -8,6 +8,7 @@ import (
 // WriteOptions is for generated code: it describes a writing method.
 type WriteOptions struct {
 	Method string        // ContactRepository.Update
+	Fence  bool          // a fence stands during the write
 	Settle time.Duration // how long after the write nothing is stored
 }
 
@@ -21,6 +22,13 @@ type Write struct {
 // NewWrite makes the Write of a method.
 func NewWrite(c *Cache, o WriteOptions) *Write {
 	o.Settle = capped(o.Settle)
+	if c.redis != nil {
+		hold := o.Settle
+		if o.Fence {
+			hold = max(hold, fenceLife/2) // by then its writer has renewed it
+		}
+		c.redis.Holds(hold)
+	}
 	return &Write{c: c, o: o, counts: c.counters(o.Method)}
 }
 

@@ -40,7 +40,7 @@ func NewCachedAccountRepository(next AccountRepository, cache *runtime.Cache) *C
 	r.close = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Close"})
 	r.import2 = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Import"})
 	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Rename"})
-	r.transfer = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Transfer"})
+	r.transfer = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Transfer", Fence: true})
 	r.adjust = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Adjust", Settle: 2 * time.Second})
 	return r
 }

@@ -16,8 +16,8 @@
 // microseconds. The payload is the caller's.
 //
 // The flags 2, 4 and 8 are for what is to come: the payload is compressed; it is encrypted, and the
-// ID of the key stands before it, after its length; it says where another tier holds the value. What
-// stands before the payload stands in the order of the flags.
+// ID of the key stands before it, after its length; it says where another tier holds the value.
+// What stands before the payload stands in the order of the flags.
 package entry
 
 import (
@@ -53,8 +53,8 @@ func (t Token) Bytes() []byte { return binary.BigEndian.AppendUint64(nil, uint64
 // StampBytes is a stamp as it stands in an entry.
 func StampBytes(stamp uint64) []byte { return binary.BigEndian.AppendUint64(nil, stamp) }
 
-// Epoch tells the records that a shard has had apart: each is made with another. What was claimed or
-// stored under another record is void.
+// Epoch tells the records that a shard has had apart: each is made with another. What was claimed
+// or stored under another record is void.
 type Epoch uint32
 
 // Bytes is an epoch as it stands in an entry.

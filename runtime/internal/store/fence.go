@@ -13,7 +13,7 @@ import (
 // closeLapsed closes those of some fences whose time has passed, and reports whether another still
 // stands.
 func (s *Store) closeLapsed(ctx context.Context, b *Budget, target *path.Target, open path.Set) (stands bool, err error) {
-	args := open.AppendWords([]any{s.wanted(), target.Tenant})
+	args := open.AppendWords([]any{s.wanted(target.Shard), target.Tenant})
 	reply, err := s.script(ctx, b, lapseScript, s.state(target.Shard, target.Tenant), args)
 	return err == nil && reply[1] == "1", err
 }
@@ -26,7 +26,7 @@ func (s *Store) Hold(ctx context.Context, set path.Set, writer string, hold time
 	}
 	var errs []error
 	for _, n := range shards {
-		args := set.AppendWords([]any{s.wanted(), set.Tenant, hold.Milliseconds(), writer})
+		args := set.AppendWords([]any{s.wanted(n), set.Tenant, hold.Milliseconds(), writer})
 		_, err := s.script(ctx, nil, holdScript, s.state(n, set.Tenant), args)
 		errs = append(errs, err)
 	}
@@ -80,7 +80,7 @@ func (s *Store) lookForFences(ctx context.Context, left Budget, target *path.Tar
 
 // raiseFloor puts the floor of a shard above a number that the server has forgotten.
 func (s *Store) raiseFloor(ctx context.Context, b *Budget, n int, seen uint64) (floor uint64, err error) {
-	reply, err := s.script(ctx, b, raiseScript, s.state(n, ""), []any{s.wanted(), seen})
+	reply, err := s.script(ctx, b, raiseScript, s.state(n, ""), []any{s.wanted(n), seen})
 	if err != nil {
 		return 0, err
 	}

@@ -34,6 +34,15 @@ var (
 func Open(writer string) Mode  { return Mode{"open", writer} }
 func Close(writer string) Mode { return Mode{"close", writer} }
 
+// forgotten is for how long the state has to settle that has lost what this did. A writer renews
+// its fence in half of the time that it stands.
+func (m Mode) forgotten(hold time.Duration) time.Duration {
+	if m.name == "open" {
+		return hold / 2
+	}
+	return hold
+}
+
 // sending is how an invalidation is sent.
 type sending struct {
 	via  redis.Scripter
@@ -240,11 +249,12 @@ func (s *Store) stamp(ctx context.Context, how sending, n int, set path.Set, fir
 	}
 	seen := s.local.Views[n].Seen.Load()
 	keys := append(s.state(n, set.Tenant), first...)
-	args := set.AppendWords([]any{s.wanted(), set.Tenant, m.name, how.hold.Milliseconds(), m.writer})
+	args := set.AppendWords([]any{s.wanted(n), set.Tenant, m.name, how.hold.Milliseconds(), m.writer})
 	reply, err := s.scriptVia(ctx, how.via, how.b, stampScript, keys, args)
 	if err != nil {
 		return false, err
 	}
+	s.held(n, m.forgotten(how.hold))
 	return s.applyStamp(n, seen, set, reply), nil
 }
 

@@ -80,9 +80,6 @@ var errOther = errors.New("a record in Redis is of another server")
 func (s *Store) met(n int, asked time.Duration, cmd *redis.Cmd) error {
 	reply, err := list(cmd)
 	if err != nil {
-		if strings.Contains(err.Error(), "READONLY") {
-			return errReplica
-		}
 		err = ofScript(err, meetScript)
 		s.heed(err)
 		return err
@@ -93,6 +90,9 @@ func (s *Store) met(n int, asked time.Duration, cmd *redis.Cmd) error {
 	case "other":
 		return errOther
 	}
+	if len(reply) > 2 {
+		s.held(n, time.Duration(number(reply[2]))*time.Millisecond)
+	}
 	m := parseMeeting(reply[0])
 	m.at = asked
 	s.meetings[n].Store(&m)
@@ -102,7 +102,7 @@ func (s *Store) met(n int, asked time.Duration, cmd *redis.Cmd) error {
 // remake makes the record of a shard anew on a server that has not made it. The next look meets the
 // server again: it may be answered by another.
 func (s *Store) remake(ctx context.Context, via redis.Scripter, b *Budget, n int) error {
-	reply, err := s.scriptVia(ctx, via, b, remakeScript, s.state(n, ""), []any{s.wanted()})
+	reply, err := s.scriptVia(ctx, via, b, remakeScript, s.state(n, ""), []any{s.wanted(n)})
 	if err == nil {
 		s.regressed(n, number(reply[1]))
 	}

@@ -38,12 +38,12 @@ func (s *Store) counter(ctx context.Context, b *Budget, target *path.Target) (*S
 	keys := s.state(target.Shard, target.Tenant)
 	return roundTrip(context.WithoutCancel(ctx), s, s.server(keys[0]), b, func(ctx context.Context) (*Snapshot, error) {
 		pipe := s.client.Pipeline()
-		record, table := pipe.HMGet(ctx, keys[0], "seq", "floor", "epoch"), pipe.Exists(ctx, keys[1])
+		record, table := pipe.HMGet(ctx, keys[0], "seq", "floor", "epoch"), pipe.HExists(ctx, keys[1], "")
 		if _, err := pipe.Exec(ctx); err != nil && !isForeign(err) {
 			return nil, err
 		}
 		r := s.says(record)
-		return &Snapshot{Seq: number(r[0]), Floor: number(r[1]), Epoch: epochOf(r[2]), TableExists: table.Val() == 1}, nil
+		return &Snapshot{Seq: number(r[0]), Floor: number(r[1]), Epoch: epochOf(r[2]), TableExists: table.Val()}, nil
 	})
 }
 
@@ -65,8 +65,8 @@ func (s *Store) Reserve(ctx context.Context, b *Budget, target *path.Target, by 
 }
 
 // StampPut stamps an entry that is about to be stored, and returns the number; 0 if something has
-// overtaken its write, which began when the record was as in since. A late one was reserved after the
-// write. Entries of the same path under other versions are deleted before.
+// overtaken its write, which began when the record was as in since. A late one was reserved after
+// the write. Entries of the same path under other versions are deleted before.
 func (s *Store) StampPut(ctx context.Context, b *Budget, target *path.Target, tags []string, since Point, late bool) (stamp uint64, err error) {
 	entryPath := target.Path()
 	var old []string
@@ -87,7 +87,7 @@ func (s *Store) StampPut(ctx context.Context, b *Budget, target *path.Target, ta
 	if late {
 		when = "l"
 	}
-	args := []any{s.wanted(), target.Tenant, "put", 0, fmt.Sprintf("%d %v", since.Seq, since.Epoch), "e", entryPath, where, "", when, ""}
+	args := []any{s.wanted(target.Shard), target.Tenant, "put", 0, fmt.Sprintf("%d %v", since.Seq, since.Epoch), "e", entryPath, where, "", when, ""}
 	for _, field := range path.Union(slices.Clip(target.All()), path.TagFields(tags)) {
 		args = append(args, "c", field)
 	}

@@ -73,13 +73,17 @@ func newScript(text string) *redis.Script {
 	return s
 }
 
-// ofScript names the command if the error is a refusal of one that a script has called.
+// ofScript names the command if the error is a refusal of one that a script has called, and says
+// what a server is that takes no writes.
 func ofScript(err error, script *redis.Script) error {
 	if err == nil {
 		return nil
 	}
 	if r, ok := asRefusal(err, sources[script]); ok {
 		return r
+	}
+	if strings.Contains(err.Error(), "READONLY") {
+		return fmt.Errorf("%w: %w", errReplica, err)
 	}
 	return err
 }

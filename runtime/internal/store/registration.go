@@ -2,13 +2,14 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/cachegen/cachegen/runtime/internal/entry"
 	"github.com/cachegen/cachegen/runtime/internal/key"
+	"github.com/cachegen/cachegen/runtime/internal/local"
 	"github.com/cachegen/cachegen/runtime/internal/path"
 )
 
@@ -73,9 +74,28 @@ func (s *Store) stateTTL() int64 {
 	return (s.longest + s.longest/16 + 2*registerEvery).Milliseconds()
 }
 
-// wanted is the argument that scripts make a record by: for how long it is kept, and its epoch.
-func (s *Store) wanted() string {
-	return strconv.FormatInt(s.stateTTL(), 10) + " " + entry.Epoch(rand.Uint32()|1).String()
+// wanted is the argument that scripts make the record of a shard by: for how long it is kept, its
+// epoch, and for how long it settles. There is nothing to settle for a process that has seen none:
+// it is the first.
+func (s *Store) wanted(n int) string {
+	var holds uint64
+	if s.local.Views[n].Seen.Load() != 0 {
+		holds = s.holds[n].Load()
+	}
+	return fmt.Sprintf("%d %v %d", s.stateTTL(), entry.Epoch(rand.Uint32()|1), holds)
+}
+
+// Holds notes for how long a shard's record has to settle when it was lost, because of a fence or a
+// settling mark that may have been lost with it: of writes of this process.
+func (s *Store) Holds(hold time.Duration) {
+	for n := range path.Shards {
+		s.held(n, hold)
+	}
+}
+
+// held notes the same of marks that this process has made or heard of.
+func (s *Store) held(n int, hold time.Duration) {
+	local.Raise(&s.holds[n], uint64(hold.Milliseconds()))
 }
 
 // versionsOf lists the keys of an entry under all live versions that this process knows of.
@@ -106,7 +126,7 @@ func (s *Store) Prepare(ctx context.Context, b *Budget, target *path.Target, see
 		return false, nil
 	}
 	args := make([]any, 1, 1+len(own))
-	args[0] = s.wanted()
+	args[0] = s.wanted(n)
 	for _, v := range own {
 		args = append(args, v)
 	}

@@ -62,6 +62,7 @@ type Store struct {
 	refused  sync.Map                             // commands that it was logged of
 	warn     func(ctx context.Context, message string, args ...any)
 
+	holds       [path.Shards]atomic.Uint64 // in milliseconds: held
 	regressions atomic.Uint64
 	forgot      [path.Shards]atomic.Uint64 // the floor that the last of them left
 	stamped     func(shard int)            // called when this process has stamped something in a shard

@@ -71,6 +71,9 @@ func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *mode
 //	runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
 func (w *wrapperPrinter) newWrite(m *model.Method, cache string) *jen.Statement {
 	options := []jen.Code{jen.Id("Method").Op(":").Add(methodName(w.Source, m.Name))}
+	if m.Write.Fence {
+		options = append(options, jen.Id("Fence").Op(":").True())
+	}
 	if m.Write.Settle.D > 0 {
 		options = append(options, jen.Id("Settle").Op(":").Add(w.lengthExpr(m.Write.Settle)))
 	}

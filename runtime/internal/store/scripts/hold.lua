@@ -2,11 +2,11 @@
 -- stored in between is from before the write.
 -- KEYS: A T I   ARGV: wanted (see shard), tenant, hold in ms, the writer, then kind and path in turn   returns: seq, the number of fences
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
-local before, _, keep = shard(A, I, ARGV[1])
-local seq, at = before, now()
+local R = shard(A, I, ARGV[1])
+local before, seq, at = R.seq, R.seq, now()
 local hash = ARGV[2] == '*' and A or T
 if hash == T then
-  tenant(T, seq, keep)
+  tenant(T, R)
 end
 local words = {}
 local function extend(field)
@@ -37,11 +37,13 @@ for i = 5, #ARGV, 2 do
     words[#words + 1] = ARGV[i] .. path
   end
 end
+local hold = tonumber(ARGV[3]) * 1000
+held(A, R, at + hold, renewed_within(hold))
 if seq ~= before then
   if hash == A then
     redis.call('HSET', A, 'every', '1')
   end
   announce(I, seq, before, ARGV[2], table.concat(words, ' '))
-  redis.call('PEXPIRE', I, keep)
+  redis.call('PEXPIRE', I, R.keep)
 end
 return {text(seq), tostring((#ARGV - 4) / 2)}

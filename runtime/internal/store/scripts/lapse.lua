@@ -2,7 +2,7 @@
 -- or took longer than it had said.
 -- KEYS: A T I   ARGV: wanted (see shard), tenant, then kind and path in turn   returns: seq, 1 if a fence is still open
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
-local seq, _, keep = shard(A, I, ARGV[1])
+local seq = shard(A, I, ARGV[1]).seq
 own(T)
 local at = now()
 local open = '0'

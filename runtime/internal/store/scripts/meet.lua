@@ -2,11 +2,12 @@
 -- server gives the same name, or none.
 -- KEYS: A, so that it is never in two nodes while a slot moves
 -- ARGV: the last meeting that the process knows of, 0 for none
--- returns: the meeting; and "made" if the record is of this server, "none" if there is no record, or "other": it has to be made anew
+-- returns: the meeting; "made" if the record is of this server, "none" if there is no record, or "other": it has to be made anew; and with "made"
+-- for how long it settles then
 local A = KEYS[1]
 local known, at, here = tonumber(ARGV[1]), now(), history()
 own(A)
-local r = redis.call('HMGET', A, 'seq', 'floor', 'server', 'met', 'epoch')
+local r = redis.call('HMGET', A, 'seq', 'floor', 'server', 'met', 'epoch', 'holds')
 local floor = counted(r[2], at)
 local last = counted(string.match(r[4] or '', '^%d+'), at) or 0
 if not r[1] then
@@ -27,4 +28,4 @@ if refused then
   end
   noted = r[4] or ''
 end
-return {noted, 'made'}
+return {noted, 'made', r[6] or '0'}

@@ -4,7 +4,7 @@
 --   fields  of T, and with a star of A, whose stamps concern the entry: of what covers it, its own, and of its tags
 --   late    its claim was made after the write: an exact invalidation before that has left no stamp, and only the log tells
 local function overtaken(A, T, I, seq, floor, name, since, fields, late)
-  if floor > since or redis.call('EXISTS', T) == 0 then
+  if floor > since or redis.call('HEXISTS', T, '') == 0 then
     return true
   end
   local concerns = {}

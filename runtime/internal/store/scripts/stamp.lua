@@ -10,7 +10,8 @@
 --          made late, and "m" that it is on another server than its stamp
 -- returns: seq, the seq before it, the epoch, then prefix and version in turn for each live version that one of the entries can be stored under
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
-local before, floor, keep, epoch = shard(A, I, ARGV[1])
+local R = shard(A, I, ARGV[1])
+local before, keep, epoch = R.seq, R.keep, R.epoch
 own(T)
 local everyone, mode, hold = ARGV[2] == '*', ARGV[3], tonumber(ARGV[4]) * 1000
 local at = now()
@@ -27,13 +28,14 @@ if mode == 'put' then
     end
   end
   local since, noted = string.match(ARGV[5], '^(%d+) (%x+)$')
-  if noted ~= epoch or overtaken(A, T, I, before, floor, ARGV[2], tonumber(since), fields, late) then
+  if noted ~= epoch or overtaken(A, T, I, before, R.floor, ARGV[2], tonumber(since), fields, late) then
     return {text(before), text(before), epoch}
   end
   mode = ARGV[8] == 'm' and 'mark' or 'stamp'
 end
 local seq = math.max(before + 1, at)
 redis.call('HSET', A, 'seq', text(seq))
+R.seq = seq
 if everyone then
   redis.call('HSET', A, 'every', '1')
 end
@@ -126,21 +128,22 @@ end
 if table_touched then
   if redis.call('HLEN', T) > 100000 then
     anew(T, at, '', text(seq))
-  elseif redis.call('HEXISTS', T, '') == 0 then
-    redis.call('HSET', T, '', text(seq)) -- the table is new
   end
-  redis.call('PEXPIRE', T, keep)
+  tenant(T, R)
   shed(T, '')
 end
 if everyone then
   if redis.call('HLEN', A) > 100000 then
     -- A new floor says as much as all these fields did.
     local here = history()
-    anew(A, at, 'seq', text(seq), 'floor', text(seq), 'epoch', epoch, 'keep', text(keep), 'every', '1', 'server', here)
+    anew(A, at, 'seq', text(seq), 'floor', text(seq), 'epoch', epoch, 'keep', text(keep), 'every', '1', 'holds', text(R.holds), 'busy', text(R.busy), 'server', here)
     met(A, at, here)
     redis.call('PEXPIRE', A, keep)
   end
   shed(A, '*')
+end
+if hold > 0 then
+  held(A, R, at + hold, mode == 'open' and renewed_within(hold) or hold)
 end
 announce(I, seq, before, ARGV[2], table.concat(words, ' '))
 redis.call('PEXPIRE', I, keep)

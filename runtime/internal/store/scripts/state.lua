@@ -160,6 +160,19 @@ local function epoch_of(value)
   return string.match(value or '', '^%x%x%x%x%x%x%x%x$')
 end
 
+-- What was lost with a record, or with a table, may have been a fence or a settling mark. What is made anew settles, for all that it covers, until
+-- each writer that is alive has had the time to put its fence back, and for as long as the longest settle.
+local MOST_HELD = 3600000 -- in ms
+
+local function settle_all(A, R, at)
+  if R.holds > 0 then
+    local m = mark(redis.call('HGET', A, '*'))
+    m.settled = math.max(m.settled, at + R.holds * 1000)
+    R.busy = math.max(R.busy, m.settled)
+    redis.call('HSET', A, '*', print_mark(R.seq, m, at), 'every', '1', 'holds', text(R.holds), 'busy', text(R.busy))
+  end
+end
+
 -- seq is the counter of the shard. A lost record is made again above every number that was given out before: the clock has gone on, and
 -- the log, if it is still there, says how far the counter had come.
 --
@@ -169,21 +182,24 @@ end
 -- A clock that was set back may give out numbers again that entries have. A record that is made has an epoch of its own, and what says another one
 -- counts for nothing.
 --
--- wanted: for how long the state has to be kept, in ms, and an epoch, for a record that is made here
--- returns: seq, floor, for how long it is kept, and the epoch
+-- wanted: for how long the state has to be kept, in ms; an epoch, for a record that is made here; and for how long it settles then, in ms
+-- returns: seq; floor; epoch; keep, for how long it is kept; holds, for how long what is made anew settles, in ms; busy, until when a fence or a
+-- settling mark may stand
 local function shard(A, I, wanted)
   own(A)
-  local r = redis.call('HMGET', A, 'seq', 'floor', 'keep', 'server', 'epoch')
+  local r = redis.call('HMGET', A, 'seq', 'floor', 'keep', 'server', 'epoch', 'holds', 'busy')
   local at, here = now(), history()
-  local seq, floor, epoch = counted(r[1], at), counted(r[2], at), epoch_of(r[5])
-  local keep, fresh = string.match(wanted, '^(%d+) (%x+)$')
-  if not (seq and floor and epoch and r[4] == here) then
-    seq = math.max(at, (seq or 0) + 1, newest(I, at) + 1)
-    if anew(A, at, 'seq', text(seq), 'floor', text(seq), 'epoch', fresh, 'server', here) then
+  local R = {seq = counted(r[1], at), floor = counted(r[2], at), epoch = epoch_of(r[5]), busy = counted(r[7], at) or 0}
+  local keep, fresh, holds = string.match(wanted, '^(%d+) (%x+) (%d+)$')
+  R.holds = math.min(math.max(counted(r[6], at) or 0, tonumber(holds)), MOST_HELD)
+  if not (R.seq and R.floor and R.epoch and r[4] == here) then
+    R.seq = math.max(at, (R.seq or 0) + 1, newest(I, at) + 1)
+    R.floor, R.epoch = R.seq, fresh
+    if anew(A, at, 'seq', text(R.seq), 'floor', text(R.seq), 'epoch', fresh, 'server', here) then
       redis.call('HSET', A, 'every', '1')
     end
+    settle_all(A, R, at)
     met(A, at, here)
-    floor, epoch = seq, fresh
   end
   keep = tonumber(keep)
   local kept = string.match(r[3] or '', '^%d+$') and tonumber(r[3])
@@ -197,16 +213,32 @@ local function shard(A, I, wanted)
   if not longer then
     redis.call('HSET', A, 'keep', text(keep))
   end
-  return seq, floor, keep, epoch
+  R.keep = keep
+  return R
+end
+
+-- Notes that a fence or a settling mark stands, and for how long what is made anew has to settle on its account: both in microseconds.
+local function held(A, R, till, on_account)
+  R.holds, R.busy = math.min(math.max(R.holds, math.ceil(on_account / 1000)), MOST_HELD), math.max(R.busy, till)
+  redis.call('HSET', A, 'holds', text(R.holds), 'busy', text(R.busy))
+end
+
+-- A writer renews its fence each third of the time that it stands. After half of it, each that is alive has done so.
+local function renewed_within(hold)
+  return hold / 2
 end
 
 -- A tenant's table that is missing, for whatever reason, is made again with everything stamped: missing never means "never invalidated".
-local function tenant(T, seq, keep)
+local function tenant(T, R)
   own(T)
-  if redis.call('EXISTS', T) == 0 then
-    redis.call('HSET', T, '', text(seq))
+  if redis.call('HEXISTS', T, '') == 0 then
+    local m, at = mark(), now()
+    if R.busy > at then
+      m.settled = math.min(R.busy, at + R.holds * 1000)
+    end
+    redis.call('HSET', T, '', print_mark(R.seq, m, at))
   end
-  redis.call('PEXPIRE', T, keep)
+  redis.call('PEXPIRE', T, R.keep)
 end
 
 -- Each leading run of segments of a path, itself included.
