@@ -254,7 +254,7 @@ func TestBatchWithTagsOfAnOlderState(t *testing.T) {
 	touch(there, "label", "of1")
 	loadedFor(t, here, "1 2", "1", "2")
 	loadedFor(t, here, "", "1", "2")
-	restore := dump(t, b.client)
+	restore := dump(t, b.admin())
 	touch(there, "label", "of1")
 	hook.set(func([]redis.Cmder) {
 		hook.set(nil)

@@ -186,15 +186,14 @@ func TestReplicaIsNotBelieved(t *testing.T) {
 // commands, and returns a client of its.
 func userWithout(t *testing.T, server *redistest.Server, commands ...string) *redis.Client {
 	t.Helper()
-	text, err := os.ReadFile("../examples/crm/redis.acl")
+	words, err := smallest()
 	require.NoError(t, err)
-	words := strings.Fields(strings.ReplaceAll(string(text), "~crm:", "~test:"))[2:] // after user NAME
 	words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(commands, strings.TrimPrefix(w, "+")) })
-	args := []any{"ACL", "SETUSER", "limited"}
+	args := []any{"ACL", "SETUSER", "limited", "on", ">secret"}
 	for _, w := range words {
 		args = append(args, w)
 	}
-	require.NoError(t, server.Client().Do(context.Background(), args...).Err())
+	require.NoError(t, server.Admin().Do(context.Background(), args...).Err())
 	c := redis.NewClient(&redis.Options{Addr: server.Addr, Username: "limited", Password: "secret"})
 	t.Cleanup(func() { _ = c.Close() })
 	return c
@@ -220,7 +219,7 @@ func TestEachMissingPermissionIsSaidOnce(t *testing.T) {
 	server := redistest.Start(t)
 	for _, command := range []string{"get", "mget", "set", "del", "hmget", "hget", "hset", "hexists", "pexpire", "pttl", "xadd", "xread", "evalsha", "time", "info", "unlink", "hlen"} {
 		t.Run(command, func(t *testing.T) {
-			require.NoError(t, server.Client().FlushAll(context.Background()).Err())
+			require.NoError(t, server.Admin().FlushAll(context.Background()).Err())
 			said := new(logged)
 			limited := userWithout(t, server, command)
 			s := newStore(contact{ID: "42", Name: "old"}, contact{ID: "43"})

@@ -157,7 +157,7 @@ func TestForgottenScriptsAreSentAgain(t *testing.T) {
 		for n := range 5 {
 			name := fmt.Sprint(n)
 			flush := func() {
-				require.NoError(t, eachServer(context.Background(), b.client, func(ctx context.Context, c *redis.Client) error { return c.ScriptFlush(ctx).Err() }))
+				require.NoError(t, eachServer(context.Background(), b.admin(), func(ctx context.Context, c *redis.Client) error { return c.ScriptFlush(ctx).Err() }))
 			}
 			flush()
 			require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: name}))
@@ -330,7 +330,7 @@ func TestNodeDownCostsOnlyWhatItHeld(t *testing.T) {
 			all := strings.HasSuffix(how, "everything")
 			if all {
 				for _, node := range cluster.Masters {
-					require.NoError(t, node.Client().ConfigSet(context.Background(), "cluster-require-full-coverage", "yes").Err())
+					require.NoError(t, node.Admin().ConfigSet(context.Background(), "cluster-require-full-coverage", "yes").Err())
 				}
 			}
 			if how == "frozen" {
@@ -340,7 +340,7 @@ func TestNodeDownCostsOnlyWhatItHeld(t *testing.T) {
 			}
 			if all {
 				require.Eventually(t, func() bool {
-					info, _ := cluster.Masters[0].Client().ClusterInfo(context.Background()).Result()
+					info, _ := cluster.Masters[0].Admin().ClusterInfo(context.Background()).Result()
 					return strings.Contains(info, "cluster_state:fail")
 				}, 10*time.Second, 10*time.Millisecond)
 			}
@@ -606,7 +606,7 @@ func TestClusterFollowsEachShardByItself(t *testing.T) {
 	used := map[string]bool{}
 	for range 20 {
 		for _, node := range cluster.Masters {
-			list, err := node.Client().ClientList(context.Background()).Result()
+			list, err := node.Admin().ClientList(context.Background()).Result()
 			require.NoError(t, err)
 			for line := range strings.Lines(list) {
 				if strings.Contains(line, "cmd=xread") {

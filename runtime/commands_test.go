@@ -91,7 +91,7 @@ func TestNothingNewerThanRedis62IsUsed(t *testing.T) {
 		require.LessOrEqual(t, compareVersions(version, oldest), 0, "%s came with Redis %s", command, version)
 	}
 
-	c := redistest.Start(t).Client()
+	c := redistest.Start(t).Admin()
 	for command, version := range since {
 		docs, err := c.Do(context.Background(), "COMMAND", "DOCS", command).Result()
 		if err != nil {

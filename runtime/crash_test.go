@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cachegen/cachegen/runtime"
+	"github.com/cachegen/cachegen/runtime/internal/redistest"
 )
 
 // crashPoint is where a process dies in a fenced write: before or after its nth round trip to
@@ -109,6 +110,9 @@ func crash(t *testing.T, addr, arg string) {
 func TestCrashPoints(t *testing.T) {
 	t.Parallel()
 	server, b := startRedis(t)
+	if redistest.Permissions != nil { // each crash is in an application of its own
+		require.NoError(t, b.admin().Do(context.Background(), "ACL", "SETUSER", "default", "~crash*:*").Err())
+	}
 	type reader struct {
 		crashPoint
 		at           string

@@ -20,7 +20,7 @@ func TestLossyFailoverWhileInUse(t *testing.T) {
 		t.Run(fmt.Sprintf("strong %v", strong), func(t *testing.T) {
 			t.Parallel()
 			r := startReplicated(t)
-			admin, ctx := r.replica.Client(), context.Background()
+			admin, ctx := r.replica.Admin(), context.Background()
 			require.Eventually(t, func() bool {
 				role, err := admin.Do(ctx, "ROLE").Slice()
 				return err == nil && role[3] == "connected"
@@ -35,7 +35,7 @@ func TestLossyFailoverWhileInUse(t *testing.T) {
 			deaf := func() { // to writes that the primary acknowledges
 				r.replication.hold()
 				time.Sleep(100 * time.Millisecond)
-				require.Eventually(t, func() bool { return !slices.Equal(counters(r.primary.Client()), counters(admin)) }, 3*time.Second, 10*time.Millisecond,
+				require.Eventually(t, func() bool { return !slices.Equal(counters(r.primary.Admin()), counters(admin)) }, 3*time.Second, 10*time.Millisecond,
 					"the replica has heard of everything: this test shows nothing")
 			}
 			inUse(t, strong, func() backend { return r.backend(t) }, 4, deaf, func() { r.fail(t) })
@@ -52,7 +52,7 @@ func TestClusterFailoverWhileInUse(t *testing.T) {
 			down := cluster.Home(stateKey("tenant0"))
 			inUse(t, strong, func() backend { return backend{"cluster", cluster.Client(t)} }, 4, func() {}, func() {
 				cluster.Masters[down].Kill()
-				replica := cluster.Replicas[down].Client()
+				replica := cluster.Replicas[down].Admin()
 				require.Eventually(t, func() bool {
 					role, err := replica.Do(context.Background(), "ROLE").Slice()
 					return err == nil && role[0] == "master"

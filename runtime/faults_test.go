@@ -156,7 +156,7 @@ func underFault(t *testing.T, f fault, mortal func(*stage, part) *processPlayer)
 	seed := seed(t)
 	const staleness = 60 * time.Millisecond
 	server := redistest.Start(t)
-	s := &stage{t: t, server: server, admin: server.Client(), proxy: newProxy(t, server.Addr), rng: rand.New(rand.NewPCG(seed, 1))}
+	s := &stage{t: t, server: server, admin: server.Admin(), proxy: newProxy(t, server.Addr), rng: rand.New(rand.NewPCG(seed, 1))}
 	db := newTable()
 	database := db.serve(t)
 	var players []player
@@ -258,7 +258,7 @@ func TestStateRestoredFromADump(t *testing.T) {
 		}
 		require.NoError(t, repo.UpdateAll(acme())) // so that all of the state is there
 		get(t, repo, "42")
-		restore := dump(t, b.client)
+		restore := dump(t, b.admin())
 		require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
 		restore()
 		if follower {
@@ -277,7 +277,7 @@ func TestRegressionIsCountedOnce(t *testing.T) {
 	writers, c := b.newCache(t), b.newCache(t)
 	repo, writer := decorate(s, c), decorate(s, writers)
 	require.NoError(t, writer.UpdateAll(acme())) // so that all of the state is there
-	restore := dump(t, b.client)
+	restore := dump(t, b.admin())
 	require.NoError(t, writer.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
 	get(t, repo, "42")
 	closeCache(t, writers) // which follows what it wrote, and would notice first

@@ -61,8 +61,8 @@ func TestFencesOutliveTheirRecord(t *testing.T) {
 // remember that there were any.
 func loseFences(t *testing.T, b backend, tenant string) {
 	t.Helper()
-	require.NoError(t, b.client.HDel(context.Background(), stateKey(tenant), "busy").Err())
-	require.Equal(t, int64(1), b.client.Del(context.Background(), tableOf(tenant)).Val())
+	require.NoError(t, b.admin().HDel(context.Background(), stateKey(tenant), "busy").Err())
+	require.Equal(t, int64(1), b.admin().Del(context.Background(), tableOf(tenant)).Val())
 }
 
 // State is lost, and with it a fence. What is made anew stores nothing until the writer has had the
@@ -82,7 +82,7 @@ func TestFencesOutliveLostState(t *testing.T) {
 				reader, writer := decorate(s, there), decorate(s, b.newCache(t))
 				runtime.NewWrite(there, runtime.WriteOptions{Method: "Contacts.Replace", Fence: true})
 				warmStrong(t, s, reader, writer)
-				standing(t, every, writer, reader, func() { require.NoError(t, lose(context.Background(), b.client)) })
+				standing(t, every, writer, reader, func() { require.NoError(t, lose(context.Background(), b.admin())) })
 			})
 		}
 	}
@@ -117,7 +117,7 @@ func TestSettlingOutlivesLostState(t *testing.T) {
 			for wrote := time.Now(); !c.declared && time.Since(wrote) < time.Second; time.Sleep(50 * time.Millisecond) {
 				get(t, reader, "42") // once in half a second it meets the server
 			}
-			require.NoError(t, b.client.Del(context.Background(), c.keys...).Err())
+			require.NoError(t, b.admin().Del(context.Background(), c.keys...).Err())
 			loads := s.loads.Load()
 			for range 3 {
 				get(t, reader, "42")
@@ -148,13 +148,13 @@ func TestFencesOutliveAFullTable(t *testing.T) {
 				if every {
 					hash, star = stateKey("acme"), "*"
 				}
-				seq := b.client.HGet(ctx, stateKey("acme"), "seq").Val()
+				seq := b.admin().HGet(ctx, stateKey("acme"), "seq").Val()
 				const most = 100_000
 				fields := make([]any, 0, 2*most)
 				for n := range most {
 					fields = append(fields, fmt.Sprint(star, "other:", n), seq)
 				}
-				require.NoError(t, b.client.HSet(ctx, hash, fields...).Err())
+				require.NoError(t, b.admin().HSet(ctx, hash, fields...).Err())
 				inv := writer.update.Begin(acme())
 				if every {
 					inv.Scope(inv.PathIn(runtime.AllTenants, "another"))
@@ -162,7 +162,7 @@ func TestFencesOutliveAFullTable(t *testing.T) {
 					inv.Scope(inv.Path("another"))
 				}
 				inv.End(nil)
-				require.Less(t, b.client.HLen(ctx, hash).Val(), int64(100), "it was not full: this test shows nothing")
+				require.Less(t, b.admin().HLen(ctx, hash).Val(), int64(100), "it was not full: this test shows nothing")
 			})
 		})
 	}

@@ -71,14 +71,14 @@ func TestForeignStateIsReplaced(t *testing.T) {
 			repo := decorate(s, backend{"redis", server.Client()}.newCache(t, strictly))
 			get(t, repo, "42")
 			get(t, repo, "43")
-			require.NoError(t, c.do(server.Client()))
+			require.NoError(t, c.do(server.Admin()))
 			for _, name := range []string{"new", "newer"} {
 				require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: name}))
 				require.NoError(t, repo.UpdateAll(acme(), contact{ID: "43", Name: name}))
 				for _, id := range []string{"42", "43"} {
 					require.Equal(t, name, get(t, repo, id).Name)
 				}
-				require.NoError(t, c.do(server.Client()))
+				require.NoError(t, c.do(server.Admin()))
 			}
 			stays(t, func() (int64, error) { // it is replaced, by a read or by who follows
 				before := s.loads.Load()
@@ -95,7 +95,7 @@ func TestForeignStateIsReplaced(t *testing.T) {
 			repo, copies := decorate(s, b.newCache(t, strictly)), decorate(s, there, local)
 			for _, name := range []string{"new", "newer"} {
 				warm(t, copies, there, "42")
-				require.NoError(t, c.do(server.Client()))
+				require.NoError(t, c.do(server.Admin()))
 				require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: name}))
 				hears(t, time.Second, name, func() string { return get(t, copies, "42").Name })
 			}
@@ -111,6 +111,7 @@ func strictly(o *runtime.Options) { o.StrictInvalidation = true }
 // load without one.
 func TestClaimThatDoesNotLapseIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
+	needsNoPermission(t)
 	server := miniredis.RunT(t)
 	server.SetTime(time.Now())
 	b := backend{"miniredis", client(t, server.Addr())}
@@ -125,7 +126,7 @@ func TestClaimThatDoesNotLapseIsNotWaitedFor(t *testing.T) {
 	go func() { _, _ = dead.Get(acme(), "42") }()
 	<-read
 	s.setHook(nil)
-	claim := b.client.Get(context.Background(), entryKey("acme", "42")).Val()
+	claim := b.admin().Get(context.Background(), entryKey("acme", "42")).Val()
 	require.Len(t, claim, 28)
 	// Its load is alive, and renews it; the server does as if it did not.
 	stop := make(chan struct{})
@@ -136,7 +137,7 @@ func TestClaimThatDoesNotLapseIsNotWaitedFor(t *testing.T) {
 			case <-stop:
 				return
 			default:
-				b.client.Set(context.Background(), entryKey("acme", "42"), claim, 0)
+				b.admin().Set(context.Background(), entryKey("acme", "42"), claim, 0)
 			}
 		}
 	}()

@@ -17,8 +17,8 @@ func full(t testing.TB, b backend, is bool) {
 	t.Helper()
 	limit := map[bool]string{true: "100kb", false: "0"}[is]
 	ctx := context.Background()
-	require.NoError(t, b.client.ConfigSet(ctx, "maxmemory", limit).Err())
-	if err := b.client.Set(ctx, "noise", "x", 0).Err(); is {
+	require.NoError(t, b.admin().ConfigSet(ctx, "maxmemory", limit).Err())
+	if err := b.admin().Set(ctx, "noise", "x", 0).Err(); is {
 		require.ErrorContains(t, err, "OOM", "the server is not full: this test shows nothing")
 	} else {
 		require.NoError(t, err)
@@ -98,7 +98,7 @@ func TestFillRefusedForMemoryGivesUpItsClaim(t *testing.T) {
 	s.setHook(func(context.Context, string) { full(t, b, true) })
 	get(t, repo, "42")
 	s.setHook(nil)
-	require.Zero(t, b.client.Exists(context.Background(), "test:acme:contact:42:v00c0ffee").Val(), "the claim is still there")
+	require.Zero(t, b.admin().Exists(context.Background(), "test:acme:contact:42:v00c0ffee").Val(), "the claim is still there")
 	started := time.Now()
 	get(t, other, "42")
 	require.Less(t, time.Since(started), time.Second, "a read waited for a load that is over")
@@ -114,7 +114,7 @@ func TestRedisThatRefusesWrites(t *testing.T) {
 	repo, other := decorate(s, here, local), decorate(s, b.newCache(t))
 	warm(t, repo, here, "42")
 	get(t, repo, "1")
-	require.NoError(t, b.client.ConfigSet(ctx, "min-replicas-to-write", "1").Err())
+	require.NoError(t, b.admin().ConfigSet(ctx, "min-replicas-to-write", "1").Err())
 	err := repo.Update(acme(), contact{ID: "42", Name: "new"})
 	var failed *runtime.InvalidationError
 	require.ErrorAs(t, err, &failed)
@@ -127,7 +127,7 @@ func TestRedisThatRefusesWrites(t *testing.T) {
 	loads := s.loads.Load()
 	get(t, repo, "1")
 	require.Equal(t, loads, s.loads.Load(), "what is stored is not answered any more")
-	require.NoError(t, b.client.ConfigSet(ctx, "min-replicas-to-write", "0").Err())
+	require.NoError(t, b.admin().ConfigSet(ctx, "min-replicas-to-write", "0").Err())
 	require.Eventually(t, func() bool { return here.Stats().Pending == 0 }, 10*time.Second, 5*time.Millisecond)
 	require.Equal(t, "new", get(t, other, "42").Name)
 	warm(t, repo, here, "42")

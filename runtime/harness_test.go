@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -158,7 +159,10 @@ func closeCache(t testing.TB, c *runtime.Cache) {
 // everywhere runs a test on the embedded authority, on an embedded stand-in for Redis, on a real
 // Redis, and on a cluster.
 func everywhere(t *testing.T, test func(t *testing.T, b backend)) {
-	t.Run("embedded", func(t *testing.T) { test(t, backend{name: "embedded"}) })
+	t.Run("embedded", func(t *testing.T) {
+		needsNoPermission(t)
+		test(t, backend{name: "embedded"})
+	})
 	shared(t, test)
 }
 
@@ -166,6 +170,7 @@ func everywhere(t *testing.T, test func(t *testing.T, b backend)) {
 // cluster.
 func shared(t *testing.T, test func(t *testing.T, b backend)) {
 	t.Run("miniredis", func(t *testing.T) {
+		needsNoPermission(t)
 		test(t, backend{"miniredis", client(t, miniredis.RunT(t).Addr())})
 	})
 	t.Run("redis", func(t *testing.T) {
@@ -186,10 +191,42 @@ func startCluster(t testing.TB) *redistest.Cluster {
 	redistest.Installed(t)
 	c := theCluster()
 	c.Flush()
+	t.Cleanup(func() { c.ReportRefusals(t) })
 	return c
 }
 
+// smallestFlag makes the servers give clients the permissions that docs/redis.md lists, and no
+// others. The tests themselves log in as another user.
+var smallestFlag = flag.Bool("smallest", false, "run the tests of a real server with the permissions of examples/crm/redis.acl")
+
+// smallest is what the user of docs/redis.md may do, in the words of Redis' ACL, with the tests'
+// keys.
+func smallest() ([]string, error) {
+	text, err := os.ReadFile("../examples/crm/redis.acl")
+	if err != nil {
+		return nil, err
+	}
+	words := strings.Fields(strings.ReplaceAll(string(text), "~crm:", "~test:")) // user crm on >secret ...
+	return words[4:], nil
+}
+
+// needsNoPermission skips with -smallest what no server can refuse anything.
+func needsNoPermission(t testing.TB) {
+	if *smallestFlag {
+		t.Skip("-smallest: there is nobody to refuse anything")
+	}
+}
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if *smallestFlag {
+		permissions, err := smallest()
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		redistest.Permissions = permissions
+	}
 	if missing := redistest.Missing(); missing != "" && os.Getenv("CACHEGEN_CHILD") == "" {
 		fmt.Printf("%s: tests of a real server are skipped, miniredis stands in for it in the others\n", missing)
 	}
@@ -207,6 +244,25 @@ func connect(t testing.TB, addrs string) redis.UniversalClient {
 	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: strings.Split(addrs, ",")})
 	t.Cleanup(func() { _ = c.Close() })
 	return c
+}
+
+// admins are the clients of backend.admin, by address. Some tests compare the goroutines before and
+// after, so a client stays.
+var admins sync.Map
+
+// admin returns a client for what the test itself looks at and does, which the cache never does.
+func (b backend) admin() redis.UniversalClient {
+	if redistest.Permissions == nil {
+		return b.client
+	}
+	addrs := b.addrs()
+	if c, ok := admins.Load(addrs); ok {
+		return c.(redis.UniversalClient)
+	}
+	login := redistest.AsAdmin(new(redis.Options))
+	o := &redis.UniversalOptions{Addrs: strings.Split(addrs, ","), Username: login.Username, Password: login.Password}
+	c, _ := admins.LoadOrStore(addrs, redis.NewUniversalClient(o))
+	return c.(redis.UniversalClient)
 }
 
 // addrs is what another process has to connect to.

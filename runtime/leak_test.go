@@ -18,10 +18,10 @@ import (
 // nodes at once, and all of it ends with the cache.
 func TestCloseLeavesNothingBehindInACluster(t *testing.T) {
 	cluster := startCluster(t)
-	admin := cluster.Client(t)
+	admin := cluster.Admin(t)
 	connections := func(doing string) (n int) {
 		for _, node := range cluster.Masters {
-			list, err := node.Client().ClientList(context.Background()).Result()
+			list, err := node.Admin().ClientList(context.Background()).Result()
 			require.NoError(t, err)
 			n += strings.Count(list, doing)
 		}

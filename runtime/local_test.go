@@ -76,7 +76,7 @@ func TestLocalCopyAnswersWithoutRedis(t *testing.T) {
 func commands(t testing.TB, b backend) int {
 	t.Helper()
 	var n int
-	info, err := b.client.Info(context.Background(), "stats").Result()
+	info, err := b.admin().Info(context.Background(), "stats").Result()
 	require.NoError(t, err)
 	for line := range strings.Lines(info) {
 		if _, err := fmt.Sscanf(line, "total_commands_processed:%d", &n); err == nil {
@@ -229,10 +229,10 @@ func TestGapInTheLogEmptiesTheLocalTier(t *testing.T) {
 	writer := decorate(s, b.newCache(t))
 	require.NoError(t, writer.Update(acme(), contact{ID: "42", Name: "new"}))
 	// The log is trimmed before the process is back: it cannot learn what happened.
-	keys, err := b.client.Keys(context.Background(), "*:log").Result()
+	keys, err := b.admin().Keys(context.Background(), "*:log").Result()
 	require.NoError(t, err)
 	for _, key := range keys {
-		require.NoError(t, b.client.Del(context.Background(), key).Err())
+		require.NoError(t, b.admin().Del(context.Background(), key).Err())
 	}
 	p.open()
 	require.Eventually(t, func() bool { return c.Stats().Follower.Gaps > 0 }, 5*time.Second, time.Millisecond)
@@ -294,14 +294,14 @@ func TestEvictionIsNeverStale(t *testing.T) {
 					}
 				}
 				if n%3 == 0 { // noise that pushes others out
-					require.NoError(t, b.client.Set(context.Background(), fmt.Sprint("noise", n), big, time.Minute).Err())
+					require.NoError(t, b.admin().Set(context.Background(), fmt.Sprint("noise", n), big, time.Minute).Err())
 				}
 				if want, ok := names[id]; ok {
 					require.Equal(t, want, get(t, repo, id).Name)
 				}
 			}
 			var evicted int
-			info, err := b.client.Info(context.Background(), "stats").Result()
+			info, err := b.admin().Info(context.Background(), "stats").Result()
 			require.NoError(t, err)
 			for line := range strings.Lines(info) {
 				_, _ = fmt.Sscanf(line, "evicted_keys:%d", &evicted)

@@ -29,11 +29,11 @@ func TestLogIsBoundedByBytes(t *testing.T) {
 				}
 				require.NoError(t, c.Invalidate(acme(), patterns...))
 			}
-			size, err := b.client.MemoryUsage(ctx, key, 0).Result()
+			size, err := b.admin().MemoryUsage(ctx, key, 0).Result()
 			require.NoError(t, err)
 			require.Less(t, size, int64(most))
 			require.Greater(t, size, int64(most)/4, "more is forgotten than has to be")
-			require.Less(t, b.client.XLen(ctx, key).Val(), int64(1000), "nothing had to go: this test shows nothing")
+			require.Less(t, b.admin().XLen(ctx, key).Val(), int64(1000), "nothing had to go: this test shows nothing")
 		})
 	}
 }
@@ -46,12 +46,12 @@ func TestLogIsBoundedByAge(t *testing.T) {
 	ctx := context.Background()
 	key := logOf("acme")
 	for n := range 200 {
-		require.NoError(t, b.client.XAdd(ctx, &redis.XAddArgs{Stream: key, ID: fmt.Sprint(n+1, "-0"), Values: []string{"p", "0", "t", "acme", "w", ""}}).Err())
+		require.NoError(t, b.admin().XAdd(ctx, &redis.XAddArgs{Stream: key, ID: fmt.Sprint(n+1, "-0"), Values: []string{"p", "0", "t", "acme", "w", ""}}).Err())
 	}
 	for n := range 1000 {
 		require.NoError(t, c.Invalidate(acme(), fmt.Sprintf("contact:%0200d", n)))
 	}
-	first := b.client.XRangeN(ctx, key, "-", "+", 1).Val()
+	first := b.admin().XRangeN(ctx, key, "-", "+", 1).Val()
 	require.NotEmpty(t, first)
 	require.Greater(t, len(first[0].ID), 10, "the old messages are still there")
 }

@@ -221,7 +221,7 @@ func TestCutOffProcessMissesNothing(t *testing.T) {
 			warm(t, reader, c, "42")
 			p.refuse()
 			require.NoError(t, writer.Update(acme(), contact{ID: "42", Name: "new"}))
-			require.NoError(t, lose(context.Background(), b.client, writer))
+			require.NoError(t, lose(context.Background(), b.admin(), writer))
 			p.open()
 			require.Eventually(t, func() bool { return get(t, reader, "42").Name == "new" }, 6*time.Second, time.Millisecond,
 				"a process that was cut off kept its copy")
@@ -237,12 +237,12 @@ func TestDemotedMasterLendsNoLease(t *testing.T) {
 	repo := decorate(newStore(contact{ID: "42"}), c, local)
 	for range 5 { // each at another time after the server was met
 		warm(t, repo, c, "42")
-		require.NoError(t, server.Client().ReplicaOf(context.Background(), "127.0.0.1", "1").Err()) // which is not there
+		require.NoError(t, server.Admin().ReplicaOf(context.Background(), "127.0.0.1", "1").Err()) // which is not there
 		for demoted := time.Now(); time.Since(demoted) < 500*time.Millisecond; time.Sleep(5 * time.Millisecond) {
 			late := time.Since(demoted) > 300*time.Millisecond
 			require.False(t, late && c.Stats().Follower.Leased > 0, "a replica confirmed a lease")
 		}
-		require.NoError(t, server.Client().ReplicaOf(context.Background(), "NO", "ONE").Err())
+		require.NoError(t, server.Admin().ReplicaOf(context.Background(), "NO", "ONE").Err())
 	}
 	warm(t, repo, c, "42")
 }
@@ -268,7 +268,7 @@ func TestRemadeStateInvalidatesEverything(t *testing.T) {
 				} else {
 					require.NoError(t, repo.UpdateAll(acme()))
 				}
-				require.NoError(t, delMatching(ctx, b.client, lost))
+				require.NoError(t, delMatching(ctx, b.admin(), lost))
 				require.Equal(t, "new", get(t, repo, "1").Name)
 				require.Equal(t, "new", get(t, repo, "2").Name)
 			})

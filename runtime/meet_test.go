@@ -81,12 +81,12 @@ func TestStrongReadsAfterARestartFromADump(t *testing.T) {
 	writers := b().newCache(t)
 	reader, writer := decorate(s, b().newCache(t)), decorate(s, writers)
 	warmStrong(t, s, reader, writer)
-	require.NoError(t, server.Client().Save(context.Background()).Err())
+	require.NoError(t, server.Admin().Save(context.Background()).Err())
 	require.NoError(t, writer.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
 	closeCache(t, writers) // which would tell
 	server.Kill()
 	server.Restart()
-	require.NotEmpty(t, server.Client().Get(context.Background(), "test:acme:contact:42:v00c0ffee").Val(), "this test shows nothing")
+	require.NotEmpty(t, server.Admin().Get(context.Background(), "test:acme:contact:42:v00c0ffee").Val(), "this test shows nothing")
 	require.Equal(t, "new", get(t, decorate(s, b().newCache(t)), "42").Name, "a process that starts after the restart")
 	require.Equal(t, "new", get(t, reader, "42").Name, "a process that has read before it")
 }
@@ -100,9 +100,9 @@ func TestStrongReadsLeaveADemotedPrimary(t *testing.T) {
 	reader, writer := decorate(s, r.newCache(t)), decorate(s, r.newCache(t))
 	warmStrong(t, s, reader, writer)
 	r.settle(t)
-	require.NoError(t, r.replica.Client().ReplicaOf(ctx, "NO", "ONE").Err())
+	require.NoError(t, r.replica.Admin().ReplicaOf(ctx, "NO", "ONE").Err())
 	demoted := time.Now()
-	require.NoError(t, r.primary.Client().ReplicaOf(ctx, "127.0.0.1", "1").Err()) // which does not answer
+	require.NoError(t, r.primary.Admin().ReplicaOf(ctx, "127.0.0.1", "1").Err()) // which does not answer
 	r.front.to(r.replica.Addr)
 	late := decorate(s, r.newCache(t))
 	require.NoError(t, late.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
@@ -134,10 +134,10 @@ func TestWritersFollow(t *testing.T) {
 	r.settle(t)
 	r.replication.refuse()
 	require.NoError(t, writer.UpdateAll(acme()))
-	seen := r.primary.Client().HGet(context.Background(), stateKey("acme"), "seq").Val()
+	seen := r.primary.Admin().HGet(context.Background(), stateKey("acme"), "seq").Val()
 	r.fail(t)
 	require.Eventually(t, func() bool {
-		floor := r.replica.Client().HGet(context.Background(), stateKey("acme"), "floor").Val()
+		floor := r.replica.Admin().HGet(context.Background(), stateKey("acme"), "floor").Val()
 		return floor > seen
 	}, 5*time.Second, time.Millisecond, "the new server has not heard of what it forgot")
 }

@@ -31,7 +31,7 @@ var (
 // application's alone.
 func TestCloseLeavesNothingBehind(t *testing.T) {
 	server := redistest.Start(t)
-	admin := server.Client()
+	admin := server.Admin()
 	ctx := context.Background()
 	require.NoError(t, admin.Ping(ctx).Err())
 	ignore := goleak.IgnoreCurrent()
@@ -70,7 +70,7 @@ func TestInvalidationsLeaveABoundedAmount(t *testing.T) {
 	c := b.newCache(t)
 	ctx := context.Background()
 	memory := func() (used int64) {
-		info, err := server.Client().Info(ctx, "memory").Result()
+		info, err := server.Admin().Info(ctx, "memory").Result()
 		require.NoError(t, err)
 		for line := range strings.Lines(info) {
 			_, _ = fmt.Sscanf(line, "used_memory:%d", &used)
@@ -108,8 +108,8 @@ func TestInvalidationsLeaveABoundedAmount(t *testing.T) {
 	used := memory() - before
 	keys := 0
 	var longest time.Duration
-	for iter := server.Client().Scan(ctx, 0, "*", 1000).Iterator(); iter.Next(ctx); keys++ {
-		ttl, err := server.Client().PTTL(ctx, iter.Val()).Result()
+	for iter := server.Admin().Scan(ctx, 0, "*", 1000).Iterator(); iter.Next(ctx); keys++ {
+		ttl, err := server.Admin().PTTL(ctx, iter.Val()).Result()
 		require.NoError(t, err)
 		require.Positive(t, ttl, "%s never expires", iter.Val())
 		longest = max(longest, ttl)
@@ -126,7 +126,7 @@ func TestInvalidationsLeaveABoundedAmount(t *testing.T) {
 	for left := int64(keys); left > 0; {
 		require.Less(t, time.Since(ended), longest+30*time.Second, "%d keys are left", left)
 		time.Sleep(time.Second) // it takes minutes
-		now, err := server.Client().DBSize(ctx).Result()
+		now, err := server.Admin().DBSize(ctx).Result()
 		require.NoError(t, err)
 		if now < left && (left == int64(keys) || now == 0) {
 			t.Logf("%v after the last invalidation: %d keys, %.1f MB", time.Since(ended).Round(time.Second), now, float64(memory()-before)/1e6)
@@ -403,10 +403,10 @@ func patterns(t *testing.T) {
 		read(0)
 		// The others are what loads of their keys would have stored.
 		key := func(id int) string { return fmt.Sprintf("test:acme:reg:g:%d:v00000001", id) }
-		stored, err := b.client.Get(ctx, key(0)).Bytes()
+		stored, err := b.admin().Get(ctx, key(0)).Bytes()
 		require.NoError(t, err)
 		for from := 1; from < entries; from += 1000 {
-			pipe := b.client.Pipeline()
+			pipe := b.admin().Pipeline()
 			for id := from; id < min(from+1000, entries); id++ {
 				pipe.Set(ctx, key(id), stored, 10*time.Minute)
 			}
@@ -416,7 +416,7 @@ func patterns(t *testing.T) {
 		for id := 0; id < entries; id += max(entries/100, 1) {
 			require.True(t, read(id), "no entry %d", id)
 		}
-		size, err := b.client.DBSize(context.Background()).Result()
+		size, err := b.admin().DBSize(context.Background()).Result()
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, int(size), entries)
 		took := make([]time.Duration, 101)

@@ -359,7 +359,7 @@ func TestLatePutNeedsTheLog(t *testing.T) {
 	w.begin(false)
 	w.commit()
 	require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: "newer"}))
-	require.NoError(t, delMatching(context.Background(), b.client, "*:log"))
+	require.NoError(t, delMatching(context.Background(), b.admin(), "*:log"))
 	require.NoError(t, repo.Update(acme(), contact{ID: "7"}))
 	w.end()
 	require.Zero(t, c.Stats().Puts)
@@ -378,7 +378,7 @@ func TestLatePutDuringAnInvalidation(t *testing.T) {
 	w := &writing{r: here, ctx: acme(), c: contact{ID: "42", Name: "new"}}
 	w.begin(false)
 	w.commit()
-	require.NoError(t, b.client.ScriptFlush(context.Background()).Err())
+	require.NoError(t, b.admin().ScriptFlush(context.Background()).Err())
 	interrupted := false
 	hook.set(func([]redis.Cmder) {
 		hook.set(nil)
@@ -403,7 +403,7 @@ func TestPutThatLostItsState(t *testing.T) {
 				w.begin(early)
 				w.commit()
 				require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "newer"}))
-				require.NoError(t, delMatching(context.Background(), b.client, lost))
+				require.NoError(t, delMatching(context.Background(), b.admin(), lost))
 				w.end()
 				require.Zero(t, c.Stats().Puts)
 				require.Equal(t, "newer", get(t, repo, "42").Name)

@@ -27,12 +27,12 @@ func TestKeysInRedisHaveTheDocumentedShape(t *testing.T) {
 	shared(t, func(t *testing.T, b backend) {
 		repo := decorate(newStore(contact{ID: "42"}), b.newCache(t))
 		get(t, repo, "42")
-		keys, err := keysMatching(context.Background(), b.client, "*")
+		keys, err := keysMatching(context.Background(), b.admin(), "*")
 		require.NoError(t, err)
 		require.Contains(t, keys, "test:acme:contact:42:v00c0ffee")
 		for _, key := range keys {
 			require.Regexp(t, `^test:(acme:contact:42:v00c0ffee|\{\d+\}:(state|tenant:acme|log))$`, key)
-			ttl, err := b.client.PTTL(context.Background(), key).Result()
+			ttl, err := b.admin().PTTL(context.Background(), key).Result()
 			require.NoError(t, err)
 			require.Positive(t, ttl, "%s never expires", key)
 		}
@@ -68,12 +68,12 @@ func TestLostStateIsAMiss(t *testing.T) {
 				repo := decorate(s, b.newCache(t))
 				get(t, repo, "42")
 				ctx := context.Background()
-				raw, err := b.client.Get(ctx, "test:acme:contact:42:v00c0ffee").Bytes()
+				raw, err := b.admin().Get(ctx, "test:acme:contact:42:v00c0ffee").Bytes()
 				require.NoError(t, err)
 				require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
-				require.NoError(t, lose(ctx, b.client))
+				require.NoError(t, lose(ctx, b.admin()))
 				// The invalidated entry is still there, or comes back from wherever it was.
-				require.NoError(t, b.client.Set(ctx, "test:acme:contact:42:v00c0ffee", raw, time.Minute).Err())
+				require.NoError(t, b.admin().Set(ctx, "test:acme:contact:42:v00c0ffee", raw, time.Minute).Err())
 				require.Equal(t, "new", get(t, repo, "42").Name)
 				loads := s.loads.Load()
 				require.Equal(t, "new", get(t, repo, "42").Name)
@@ -142,14 +142,14 @@ func TestCorruptEntryCostsALoad(t *testing.T) {
 		c := b.newCache(t)
 		repo := decorate(s, c)
 		get(t, repo, "42")
-		good, err := b.client.Get(ctx, key).Bytes()
+		good, err := b.admin().Get(ctx, key).Bytes()
 		require.NoError(t, err)
 		for n := range len(good) {
-			require.NoError(t, b.client.Set(ctx, key, good[:n], time.Minute).Err())
+			require.NoError(t, b.admin().Set(ctx, key, good[:n], time.Minute).Err())
 			require.Equal(t, "Ada", get(t, repo, "42").Name, "cut to %d bytes", n)
 		}
 		mended := func(bad []byte, what string) {
-			require.NoError(t, b.client.Set(ctx, key, bad, time.Minute).Err())
+			require.NoError(t, b.admin().Set(ctx, key, bad, time.Minute).Err())
 			started := time.Now()
 			_, err := repo.Get(acme(), "42")
 			require.NoError(t, err, what)
@@ -165,15 +165,15 @@ func TestCorruptEntryCostsALoad(t *testing.T) {
 			if n < 32 { // later ones may read as another value
 				mended(bad, fmt.Sprintf("byte %d flipped", n))
 			}
-			require.NoError(t, b.client.Set(ctx, key, bad, time.Minute).Err())
+			require.NoError(t, b.admin().Set(ctx, key, bad, time.Minute).Err())
 			_, err := repo.Get(acme(), "42")
 			require.NoError(t, err, "byte %d flipped", n)
 		}
 		for _, text := range []string{`{"id":"42","name":"Lovelace"}`, `{"id":"42","name":"Augusta Ada King, Countess of Lovelace"}`, strings.Repeat("\xff", 24), strings.Repeat("\xff", 60)} {
 			mended([]byte(text), text)
 		}
-		require.NoError(t, b.client.Del(ctx, key).Err())
-		require.NoError(t, b.client.LPush(ctx, key, "a list").Err())
+		require.NoError(t, b.admin().Del(ctx, key).Err())
+		require.NoError(t, b.admin().LPush(ctx, key, "a list").Err())
 		require.Equal(t, "Ada", get(t, repo, "42").Name)
 		require.NotZero(t, c.Stats().CodecErrors)
 	})

@@ -90,8 +90,8 @@ func TestFenceThatStandsAgainInvalidates(t *testing.T) {
 	loseFences(t, b, "acme")
 	warm(t, reader, c, "42")
 	require.Eventually(t, func() bool {
-		keys, err := b.client.Keys(context.Background(), "*:tenant:acme").Result()
-		return err == nil && len(keys) == 1 && strings.Contains(b.client.HGet(context.Background(), keys[0], "contact").Val(), ";")
+		keys, err := b.admin().Keys(context.Background(), "*:tenant:acme").Result()
+		return err == nil && len(keys) == 1 && strings.Contains(b.admin().HGet(context.Background(), keys[0], "contact").Val(), ";")
 	}, 8*time.Second, 50*time.Millisecond, "the fence does not stand again")
 	s.set(contact{ID: "42", Name: "new"})       // the commit
 	time.Sleep(staleness + 50*time.Millisecond) // copies may not outlive it
@@ -114,7 +114,7 @@ func TestFenceOpenedWhileStateIsMade(t *testing.T) {
 	reader, writer := decorate(s, c, local), decorate(s, b.newCache(t))
 	warm(t, reader, c, "1")
 	require.NoError(t, writer.UpdateAll(acme())) // there is nothing of 42 in its way
-	require.NoError(t, delMatching(context.Background(), b.client, "*:tenant:*"))
+	require.NoError(t, delMatching(context.Background(), b.admin(), "*:tenant:*"))
 	var inv *runtime.Invalidation
 	hook.set(func(cmds []redis.Cmder) {
 		for _, cmd := range cmds {
@@ -145,6 +145,6 @@ func TestNumbersFollowTheClock(t *testing.T) {
 	repo := decorate(s, b.newCache(t))
 	get(t, repo, "42")
 	require.NoError(t, repo.UpdateAll(acme(), contact{ID: "42", Name: "new"}))
-	require.NoError(t, delMatching(context.Background(), b.client, "test:{*"))
+	require.NoError(t, delMatching(context.Background(), b.admin(), "test:{*"))
 	require.Equal(t, "new", get(t, decorate(s, b.newCache(t)), "42").Name, "an entry of a counter that was lost passes for a new one")
 }

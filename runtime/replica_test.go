@@ -43,7 +43,7 @@ func (r *replicated) newCache(t testing.TB, change ...func(*runtime.Options)) *r
 func (r *replicated) settle(t testing.TB) {
 	t.Helper()
 	ctx := context.Background()
-	primary, replica := r.primary.Client(), r.replica.Client()
+	primary, replica := r.primary.Admin(), r.replica.Admin()
 	require.Eventually(t, func() bool {
 		a, errA := primary.DBSize(ctx).Result()
 		b, errB := replica.DBSize(ctx).Result()
@@ -56,7 +56,7 @@ func (r *replicated) settle(t testing.TB) {
 func (r *replicated) fail(t testing.TB) {
 	r.front.refuse()
 	r.primary.Kill()
-	require.NoError(t, r.replica.Client().ReplicaOf(context.Background(), "NO", "ONE").Err())
+	require.NoError(t, r.replica.Admin().ReplicaOf(context.Background(), "NO", "ONE").Err())
 	r.front.to(r.replica.Addr)
 	r.front.open()
 }
@@ -65,5 +65,5 @@ func (r *replicated) fail(t testing.TB) {
 // passed it by: else a test shows nothing.
 func (r *replicated) hasEntry(t testing.TB) {
 	t.Helper()
-	require.NotEmpty(t, r.replica.Client().Get(context.Background(), "test:acme:contact:42:v00c0ffee").Val(), "this test shows nothing")
+	require.NotEmpty(t, r.replica.Admin().Get(context.Background(), "test:acme:contact:42:v00c0ffee").Val(), "this test shows nothing")
 }

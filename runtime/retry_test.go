@@ -212,7 +212,7 @@ func TestEveryTenantIsRetriedWhereItFailed(t *testing.T) {
 	require.Positive(t, shards)
 	require.Less(t, shards, 16, "shards of nodes that are well wait too")
 	stamps := func(node int) string {
-		info, err := cluster.Masters[node].Client().Info(context.Background(), "commandstats").Result()
+		info, err := cluster.Masters[node].Admin().Info(context.Background(), "commandstats").Result()
 		require.NoError(t, err)
 		for line := range strings.Lines(info) {
 			if strings.HasPrefix(line, "cmdstat_xadd:") {

@@ -86,8 +86,8 @@ func TestFollowerLeavesADemotedPrimary(t *testing.T) {
 	require.NoError(t, repo.Update(acme(), contact{ID: "42", Name: "old"}))
 	warm(t, repo, c, "42")
 	r.settle(t)
-	require.NoError(t, r.replica.Client().ReplicaOf(ctx, "NO", "ONE").Err())
-	require.NoError(t, r.primary.Client().ReplicaOf(ctx, "127.0.0.1", portOf(r.replica.Addr)).Err())
+	require.NoError(t, r.replica.Admin().ReplicaOf(ctx, "NO", "ONE").Err())
+	require.NoError(t, r.primary.Admin().ReplicaOf(ctx, "127.0.0.1", portOf(r.replica.Addr)).Err())
 	r.front.to(r.replica.Addr) // for new connections
 	require.Eventually(t, func() bool { return c.Stats().Follower.Reconnects > 0 }, 5*time.Second, time.Millisecond)
 	warm(t, repo, c, "42")

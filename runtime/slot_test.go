@@ -2,7 +2,6 @@ package runtime_test
 
 import (
 	"context"
-	"net"
 	"sync"
 	"testing"
 	"time"
@@ -125,12 +124,9 @@ func redirectedReadSeesTheFence(t *testing.T, decorated func(*store, *runtime.Ca
 	ctx := context.Background()
 	slot := cluster.Slot(stateKey(tenant))
 	source, target := cluster.Masters[from], cluster.Masters[to]
-	require.NoError(t, target.Client().Do(ctx, "CLUSTER", "SETSLOT", slot, "IMPORTING", source.ID).Err())
-	require.NoError(t, source.Client().Do(ctx, "CLUSTER", "SETSLOT", slot, "MIGRATING", target.ID).Err())
-	host, port, _ := net.SplitHostPort(target.Addr)
-	migrate := func(key string) {
-		require.NoError(t, source.Client().Migrate(ctx, host, port, key, 0, 5*time.Second).Err())
-	}
+	require.NoError(t, target.Admin().Do(ctx, "CLUSTER", "SETSLOT", slot, "IMPORTING", source.ID).Err())
+	require.NoError(t, source.Admin().Do(ctx, "CLUSTER", "SETSLOT", slot, "MIGRATING", target.ID).Err())
+	migrate := func(key string) { require.NoError(t, source.Migrate(ctx, key, target)) }
 	migrate(stateKey(tenant))
 
 	shard := stateKey(tenant)[:len(stateKey(tenant))-len("state")]
@@ -149,7 +145,7 @@ func redirectedReadSeesTheFence(t *testing.T, decorated func(*store, *runtime.Ca
 	require.True(t, opened, "the look at the record was not redirected: this test shows nothing")
 	require.Equal(t, loaded+1, loads())
 	for _, node := range cluster.Masters {
-		require.NoError(t, node.Client().Do(ctx, "CLUSTER", "SETSLOT", slot, "NODE", target.ID).Err())
+		require.NoError(t, node.Admin().Do(ctx, "CLUSTER", "SETSLOT", slot, "NODE", target.ID).Err())
 	}
 	s.set(contact{ID: id, Name: "new"}) // the commit; the writer may die now
 	time.Sleep(staleness + 50*time.Millisecond)

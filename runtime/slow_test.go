@@ -19,14 +19,17 @@ import (
 
 // slowly runs a test with a Redis that is well, and far away once the proxy is slow: each round
 // trip takes 100 ms. The client beside it is near.
-func slowly(t *testing.T, test func(t *testing.T, far backend, p *proxy, near *redis.Client)) {
+func slowly(t *testing.T, test func(t *testing.T, far backend, p *proxy, near backend)) {
 	run := func(t *testing.T, addr string) {
 		p := newProxy(t, addr)
 		far := redis.NewClient(&redis.Options{Addr: p.addr(), ContextTimeoutEnabled: true}) // else the client goes on by itself
 		t.Cleanup(func() { _ = far.Close() })
-		test(t, backend{"redis", far}, p, client(t, addr))
+		test(t, backend{"redis", far}, p, backend{"near", client(t, addr)})
 	}
-	t.Run("miniredis", func(t *testing.T) { run(t, miniredis.RunT(t).Addr()) })
+	t.Run("miniredis", func(t *testing.T) {
+		needsNoPermission(t)
+		run(t, miniredis.RunT(t).Addr())
+	})
 	t.Run("redis", func(t *testing.T) { run(t, redistest.Start(t).Addr) })
 }
 
@@ -37,7 +40,7 @@ func patience(d time.Duration) func(*runtime.Options) {
 }
 
 // holds reports whether there is a value of a contact in Redis.
-func holds(t testing.TB, c *redis.Client, id string) bool {
+func holds(t testing.TB, c redis.UniversalClient, id string) bool {
 	keys, err := c.Keys(context.Background(), "test:acme:contact:"+id+":*").Result()
 	require.NoError(t, err)
 	for _, key := range keys {
@@ -51,14 +54,14 @@ func holds(t testing.TB, c *redis.Client, id string) bool {
 
 // A fill for which the caller has no time left goes on without it.
 func TestFillOutlivesTheWaitOfItsCaller(t *testing.T) {
-	slowly(t, func(t *testing.T, b backend, p *proxy, near *redis.Client) {
+	slowly(t, func(t *testing.T, b backend, p *proxy, near backend) {
 		for id, wait := range map[string]time.Duration{"nearly": 290 * time.Millisecond, "late": 260 * time.Millisecond} {
 			c := b.newCache(t, patience(wait))
 			repo := decorate(newStore(contact{ID: "1", Name: "Ada"}, contact{ID: id, Name: "Ada"}), c, local)
 			warm(t, repo, c, "1") // which makes the state
 			p.slow(far)
 			get(t, repo, id) // looks, claims, and has too little time left
-			require.Eventually(t, func() bool { return holds(t, near, id) }, 5*time.Second, 5*time.Millisecond, "the load was in vain: %s", id)
+			require.Eventually(t, func() bool { return holds(t, near.admin(), id) }, 5*time.Second, 5*time.Millisecond, "the load was in vain: %s", id)
 			p.open()
 		}
 	})
@@ -76,10 +79,10 @@ func lateCache(t *testing.T, b backend, p *proxy, s *store) (*runtime.Cache, *co
 
 // What was loaded because Redis was too slow for the caller is stored all the same.
 func TestLoadWithoutAClaimIsStored(t *testing.T) {
-	slowly(t, func(t *testing.T, b backend, p *proxy, near *redis.Client) {
+	slowly(t, func(t *testing.T, b backend, p *proxy, near backend) {
 		_, repo := lateCache(t, b, p, newStore(contact{ID: "1", Name: "Ada"}, contact{ID: "2", Name: "Ada"}))
 		get(t, repo, "2")
-		require.Eventually(t, func() bool { return holds(t, near, "2") }, 10*time.Second, 5*time.Millisecond, "the load was in vain")
+		require.Eventually(t, func() bool { return holds(t, near.admin(), "2") }, 10*time.Second, 5*time.Millisecond, "the load was in vain")
 	})
 }
 
@@ -91,15 +94,15 @@ func TestLoadWithoutAClaimIsNotStoredAfterAnInvalidation(t *testing.T) {
 		"scope": func(repo *contacts) error { return repo.UpdateAll(acme(), contact{ID: "2", Name: "new"}) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			slowly(t, func(t *testing.T, b backend, p *proxy, near *redis.Client) {
+			slowly(t, func(t *testing.T, b backend, p *proxy, near backend) {
 				s := newStore(contact{ID: "1", Name: "Ada"}, contact{ID: "2", Name: "Ada"})
 				c, repo := lateCache(t, b, p, s)
-				writer := decorate(s, backend{"near", near}.newCache(t))
+				writer := decorate(s, near.newCache(t))
 				var once sync.Once
 				s.setHook(func(context.Context, string) { once.Do(func() { require.NoError(t, write(writer)) }) })
 				require.Equal(t, "Ada", get(t, repo, "2").Name, "it was read before the write")
-				require.Eventually(t, func() bool { return c.Stats().FillsRefused > 0 || holds(t, near, "2") }, 10*time.Second, 5*time.Millisecond)
-				require.False(t, holds(t, near, "2"), "what was loaded before the write is there")
+				require.Eventually(t, func() bool { return c.Stats().FillsRefused > 0 || holds(t, near.admin(), "2") }, 10*time.Second, 5*time.Millisecond)
+				require.False(t, holds(t, near.admin(), "2"), "what was loaded before the write is there")
 			})
 		})
 	}
@@ -108,21 +111,21 @@ func TestLoadWithoutAClaimIsNotStoredAfterAnInvalidation(t *testing.T) {
 // The message about such an invalidation may be late: the process waits for it, and if the log has
 // lost it, stores nothing.
 func TestLateClaimWaitsForTheLog(t *testing.T) {
-	lateWithoutTheMessage(t, func(*proxy, *redis.Client) {})
+	lateWithoutTheMessage(t, func(*proxy, backend) {})
 }
 
 func TestLateClaimNeedsAllOfTheLog(t *testing.T) {
-	lateWithoutTheMessage(t, func(p *proxy, near *redis.Client) {
-		require.NoError(t, delMatching(context.Background(), near, "*:log"))
+	lateWithoutTheMessage(t, func(p *proxy, near backend) {
+		require.NoError(t, delMatching(context.Background(), near.admin(), "*:log"))
 		p.set(func() { p.stalled = "" })
 	})
 }
 
-func lateWithoutTheMessage(t *testing.T, meanwhile func(*proxy, *redis.Client)) {
-	slowly(t, func(t *testing.T, b backend, p *proxy, near *redis.Client) {
+func lateWithoutTheMessage(t *testing.T, meanwhile func(*proxy, backend)) {
+	slowly(t, func(t *testing.T, b backend, p *proxy, near backend) {
 		s := newStore(contact{ID: "1", Name: "Ada"}, contact{ID: "2", Name: "Ada"})
 		c, repo := lateCache(t, b, p, s)
-		writer := decorate(s, backend{"near", near}.newCache(t))
+		writer := decorate(s, near.newCache(t))
 		var once sync.Once
 		s.setHook(func(context.Context, string) {
 			once.Do(func() {
@@ -133,8 +136,8 @@ func lateWithoutTheMessage(t *testing.T, meanwhile func(*proxy, *redis.Client)) 
 			})
 		})
 		require.Equal(t, "Ada", get(t, repo, "2").Name, "it was read before the write")
-		require.Eventually(t, func() bool { return c.Stats().FillsRefused > 0 || holds(t, near, "2") }, 10*time.Second, 5*time.Millisecond)
-		require.False(t, holds(t, near, "2"), "what was loaded before the write is there")
+		require.Eventually(t, func() bool { return c.Stats().FillsRefused > 0 || holds(t, near.admin(), "2") }, 10*time.Second, 5*time.Millisecond)
+		require.False(t, holds(t, near.admin(), "2"), "what was loaded before the write is there")
 	})
 }
 
@@ -193,9 +196,8 @@ func TestWavesOfCallersWarmUp(t *testing.T) {
 		c := b.newCache(t, patience(100*time.Millisecond))
 		repo := decorate(s, c, local)
 		warm(t, repo, c, "0")
-		near := client(t, addr)
 		stored := func() bool {
-			n, err := near.DBSize(context.Background()).Result()
+			n, err := b.admin().DBSize(context.Background()).Result()
 			return err == nil && n >= callers
 		}
 		for wave := 1; !stored(); wave++ {
@@ -211,7 +213,10 @@ func TestWavesOfCallersWarmUp(t *testing.T) {
 			}
 		}
 	}
-	t.Run("miniredis", func(t *testing.T) { run(t, miniredis.RunT(t).Addr()) })
+	t.Run("miniredis", func(t *testing.T) {
+		needsNoPermission(t)
+		run(t, miniredis.RunT(t).Addr())
+	})
 	t.Run("redis", func(t *testing.T) { run(t, redistest.Start(t).Addr) })
 }
 

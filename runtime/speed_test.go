@@ -29,7 +29,7 @@ func waysToRead(t *testing.T) []way {
 	get(t, repo, "42")
 	get(t, direct, "42")
 	ctx := context.Background()
-	tables, err := keeping.Keys(ctx, "test:{*}:tenant:acme").Result()
+	tables, err := b.admin().Keys(ctx, "test:{*}:tenant:acme").Result()
 	require.NoError(t, err)
 	require.Len(t, tables, 1)
 	record := strings.Replace(tables[0], "tenant:acme", "state", 1)

@@ -382,7 +382,7 @@ func TestTagsOfAnOlderState(t *testing.T) {
 	require.NoError(t, there.Update(acme(), contact{ID: "1", Name: "a"}))
 	named(t, here, "a")
 	stored(t, here, "a", true)
-	restore := dump(t, b.client)
+	restore := dump(t, b.admin())
 	require.NoError(t, there.Update(acme(), contact{ID: "1", Name: "ab"}))
 	hook.set(func([]redis.Cmder) {
 		hook.set(nil)

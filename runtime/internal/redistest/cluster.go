@@ -112,6 +112,14 @@ func (c *Cluster) Flush() {
 	}
 }
 
+// ReportRefusals is that of each master.
+func (c *Cluster) ReportRefusals(t testing.TB) {
+	t.Helper()
+	for _, node := range c.Masters {
+		node.ReportRefusals(t)
+	}
+}
+
 // Slot is the slot of a key.
 func (c *Cluster) Slot(key string) int {
 	slot, err := c.Masters[0].client().Do(context.Background(), "CLUSTER", "KEYSLOT", key).Int()
@@ -144,7 +152,6 @@ const (
 func (c *Cluster) MoveSlot(slot, from, to int, between func(Stage)) {
 	ctx := context.Background()
 	source, target := c.Masters[from], c.Masters[to]
-	host, port, _ := net.SplitHostPort(target.Addr)
 	set := func(node *Node, how string, id string) {
 		c.check(node.client().Do(ctx, "CLUSTER", "SETSLOT", slot, how, id).Err(), "move a slot")
 	}
@@ -157,8 +164,7 @@ func (c *Cluster) MoveSlot(slot, from, to int, between func(Stage)) {
 		if len(keys) == 0 {
 			break
 		}
-		err = source.client().Migrate(ctx, host, port, keys[0], 0, 5*time.Second).Err()
-		c.check(err, "move a key")
+		c.check(source.Migrate(ctx, keys[0], target), "move a key")
 		between(Partly)
 	}
 	between(Moved)
@@ -170,6 +176,16 @@ func (c *Cluster) MoveSlot(slot, from, to int, between func(Stage)) {
 		}
 	}
 	between(Handed)
+}
+
+// Migrate moves a key from one node to another.
+func (n *Node) Migrate(ctx context.Context, key string, to *Node) error {
+	host, port, _ := net.SplitHostPort(to.Addr)
+	args := []any{"MIGRATE", host, port, key, 0, 5000}
+	if Permissions != nil {
+		args = append(args, "AUTH2", admin, admin)
+	}
+	return n.client().Do(ctx, args...).Err()
 }
 
 // Settle waits until the replicas have heard of all that has been written.
@@ -261,7 +277,7 @@ func (s *Server) wait(what string, ok func() (bool, string)) {
 
 // client is the client through which this package manages a server.
 func (s *Server) client() *redis.Client {
-	s.once.Do(func() { s.manage = s.Client() })
+	s.once.Do(func() { s.manage = s.Admin() })
 	return s.manage
 }
 
@@ -274,6 +290,7 @@ type Lasting struct {
 }
 
 func (l *Lasting) Helper()                           {}
+func (l *Lasting) Errorf(format string, args ...any) { l.Fatalf(format, args...) }
 func (l *Lasting) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
 func (l *Lasting) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 func (l *Lasting) Skipf(format string, args ...any)  { l.Fatalf(format, args...) }

@@ -88,7 +88,7 @@ func start(t testing.TB, port int, args ...string) *Server {
 	return run(t, port, append([]string{
 		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
 		"--dir", t.TempDir(), "--daemonize", "no", "--loglevel", "warning",
-	}, args...))
+	}, append(users(), args...)...))
 }
 
 // run starts the program with exactly these arguments, which make it listen on the port.
@@ -96,7 +96,10 @@ func run(t testing.TB, port int, args []string) *Server {
 	t.Helper()
 	s := &Server{Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), t: t, bin: binary(t), args: args}
 	s.Restart()
-	t.Cleanup(s.Kill)
+	t.Cleanup(func() {
+		s.ReportRefusals(s.t)
+		s.Kill()
+	})
 	return s
 }
 
@@ -104,7 +107,7 @@ func run(t testing.TB, port int, args []string) *Server {
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.launch()
-	client := redis.NewClient(&redis.Options{Addr: s.Addr, MaxRetries: -1})
+	client := redis.NewClient(AsAdmin(&redis.Options{Addr: s.Addr, MaxRetries: -1}))
 	defer client.Close()
 	for deadline := time.Now().Add(30 * time.Second); ; {
 		err := client.Ping(context.Background()).Err()

@@ -36,6 +36,10 @@ func StartGroup(t testing.TB, sentinels int) *Group {
 		text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nloglevel warning\nsentinel monitor %s %s %s %d\n",
 			own, filepath.Dir(config), masterName, host, port, sentinels/2+1)
 		text += "sentinel down-after-milliseconds " + masterName + " 500\nsentinel failover-timeout " + masterName + " 3000\n"
+		if Permissions != nil {
+			text += "user " + admin + " on >" + admin + " ~* &* +@all\n"
+			text += "sentinel auth-user " + masterName + " " + admin + "\nsentinel auth-pass " + masterName + " " + admin + "\n"
+		}
 		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
