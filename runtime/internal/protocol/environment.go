@@ -87,7 +87,7 @@ func (w *world) fail(s *state) {
 		switch r := &s.reads[i]; {
 		case r.step != rLook || w.fails == entryNode:
 		case w.fails == oneServer:
-			w.look(s, i) // what it has read it has read on a connection that is lost
+			w.ask(s, i) // what it has read it has read on a connection that is lost
 		case !r.gotA || !r.gotT:
 			r.gotA, r.gotT = false, false
 		}

@@ -24,6 +24,8 @@ func (w *world) miss(s *state, i int) {
 		case !f.began() || f.after.has(i):
 		case w.tags == onResult && w.on(ruleTagJoin):
 			join = false
+		case w.on(ruleJoinState) && (r.floor == 0 || !r.fresh):
+			join = false
 		case !r.apart && f.seq >= r.least && r.e.claim == f.token(j):
 			proven = true
 		default:
@@ -59,17 +61,24 @@ func (r *reader) began() bool {
 // finish answers a reader, and those who wait for it.
 func (w *world) finish(s *state, i int, val uint8) {
 	r := &s.reads[i]
-	p := &s.procs[w.reads[i]]
-	w.answer(s, i, val)
-	if !r.flying {
-		*r = reader{left: r.left}
+	if r.pending {
+		w.followed(s, i)
 		return
 	}
-	if int(p.flight) == i+1 {
+	w.answer(s, i, val)
+	flying, after := r.flying, r.after
+	*r = reader{left: r.left}
+	if flying {
+		w.land(s, i, after, val)
+	}
+}
+
+// land ends a flight, and answers those who wait for it and had started before some moment, or
+// need not have.
+func (w *world) land(s *state, i int, after set, val uint8) {
+	if p := &s.procs[w.reads[i]]; int(p.flight) == i+1 {
 		p.flight = 0
 	}
-	after := r.after
-	*r = reader{left: r.left}
 	for j := range w.reads {
 		x := &s.reads[j]
 		if x.step != rWait || int(x.on) != i {

@@ -62,7 +62,7 @@ func (w *world) checkLog(s *state, i int) bool {
 	default:
 		r.seq = r.asOf
 		w.say("knows of no invalidation since %d", r.seq)
-		w.loaded(r)
+		w.loaded(s, i)
 	}
 	return true
 }

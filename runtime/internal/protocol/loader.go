@@ -85,23 +85,43 @@ func (w *world) load(s *state, i int) {
 	case r.apart:
 		w.finish(s, i, r.val)
 	case w.on(ruleStampFirst):
-		w.loaded(r)
+		w.loaded(s, i)
 	default:
 		r.step = rRestamp
 	}
 }
 
 // loaded is what comes after a load.
-func (w *world) loaded(r *reader) {
-	r.step = rFill
+func (w *world) loaded(s *state, i int) {
+	r := &s.reads[i]
+	r.pending = w.follows && !r.late
 	if w.tags == onResult && w.on(ruleTagBeforeFill) {
 		r.step = rMayFill
+	} else {
+		w.keeps(s, i)
+	}
+	if r.pending {
+		w.answerFirst(s, i)
+	}
+}
+
+// keeps goes on to store what was loaded. If the answer has been given, the process has its copy
+// first.
+func (w *world) keeps(s *state, i int) {
+	r := &s.reads[i]
+	r.step = rFill
+	if r.pending && s.procs[w.reads[i]].applied != 0 {
+		r.step = rPut
 	}
 }
 
 // fill is the script that stores what was loaded.
 func (w *world) fill(s *state, i int) {
 	r, e := &s.reads[i], &s.s.e
+	if r.pending && *e == (entry{}) && !w.on(rulePendingGone) {
+		e.claim = r.token(i)
+		w.say("finds its claim gone, and claims again")
+	}
 	if w.on(ruleFillClaimed) && e.claim != r.token(i) {
 		w.say("may not store")
 		w.finish(s, i, r.val)
@@ -109,7 +129,7 @@ func (w *world) fill(s *state, i int) {
 	}
 	*e = entry{is: true, stamp: r.seq, val: r.val}
 	w.say("stores %d, stamp %d", r.val, r.seq)
-	if s.procs[w.reads[i]].applied != 0 {
+	if s.procs[w.reads[i]].applied != 0 && !r.pending {
 		r.step = rPut
 	} else {
 		w.finish(s, i, r.val)

@@ -80,8 +80,11 @@ func TestRules(t *testing.T) {
 				}
 			}
 			mark := "//\t  "
-			if added.has(r) {
+			switch {
+			case added.has(r):
 				mark = "//\t+ "
+			case planned.has(r):
+				mark = "//\t* "
 			}
 			if row := fmt.Sprintf("%s%-50s %4s  ", mark, ruleNames[r], steps); !strings.Contains(string(doc), row) {
 				t.Errorf("the table in doc.go does not have\n%s", row)

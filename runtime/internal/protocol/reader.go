@@ -7,6 +7,7 @@ type readerStep uint8
 const (
 	rIdle readerStep = iota
 	rLook
+	rShare
 	rDecide
 	rTags
 	rRaise
@@ -45,10 +46,11 @@ type reader struct {
 	claimed bool // it has a claim by now
 	asOf    num  // the stamp of that
 
-	flying bool // it runs a flight
-	proven bool // the flight that it waits for is new enough in any case
-	on     uint8
-	val    uint8
+	flying  bool // it runs a flight
+	proven  bool // the flight that it waits for is new enough in any case
+	pending bool // it has answered, and its fill follows
+	on      uint8
+	val     uint8
 }
 
 func (r *reader) token(i int) uint8 { return uint8(i)*2 + r.left + 1 }
@@ -71,7 +73,7 @@ func (w *world) read(s *state, i, choice int) bool {
 	case rIdle:
 		return w.begin(s, i)
 	case rLook:
-		return w.readPart(s, r, choice == 1)
+		return w.readPart(s, i, choice == 1)
 	case rDecide:
 		w.decide(s, i)
 	case rTags:
@@ -93,7 +95,7 @@ func (w *world) read(s *state, i, choice int) bool {
 			r.seq = s.s.a.seq
 		}
 		w.say("takes its stamp: %d", r.seq)
-		w.loaded(r)
+		w.loaded(s, i)
 	case rMayFill:
 		w.mayFill(s, i)
 	case rLapseTag:
@@ -103,7 +105,11 @@ func (w *world) read(s *state, i, choice int) bool {
 	case rPut:
 		p.is, p.val, p.stamp = true, r.val, r.seq
 		w.say("keeps a copy, stamp %d", r.seq)
-		w.finish(s, i, r.val)
+		if r.pending {
+			r.step = rFill
+		} else {
+			w.finish(s, i, r.val)
+		}
 	case rLateLoad:
 		w.loadLate(s, i)
 	case rLateCheck:
@@ -126,6 +132,11 @@ func (w *world) begin(s *state, i int) bool {
 		}
 	}
 	w.say("starts")
+	if j := s.procs[at].pending; j != 0 && !w.on(rulePendingLook) {
+		w.say("takes a pending fill")
+		w.finish(s, i, s.reads[j-1].val)
+		return true
+	}
 	if w.late.has(i) && s.procs[at].applied != 0 {
 		w.beginLate(s, i)
 		return true
@@ -134,8 +145,33 @@ func (w *world) begin(s *state, i int) bool {
 	return true
 }
 
-// look begins to read the state and the entry.
+// look begins to read the state and the entry. While an invalidation of the process waits, it goes
+// past the cache.
 func (w *world) look(s *state, i int) {
+	at := w.reads[i]
+	switch {
+	case !w.waits(s, at) || s.procs[at].pending != 0 && !w.on(rulePendingOwn):
+		w.ask(s, i)
+		if w.shares {
+			w.share(s, i)
+		}
+	case s.reads[i].late:
+		w.drop(s, i)
+	default:
+		w.goPast(s, i)
+	}
+}
+
+// goPast lets a read go past the cache.
+func (w *world) goPast(s *state, i int) {
+	r := &s.reads[i]
+	*r = reader{left: r.left, owes: r.owes, flying: r.flying, apart: true}
+	w.say("goes past the cache, because an invalidation waits")
+	w.miss(s, i)
+}
+
+// ask makes a question of its own.
+func (w *world) ask(s *state, i int) {
 	r := &s.reads[i]
 	p := &s.procs[w.reads[i]]
 	*r = reader{
@@ -151,7 +187,8 @@ func (w *world) look(s *state, i int) {
 }
 
 // readPart reads the entry, or the next part of the state.
-func (w *world) readPart(s *state, r *reader, entry bool) bool {
+func (w *world) readPart(s *state, i int, entry bool) bool {
+	r := &s.reads[i]
 	if entry {
 		if r.gotE || !w.cluster && !(r.gotA && r.gotT) {
 			return false
@@ -173,6 +210,7 @@ func (w *world) readPart(s *state, r *reader, entry bool) bool {
 	}
 	if r.gotA && r.gotT && r.gotE {
 		r.step = rDecide
+		w.shareAnswer(s, i)
 	}
 	return true
 }
@@ -215,15 +253,18 @@ func (w *world) decide(s *state, i int) {
 	if r.failed {
 		w.heard(s, at, r.before)
 	}
+	pending := w.takePending(s, i)
 	switch {
 	case r.late:
 		w.decideLate(s, i)
 	case r.fenced != 0:
 		r.step = rLapse
 		w.say("finds a fence")
+	case !pending && w.waits(s, at) && !w.on(rulePendingOwn):
+		w.goPast(s, i)
 	case !r.valid():
 		w.miss(s, i)
-	case !w.hangs():
+	case !w.hangs(), pending && !w.on(rulePendingTags):
 		w.hit(s, i)
 	case w.stripesTell(p, r.seq, r.e.stamp):
 		r.least = max(r.least, p.tagStripe)

@@ -73,6 +73,19 @@ const (
 	ruleLateLook
 	ruleLateSince
 
+	// Of questions that reads share.
+	ruleShareUnsent
+	ruleShareSeen
+
+	// Of fills that follow the answer.
+	rulePendingLook
+	rulePendingStamp
+	rulePendingClaim
+	rulePendingTags
+	rulePendingMay
+	rulePendingGone
+	rulePendingOwn
+
 	// Added because of the model.
 	ruleExactStamp
 	ruleNewServer
@@ -83,6 +96,7 @@ const (
 	ruleTagRegression
 	ruleHoldStamps
 	ruleMeet
+	ruleJoinState
 
 	ruleCount
 )
@@ -108,6 +122,8 @@ func from(first rule) (r rules) {
 var (
 	all   = from(0)
 	added = from(ruleExactStamp)
+	// The runtime does not have what these are about yet.
+	planned = from(ruleShareUnsent).without(added)
 )
 
 func (r rules) has(x rule) bool       { return r[x/64]&(1<<(x%64)) != 0 }
@@ -171,6 +187,15 @@ var ruleNames = [ruleCount]string{
 	ruleLateApplied:     "a late claim waits for the log",
 	ruleLateLook:        "a late claim looks again",
 	ruleLateSince:       "a late claim needs all of the log",
+	ruleShareUnsent:     "a read joins no question that has been sent",
+	ruleShareSeen:       "a read that joins compares what it has seen itself",
+	rulePendingLook:     "a read looks before it takes a pending fill",
+	rulePendingStamp:    "a pending fill answers while its stamp is valid",
+	rulePendingClaim:    "a pending fill answers while its claim stands",
+	rulePendingTags:     "a read looks at the tags of a pending fill",
+	rulePendingMay:      "a pending fill answers after the look at its tags",
+	rulePendingGone:     "a pending fill takes no claim again",
+	rulePendingOwn:      "an invalidation that waits hides pending fills",
 	ruleExactStamp:      "an exact invalidation stamps its path, too",
 	ruleNewServer:       "a script on another server makes a new floor",
 	ruleFenceNames:      "a fence knows its writers by name",
@@ -180,4 +205,5 @@ var ruleNames = [ruleCount]string{
 	ruleTagRegression:   "tags are not read from an older state",
 	ruleHoldStamps:      "a fence that is opened again stamps",
 	ruleMeet:            "a server is met before it is believed",
+	ruleJoinState:       "a read that finds no state joins no begun load",
 }

@@ -13,11 +13,12 @@ const (
 	failover // to a replica that has missed the last commands
 	renew    // a process keeps its fence open for longer
 	repeat   // a client sends a command again that was done, because the answer was lost
+	refuse   // Redis does not accept an invalidation, which is tried again
 	budgets
 )
 
 var budgetNames = [budgets]string{
-	"lose A", "lose T", "lose I", "lose the entry", "flush", "crash", "time", "fence lapse", "failover", "renewal", "repeated close",
+	"lose A", "lose T", "lose I", "lose the entry", "flush", "crash", "time", "fence lapse", "failover", "renewal", "repeated close", "refusal",
 }
 
 // kind is what a write makes stale.
@@ -122,6 +123,8 @@ type scenario struct {
 	// The server says which it is, so a failover makes no difference to what is promised. Else a
 	// script alone notices it, and who has seen what was forgotten.
 	met      bool
+	shares   bool // reads join questions of their process
+	follows  bool // fills follow the answers
 	procs    int
 	reads    []int // the process of each reader
 	twice    set   // readers that read twice

@@ -140,6 +140,7 @@ type proc struct {
 	behind    num  // what the follower knows to be missing
 	owed      bool // a lease, when that has been applied
 	flight    uint8
+	pending   uint8 // the reader whose fill follows its answer, and 1
 
 	// A question of the follower to which the answer is on its way.
 	asked                       bool

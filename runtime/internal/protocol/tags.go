@@ -41,7 +41,7 @@ func (w *world) mayFill(s *state, i int) {
 		r.step = rLapseTag
 		w.say("finds a fence on the tag")
 	case v.a.is && v.t.is && !w.stranger(s) && max(v.a.floor, v.t.newest(of)) <= r.seq:
-		r.step = rFill
+		w.keeps(s, i)
 		w.say("may store as far as the tag is concerned")
 	default:
 		w.release(s, i)

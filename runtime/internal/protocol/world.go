@@ -46,14 +46,15 @@ func (w *world) say(format string, args ...any) {
 }
 
 // An action is a step of somebody: 2 for each reader, 1 for each writer, 3 for each follower, 1 for
-// each crash, repeated close and renewal, then the environment.
+// each crash, repeated close, renewal and refusal, then the environment.
 const (
 	actWriter = 2 * maxReaders
 	actFollow = actWriter + maxWriters
 	actCrash  = actFollow + 3*maxProcs
 	actRepeat = actCrash + maxProcs
 	actRenew  = actRepeat + maxWriters
-	actEnv    = actRenew + maxWriters
+	actRefuse = actRenew + maxWriters
+	actEnv    = actRefuse + maxWriters
 	actSave   = actEnv + budgets
 	actions   = actSave + 1
 )
@@ -72,12 +73,19 @@ func (w *world) possible(action int) bool {
 	case action < actRenew:
 		i := action - actRepeat
 		return w.limit[repeat] > 0 && i < len(w.writes) && w.writes[i].manner == fenced
-	case action < actEnv:
+	case action < actRefuse:
 		i := action - actRenew
 		return w.limit[renew] > 0 && i < len(w.writes) && w.writes[i].manner == fenced
+	case action < actEnv:
+		i := action - actRefuse
+		return w.limit[refuse] > 0 && i < len(w.writes) && w.writes[i].manner == plain
 	case action < actSave:
-		what := action - actEnv
-		return what != crash && what != renew && what != repeat && w.limit[what] > 0
+		switch what := action - actEnv; what {
+		case crash, renew, repeat, refuse:
+			return false
+		default:
+			return w.limit[what] > 0
+		}
 	}
 	return w.limit[failover] > 0
 }
@@ -114,12 +122,14 @@ func (w *world) do(s *state, action int) bool {
 		}
 		w.say("W%d's close is sent again", i)
 		w.stamp(s, i)
-	case action < actEnv:
+	case action < actRefuse:
 		i := action - actRenew
 		if step := s.writes[i].step; step < wCommit || step > wStamp || s.procs[w.writes[i].proc].dead || !w.spend(s, renew) {
 			return false
 		}
 		w.hold(s, i)
+	case action < actEnv:
+		return w.putOff(s, action-actRefuse)
 	case action < actSave:
 		return w.happen(s, action-actEnv)
 	default:

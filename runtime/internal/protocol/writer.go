@@ -43,6 +43,7 @@ type writer struct {
 	forgotten   bool // the server has forgotten the stamp
 	noticed     bool // a process that had seen it has asked since
 	seenBy      set
+	waits       bool // Redis has not accepted the invalidation: the process tries again
 }
 
 // write is a step of a writer.
@@ -239,6 +240,31 @@ func (w *world) reply(s *state, i int) {
 	y.before = 0
 }
 
+// putOff lets a writer return whose invalidation Redis does not accept. Its process tries again.
+func (w *world) putOff(s *state, i int) bool {
+	y := &s.writes[i]
+	if y.val == 0 || y.waits || y.step != wDelete && y.step != wStamp || s.procs[w.writes[i].proc].dead || !w.spend(s, refuse) {
+		return false
+	}
+	y.waits = true
+	w.say("W%d returns: Redis does not accept the invalidation, which waits", i)
+	return true
+}
+
+// waits reports whether an invalidation of a process waits. Until Redis accepts it, the process
+// answers from nothing that is cached.
+func (w *world) waits(s *state, p int) bool {
+	if w.limit[refuse] == 0 {
+		return false
+	}
+	for i, x := range w.writes {
+		if x.proc == p && s.writes[i].waits {
+			return true
+		}
+	}
+	return false
+}
+
 // raise raises the stripes of what an invalidation is about.
 func (p *proc) raise(about subject, seq num) {
 	switch about {
@@ -261,7 +287,7 @@ func (w *world) toldNews(p *proc, y *writer, x write) bool {
 // complete ends a write.
 func (w *world) complete(s *state, i int) {
 	y, x := &s.writes[i], w.writes[i]
-	y.step, y.done, y.told, y.lapsed, y.off, y.tried, y.since = wDone, true, false, false, false, false, 0
+	y.step, y.done, y.told, y.lapsed, y.off, y.tried, y.waits, y.since = wDone, true, false, false, false, false, false, 0
 	switch {
 	case y.forgotten:
 		y.seenBy = y.seenBy.with(x.proc)
