@@ -1,7 +1,7 @@
 package protocol
 
-// A load answers its callers, and its fill follows. Until that is done, the fill is pending: a later
-// read in the same process may take it for the entry that Redis does not have yet.
+// A load answers its callers, and its fill follows. Until that is done, the fill is pending: a
+// later read in the same process may take it for the entry that Redis does not have yet.
 
 // answerFirst answers the callers of a load whose fill follows.
 func (w *world) answerFirst(s *state, i int) {
