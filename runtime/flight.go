@@ -79,11 +79,16 @@ func (fs *flights) join(it *item, start uint64, over context.Context) (f *flight
 		case f.began == 0, f.began > start:
 			return f, false, false
 		case !tagged && !seen.Bypass && f.stamp >= seen.MinStamp &&
-			(seen.Complete || f.claim != 0 && f.claim == seen.Entry.Claim):
+			(seen.Complete || seen.Stated() && f.claim != 0 && f.claim == seen.Entry.Claim):
 			// Nothing has invalidated the key since the load took its stamp: no scope has, and the
 			// claim still stood when the read looked, or the scopes say it all. Behind a fence that
 			// says nothing of a commit in between; nor of a load whose answer has yet to say what
-			// its tags are.
+			// its tags are. Of scopes, state that was lost says nothing:
+			//
+			//  1. the load takes its stamp, claims, and reads the old row
+			//  2. a write commits and stamps a scope, which does not touch the claim
+			//  3. Redis evicts the table of the tenant
+			//  4. this read finds the claim, and no stamp that is newer than the load's
 			return f, false, true
 		}
 	}

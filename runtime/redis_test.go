@@ -85,6 +85,31 @@ func TestLostStateIsAMiss(t *testing.T) {
 	}
 }
 
+// What is lost with the state says nothing of the loads that run: none of them is joined.
+func TestReadThatFindsNoStateJoinsNoLoad(t *testing.T) {
+	for _, lost := range []struct {
+		name, pattern string
+		of            context.Context // of the write, whose stamp is lost
+	}{{"record", "*:state", context.Background()}, {"tenant", "*:tenant:*", acme()}} {
+		t.Run(lost.name, func(t *testing.T) {
+			shared(t, func(t *testing.T, b backend) {
+				s := newStore(contact{ID: "42", Name: "old"})
+				repo, other := decorate(s, b.newCache(t)), decorate(s, b.newCache(t))
+				read, goOn, first := make(chan struct{}), make(chan struct{}), make(chan struct{})
+				s.setHook(func(context.Context, string) { close(read); <-goOn })
+				go func() { _, _ = repo.Get(acme(), "42"); close(first) }()
+				<-read
+				s.setHook(nil)
+				require.NoError(t, other.UpdateAll(lost.of, contact{ID: "42", Name: "new"}))
+				require.NoError(t, delMatching(context.Background(), b.client, lost.pattern))
+				time.AfterFunc(100*time.Millisecond, func() { close(goOn) })
+				require.Equal(t, "new", get(t, repo, "42").Name, "a read joined a load from before the invalidation")
+				<-first
+			})
+		})
+	}
+}
+
 func delMatching(ctx context.Context, c redis.UniversalClient, pattern string) error {
 	keys, err := keysMatching(ctx, c, pattern)
 	if err != nil || len(keys) == 0 {

@@ -30,6 +30,10 @@ func (s *Snapshot) Valid() bool {
 	return !s.Bypass && s.Floor != 0 && s.TableExists && s.Entry.Payload != nil && s.Entry.Epoch == s.Epoch && s.Entry.Stamp >= s.MinStamp
 }
 
+// Stated reports that the state was there which MinStamp is made of. Where it is lost, something
+// may have been invalidated that nothing tells of.
+func (s *Snapshot) Stated() bool { return s.Floor != 0 && s.TableExists }
+
 // SameState reports that two snapshots say the same of their shard and tenant.
 func (s *Snapshot) SameState(t *Snapshot) bool {
 	return s.Seq == t.Seq && s.Floor == t.Floor && s.Epoch == t.Epoch && s.TableExists == t.TableExists
