@@ -21,6 +21,7 @@ type Write struct {
 
 // NewWrite makes the Write of a method.
 func NewWrite(c *Cache, o WriteOptions) *Write {
+	counts := c.counters(o.Method)
 	o.Settle = capped(o.Settle)
 	if c.redis != nil {
 		hold := o.Settle
@@ -29,7 +30,7 @@ func NewWrite(c *Cache, o WriteOptions) *Write {
 		}
 		c.redis.Holds(hold)
 	}
-	return &Write{c: c, o: o, counts: c.counters(o.Method)}
+	return &Write{c: c, o: o, counts: counts}
 }
 
 // Begin starts the invalidation of one call.

@@ -106,7 +106,7 @@ func (w *world) pendingAnswers(s *state, i int) (e entry, ok bool) {
 // on one.
 func (w *world) valid(s *state, i int, e entry, hangs bool) bool {
 	p, v := &s.procs[i], &s.s
-	if w.stranger(s) || !v.a.is || !v.t.is && w.on(ruleMissingTable) || !e.is || w.on(ruleRegression) && v.a.seq < p.seen {
+	if w.stranger(s) || !v.a.is || !v.t.is && w.on(ruleMissingTable) || !e.is || e.epoch != v.a.epoch || w.on(ruleRegression) && v.a.seq < p.seen {
 		return false
 	}
 	concerns := w.asked
@@ -118,7 +118,7 @@ func (w *world) valid(s *state, i int, e entry, hangs bool) bool {
 			concerns = concerns.with(ofTag)
 		}
 	}
-	return e.stamp >= max(least, v.t.newest(concerns)) && !(w.on(ruleFenceRefuses) && v.t.fenced(concerns) != 0)
+	return e.stamp >= max(least, v.t.newest(concerns)) && !(w.on(ruleFenceRefuses) && v.fenced(concerns) != 0)
 }
 
 // copyAnswers reports whether a read that starts now in a process is answered from its local copy.

@@ -27,9 +27,9 @@
 //     never
 //
 // Meanwhile, a bounded number of times, records, tables, logs, entries and claims are lost, time
-// passes, fences lapse, processes die, a command is done twice, and a replica that has missed any
-// number of the last commands takes over: from the only server, from the node of the state, or from
-// the node of the entry.
+// passes, fences lapse, processes die, a command is done twice, the clock of the server is set
+// back, and a replica that has missed any number of the last commands takes over: from the only
+// server, from the node of the state, or from the node of the entry.
 //
 // Numbers of the counter are compared and never counted, so states that differ in nothing but the
 // numbers are one state.
@@ -47,21 +47,22 @@
 //   - After a failover that has forgotten a write: the same, since a process meets a server that is
 //     new to it before it believes what that answers. Where the server does not say which it is:
 //     the same for processes that have seen the write, and for all once one has asked again.
-//   - A fence whose writer is alive and late, or whose table is lost, guarantees what an
-//     invalidation without a fence does, and no more until its process renews it. If it is on the
-//     tag of a result, that goes for reads that were running when the table was lost, too: they
-//     look at the tag last.
+//   - A fence whose writer is alive and late guarantees what an invalidation without a fence does,
+//     and no more until its process renews it. Where processes know that there are fences, one that
+//     is lost with its state is as good as before. Where they do not, it is as if its writer were
+//     late, and if it is on the tag of a result, that goes for reads that were running when the
+//     table was lost, too: they look at the tag last.
 //   - Of two puts that overlap, while no reservation is lost, neither stores a value that is older
 //     than the row.
 //
-// Not modelled: settle, transactions, batches, puts with a fence of their own, puts and fences that
-// Redis has not accepted, expiry by ttl, clocks that go back, the shedding of fields, and a cache
+// Not modelled: settle after a write, transactions, batches, puts with a fence of their own, puts
+// and fences that Redis has not accepted, expiry by ttl, the shedding of fields, and a cache
 // without Redis.
 //
 // # What each rule is for
 //
 // With all rules no violation is found. Together with what the other rules are removed from, that
-// is twenty-four million states, all there are within the bounds. Without one of the rules, the
+// is twenty-eight million states, all there are within the bounds. Without one of the rules, the
 // shortest way to a violation has this many steps; "go test -run TestRules -v" prints it. Rules
 // marked + were added because of the model: without one, the protocol has the violation that is
 // shown. As they also stand in for some of the others, those are removed from the protocol without
@@ -146,5 +147,8 @@
 //	+ tags are not read from an older state                 9  invalidate the tag, look at the entry, fail over, look at the tag
 //	+ a server is met before it is believed                 5  invalidate, a replica without it takes over, read
 //	+ a fence that is opened again stamps                  16  lose the table, load, store, commit, renew: stripes do not tell of the fence
+//	+ what another record had is void                       9  store, invalidate the scope, lose the record and the table, the clock goes back
+//	+ what is made anew settles                            12  open a fence, flush, load, store, commit
+//	+ a stamp below what was seen voids copies             10  copy, flush, the clock goes back, invalidate in the same process
 //	+ a read that finds no state joins no begun load       15  load, invalidate the scope, begin to read, lose the table, share the load
 package protocol

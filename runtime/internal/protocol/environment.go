@@ -10,14 +10,14 @@ func (w *world) happen(s *state, what int) bool {
 		v.a = record{}
 	case what == loseTable && v.t.is:
 		v.t = table{}
-		w.unfenced(s, true)
+		w.fencesLost(s)
 	case what == loseLog && v.n > 0:
 		v.log, v.n = [maxLog]message{}, 0
 	case what == loseEntry && (v.e.is || v.e.claim != 0):
 		v.e = entry{}
 	case what == flush:
 		*v = server{run: v.run}
-		w.unfenced(s, true)
+		w.fencesLost(s)
 	case what == tick:
 		for i := range w.procs {
 			p := &s.procs[i]
@@ -29,11 +29,14 @@ func (w *world) happen(s *state, what int) bool {
 			x := &s.writes[i]
 			x.old = x.val != 0 && (x.done || x.fenced) && (!x.forgotten || x.noticed)
 		}
-	case what == lapse && v.t.open():
+	case what == lapse && v.open():
 		for i := range v.t.marks {
 			v.t.marks[i].open = false
 		}
+		v.a.settles.open, v.t.settles.open, v.a.busy = false, false, false
 		w.unfenced(s, false)
+	case what == back:
+		s.back = true
 	case what == failover && s.saved && !s.failed:
 		w.fail(s)
 	default:
@@ -63,7 +66,7 @@ func (w *world) fail(s *state) {
 		y := &s.writes[i]
 		switch {
 		case w.fails == entryNode:
-		case w.met && x.manner == fenced && y.step > wOpen && !y.done && y.seq > b.a.seq:
+		case w.met && !w.settles && x.manner == fenced && y.step > wOpen && !y.done && y.seq > b.a.seq:
 			y.fenced, y.lapsed = false, true // the replica has not heard of the fence
 		case w.met && y.step > wStamp:
 		case y.step > wStamp && y.seq > b.a.seq:

@@ -44,7 +44,7 @@ func explore(sc *scenario, r rules, limit int) result {
 					continue
 				}
 				untouched = false
-				if r.has(ruleClock) {
+				if r.has(ruleClock) && sc.limit[back] == 0 {
 					w.compress(&s)
 				}
 				if w.bad == "" {

@@ -1,17 +1,33 @@
 package protocol
 
-// open reports whether a fence is open on any field.
-func (t *table) open() bool {
-	for _, m := range t.marks {
+// open reports whether a fence is open on any field, or a settling mark.
+func (v *server) open() bool {
+	for _, m := range v.t.marks {
 		if m.open {
 			return true
 		}
 	}
-	return false
+	return v.a.settles.open || v.t.settles.open
+}
+
+// settling is the mark of what is made anew: it stores nothing until every writer that is alive has
+// had the time to put its fence back. That time passes with a lapse.
+func (w *world) settling() mark {
+	on := w.settles && w.on(ruleAnewSettles)
+	return mark{is: on, open: on}
+}
+
+// fencesLost notes that the fences are gone. They can be relied on all the same where what is made
+// anew settles.
+func (w *world) fencesLost(s *state) {
+	if !w.settles {
+		w.unfenced(s, true)
+	}
 }
 
 // opened opens a fence of a writer.
-func (w *world) opened(m *mark, writer int) {
+func (w *world) opened(s *state, m *mark, writer int) {
+	s.s.a.busy = s.s.a.busy || w.settles
 	switch {
 	case w.on(ruleFenceNames):
 		if !m.open {
@@ -77,7 +93,7 @@ func (w *world) hold(s *state, i int) {
 			s.s.t.stamps[f] = s.s.a.seq
 		}
 	}
-	w.opened(m, i)
+	w.opened(s, m, i)
 	*m = m.printed()
 	if y.lapsed {
 		y.lapsed, y.fenced, y.old = false, y.val != 0, false
@@ -125,6 +141,21 @@ func (w *world) closeLapsed(s *state, fenced set) (stands bool) {
 				v.t.stamps[f] = v.a.seq
 				w.say("stamps the fence that has lapsed: %d", v.a.seq)
 			}
+		}
+	}
+	for _, settled := range [...]struct {
+		m     *mark
+		stamp *num
+	}{{&v.a.settles, &v.a.every}, {&v.t.settles, &v.t.whole}} {
+		switch {
+		case !fenced.has(ofAll) || !settled.m.is:
+		case settled.m.open:
+			stands = true
+		default:
+			*settled.m = mark{}
+			w.count(s, aboutEntry)
+			*settled.stamp = v.a.seq
+			w.say("stamps everything, which has settled: %d", v.a.seq)
 		}
 	}
 	return stands

@@ -81,6 +81,7 @@ func (w *world) follow(s *state, i, choice int) bool {
 				p.least = max(p.least, p.behind)
 			}
 			p.applied = p.behind
+			p.seen = max(p.seen, p.behind)
 			w.say("the log says nothing of %d: empties the local tier", p.behind)
 		}
 		w.caughtUp(p)

@@ -16,20 +16,20 @@ func (w *world) register(s *state, i int) {
 	w.prepare(s, &s.procs[w.reads[i]])
 	r.step = w.claims()
 	w.say("makes what is missing and registers its version")
-	if r.fresh && r.floor == v.a.floor {
+	if r.fresh && r.floor == v.a.floor && r.epoch == v.a.epoch {
 		return
 	}
 	if w.on(ruleLookAgain) {
 		w.look(s, i)
 		return
 	}
-	r.seq, r.floor, r.least, r.fresh = v.a.seq, v.a.floor, v.a.seq, true
+	r.seq, r.floor, r.least, r.fresh, r.epoch = v.a.seq, v.a.floor, v.a.seq, true, v.a.epoch
 	w.say("goes on with stamp %d", r.seq)
 }
 
 // lookForFences looks at the table again, now that the record has been read.
 func (w *world) lookForFences(s *state, i int) {
-	if t := &s.s.t; !t.is || t.fenced(w.asked) != 0 {
+	if v := &s.s; !v.t.is || v.fenced(w.asked) != 0 {
 		w.say("finds a fence that it had overlooked, or no table")
 		w.look(s, i)
 		return
@@ -48,10 +48,10 @@ func (w *world) claim(s *state, i int) {
 	case e.heldByWrite() && w.on(rulePastWrites):
 		r.apart, r.step = true, rLoad
 		w.say("goes past a write that will put")
-	case e.claim != 0 && !e.heldByWrite() && (e.claimStamp >= r.least || !w.on(ruleClaimValid)):
+	case e.claim != 0 && !e.heldByWrite() && e.epoch == r.epoch && (e.claimStamp >= r.least || !w.on(ruleClaimValid)):
 		w.say("finds the claim of another")
 		w.look(s, i)
-	case e.is && e.stamp >= r.least && e.stamp != r.e.stamp:
+	case e.is && e.epoch == r.epoch && e.stamp >= r.least && e.stamp != r.e.stamp:
 		w.say("finds a newer value")
 		w.look(s, i)
 	default:
@@ -59,7 +59,7 @@ func (w *world) claim(s *state, i int) {
 		if r.late {
 			stamp = r.asOf
 		}
-		*e = entry{claim: r.token(i), claimStamp: stamp}
+		*e = entry{claim: r.token(i), claimStamp: stamp, epoch: r.epoch}
 		r.e = entry{}
 		r.step = rLoad
 		w.say("claims, stamp %d", stamp)
@@ -72,7 +72,7 @@ func (w *world) claim(s *state, i int) {
 // free reports whether a claim would be granted.
 func (w *world) free(s *state, i int) bool {
 	r, e := &s.reads[i], &s.s.e
-	return !e.heldByWrite() && (e.claim == 0 || e.claimStamp < r.least && w.on(ruleClaimValid)) && !(e.is && e.stamp >= r.least && e.stamp != r.e.stamp)
+	return !e.heldByWrite() && (e.claim == 0 || e.epoch != r.epoch || e.claimStamp < r.least && w.on(ruleClaimValid)) && !(e.is && e.epoch == r.epoch && e.stamp >= r.least && e.stamp != r.e.stamp)
 }
 
 // load reads the database.
@@ -127,7 +127,7 @@ func (w *world) fill(s *state, i int) {
 		w.finish(s, i, r.val)
 		return
 	}
-	*e = entry{is: true, stamp: r.seq, val: r.val}
+	*e = entry{is: true, stamp: r.seq, val: r.val, epoch: r.epoch}
 	w.say("stores %d, stamp %d", r.val, r.seq)
 	if s.procs[w.reads[i]].applied != 0 && !r.pending {
 		r.step = rPut

@@ -61,6 +61,7 @@ func (sc *scenario) numbers(s *state, f func(*num)) {
 		f(&y.since)
 		f(&y.seq)
 		f(&y.before)
+		f(&y.seen)
 	}
 }
 

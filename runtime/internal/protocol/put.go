@@ -5,7 +5,7 @@ import "fmt"
 // noteCounter notes the counter before a write that puts.
 func (w *world) noteCounter(s *state, i int) {
 	y, x, v := &s.writes[i], w.writes[i], &s.s
-	y.since, y.before = v.a.seq, v.a.floor
+	y.since, y.before, y.epoch = v.a.seq, v.a.floor, v.a.epoch
 	if !v.t.is {
 		y.before = 0
 	}
@@ -146,6 +146,7 @@ func (w *world) stampPut(s *state, i int) {
 		w.say("does not stamp")
 		return
 	}
+	w.sees(s, i)
 	y.before = w.count(s, x.about())
 	y.seq = v.a.seq
 	if f, ok := x.field(); ok && w.leavesStamp(v, x) {
@@ -161,7 +162,7 @@ func (w *world) stampPut(s *state, i int) {
 // began, or is fenced.
 func (w *world) overtaken(s *state, i int) bool {
 	y, x, v := &s.writes[i], w.writes[i], &s.s
-	if w.on(rulePutFloor) && v.a.floor > y.since || w.on(rulePutTable) && !v.t.is {
+	if y.epoch != v.a.epoch || w.on(rulePutFloor) && v.a.floor > y.since || w.on(rulePutTable) && !v.t.is {
 		return true
 	}
 	of, newest := set(0).with(ofScope).with(ofEntry), v.a.every
@@ -170,7 +171,7 @@ func (w *world) overtaken(s *state, i int) bool {
 	} else if w.tags != untagged && w.on(rulePutTags) {
 		of = of.with(ofTag)
 	}
-	if w.on(rulePutOvertaken) && max(newest, v.t.newest(of)) > y.since || w.on(rulePutFence) && v.t.fenced(of) != 0 {
+	if w.on(rulePutOvertaken) && max(newest, v.t.newest(of)) > y.since || w.on(rulePutFence) && v.fenced(of) != 0 {
 		return true
 	}
 	return x.manner.late() && w.on(rulePutLog) && w.logTells(v, y.since, x.about())
@@ -225,7 +226,7 @@ func (w *world) fillPut(s *state, i int) {
 		w.complete(s, i)
 		return
 	}
-	*e = entry{is: true, stamp: y.seq, val: y.val}
+	*e = entry{is: true, stamp: y.seq, val: y.val, epoch: y.epoch}
 	w.say("stores %d, stamp %d", y.val, y.seq)
 	if w.kept && y.val != s.db {
 		w.bad = fmt.Sprintf("W%d put %d over %d", i, y.val, s.db)

@@ -41,6 +41,7 @@ type reader struct {
 	fresh, apart             bool
 	fenced                   set // the fields on which it has found fences
 	e                        entry
+	epoch                    uint8 // of the record
 
 	late    bool // it has answered, and stores what it has loaded without a claim
 	claimed bool // it has a claim by now
@@ -56,7 +57,9 @@ type reader struct {
 func (r *reader) token(i int) uint8 { return uint8(i)*2 + r.left + 1 }
 
 // valid reports whether what has been looked at makes the entry an answer.
-func (r *reader) valid() bool { return r.floor != 0 && r.fresh && r.e.is && r.e.stamp >= r.least }
+func (r *reader) valid() bool {
+	return r.floor != 0 && r.fresh && r.e.is && r.e.epoch == r.epoch && r.e.stamp >= r.least
+}
 
 // read is a step of a reader. Of two choices, the first looks at the state and the second at the
 // entry.
@@ -219,8 +222,11 @@ func (w *world) readA(s *state, r *reader) {
 	w.meet(s)
 	r.gotA, r.failed = true, s.failed
 	if a := &s.s.a; a.is {
-		r.seq, r.floor = a.seq, a.floor
+		r.seq, r.floor, r.epoch = a.seq, a.floor, a.epoch
 		r.least = max(r.least, a.floor, a.every)
+		if a.settles.is {
+			r.fenced = r.fenced.with(ofAll)
+		}
 	}
 	w.say("reads A: seq %d", r.seq)
 }
@@ -231,7 +237,10 @@ func (w *world) readT(s *state, r *reader) {
 	r.fresh = t.is || !w.on(ruleMissingTable)
 	r.least = max(r.least, t.newest(w.asked))
 	if w.on(ruleFenceRefuses) {
-		r.fenced = t.fenced(w.asked)
+		r.fenced |= t.fenced(w.asked)
+		if t.settles.is {
+			r.fenced = r.fenced.with(ofAll)
+		}
 	}
 	if t.is {
 		w.say("reads T: least valid stamp %d, fenced %v", r.least, r.fenced != 0)
@@ -303,7 +312,7 @@ func (w *world) raiseFloor(s *state, i int) {
 		w.look(s, i)
 		return
 	}
-	r.seq, r.floor, r.least, r.fresh, r.e = floor, floor, floor, true, entry{}
+	r.seq, r.floor, r.least, r.fresh, r.e, r.epoch = floor, floor, floor, true, entry{}, s.s.a.epoch
 	w.miss(s, i)
 }
 

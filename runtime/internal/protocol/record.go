@@ -2,7 +2,7 @@ package protocol
 
 // next is the number that the server gives out next.
 func (w *world) next(s *state) num {
-	if !w.on(ruleClock) {
+	if !w.on(ruleClock) || s.back {
 		return s.s.a.seq + 1
 	}
 	n := w.newest(s) + 1
@@ -36,10 +36,17 @@ func (w *world) made(s *state) {
 		return
 	}
 	seq := num(1)
-	if w.on(ruleClock) {
+	switch v := &s.s; {
+	case w.on(ruleClock) && !s.back:
 		seq = w.next(s)
+	case v.n > 0:
+		seq = v.log[v.n-1].id + 1
 	}
-	*a = record{is: true, seq: seq, floor: seq, run: s.s.run}
+	*a = record{is: true, seq: seq, floor: seq, run: s.s.run, settles: w.settling(), busy: a.busy || w.settles}
+	if w.on(ruleEpoch) && w.limit[back] > 0 { // elsewhere they tell nothing that numbers do not
+		s.made++
+		a.epoch = s.made
+	}
 	if !w.on(ruleMissingRecord) {
 		a.floor = 1
 	}
@@ -62,6 +69,9 @@ func (w *world) stranger(s *state) bool {
 func (w *world) madeTable(s *state) {
 	if !s.s.t.is {
 		s.s.t = table{is: true, whole: s.s.a.seq}
+		if s.s.a.busy {
+			s.s.t.settles = w.settling()
+		}
 		if !w.on(ruleMissingTable) {
 			s.s.t.whole = 0
 		}

@@ -97,6 +97,9 @@ const (
 	ruleHoldStamps
 	ruleMeet
 	ruleJoinState
+	ruleEpoch
+	ruleBelowSeen
+	ruleAnewSettles
 
 	ruleCount
 )
@@ -206,4 +209,7 @@ var ruleNames = [ruleCount]string{
 	ruleHoldStamps:      "a fence that is opened again stamps",
 	ruleMeet:            "a server is met before it is believed",
 	ruleJoinState:       "a read that finds no state joins no begun load",
+	ruleEpoch:           "what another record had is void",
+	ruleAnewSettles:     "what is made anew settles",
+	ruleBelowSeen:       "a stamp below what was seen voids copies",
 }

@@ -14,11 +14,12 @@ const (
 	renew    // a process keeps its fence open for longer
 	repeat   // a client sends a command again that was done, because the answer was lost
 	refuse   // Redis does not accept an invalidation, which is tried again
+	back     // the clock of the server is set back, and nothing follows it from there
 	budgets
 )
 
 var budgetNames = [budgets]string{
-	"lose A", "lose T", "lose I", "lose the entry", "flush", "crash", "time", "fence lapse", "failover", "renewal", "repeated close", "refusal",
+	"lose A", "lose T", "lose I", "lose the entry", "flush", "crash", "time", "fence lapse", "failover", "renewal", "repeated close", "refusal", "clock set back",
 }
 
 // kind is what a write makes stale.
@@ -122,9 +123,12 @@ type scenario struct {
 	fails   nodes
 	// The server says which it is, so a failover makes no difference to what is promised. Else a
 	// script alone notices it, and who has seen what was forgotten.
-	met      bool
-	shares   bool // reads join questions of their process
-	follows  bool // fills follow the answers
+	met     bool
+	shares  bool // reads join questions of their process
+	follows bool // fills follow the answers
+	// The processes know that there are fences, so a lost one makes no difference to what is
+	// promised.
+	settles  bool
 	procs    int
 	reads    []int // the process of each reader
 	twice    set   // readers that read twice

@@ -39,7 +39,7 @@ func (w *world) shareAnswer(s *state, i int) {
 func (w *world) copyAnswer(r, q *reader) {
 	r.step, r.on = rDecide, 0
 	r.gotA, r.gotT, r.gotE, r.failed = q.gotA, q.gotT, q.gotE, q.failed
-	r.seq, r.floor, r.least, r.fresh, r.fenced, r.e = q.seq, q.floor, q.least, q.fresh, q.fenced, q.e
+	r.seq, r.floor, r.least, r.fresh, r.fenced, r.e, r.epoch = q.seq, q.floor, q.least, q.fresh, q.fenced, q.e, q.epoch
 	if !w.on(ruleShareSeen) {
 		r.before = q.before
 	}

@@ -20,6 +20,8 @@ type state struct {
 	backup server // what a replica holds
 	saved  bool   // there is a backup
 	failed bool   // there has been a failover
+	back   bool   // the clock has been set back
+	made   uint8  // epochs that have been given out
 	db     uint8
 	procs  [maxProcs]proc
 	reads  [maxReaders]reader
@@ -46,6 +48,9 @@ type record struct {
 	registered bool  // the version of the entry
 	tagged     bool  // tags point into the prefix of the entry's tag
 	run        uint8 // the server that made it
+	epoch      uint8
+	settles    mark // nothing may be stored of any tenant
+	busy       bool // a fence may stand
 }
 
 // A field of T holds the stamp of a path that concerns the entry.
@@ -54,6 +59,7 @@ const (
 	ofEntry        // its own
 	ofTag          // it hangs on it
 	fields
+	ofAll = fields // a settling mark stands on everything
 )
 
 // table is T, the table of the tenant.
@@ -62,6 +68,8 @@ type table struct {
 	whole  num
 	stamps [fields]num
 	marks  [fields]mark
+	// Nothing may be stored of the tenant.
+	settles mark
 }
 
 // mark is a fence on a field of the table.
@@ -93,6 +101,15 @@ func (t *table) fenced(of set) set {
 	return list
 }
 
+// fenced is the same of what a server holds, with the marks on everything.
+func (v *server) fenced(of set) set {
+	list := v.t.fenced(of)
+	if v.a.settles.is || v.t.settles.is {
+		list = list.with(ofAll)
+	}
+	return list
+}
+
 // message is an invalidation in the log.
 type message struct {
 	id, prev num
@@ -114,6 +131,7 @@ type entry struct {
 	claimStamp num   // of a load
 	is         bool  // there is a value
 	stamp      num
+	epoch      uint8 // of both stamps
 	val        uint8
 }
 

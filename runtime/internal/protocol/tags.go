@@ -12,7 +12,7 @@ func (w *world) stripesTell(p *proc, seq, stamp num) bool {
 // readTags asks for the stamp of the tag that the entry has.
 func (w *world) readTags(s *state, i int) {
 	r, v := &s.reads[i], &s.s
-	if w.stranger(s) || w.on(ruleTagRegression) && v.a.seq < r.seq {
+	if w.stranger(s) || v.a.epoch != r.epoch || w.on(ruleTagRegression) && v.a.seq < r.seq {
 		w.say("reads another state than before")
 		w.look(s, i)
 		return
@@ -22,7 +22,7 @@ func (w *world) readTags(s *state, i int) {
 	r.least = max(r.least, v.a.floor, v.t.newest(of))
 	w.say("reads the tag: least valid stamp %d", r.least)
 	if w.on(ruleFenceRefuses) {
-		r.fenced = v.t.fenced(of)
+		r.fenced = v.fenced(of)
 	}
 	if r.fenced != 0 {
 		r.step = rLapse
@@ -36,7 +36,7 @@ func (w *world) readTags(s *state, i int) {
 func (w *world) mayFill(s *state, i int) {
 	r, v := &s.reads[i], &s.s
 	of := set(0).with(ofTag)
-	switch r.fenced = v.t.fenced(of); {
+	switch r.fenced = v.fenced(of); {
 	case r.fenced != 0:
 		r.step = rLapseTag
 		w.say("finds a fence on the tag")

@@ -32,16 +32,18 @@ type writer struct {
 	val         uint8 // 0: it has not committed
 	since       num   // the counter before the write, if it puts
 	seq, before num
-	tried       bool // to note the counter
-	off         bool // it does not put, but invalidates
-	again       bool // for a version that it was told of
-	told        bool // that a version is registered
-	lapsed      bool // its fence is not to be relied on
-	done        bool // the invalidation is complete
-	fenced      bool // a fence was open at the commit, and stood until the close
-	old         bool // what it announced is older than the staleness
-	forgotten   bool // the server has forgotten the stamp
-	noticed     bool // a process that had seen it has asked since
+	seen        num   // by its process, when it asked for seq
+	epoch       uint8 // of since
+	tried       bool  // to note the counter
+	off         bool  // it does not put, but invalidates
+	again       bool  // for a version that it was told of
+	told        bool  // that a version is registered
+	lapsed      bool  // its fence is not to be relied on
+	done        bool  // the invalidation is complete
+	fenced      bool  // a fence was open at the commit, and stood until the close
+	old         bool  // what it announced is older than the staleness
+	forgotten   bool  // the server has forgotten the stamp
+	noticed     bool  // a process that had seen it has asked since
 	seenBy      set
 	waits       bool // Redis has not accepted the invalidation: the process tries again
 }
@@ -171,6 +173,7 @@ func (w *world) stamp(s *state, i int) {
 	y, x, v := &s.writes[i], w.writes[i], &s.s
 	opens := x.manner == fenced && y.val == 0
 	closes := x.manner == fenced && !opens && !y.again
+	w.sees(s, i)
 	w.made(s)
 	y.before = v.a.seq
 	stamps := !(opens && !w.on(ruleOpenStamps) || closes && !w.on(ruleCloseStamps))
@@ -190,7 +193,7 @@ func (w *world) stamp(s *state, i int) {
 		}
 		m := &v.t.marks[f]
 		if opens {
-			w.opened(m, i)
+			w.opened(s, m, i)
 		} else if closes {
 			w.closed(m, i)
 		}
@@ -231,6 +234,11 @@ func (w *world) reply(s *state, i int) {
 	p := &s.procs[x.proc]
 	p.seen = max(p.seen, y.seq)
 	w.say("hears of seq %d", y.seq)
+	if w.limit[back] > 0 && y.seq <= y.seen && w.on(ruleBelowSeen) {
+		p.lease, p.least = false, max(p.least, y.seen+1)
+		w.say("which is not above what it has seen: drops its copies")
+	}
+	y.seen = 0
 	if w.local.has(x.proc) && w.on(ruleOwnStripes) {
 		p.raise(x.about(), y.seq)
 		if p.applied == y.before && p.applied != 0 {
@@ -263,6 +271,13 @@ func (w *world) waits(s *state, p int) bool {
 		}
 	}
 	return false
+}
+
+// sees notes what the process of a writer has seen, where the clock can be set back.
+func (w *world) sees(s *state, i int) {
+	if w.limit[back] > 0 {
+		s.writes[i].seen = s.procs[w.writes[i].proc].seen
+	}
 }
 
 // raise raises the stripes of what an invalidation is about.

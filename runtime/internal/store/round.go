@@ -255,6 +255,7 @@ func (f *Follower) readLogs(shards []followed, block time.Duration, until int64)
 			// The counter has moved and the log does not say why.
 			f.gaps.Add(1)
 			local.Raise(&s.view.Least, s.seq)
+			local.Raise(&s.view.Seen, s.seq)
 			s.view.Applied.CompareAndSwap(applied, s.seq)
 		}
 		if s.view.Applied.Load() >= s.seq {
