@@ -117,7 +117,7 @@ func TestInvalidationsLeaveABoundedAmount(t *testing.T) {
 	t.Logf("%d invalidations of %d tenants in %v: %d keys, %.1f MB, all gone in at most %v", total, tenants,
 		time.Since(started).Round(time.Millisecond), keys, float64(used)/1e6, longest.Round(time.Second))
 	require.LessOrEqual(t, keys, tenants+2*16)
-	// A table holds up to 100,000 fields, a log up to 4 MiB.
+	// A table holds up to 1,000,000 fields, a log up to 4 MiB.
 	require.Less(t, used, int64(200)*int64(total))
 	if !*drainFlag {
 		return

@@ -57,7 +57,7 @@ local function look(prefix)
   return known[prefix]
 end
 
-local table_touched = false
+local table_touched, written = false, 0
 local function stamp(kind, path, tagged)
   local hash, field = T, path
   if kind == 'e' then
@@ -84,6 +84,7 @@ local function stamp(kind, path, tagged)
     m.settled = math.max(m.settled, at + hold)
   end
   table_touched = table_touched or hash == T
+  written = written + 1
   redis.call('HSET', hash, field, print_mark(seq, m, at))
 end
 
@@ -112,35 +113,38 @@ for i = 6, ARGV[3] == 'put' and 7 or #ARGV, 2 do
   stamp(kind, path, tagged)
 end
 
--- Fields older than the longest life of an entry say nothing any more. A few are looked at each time, as Redis does with expired keys.
-local function shed(hash, prefix)
-  for _, field in ipairs(redis.call('HRANDFIELD', hash, 3)) do
-    if field ~= '' and string.sub(field, 1, #prefix) == prefix then
-      local value = redis.call('HGET', hash, field)
-      local m = mark(value)
-      if m.stamp < at - keep * 1000 and not fenced(m, at) then
-        redis.call('HDEL', hash, field)
+-- Fields older than the longest life of an entry say nothing any more. A few are looked at each time, as Redis does with expired keys. One that is
+-- full loses as many as it has got: of some, the oldest. What that said goes into the field of the whole, so it makes stale what was stored before.
+local function shed(hash, whole, most)
+  for _ = 0, written do
+    local full, oldest, stamp = redis.call('HLEN', hash) > most, nil, nil
+    for _, field in ipairs(redis.call('HRANDFIELD', hash, full and 16 or 3)) do
+      if field ~= whole and string.sub(field, 1, #whole) == whole then
+        local m = mark(redis.call('HGET', hash, field))
+        if m.stamp < at - keep * 1000 and not fenced(m, at) then
+          redis.call('HDEL', hash, field)
+        elseif not fenced(m, at) and (not stamp or m.stamp < stamp) then
+          oldest, stamp = field, m.stamp
+        end
       end
+    end
+    if not full then
+      return
+    end
+    if oldest then
+      local m = mark(redis.call('HGET', hash, whole))
+      redis.call('HSET', hash, whole, print_mark(math.max(m.stamp, stamp), m, at))
+      redis.call('HDEL', hash, oldest)
     end
   end
 end
 
 if table_touched then
-  if redis.call('HLEN', T) > 100000 then
-    anew(T, at, '', text(seq))
-  end
   tenant(T, R)
-  shed(T, '')
+  shed(T, '', 1000000)
 end
 if everyone then
-  if redis.call('HLEN', A) > 100000 then
-    -- A new floor says as much as all these fields did.
-    local here = history()
-    anew(A, at, 'seq', text(seq), 'floor', text(seq), 'epoch', epoch, 'keep', text(keep), 'every', '1', 'holds', text(R.holds), 'busy', text(R.busy), 'server', here)
-    met(A, at, here)
-    redis.call('PEXPIRE', A, keep)
-  end
-  shed(A, '*')
+  shed(A, '*', 100000)
 end
 if hold > 0 then
   held(A, R, at + hold, mode == 'open' and renewed_within(hold) or hold)
