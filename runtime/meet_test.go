@@ -72,6 +72,31 @@ func TestStrongReadsAfterAFailoverThatForgot(t *testing.T) {
 	}
 }
 
+// An invalidation on a server that has just taken over returns when others have had the time to
+// leave the one before it. One that comes later does not wait.
+func TestWritesWaitAfterAFailover(t *testing.T) {
+	t.Parallel()
+	r := startReplicated(t)
+	ctx := context.Background()
+	s := newStore(contact{ID: "42", Name: "old"})
+	reader, writer := decorate(s, r.newCache(t)), decorate(s, r.newCache(t))
+	warmStrong(t, s, reader, writer)
+	r.settle(t)
+	r.fail(t)
+	// Until the client has found the new server, writes fail and are tried again.
+	late := decorate(s, r.newCache(t, func(o *runtime.Options) { o.StrictInvalidation = true }))
+	require.Eventually(t, func() bool { return late.UpdateAll(acme()) == nil }, 10*time.Second, time.Millisecond)
+	now := r.replica.Client().Time(ctx).Val()
+	moved, err := r.replica.Client().HGet(ctx, stateKey("acme"), "moved").Int64()
+	require.NoError(t, err)
+	require.Greater(t, now.Sub(time.UnixMicro(moved)), 190*time.Millisecond)
+	began := time.Now()
+	for range 10 {
+		require.NoError(t, late.UpdateAll(acme()))
+	}
+	require.Less(t, time.Since(began), time.Second)
+}
+
 // A server crashes and starts from its dump, which does not know of an invalidation.
 func TestStrongReadsAfterARestartFromADump(t *testing.T) {
 	t.Parallel()

@@ -136,6 +136,7 @@ var mutants = []mutant{
 	{"a stamp below what was seen voids copies", "6.2", []edit{{"internal/store/invalidate.go", "if seq <= seen {", "if false {"}}, "TestOwnWriteAfterTheClockWentBack"},
 	{"a record that is made anew settles", "6.5", []edit{{"internal/store/scripts/state.lua", "    settle_all(A, R, at)\n", ""}}, "TestFencesOutliveLostState|TestSettlingOutlivesLostState"},
 	{"what a full table loses counts for all of it", "6.1", []edit{{"internal/store/scripts/stamp.lua", "      redis.call('HSET', hash, whole, print_mark(math.max(m.stamp, stamp), m, at))\n", ""}}, "TestFullTable"},
+	{"writes wait until others have left a server that was replaced", "6.8", []edit{{"internal/store/invalidate.go", "\ts.waitForOthers(how.b, reply)\n", ""}}, "TestWritesWaitAfterAFailover"},
 	{"a table that is made anew settles", "6.5", []edit{{"internal/store/scripts/state.lua", "if R.busy > at then", "if false then"}}, "TestFencesOutliveLostState|TestSettlingOutlivesLostState"},
 	{"writes say for how long lost state settles", "6.5", []edit{{"write.go", "c.redis.Holds(hold)", "_ = hold"}}, "TestFencesOutliveLostState"},
 	{"records say for how long they settle if they are lost", "6.5", []edit{{"internal/store/meet.go", "if len(reply) > 2 {", "if false {"}}, "TestSettlingOutlivesLostState"},

@@ -255,7 +255,26 @@ func (s *Store) stamp(ctx context.Context, how sending, n int, set path.Set, fir
 		return false, err
 	}
 	s.held(n, m.forgotten(how.hold))
-	return s.applyStamp(n, seen, set, reply), nil
+	news = s.applyStamp(n, seen, set, reply)
+	s.waitForOthers(how.b, reply)
+	return news, nil
+}
+
+// waitForOthers lets those leave a server that was replaced who have not heard of that yet: a stamp
+// says in how many milliseconds they have. A write waits for as long as for Redis.
+func (s *Store) waitForOthers(b *Budget, reply []any) {
+	wait := time.Duration(number(reply[3])) * time.Millisecond
+	if wait == 0 {
+		return
+	}
+	if b != nil {
+		wait = min(wait, b.left)
+		b.use(wait)
+	}
+	select {
+	case <-time.After(wait):
+	case <-s.closing.Done():
+	}
 }
 
 // applyStamp does what the log will say, so that this process reads its own writes, and reports
@@ -276,7 +295,7 @@ func (s *Store) applyStamp(n int, seen uint64, set path.Set, reply []any) (news 
 	s.stamped(n)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := 3; i+1 < len(reply); i += 2 {
+	for i := 4; i+1 < len(reply); i += 2 {
 		prefix, _ := reply[i].(string)
 		version, _ := reply[i+1].(string)
 		if s.learn(prefix, version) {

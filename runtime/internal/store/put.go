@@ -100,7 +100,9 @@ func (s *Store) StampPut(ctx context.Context, b *Budget, target *path.Target, ta
 	if stamp == number(reply[1]) {
 		return 0, nil
 	}
-	if s.applyStamp(target.Shard, seen, path.Set{Tenant: target.Tenant, Entries: []string{entryPath}}, reply) {
+	news := s.applyStamp(target.Shard, seen, path.Set{Tenant: target.Tenant, Entries: []string{entryPath}}, reply)
+	s.waitForOthers(b, reply)
+	if news {
 		return 0, nil // there is an entry under a version that was not known
 	}
 	return stamp, nil

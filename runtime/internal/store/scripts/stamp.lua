@@ -8,7 +8,7 @@
 --   put    the entry is about to be stored anew, unless something has overtaken its write: then nothing is stamped, and seq is the one before it.
 --          The writer is the seq before the write and the epoch of its record. Kind "c" is a field that concerns the entry, "l" that its claim was
 --          made late, and "m" that it is on another server than its stamp
--- returns: seq, the seq before it, the epoch, then prefix and version in turn for each live version that one of the entries can be stored under
+-- returns: seq, the seq before it, the epoch, in how many ms others have left the server that had the record before, then prefix and version in turn for each live version that one of the entries can be stored under
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
 local R = shard(A, I, ARGV[1])
 local before, keep, epoch = R.seq, R.keep, R.epoch
@@ -29,7 +29,7 @@ if mode == 'put' then
   end
   local since, noted = string.match(ARGV[5], '^(%d+) (%x+)$')
   if noted ~= epoch or overtaken(A, T, I, before, R.floor, ARGV[2], tonumber(since), fields, late) then
-    return {text(before), text(before), epoch}
+    return {text(before), text(before), epoch, '0'}
   end
   mode = ARGV[8] == 'm' and 'mark' or 'stamp'
 end
@@ -89,7 +89,7 @@ local function stamp(kind, path, tagged)
 end
 
 local words = {}
-local reply = {text(seq), text(before), epoch}
+local reply = {text(seq), text(before), epoch, text(left_in(R, at))}
 local told = {}
 for i = 6, ARGV[3] == 'put' and 7 or #ARGV, 2 do
   local kind, path = ARGV[i], ARGV[i + 1]

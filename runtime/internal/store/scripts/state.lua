@@ -184,12 +184,12 @@ end
 --
 -- wanted: for how long the state has to be kept, in ms; an epoch, for a record that is made here; and for how long it settles then, in ms
 -- returns: seq; floor; epoch; keep, for how long it is kept; holds, for how long what is made anew settles, in ms; busy, until when a fence or a
--- settling mark may stand
+-- settling mark may stand; moved, when a record of another server was made anew here, or 0
 local function shard(A, I, wanted)
   own(A)
-  local r = redis.call('HMGET', A, 'seq', 'floor', 'keep', 'server', 'epoch', 'holds', 'busy')
+  local r = redis.call('HMGET', A, 'seq', 'floor', 'keep', 'server', 'epoch', 'holds', 'busy', 'moved')
   local at, here = now(), history()
-  local R = {seq = counted(r[1], at), floor = counted(r[2], at), epoch = epoch_of(r[5]), busy = counted(r[7], at) or 0}
+  local R = {seq = counted(r[1], at), floor = counted(r[2], at), epoch = epoch_of(r[5]), busy = counted(r[7], at) or 0, moved = counted(r[8], at) or 0}
   local keep, fresh, holds = string.match(wanted, '^(%d+) (%x+) (%d+)$')
   R.holds = math.min(math.max(counted(r[6], at) or 0, tonumber(holds)), MOST_HELD)
   if not (R.seq and R.floor and R.epoch and r[4] == here) then
@@ -199,6 +199,10 @@ local function shard(A, I, wanted)
       redis.call('HSET', A, 'every', '1')
     end
     settle_all(A, R, at)
+    R.moved = r[4] and r[4] ~= here and at or 0
+    if R.moved > 0 then
+      redis.call('HSET', A, 'moved', text(at))
+    end
     met(A, at, here)
   end
   keep = tonumber(keep)
@@ -215,6 +219,14 @@ local function shard(A, I, wanted)
   end
   R.keep = keep
   return R
+end
+
+-- When sentinels promote a replica because they are told to, the old primary goes on as one, for those who have not heard yet: some tenths of a
+-- second. An invalidation here is news to them, so its write returns when they have left.
+-- returns: in how many ms that is
+local LEAVING = 200
+local function left_in(R, at)
+  return math.max(0, math.min(LEAVING, LEAVING - math.floor((at - R.moved) / 1000)))
 end
 
 -- Notes that a fence or a settling mark stands, and for how long what is made anew has to settle on its account: both in microseconds.
