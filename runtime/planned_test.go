@@ -17,8 +17,8 @@ import (
 
 // Sentinels promote a replica because they are told to: the old primary is well, and goes on as one
 // for those who have not heard. In some runs there were stale strong reads for as long as that, 52
-// to 65 ms; writes wait for the others since (TestWritesWaitAfterAFailover). How long it takes is in
-// nobody's hands, but within a second all have heard.
+// to 65 ms; writes wait for the others since (TestWritesWaitAfterAFailover). How long it takes is
+// in nobody's hands, but within a second all have heard.
 func TestPlannedFailover(t *testing.T) {
 	t.Parallel()
 	group := redistest.StartGroup(t, 3)
