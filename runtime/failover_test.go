@@ -80,3 +80,43 @@ func TestFailoverHiddenByTheNextInvalidation(t *testing.T) {
 	require.Equal(t, "new", get(t, repo, "42").Name, "the failover brought an invalidated entry back")
 	require.Equal(t, "new", get(t, other, "42").Name)
 }
+
+// A master of a cluster freezes while callers have 200 ms. Each is answered. Soon after its replica
+// has taken over, entries answer again: by itself the client asks once a minute where the slots
+// are, but a wait that was in vain lets it ask. It asks one of the six nodes; if that is the frozen
+// one, it asks the next after three seconds.
+func TestFrozenMasterOfAClusterIsLeft(t *testing.T) {
+	for _, keeps := range []bool{true, false} {
+		t.Run(fmt.Sprintf("client keeps deadlines %v", keeps), func(t *testing.T) {
+			t.Parallel()
+			cluster := redistest.StartCluster(t, true)
+			c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: cluster.Addrs(), ContextTimeoutEnabled: keeps})
+			t.Cleanup(func() { _ = c.Close() })
+			s := newStore(contact{ID: "42", Name: "Ada"})
+			repo := decorate(s, backend{"cluster", c}.newCache(t, prompt))
+			ask := func() (hit bool) {
+				ctx, cancel := context.WithTimeout(acme(), 200*time.Millisecond)
+				defer cancel()
+				before := s.loads.Load()
+				_, err := repo.Get(ctx, "42")
+				require.NoError(t, err)
+				return s.loads.Load() == before
+			}
+			get(t, repo, "42") // makes the connections
+			require.Eventually(t, ask, 5*time.Second, time.Millisecond)
+			down := cluster.Home(stateKey("acme"))
+			cluster.Masters[down].Freeze()
+			t.Cleanup(cluster.Masters[down].Thaw)
+			replica := cluster.Replicas[down].Client()
+			isMaster := func() bool {
+				role, err := replica.Do(context.Background(), "ROLE").Slice()
+				return err == nil && role[0] == "master"
+			}
+			for began := time.Now(); !isMaster(); {
+				require.Less(t, time.Since(began), 20*time.Second, "the replica has not taken over")
+				ask()
+			}
+			require.Eventually(t, ask, 30*time.Second, time.Millisecond, "entries do not answer, although the replica has taken over")
+		})
+	}
+}
