@@ -28,6 +28,9 @@ func (s *Store) Hold(ctx context.Context, set path.Set, writer string, hold time
 	for _, n := range shards {
 		args := set.AppendWords([]any{s.wanted(n), set.Tenant, hold.Milliseconds(), writer})
 		_, err := s.script(ctx, nil, holdScript, s.state(n, set.Tenant), args)
+		if err == nil {
+			s.held(n, Open(writer).forgotten(hold))
+		}
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
