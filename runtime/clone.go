@@ -3,12 +3,32 @@ package runtime
 import (
 	"reflect"
 	"time"
+
+	"github.com/cachegen/cachegen/runtime/internal/reflectcodec"
 )
 
 // Same is for generated code: it returns v. It is the [ReadOptions.Clone] of a result that
 // assignment copies (a number, a string, a time, a struct of these), and of a read with share,
 // whose callers have agreed not to change what they get.
 func Same[V any](v V) V { return v }
+
+// Own is for generated code: a copy of an argument whose type is a type parameter, or is made of
+// one, for a load that goes on when its caller has given up. What the codec by reflection cannot
+// carry is returned as it is.
+func Own[V any](v V) V {
+	if refersToNothing(reflect.TypeFor[V]()) {
+		return v
+	}
+	data, err := reflectcodec.Append(nil, v)
+	if err != nil {
+		return v
+	}
+	var own V
+	if reflectcodec.Read(data, &own) != nil {
+		return v
+	}
+	return own
+}
 
 // refersToNothing reports that values of a type are copied by assignment: it has no part that two
 // copies would share and anybody could change.

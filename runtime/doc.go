@@ -21,7 +21,7 @@
 //
 //   - reads: [Read], [NewRead], [ReadOptions]; of many items: [NewBatch], [BatchMap],
 //     [BatchMapTagged], [BatchSlice], [BatchSliceTagged]
-//   - results: [Result], [ResultOf], [ResultOfPtr], [ResultOfPtrs], [Same], [As]
+//   - results: [Result], [ResultOf], [ResultOfPtr], [ResultOfPtrs], [Same], [As], [Own]
 //   - writes: [Write], [NewWrite], [WriteOptions], [Invalidation], [Put]
 //   - keys and tags: [Key], [KeyBuffer], [KeyMap], [KeyOf], [Tags]
 //   - generic types: [CheckKeys], [VersionFor]

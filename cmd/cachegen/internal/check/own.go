@@ -19,7 +19,13 @@ func (c *checker) own(m *method) (list []int) {
 	params := m.sig.Params()
 	for i := range params.Len() {
 		v := params.At(i)
-		if i == m.ctx || isIgnored(m.ignored, v.Name()) || shape.Parametric(v.Type()) {
+		if i == m.ctx || isIgnored(m.ignored, v.Name()) {
+			continue
+		}
+		if shape.Parametric(v.Type()) { // the runtime copies what it can
+			if clone.Aliases(v.Type()) {
+				list = append(list, i)
+			}
 			continue
 		}
 		plan, refusal := clone.Of(v.Type(), c.view)

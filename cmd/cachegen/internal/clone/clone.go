@@ -88,6 +88,9 @@ func Aliases(t types.Type) bool {
 	if immutable(t) {
 		return false
 	}
+	if p, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return !basicOnly(p.Constraint())
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		return u.Kind() == types.UnsafePointer
@@ -102,6 +105,28 @@ func Aliases(t types.Type) bool {
 		return false
 	}
 	return true
+}
+
+// basicOnly reports whether a constraint allows numbers and strings alone, as cmp.Ordered does.
+func basicOnly(constraint types.Type) bool {
+	switch c := constraint.Underlying().(type) {
+	case *types.Basic:
+		return c.Kind() != types.UnsafePointer
+	case *types.Interface:
+		for e := range c.EmbeddedTypes() {
+			if basicOnly(e) {
+				return true
+			}
+		}
+	case *types.Union:
+		for term := range c.Terms() {
+			if !basicOnly(term.Type()) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // immutable reports whether t refers to what nobody can change: the zone of a time, the interned

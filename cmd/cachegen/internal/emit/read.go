@@ -10,6 +10,7 @@ import (
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 // read prints, as testdata/gen/contacts.txtar has it,
@@ -122,6 +123,9 @@ func (w *wrapperPrinter) isLarge(t types.Type) bool {
 
 // ownCopy is a copy of a parameter that refers to something.
 func (w *wrapperPrinter) ownCopy(t types.Type, x *jen.Statement) *jen.Statement {
+	if shape.Parametric(t) {
+		return w.runtime("Own").Call(x)
+	}
 	plan, refusal := clone.Of(t, w.model.View)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: a parameter %s%s (%s) %s", t, refusal.Path, refusal.Type, refusal.Reason))
