@@ -192,6 +192,14 @@ func (c *call) storeLater(over context.Context, s toStore) {
 	c.m.c.work.Go(func() {
 		defer cancel()
 		stop := c.renewClaims(over, slices.Concat(s.fill, s.release))
+		if s.size() > store.PieceBytes {
+			// To encode it may have taken a good part of what its claim lives, and have kept the
+			// renewal from running. The next is due only after a third of that.
+			c.m.c.redis.Renew(over, claimsOf(s.fill))
+		}
+		for _, it := range slices.Concat(s.fill, s.late) {
+			it.part, _ = c.m.open(it.payload) // it has just been encoded
+		}
 		c.storeNow(over, nil, s, func() {})
 		stop()
 		if len(s.late) > 0 {
@@ -200,13 +208,10 @@ func (c *call) storeLater(over context.Context, s toStore) {
 	})
 }
 
-// forLater copies what storing needs of an item.
+// forLater copies what storing needs of an item, but for its value.
 func (c *call) forLater(it *item) *item {
 	later := &item{Target: *it.copyOf(), seen: it.seen, payload: it.payload, loading: &loading{claim: it.loading.claim, tags: it.tags, ttl: it.ttl, lateSince: it.lateSince, tried: it.tried}}
 	later.claim.Target = &later.Target
-	if it.payload != nil {
-		later.part, _ = c.m.open(it.payload) // it has just been encoded
-	}
 	return later
 }
 
