@@ -73,6 +73,10 @@ func TestChildProcess(t *testing.T) {
 		playRegisters(t)
 		return
 	}
+	if role == "cold" {
+		startCold(t, os.Getenv("CACHEGEN_CHILD_REDIS"))
+		return
+	}
 	if role == "crash" {
 		in := bufio.NewScanner(os.Stdin)
 		require.True(t, in.Scan())
