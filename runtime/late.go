@@ -50,7 +50,7 @@ func (c *call) stampLate(it *item) (since store.Point) {
 // and looks at its stripes.
 func (c *call) storeUnclaimed(over context.Context, list []*item) {
 	late := c.m.c.late
-	size := int64((&toStore{fill: list}).size())
+	size := int64(toStore{fill: list}.size())
 	if late.bytes.Add(size) > lateBytes {
 		late.bytes.Add(-size)
 		return

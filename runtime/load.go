@@ -155,7 +155,7 @@ func (c *call) store(over context.Context, list []*item, loaded int, stop func()
 }
 
 // size is how many bytes there are to store.
-func (s *toStore) size() (n int) {
+func (s toStore) size() (n int) {
 	for _, it := range s.fill {
 		n += len(it.payload)
 	}
