@@ -33,7 +33,7 @@ func base(r rule, sc *scenario) rules {
 func TestProtocol(t *testing.T) {
 	limit := enough
 	if testing.Short() {
-		limit = 50_000
+		limit = 10_000
 	}
 	var total atomic.Int64
 	t.Cleanup(func() { t.Logf("%d states", total.Load()) })
@@ -63,6 +63,9 @@ func TestProtocol(t *testing.T) {
 
 // TestRules takes one rule away at a time, and finds what the table in doc.go says.
 func TestRules(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: each exploration is one goroutine, in which the race detector finds nothing")
+	}
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {
 		t.Fatal(err)
