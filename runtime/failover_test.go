@@ -107,7 +107,7 @@ func TestFrozenMasterOfAClusterIsLeft(t *testing.T) {
 			down := cluster.Home(stateKey("acme"))
 			cluster.Masters[down].Freeze()
 			t.Cleanup(cluster.Masters[down].Thaw)
-			replica := cluster.Replicas[down].Client()
+			replica := cluster.Replicas[down].Admin()
 			isMaster := func() bool {
 				role, err := replica.Do(context.Background(), "ROLE").Slice()
 				return err == nil && role[0] == "master"

@@ -101,7 +101,7 @@ func TestReadThatFindsNoStateJoinsNoLoad(t *testing.T) {
 				<-read
 				s.setHook(nil)
 				require.NoError(t, other.UpdateAll(lost.of, contact{ID: "42", Name: "new"}))
-				require.NoError(t, delMatching(context.Background(), b.client, lost.pattern))
+				require.NoError(t, delMatching(context.Background(), b.admin(), lost.pattern))
 				time.AfterFunc(100*time.Millisecond, func() { close(goOn) })
 				require.Equal(t, "new", get(t, repo, "42").Name, "a read joined a load from before the invalidation")
 				<-first
