@@ -97,7 +97,7 @@ func (c *Cache) keep(n int, k retryKey, s path.Set) {
 	switch {
 	case len(r.waiting) > mostWaitingTenants:
 		c.keepInstead(n, key.Every, func(retryKey) bool { return true })
-	case kept.Len() > 1 && (kept.Len() > mostWaitingOfTenant || waiting > mostWaiting || slices.Contains(kept.Scopes, "")):
+	case kept.Len() > 1 && (kept.Len() > mostWaitingOfTenant || waiting > mostWaiting || slices.Contains(fresh.Scopes, "")):
 		c.keepInstead(n, k.tenant, func(other retryKey) bool { return other.tenant == k.tenant })
 	}
 }

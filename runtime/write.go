@@ -3,6 +3,8 @@ package runtime
 import (
 	"context"
 	"time"
+
+	"github.com/cachegen/cachegen/runtime/internal/store"
 )
 
 // WriteOptions is for generated code: it describes a writing method.
@@ -26,7 +28,7 @@ func NewWrite(c *Cache, o WriteOptions) *Write {
 	if c.redis != nil {
 		hold := o.Settle
 		if o.Fence {
-			hold = max(hold, fenceLife/2) // by then its writer has renewed it
+			hold = max(hold, store.RenewedWithin(fenceLife))
 		}
 		c.redis.Holds(hold)
 	}

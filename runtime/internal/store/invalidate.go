@@ -34,11 +34,14 @@ var (
 func Open(writer string) Mode  { return Mode{"open", writer} }
 func Close(writer string) Mode { return Mode{"close", writer} }
 
-// forgotten is for how long the state has to settle that has lost what this did. A writer renews
-// its fence in half of the time that it stands.
+// RenewedWithin is how long it takes until each writer that is alive has renewed a fence that stands
+// for hold, as renewed_within of the scripts.
+func RenewedWithin(hold time.Duration) time.Duration { return hold / 2 }
+
+// forgotten is for how long the state has to settle that has lost what this did.
 func (m Mode) forgotten(hold time.Duration) time.Duration {
 	if m.name == "open" {
-		return hold / 2
+		return RenewedWithin(hold)
 	}
 	return hold
 }

@@ -122,7 +122,7 @@ local function print_mark(seq, m, at)
   return text(seq) .. ';' .. text(m.till) .. ';' .. table.concat(m.writers, ',') .. ';' .. text(m.settled)
 end
 
--- Makes a record or a table anew. What is fenced or settling says what is being written, and not what was: those fields stay.
+-- Makes a record anew. What is fenced or settling says what is being written, and not what was: those fields stay.
 -- returns: whether there are any
 local function anew(hash, at, ...)
   local standing, cursor = {}, '0'
