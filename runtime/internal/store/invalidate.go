@@ -34,8 +34,8 @@ var (
 func Open(writer string) Mode  { return Mode{"open", writer} }
 func Close(writer string) Mode { return Mode{"close", writer} }
 
-// RenewedWithin is how long it takes until each writer that is alive has renewed a fence that stands
-// for hold, as renewed_within of the scripts.
+// RenewedWithin is how long it takes until each writer that is alive has renewed a fence that
+// stands for hold, as renewed_within of the scripts.
 func RenewedWithin(hold time.Duration) time.Duration { return hold / 2 }
 
 // forgotten is for how long the state has to settle that has lost what this did.
