@@ -45,6 +45,7 @@ var since = map[string]string{
 	"PEXPIRE":    "2.6.0",
 	"PTTL":       "2.6.0",
 	"QUIT":       "1.0.0", // no ACL takes it away
+	"RENAME":     "1.0.0",
 	"SET":        "1.0.0", // PX: 2.6.12
 	"SETRANGE":   "2.2.0",
 	"TIME":       "2.6.0", // before a write in the same script: 5.0.0

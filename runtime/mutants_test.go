@@ -79,6 +79,8 @@ var mutants = []mutant{
 	{"a fill refused for memory gives up its claim", "6.3", []edit{{"internal/store/claim.go", "if len(full) > 0 {", "if false {"}}, "TestFillRefusedForMemoryGivesUpItsClaim"},
 	{"versions registered before a fill", "6.1", []edit{{"internal/store/registration.go", "for _, v := range own {\n\t\targs = append(args, v)", "for range own {\n\t\targs = args[:1]"}}, "TestExactInvalidationCoversAllLiveVersions"},
 	{"conditional fill", "6.3", []edit{{"internal/store/scripts/fill.lua", "redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1]", "false"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
+	{"conditional fill of a large value", "6.3", []edit{{"internal/store/scripts/fill_staged.lua", "redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1]", "false"}}, "TestLargeValueInvalidatedWhileItIsSent"},
+	{"a large value that is refused is removed", "6.3", []edit{{"internal/store/scripts/fill_staged.lua", "  redis.call('UNLINK', KEYS[2])\n", ""}}, "TestLargeValueInvalidatedWhileItIsSent"},
 	{"claim keeps other loads away", "6.3", []edit{{"internal/store/scripts/claim.lua", "if #e >= 28 then", "if false then"}}, "TestConcurrentMissesLoadOnce"},
 	{"claim dated by the server", "6.3", []edit{{"internal/store/scripts/claim.lua", "string.sub(ARGV[1], 1, 4) .. string.sub(pack(at), 5, 8)", "ARGV[1]"}}, "TestClaimDeliveredTwiceDoesNotComeBack"},
 	{"exact invalidation deletes entry and claim", "6.3", []edit{{"internal/store/invalidate.go", "old = append(old, entryKey)", "old = old[:0]"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},

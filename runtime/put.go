@@ -33,6 +33,8 @@ type Put struct {
 	//
 	// A key that is known only after the write is reserved then, and the log has to show that
 	// nothing invalidated it between 1 and 3: an exact invalidation need not leave a stamp.
+	// A value so large that the write would wait for it too long is not stored.
+	//
 	// Stamping and looking for what has overtaken the write are one script, or under one lock: with
 	// an invalidation in between the value would count as newer than that.
 
@@ -194,7 +196,7 @@ func (p *Put) finish(ctx context.Context) (done path.Set) {
 	case payload[0] != payloadValue: // nil
 	case p.m.c.redis == nil:
 		stored = p.putEmbedded(payload)
-	default:
+	case p.i.budget.Fits(len(payload)):
 		stored = p.putRedis(context.WithoutCancel(ctx), payload)
 	}
 	if !stored {

@@ -37,8 +37,14 @@ func (b *Budget) forBytes(n int) *Budget {
 	if b != nil || n <= PieceBytes {
 		return b
 	}
-	return patient(defaultWait + time.Duration(n/PieceBytes)*slowestPiece)
+	return patient(defaultWait + timeToSend(n))
 }
+
+// Fits reports that a value of so many bytes can be sent within what is left.
+func (b *Budget) Fits(n int) bool { return timeToSend(n) <= b.left }
+
+// timeToSend is how long a value may be under way beyond a round trip.
+func timeToSend(n int) time.Duration { return time.Duration(n/PieceBytes) * slowestPiece }
 
 // slowestPiece is how long PieceBytes may be under way: 16 MiB a second.
 const slowestPiece = time.Second / 16

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -122,65 +121,6 @@ func (s *Store) Release(ctx context.Context, b *Budget, claims []Claim) error {
 		return []any{claims[i].By.Bytes()}
 	})
 	return cmp.Or(errs...)
-}
-
-// Filling is a result to be stored under a claim.
-type Filling struct {
-	Claim
-	Stamp   uint64
-	Epoch   entry.Epoch
-	Tags    []string
-	Payload []byte
-	TTL     time.Duration
-}
-
-// Fill stores what loads brought. An entry is stored if nothing has invalidated it since its claim;
-// Fill reports for each whether it was. A server that has no memory left stores nothing and keeps
-// the claim, which is given up.
-func (s *Store) Fill(ctx context.Context, b *Budget, fillings []Filling) (stored []bool, errs []error) {
-	for len(fillings) > 0 {
-		n, size := 0, 0
-		for n < len(fillings) && (n == 0 || size+len(fillings[n].Payload) <= PieceBytes) {
-			size += len(fillings[n].Payload)
-			n++
-		}
-		some, bad := s.fillPiece(ctx, b.forBytes(size), fillings[:n])
-		stored, errs = append(stored, some...), append(errs, bad...)
-		fillings = fillings[n:]
-		if len(fillings) > 0 && errors.Join(bad...) == nil {
-			b.Renew()
-		}
-	}
-	return stored, errs
-}
-
-func (s *Store) fillPiece(ctx context.Context, b *Budget, fillings []Filling) (stored []bool, errs []error) {
-	keys := make([]string, len(fillings))
-	for i, f := range fillings {
-		keys[i] = f.Target.Key
-	}
-	cmds, errs := s.runEach(ctx, b, fillScript, keys, func(i int) []any {
-		f := &fillings[i]
-		stored := (f.At + uint64(f.age().Microseconds())) / 1000
-		value := entry.New(&entry.Entry{Epoch: f.Epoch, Stamp: f.Stamp, Stored: stored, Tags: f.Tags, Payload: f.Payload}, s.codec)
-		return []any{f.By.Bytes(), value, max(f.TTL.Milliseconds(), 1)}
-	})
-	stored = make([]bool, len(fillings))
-	var full []Claim
-	for i, cmd := range cmds {
-		switch {
-		case errs[i] == nil:
-			n, err := cmd.Int()
-			stored[i], errs[i] = n == 1, err
-		// After another error, whether it was stored is not known.
-		case redis.HasErrorPrefix(errs[i], "OOM"):
-			full = append(full, fillings[i].Claim)
-		}
-	}
-	if len(full) > 0 {
-		_ = s.Release(ctx, b, full) // the error of the fill is what is said
-	}
-	return stored, errs
 }
 
 func keysOf(targets []*path.Target) []string {

@@ -3,6 +3,7 @@ package store
 import (
 	"strconv"
 
+	"github.com/cachegen/cachegen/runtime/internal/entry"
 	"github.com/cachegen/cachegen/runtime/internal/path"
 )
 
@@ -27,4 +28,11 @@ func newStateKeys(app string) (all [path.Shards]stateKeys) {
 func (s *Store) state(shard int, tenant string) []string {
 	at := &s.keys[shard]
 	return []string{at.record, at.table + tenant, at.log}
+}
+
+// staging is where a large value waits until it is known whether the claim of its load stands. It
+// is in the slot of the entry, whose key has no braces of its own. No two claims share one: a load
+// that has lost its claim does not overwrite what another has sent.
+func (s *Store) staging(entryKey string, by entry.Token) string {
+	return s.app + ":{" + entryKey + "}:fill:" + strconv.FormatUint(uint64(by), 16)
 }

@@ -22,6 +22,8 @@ var (
 	putLua string
 	//go:embed scripts/fill.lua
 	fillLua string
+	//go:embed scripts/fill_staged.lua
+	fillStagedLua string
 	//go:embed scripts/release.lua
 	releaseLua string
 	//go:embed scripts/stamp.lua
@@ -37,16 +39,17 @@ var (
 	//go:embed scripts/remake.lua
 	remakeLua string
 
-	prepareScript = newScript(preludeLua + stateLua + prepareLua)
-	claimScript   = newScript(preludeLua + writesLua + claimLua)
-	reserveScript = newScript(preludeLua + writesLua + reserveLua)
-	renewScript   = newScript(preludeLua + renewLua)
-	fillScript    = newScript(fillLua)
-	releaseScript = newScript(releaseLua)
-	stampScript   = newScript(preludeLua + stateLua + putLua + stampLua)
-	lapseScript   = newScript(preludeLua + stateLua + lapseLua)
-	holdScript    = newScript(preludeLua + stateLua + holdLua)
-	raiseScript   = newScript(preludeLua + stateLua + raiseLua)
-	meetScript    = newScript(preludeLua + stateLua + meetLua)
-	remakeScript  = newScript(preludeLua + stateLua + remakeLua)
+	prepareScript    = newScript(preludeLua + stateLua + prepareLua)
+	claimScript      = newScript(preludeLua + writesLua + claimLua)
+	reserveScript    = newScript(preludeLua + writesLua + reserveLua)
+	renewScript      = newScript(preludeLua + renewLua)
+	fillScript       = newScript(fillLua)
+	fillStagedScript = newScript(fillStagedLua)
+	releaseScript    = newScript(releaseLua)
+	stampScript      = newScript(preludeLua + stateLua + putLua + stampLua)
+	lapseScript      = newScript(preludeLua + stateLua + lapseLua)
+	holdScript       = newScript(preludeLua + stateLua + holdLua)
+	raiseScript      = newScript(preludeLua + stateLua + raiseLua)
+	meetScript       = newScript(preludeLua + stateLua + meetLua)
+	remakeScript     = newScript(preludeLua + stateLua + remakeLua)
 )
