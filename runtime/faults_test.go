@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -25,7 +26,8 @@ type stage struct {
 	proxy  *proxy        // between the server and one cache of this process, and one other process
 	other  *processPlayer
 	rng    *rand.Rand
-	saved  time.Time // when the server last wrote a dump; zero: it has none
+	saved  time.Time        // when the server last wrote a dump; zero: it has none
+	clock  *redistest.Clock // nil: that of the machine
 }
 
 // fault happens again and again while a history runs.
@@ -34,6 +36,8 @@ type fault struct {
 	do   func(ctx context.Context, s *stage)
 	// How long the process with copies behind the proxy waits for Redis; 0: as long as the others.
 	patience time.Duration
+	clock    bool // it sets the server's clock
+	ids      int  // how many registers a tenant has; 0: few, which are read all the time
 }
 
 var faults = []fault{
@@ -103,14 +107,7 @@ var faults = []fault{
 		}
 	}},
 	{name: "server flushed", do: func(ctx context.Context, s *stage) { s.admin.FlushAll(ctx) }},
-	{name: "state deleted", do: func(ctx context.Context, s *stage) { // any of record, table and log
-		keys, _ := s.admin.Keys(ctx, "test:{*").Result()
-		for _, key := range keys {
-			if s.rng.IntN(3) == 0 {
-				s.admin.Del(ctx, key)
-			}
-		}
-	}},
+	{name: "state deleted", do: func(ctx context.Context, s *stage) { s.loseState(ctx, 3) }},
 	{name: "any key deleted", do: func(ctx context.Context, s *stage) {
 		for range 5 {
 			if key, err := s.admin.RandomKey(ctx).Result(); err == nil {
@@ -126,6 +123,36 @@ var faults = []fault{
 		}
 		s.admin.ConfigSet(ctx, "maxmemory", "0")
 	}},
+	// Ahead, entries, claims and fences expire; back, they live longer. By a little, what is made
+	// after it can have an earlier time than what was there before.
+	{name: "clock set", clock: true, do: func(_ context.Context, s *stage) { s.setClock() }},
+	{name: "clock set and state lost", clock: true, ids: 24, do: func(ctx context.Context, s *stage) {
+		s.setClock()
+		switch s.rng.IntN(4) {
+		case 0:
+			s.admin.FlushAll(ctx)
+		case 1:
+			s.loseState(ctx, 1)
+		default:
+			s.loseState(ctx, 3)
+		}
+	}},
+}
+
+// setClock sets the clock of the server, by some milliseconds or by up to half a minute.
+func (s *stage) setClock() {
+	most := []time.Duration{20 * time.Millisecond, 300 * time.Millisecond, 30 * time.Second}[s.rng.IntN(3)]
+	s.clock.Set(time.Duration(s.rng.Int64N(int64(2*most))) - most)
+}
+
+// loseState deletes one in n keys of record, table and log.
+func (s *stage) loseState(ctx context.Context, n int) {
+	keys, _ := s.admin.Keys(ctx, "test:{*").Result()
+	for _, key := range keys {
+		if s.rng.IntN(n) == 0 {
+			s.admin.Del(ctx, key)
+		}
+	}
 }
 
 func (s *stage) wait(most int) { time.Sleep(time.Duration(s.rng.IntN(most)+1) * time.Millisecond) }
@@ -155,8 +182,14 @@ func TestFaults(t *testing.T) {
 func underFault(t *testing.T, f fault, mortal func(*stage, part) *processPlayer) {
 	seed := seed(t)
 	const staleness = 60 * time.Millisecond
-	server := redistest.Start(t)
-	s := &stage{t: t, server: server, admin: server.Admin(), proxy: newProxy(t, server.Addr), rng: rand.New(rand.NewPCG(seed, 1))}
+	s := &stage{t: t, rng: rand.New(rand.NewPCG(seed, 1))}
+	if f.clock {
+		s.server, s.clock = redistest.StartWithClock(t)
+	} else {
+		s.server = redistest.Start(t)
+	}
+	server := s.server
+	s.admin, s.proxy = server.Admin(), newProxy(t, server.Addr)
 	db := newTable()
 	database := db.serve(t)
 	var players []player
@@ -199,7 +232,7 @@ func underFault(t *testing.T, f fault, mortal func(*stage, part) *processPlayer)
 			}
 		})
 		base := script{
-			Seed: mix(seed + uint64(h)), Group: fmt.Sprint("h", h), Tenants: 2, IDs: 2, Pause: 8 * time.Millisecond,
+			Seed: mix(seed + uint64(h)), Group: fmt.Sprint("h", h), Tenants: 2, IDs: cmp.Or(f.ids, 2), Pause: 8 * time.Millisecond,
 			Until: monotonic() + int64(700*time.Millisecond),
 		}
 		var finish []func() []call

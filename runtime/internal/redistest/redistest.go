@@ -38,6 +38,7 @@ type Server struct {
 	t     testing.TB
 	bin   string
 	args  []string
+	env   []string // nil: that of this process
 	cmd   *exec.Cmd
 	ended chan struct{} // closed when cmd has ended
 	said  *tail         // by cmd
@@ -85,16 +86,21 @@ func Start(t testing.TB, args ...string) *Server {
 
 func start(t testing.TB, port int, args ...string) *Server {
 	t.Helper()
-	return run(t, port, append([]string{
+	return startIn(t, port, nil, args...)
+}
+
+func startIn(t testing.TB, port int, env []string, args ...string) *Server {
+	t.Helper()
+	return run(t, port, env, append([]string{
 		"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
 		"--dir", t.TempDir(), "--daemonize", "no", "--loglevel", "warning",
 	}, append(users(), args...)...))
 }
 
 // run starts the program with exactly these arguments, which make it listen on the port.
-func run(t testing.TB, port int, args []string) *Server {
+func run(t testing.TB, port int, env, args []string) *Server {
 	t.Helper()
-	s := &Server{Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), t: t, bin: binary(t), args: args}
+	s := &Server{Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), t: t, bin: binary(t), args: args, env: env}
 	s.Restart()
 	t.Cleanup(func() {
 		s.ReportRefusals(s.t)
@@ -133,7 +139,7 @@ func (s *Server) launch() {
 	logging.Disable()
 	cmd, ended := exec.Command(s.bin, s.args...), make(chan struct{})
 	s.cmd, s.ended, s.said = cmd, ended, new(tail)
-	cmd.SysProcAttr, cmd.Stdout, cmd.Stderr = dieWithParent(), s.said, s.said
+	cmd.SysProcAttr, cmd.Env, cmd.Stdout, cmd.Stderr = dieWithParent(), s.env, s.said, s.said
 	// A child of it that writes a dump for a replica can hold its output open.
 	cmd.WaitDelay = time.Second
 	if err := cmd.Start(); err != nil {

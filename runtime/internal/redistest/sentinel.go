@@ -43,7 +43,7 @@ func StartGroup(t testing.TB, sentinels int) *Group {
 		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		g.Sentinels = append(g.Sentinels, run(t, own, []string{config, "--sentinel"}))
+		g.Sentinels = append(g.Sentinels, run(t, own, nil, []string{config, "--sentinel"}))
 	}
 	for _, s := range g.Sentinels {
 		s.waitFor("slaves=1,sentinels="+strconv.Itoa(sentinels), "INFO", "sentinel")
