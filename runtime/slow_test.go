@@ -220,8 +220,8 @@ func TestWavesOfCallersWarmUp(t *testing.T) {
 	t.Run("redis", func(t *testing.T) { run(t, redistest.Start(t).Addr) })
 }
 
-// No more loads run at once than MaxLoads, the others wait, and none is lost. A caller that waits
-// for longer than it may gets the error of its own context.
+// No more loads run at once than MaxLoads, the others wait, and none is lost. A caller that gives up
+// gets the error of its own context.
 func TestLoadsAreLimited(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		const most, callers = 3, 20
@@ -255,15 +255,21 @@ func TestLoadsAreLimited(t *testing.T) {
 		}
 		<-full
 		require.Eventually(t, func() bool { return c.Stats().Queued == callers-most }, 10*time.Second, time.Millisecond)
-		hurried, cancel := context.WithTimeout(acme(), time.Millisecond)
-		defer cancel()
-		_, err := repo.Get(hurried, "0")
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		s.setHook(nil)
+		hurried, giveUp := context.WithCancel(acme())
+		defer giveUp()
+		gaveUp := make(chan error)
+		all.Go(func() {
+			_, err := repo.Get(hurried, "hurried")
+			gaveUp <- err
+		})
+		require.Eventually(t, func() bool { return c.Stats().Queued == callers-most+1 }, 10*time.Second, time.Millisecond)
+		giveUp()
+		require.ErrorIs(t, <-gaveUp, context.Canceled)
 		release()
 		all.Wait()
+		closeCache(t, c) // which waits for the load that has no caller any more
 		require.EqualValues(t, most, highest.Load())
-		require.EqualValues(t, callers, s.loads.Load())
+		require.EqualValues(t, callers+1, s.loads.Load())
 	})
 }
 
