@@ -198,7 +198,7 @@ func (m *method) warnNoTagText(ctx context.Context, key string) {
 }
 
 func (m *method) codecError(ctx context.Context, key string, err error) {
-	if err == errAbsent {
+	if err == errAbsent || err == errUnknown {
 		return
 	}
 	m.counts.codecErrors.Add(1)

@@ -37,6 +37,13 @@ type Options struct {
 	// finds the one listed here. Default sql.ErrNoRows.
 	NotFound []error
 
+	// IsNotFound accepts further errors that mean "there is no such thing": those of a type or with
+	// a code, as ent.IsNotFound does. A read with notfound= remembers them too, and what it returns
+	// then has the same text and is accepted as well. Inside is the zero value of the error's type,
+	// or else, where that is not accepted, an error of the same text. A process learns such errors
+	// from its own loads, so the first of each is one. It is called concurrently. Default nil.
+	IsNotFound func(error) bool
+
 	// Codec turns the results of all reads into bytes and back. Entries of another codec are not
 	// read. Default nil: generated code for each type, which is several times faster and carries
 	// more; a type without generated code gets the same bytes by reflection.
@@ -92,6 +99,8 @@ type Options struct {
 type settings struct {
 	tenant       func(context.Context) (string, error)
 	notFound     []error
+	isNotFound   func(error) bool
+	known        *knownErrors // that isNotFound accepts
 	codec        Codec
 	redisTimeout time.Duration
 	loadTimeout  time.Duration
@@ -101,7 +110,7 @@ type settings struct {
 }
 
 func (o *Options) settings() settings {
-	return settings{o.Tenant, o.NotFound, o.Codec, o.RedisTimeout, o.LoadTimeout, o.StrictInvalidation, o.Logger, o.Observe}
+	return settings{o.Tenant, o.NotFound, o.IsNotFound, new(knownErrors), o.Codec, o.RedisTimeout, o.LoadTimeout, o.StrictInvalidation, o.Logger, o.Observe}
 }
 
 func (o Options) withDefaults() (Options, error) {

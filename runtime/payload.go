@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"reflect"
@@ -15,9 +14,10 @@ import (
 // of the codec, for a remembered error the text of the listed error, its length first, and the text
 // of the whole.
 const (
-	payloadValue   = 'v'
-	payloadNil     = 'n' // a nil pointer, remembered by notfound=
-	payloadMissing = 'e' // an error of Options.NotFound
+	payloadValue       = 'v'
+	payloadNil         = 'n' // a nil pointer, remembered by notfound=
+	payloadMissing     = 'e' // an error of Options.NotFound
+	payloadMissingLike = 'i' // an error that Options.IsNotFound accepts
 	// An item that a batch did not find; what the single read would say of it is not known.
 	payloadAbsent = 'a'
 )
@@ -74,6 +74,12 @@ func (m *method) open(payload []byte) (p part, bad error) {
 		}
 		p.err, bad = m.c.o.parseMissing(data)
 		return p, bad
+	case payloadMissingLike:
+		if m.batched {
+			return part{none: true}, nil
+		}
+		p.err, bad = m.c.o.parseMissingLike(data)
+		return p, bad
 	case payloadAbsent:
 		if m.batched {
 			return part{there: len(data) > 0, none: true}, nil
@@ -111,45 +117,4 @@ func (m *method) copy(v any) any {
 		return v
 	}
 	return m.result.clone(v)
-}
-
-// rememberedError is an error of Options.NotFound as it comes out of the cache: with the text it
-// had, and the listed error inside.
-type rememberedError struct {
-	text     string
-	sentinel error
-}
-
-func (e *rememberedError) Error() string { return e.text }
-func (e *rememberedError) Unwrap() error { return e.sentinel }
-
-// appendMissing appends the payload of an error, if Options.NotFound lists it.
-func (o *settings) appendMissing(dst []byte, err error) ([]byte, bool) {
-	for _, sentinel := range o.notFound {
-		if errors.Is(err, sentinel) {
-			text := sentinel.Error()
-			dst = append(dst, payloadMissing)
-			dst = binary.AppendUvarint(dst, uint64(len(text)))
-			dst = append(dst, text...)
-			return append(dst, err.Error()...), true
-		}
-	}
-	return dst, false
-}
-
-func (o *settings) parseMissing(b []byte) (answer, bad error) {
-	n, size := binary.Uvarint(b)
-	if size <= 0 || n > uint64(len(b)-size) {
-		return nil, fmt.Errorf("%w: remembered error", entry.ErrCorrupt)
-	}
-	name, text := string(b[size:size+int(n)]), string(b[size+int(n):])
-	for _, sentinel := range o.notFound {
-		if sentinel.Error() == name {
-			if text == name {
-				return sentinel, nil
-			}
-			return &rememberedError{text, sentinel}, nil
-		}
-	}
-	return nil, fmt.Errorf("%w: it remembers the error %q, which Options.NotFound does not list", entry.ErrCorrupt, name)
 }

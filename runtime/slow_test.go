@@ -220,8 +220,8 @@ func TestWavesOfCallersWarmUp(t *testing.T) {
 	t.Run("redis", func(t *testing.T) { run(t, redistest.Start(t).Addr) })
 }
 
-// No more loads run at once than MaxLoads, the others wait, and none is lost. A caller that gives up
-// gets the error of its own context.
+// No more loads run at once than MaxLoads, the others wait, and none is lost. A caller that gives
+// up gets the error of its own context.
 func TestLoadsAreLimited(t *testing.T) {
 	everywhere(t, func(t *testing.T, b backend) {
 		const most, callers = 3, 20

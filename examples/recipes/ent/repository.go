@@ -14,14 +14,11 @@ import (
 // Contact is what the application sees. An entity of ent holds its client, which cannot be cached.
 type Contact struct{ ID, Name string }
 
-// ErrNotFound is listed in Options.NotFound.
-var ErrNotFound = errors.New("no such contact")
-
 // ContactRepository is what the application uses.
 //
 //cache:ttl=10m
 type ContactRepository interface {
-	// Get returns the contact, or ErrNotFound.
+	// Get returns the contact, or an error that ent.IsNotFound accepts, from the cache too.
 	//cache:prefix=contact notfound=30s
 	Get(ctx context.Context, id string) (*Contact, error)
 
@@ -35,10 +32,7 @@ type Contacts struct{ client *ent.ContactClient }
 // Get implements [ContactRepository].
 func (s Contacts) Get(ctx context.Context, id string) (*Contact, error) {
 	c, err := s.client.Get(ctx, id)
-	switch {
-	case ent.IsNotFound(err):
-		return nil, ErrNotFound
-	case err != nil:
+	if err != nil {
 		return nil, err
 	}
 	return &Contact{ID: c.ID, Name: c.Name}, nil

@@ -28,7 +28,7 @@ func TestRecipe(t *testing.T) {
 	if err := client.Contact.Create().SetID("42").SetName("Ada").Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	cache := cachetest.New(t, runtime.Options{NotFound: []error{ErrNotFound}})
+	cache := cachetest.New(t, runtime.Options{IsNotFound: ent.IsNotFound})
 	contacts := NewCachedContactRepository(Contacts{client.Contact}, cache)
 	recipetest.Check(t, recipetest.Recipe{
 		Cache: cache,
@@ -50,4 +50,13 @@ func TestRecipe(t *testing.T) {
 			})
 		},
 	})
+
+	loads := cache.Stats().Methods["ContactRepository.Get"].Loads
+	for range 2 {
+		_, err := contacts.Get(runtime.WithTenant(t.Context(), "acme"), "nobody")
+		if !ent.IsNotFound(err) || err.Error() != "ent: contact not found" {
+			t.Fatalf("got %v", err)
+		}
+	}
+	cachetest.WantLoads(t, cache, "ContactRepository.Get", loads+1)
 }
