@@ -16,7 +16,7 @@
 //	directive   = "//cache:" option { space option } [ space "//" remark ] .
 //	option      = name [ "=" ( value | quoted ) ] .
 //	quoted      = a value in "double quotes" or `back quotes`, as Go has them; it may hold spaces .
-//	value       = "off" | duration | percent | number | path |
+//	value       = "off" | duration | percent | number | constant | path |
 //	              template | patterns | param | params | tenant .
 //
 //	duration    = seconds | a Go duration, as in 1h30m | constant .        longer than nothing, up to 876000h

@@ -182,8 +182,8 @@ var specs = []Spec{
 		Summary:  "spread expiry over that part of the ttl",
 	},
 	{
-		Name: Version, On: Reads, Value: "number", parse: readNumber,
-		Examples: []string{"version=2"},
+		Name: Version, On: Reads, Value: "number | constant", parse: readVersion,
+		Examples: []string{"version=2", "version=ModelVersion"},
 		Summary:  "force new keys when the meaning of a result changes and its type does not",
 	},
 	{

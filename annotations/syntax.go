@@ -38,8 +38,8 @@ type (
 	// Duration is positive: 600 is 600 seconds, 10m ten minutes.
 	Duration struct{ D time.Duration }
 
-	// Const names a constant of the package, or of an imported one, that holds the value:
-	// ContactTTL, crm.ContactTTL.
+	// Const names a constant of the package, or of an imported one, that holds the value, a
+	// duration or a version: ContactTTL, crm.ContactTTL.
 	Const struct{ Name string }
 
 	// Percent is from 1 to 99.

@@ -43,6 +43,19 @@ func readNumber(r *reader) Value {
 	return Int{int(n)}
 }
 
+// readVersion reads version=2 and version=ModelVersion.
+func readVersion(r *reader) Value {
+	switch {
+	case r.text == "off":
+		return r.fail("", "%q cannot be off; leave it out", r.spec.Name)
+	case digits(r.text):
+		return readNumber(r)
+	case qualified(r.text):
+		return Const{r.text}
+	}
+	return r.fail("", "%s is neither a whole number (2) nor a constant (ModelVersion)", quote(r.text))
+}
+
 // readPercent reads jitter=10%.
 func readPercent(r *reader) Value {
 	number, sign := strings.CutSuffix(r.text, "%")

@@ -27,6 +27,11 @@ type method struct {
 
 func (m *method) describe(c *Cache, o *ReadOptions, batched bool) {
 	c.refuseNone(o.Method)
+	if text, ok := c.o.versionOf(o.Prefix); ok {
+		now := *o
+		now.Version = versionWith(o.Version, text)
+		o = &now
+	}
 	*m = method{
 		c:        c,
 		o:        *o,

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -48,6 +50,12 @@ type Options struct {
 	// read. Default nil: generated code for each type, which is several times faster and carries
 	// more; a type without generated code gets the same bytes by reflection.
 	Codec Codec
+
+	// Versions are what is known at start-up and changes the meaning of answers, such as the name
+	// of a model or the hash of a prompt, by prefix. A prefix stands for what lies below it as
+	// well, and the longest counts: summary is for summary:short, too. The entries of another text
+	// are not read, and expire. A write reaches those of all that are in use. Default nil.
+	Versions map[string]string
 
 	// RedisTimeout bounds how long a read or a write waits for Redis in all, whatever the client's
 	// own timeouts are. A caller with a deadline waits for at most half of what is left of it, and
@@ -102,6 +110,7 @@ type settings struct {
 	isNotFound   func(error) bool
 	known        *knownErrors // that isNotFound accepts
 	codec        Codec
+	versions     map[string]string // by prefix
 	redisTimeout time.Duration
 	loadTimeout  time.Duration
 	strict       bool
@@ -110,7 +119,7 @@ type settings struct {
 }
 
 func (o *Options) settings() settings {
-	return settings{o.Tenant, o.NotFound, o.IsNotFound, new(knownErrors), o.Codec, o.RedisTimeout, o.LoadTimeout, o.StrictInvalidation, o.Logger, o.Observe}
+	return settings{o.Tenant, o.NotFound, o.IsNotFound, new(knownErrors), o.Codec, maps.Clone(o.Versions), o.RedisTimeout, o.LoadTimeout, o.StrictInvalidation, o.Logger, o.Observe}
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -128,6 +137,11 @@ func (o Options) withDefaults() (Options, error) {
 	for i, err := range o.NotFound {
 		if err == nil {
 			return o, fmt.Errorf("cachegen: Options.NotFound[%d] is nil", i)
+		}
+	}
+	for prefix := range o.Versions {
+		if prefix == "" || strings.HasPrefix(prefix, ":") || strings.HasSuffix(prefix, ":") || strings.Contains(prefix, "*") {
+			return o, fmt.Errorf("cachegen: Options.Versions has the key %q; it takes a prefix, as in %q", prefix, "contact:list")
 		}
 	}
 	if o.MaxLoads < 0 {

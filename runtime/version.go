@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/cachegen/cachegen/runtime/internal/key"
 )
 
 // VersionFor is for generated code: it returns the [ReadOptions.Version] of an instance of a
@@ -30,6 +32,23 @@ func VersionFor[F any](version string) string {
 		panic(fmt.Sprintf("cachegen: %v stands for two types of one name and shape, whose entries would be shared; declare one of them outside of functions, or under another name", t))
 	}
 	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:4])
+}
+
+// versionOf is what Options.Versions says of a prefix.
+func (o *settings) versionOf(prefix string) (text string, ok bool) {
+	for len(o.versions) > 0 && prefix != "" {
+		if text, ok := o.versions[prefix]; ok {
+			return text, true
+		}
+		prefix = prefix[:max(strings.LastIndexByte(prefix, key.Separator), 0)]
+	}
+	return "", false
+}
+
+// versionWith is the version of a read of which more is known at start-up.
+func versionWith(version, text string) string {
+	sum := sha256.Sum256([]byte(version + " " + text))
 	return hex.EncodeToString(sum[:4])
 }
 

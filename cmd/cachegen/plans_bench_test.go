@@ -62,7 +62,7 @@ func planRead(b *testing.B, view *shape.View, r *model.Read) {
 	if _, refusal := clone.Of(r.Value, view); refusal != nil {
 		b.Fatal(refusal)
 	}
-	if versions.Of(view, r.Value, 0, keys...) != r.Version {
+	if versions.Of(view, r.Value, "0", keys...) != r.Version {
 		b.Fatalf("another version than %s", r.Version)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,8 @@ var (
 	ruleUnknownConst = rule.New("unknown-constant", "%s=%s names no constant: %s")
 	ruleConstType    = rule.New("constant-type",
 		"the constant %s is %s; %s takes a time.Duration, or an integer for seconds")
+	ruleConstVersion = rule.New("constant-version",
+		"the constant %s is %s; version= takes an integer or a string")
 	ruleConstPositive = rule.New("constant-positive",
 		"the constant %s is %s; %s takes a positive duration")
 	ruleManySeconds = rule.NewWarning("many-seconds",
@@ -54,7 +57,7 @@ func (c *checker) seconds(o option, v annotations.Duration) {
 // constant returns the value of a constant. One that is longer than the longest duration means
 // forever: it is the longest, as in the runtime.
 func (c *checker) constant(o option, name string) (none model.Duration) {
-	obj, why := c.resolve(name)
+	obj, why := c.resolve(name, hasDuration)
 	if obj == nil {
 		c.report(o.valueAt(), ruleUnknownConst, o.Name, name, why)
 		return none
@@ -79,8 +82,39 @@ func (c *checker) constant(o option, name string) (none model.Duration) {
 	return model.Duration{D: min(time.Duration(n)*unit, annotations.Longest), Const: obj}
 }
 
-// resolve finds a constant of the package, or of one that the file imports.
-func (c *checker) resolve(name string) (found *types.Const, why string) {
+// versionText returns what version= says, which is a part of what is hashed; "0" if it is absent or
+// wrong. A constant is its value, and one that is a number is as the number itself.
+func (c *checker) versionText(m *method) string {
+	o, _ := m.options.find(annotations.Version)
+	switch v := o.Value.(type) {
+	case annotations.Int:
+		return strconv.Itoa(v.N)
+	case annotations.Const:
+		obj, why := c.resolve(v.Name, hasVersion)
+		switch {
+		case obj == nil:
+			c.report(o.valueAt(), ruleUnknownConst, o.Name, v.Name, why)
+		case !hasVersion(obj):
+			c.report(o.valueAt(), ruleConstVersion, v.Name, article(c.typeName(obj.Type())))
+		default:
+			return obj.Val().ExactString()
+		}
+	}
+	return "0"
+}
+
+func hasVersion(obj *types.Const) bool {
+	return obj.Val().Kind() == constant.Int || obj.Val().Kind() == constant.String
+}
+
+func hasDuration(obj *types.Const) bool {
+	_, ok := durationUnit(obj.Type())
+	return ok
+}
+
+// resolve finds a constant of the package, or of one that the file imports. If there is none it
+// proposes one that fits.
+func (c *checker) resolve(name string, fits func(*types.Const) bool) (found *types.Const, why string) {
 	scope := c.declaredIn.Scope()
 	pkg, local, qualified := strings.Cut(name, ".")
 	if qualified {
@@ -97,7 +131,7 @@ func (c *checker) resolve(name string) (found *types.Const, why string) {
 		if !qualified && c.declaredIn != c.pkg.Types && !token.IsExported(local) {
 			return nil, "package " + c.declaredIn.Path() + " does not export it"
 		}
-		if near := nearest(scope, local); near != "" {
+		if near := nearest(scope, local, fits); near != "" {
 			return nil, name + " is not declared; did you mean " + strings.TrimSuffix(name, local) + near + "?"
 		}
 		return nil, name + " is not declared"
@@ -115,14 +149,13 @@ func (c *checker) resolve(name string) (found *types.Const, why string) {
 	}
 }
 
-// nearest returns the constant whose name is most like one that is not declared; "" if none is.
-func nearest(scope *types.Scope, wrong string) string {
+// nearest returns the constant that fits and whose name is most like one that is not declared. It
+// is "" if none is.
+func nearest(scope *types.Scope, wrong string, fits func(*types.Const) bool) string {
 	var constants []string
 	for _, name := range scope.Names() {
-		if obj, ok := scope.Lookup(name).(*types.Const); ok {
-			if _, ok := durationUnit(obj.Type()); ok {
-				constants = append(constants, name)
-			}
+		if obj, ok := scope.Lookup(name).(*types.Const); ok && fits(obj) {
+			constants = append(constants, name)
 		}
 	}
 	found := annotations.Nearest(wrong, constants, min(3, len(wrong)/2)-1)

@@ -127,7 +127,7 @@ func (c *checker) readOptions(m *method, r *model.Read) {
 // their entries apart.
 func (c *checker) version(m *method, r *model.Read) string {
 	types := append(keyTypes(r.Key), c.versionTypes(m)...)
-	v := fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), m.options.number(annotations.Version), types...), resultTags(r))
+	v := fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), c.versionText(m), types...), resultTags(r))
 	if c.namesOwn(shapeOf(r)) {
 		return v
 	}

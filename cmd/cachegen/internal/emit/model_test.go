@@ -170,7 +170,7 @@ func planMethod(t testing.TB, pkg *types.Package, f *types.Func, directive strin
 	}
 	if m.Read != nil {
 		read.Value = m.Signature.Results().At(0).Type()
-		read.Version = fingerprint.Of(shape.NewView(pkg), read.Value, 0)
+		read.Version = fingerprint.Of(shape.NewView(pkg), read.Value, "0")
 		read.Tenant = tenant
 		read.Clone = cloning(read.Value, pkg)
 		if encoded {

@@ -29,10 +29,10 @@ const format = "cachegen 2"
 
 // Of returns the version of entries that hold a result: a hash of how it travels in code that has
 // the view, of how composite keys are encoded (a struct whose fields change places must not read
-// the keys of its former self) and of the user's version=N, 0 if there is none. Key types that are
+// the keys of its former self) and of the user's version=, "0" if there is none. Key types that are
 // one segment each do not count, so that a method for one id and a method for many can share
 // entries.
-func Of(v *shape.View, result types.Type, version int, keys ...types.Type) string {
+func Of(v *shape.View, result types.Type, version string, keys ...types.Type) string {
 	return sum(canonical(v, result, version, keys))
 }
 
@@ -53,8 +53,8 @@ func sum(text string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-func canonical(v *shape.View, result types.Type, version int, keys []types.Type) string {
-	text := fmt.Sprintf("%s version=%d %s", format, version, textsOf(v, result).result(result))
+func canonical(v *shape.View, result types.Type, version string, keys []types.Type) string {
+	text := fmt.Sprintf("%s version=%s %s", format, version, textsOf(v, result).result(result))
 	for _, k := range keys {
 		if t := textsOf(v, k).key(k); t != "" {
 			text += " key " + t

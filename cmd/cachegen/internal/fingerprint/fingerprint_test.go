@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -49,10 +50,10 @@ func (p program) load(t *testing.T, src string) result {
 }
 
 func (r result) version(number int, keys ...types.Type) string {
-	return Of(r.view, r.typ, number, keys...)
+	return Of(r.view, r.typ, strconv.Itoa(number), keys...)
 }
 
-func (r result) text() string { return canonical(r.view, r.typ, 0, nil) }
+func (r result) text() string { return canonical(r.view, r.typ, "0", nil) }
 
 // TestDiffers: each pair of shapes could read each other's entries wrongly.
 func TestDiffers(t *testing.T) {
@@ -198,7 +199,7 @@ func TestParametric(t *testing.T) {
 		p.check(t, "example.com/p", "type Box[T any] struct { V T; U q.U }; func F[T any](Box[T]) {}")
 		pkg := p["example.com/p"]
 		box := pkg.Scope().Lookup("F").Type().(*types.Signature).Params().At(0).Type()
-		return Of(shape.NewView(pkg), box, 0), Of(shape.NewView(pkg), types.Typ[types.Int], 0, box)
+		return Of(shape.NewView(pkg), box, "0"), Of(shape.NewView(pkg), types.Typ[types.Int], "0", box)
 	}
 	const hidden = "type U struct{ A int; b int }; "
 	text, textKey := versions(hidden + methods("U", "Text"))
@@ -256,7 +257,7 @@ func TestKeysByText(t *testing.T) {
 		p := program{}
 		p.check(t, "example.com/q", "type F struct{ A, B string }; "+methods)
 		r := p.load(t, "var V q.F")
-		return Of(r.view, types.Typ[types.Int], 0, r.typ)
+		return Of(r.view, types.Typ[types.Int], "0", r.typ)
 	}
 	if version("") == version(methods("F", "Text")) {
 		t.Error("one version for keys by field and by MarshalText")
