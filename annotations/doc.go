@@ -30,7 +30,8 @@
 //	pattern     = "*" | text { ":" segment } [ ":" "*" ] .
 //	segment     = [ text ] placeholder [ text ] | text .
 //	text        = printable characters and spaces, without : , * { } .
-//	placeholder = "{" identifier { "." identifier [ "()" ] } "}" .       a parameter, fields, methods
+//	placeholder = "{" expression "}" .
+//	expression  = ( identifier | identifier "(" expression ")" ) { "." identifier [ "()" ] } .   a parameter, a function; fields, methods
 //
 //	param       = "{" identifier "}" .
 //	params      = param { "," param } .

@@ -46,17 +46,57 @@ func (r *reader) placeholder() (p Placeholder, ok bool) {
 		r.fail(r.ifValid("{"+trimmed+"}"), "%s has spaces inside its braces; write {%s}", quote(r.text), trimmed)
 		return p, false
 	}
-	p.Selectors = make([]Selector, 0, 1+strings.Count(inside, "."))
-	for i := 1; ; i++ {
-		s, end, good := r.selector(i, i == 1)
+	p.Selectors, _, ok = r.expression(make([]Selector, 0, 1+strings.Count(inside, ".")), 1, 0)
+	return p, ok
+}
+
+// expression reads what begins at text[i], in so many calls of functions: a name, or a function of
+// an expression, and what is selected from it. It ends before the brace, or before the parenthesis
+// of the function around it.
+func (r *reader) expression(list []Selector, i, depth int) (_ []Selector, end int, ok bool) {
+	if open := r.function(i); open > 0 {
+		list, end, ok = r.expression(list, open+1, depth+1)
+		if !ok {
+			return list, end, false
+		}
+		if r.text[end] != ')' {
+			r.errs.addf(r.span(i, end), "%s lacks a %q after %q", quote(r.text), ")", r.text[i:end])
+			return list, end, false
+		}
+		end++
+		list = append(list, Selector{Name: r.text[i:open], Call: true, Func: true, Span: r.span(i, end)})
+		if c := r.text[end]; c != '.' && c != '}' && (c != ')' || depth == 0) {
+			_, size := utf8.DecodeRuneInString(r.text[end:])
+			r.errs.addf(r.span(end, end+size), "%q has no place in %s; after () comes \".\" or the closing brace", r.text[end:end+size], quote(r.text))
+			return list, end, false
+		}
+	} else {
+		s, after, good := r.selector(i, true, depth)
 		if !good {
-			return p, false
+			return list, after, false
 		}
-		p.Selectors = append(p.Selectors, s)
-		if i = end; r.text[i] == '}' {
-			return p, true
-		}
+		list, end = append(list, s), after
 	}
+	for r.text[end] == '.' {
+		s, after, good := r.selector(end+1, false, depth)
+		if !good {
+			return list, after, false
+		}
+		list, end = append(list, s), after
+	}
+	return list, end, true
+}
+
+// function returns where the parenthesis is of a function around something, Fold(q), that begins at
+// text[i]; 0 if there is none.
+func (r *reader) function(i int) (open int) {
+	name := strings.IndexFunc(r.text[i:], func(c rune) bool {
+		return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c)
+	})
+	if open = i + name; name <= 0 || r.text[open] != '(' || strings.HasPrefix(r.text[open:], "()") || !identifier(r.text[i:open]) {
+		return 0
+	}
+	return open
 }
 
 // ifValid returns the text of a placeholder that may replace a wrong one, or "" if it would be
@@ -72,8 +112,9 @@ func (r *reader) ifValid(text string) string {
 	return text
 }
 
-// selector reads the name at text[i] and its (), up to a dot or the closing brace.
-func (r *reader) selector(i int, first bool) (s Selector, end int, ok bool) {
+// selector reads the name at text[i] and its (), up to a dot, the closing brace, or in a function
+// its parenthesis.
+func (r *reader) selector(i int, first bool, depth int) (s Selector, end int, ok bool) {
 	end = i
 	for end < len(r.text) {
 		c, size := utf8.DecodeRuneInString(r.text[end:])
@@ -84,8 +125,11 @@ func (r *reader) selector(i int, first bool) (s Selector, end int, ok bool) {
 	}
 	name := r.text[i:end]
 	rest := r.text[end : len(r.text)-1] // before the brace
-	stop := end < len(r.text)-1 && r.text[end] != '.' && r.text[end] != '('
+	stop := end < len(r.text)-1 && r.text[end] != '.' && r.text[end] != '(' && (r.text[end] != ')' || depth == 0)
 	switch {
+	case name == "" && first && depth > 0 && rest != "" && strings.ContainsRune("*&", rune(rest[0])):
+		r.errs.addf(r.span(end, end+1), "%q has no place in %s; a function is given the value as it is", rest[:1], quote(r.text))
+		return s, end, false
 	case name == "" && first && rest != "" && strings.ContainsRune("*&", rune(rest[0])):
 		fix := r.ifValid("{" + strings.TrimLeft(rest, "*&") + "}")
 		r.fail(fix, "%s needs no %q; pointers are followed without it", quote(r.text), rest[:1])
@@ -103,14 +147,14 @@ func (r *reader) selector(i int, first bool) (s Selector, end int, ok bool) {
 	}
 	s.Name = name
 	if strings.HasPrefix(rest, "(") {
-		return r.call(s, i, end, first)
+		return r.call(s, i, end, first, depth)
 	}
 	s.Span = r.span(i, end)
 	return s, end, true
 }
 
 // call reads the () at text[open] after the name of a selector that begins at text[start].
-func (r *reader) call(s Selector, start, open int, first bool) (_ Selector, end int, ok bool) {
+func (r *reader) call(s Selector, start, open int, first bool, depth int) (_ Selector, end int, ok bool) {
 	rest := r.text[open : len(r.text)-1]
 	after, empty := strings.CutPrefix(rest, "()")
 	switch {
@@ -119,12 +163,12 @@ func (r *reader) call(s Selector, start, open int, first bool) (_ Selector, end 
 		if n := strings.IndexByte(rest, ')'); n >= 0 {
 			end = open + n + 1
 		}
-		r.errs.fixf(r.span(open, end), "()", "%q in %s is not a call that a placeholder can make; methods take no arguments: ()", r.text[open:end], quote(r.text))
+		r.errs.fixf(r.span(open, end), "()", "%q in %s is not a call that a placeholder can make; methods take no arguments, {f.Stage()}, and functions are of the package, {Fold(q)}", r.text[open:end], quote(r.text))
 		return s, open, false
 	case first:
-		r.errs.addf(r.span(open, open+2), "%s calls a parameter; a placeholder calls methods only, as in {f.Stage()}", quote(r.text))
+		r.errs.addf(r.span(open, open+2), "%s calls what it begins with; a placeholder calls methods, {f.Stage()}, and functions of a value, {Fold(q)}", quote(r.text))
 		return s, open, false
-	case after != "" && after[0] != '.':
+	case after != "" && after[0] != '.' && (after[0] != ')' || depth == 0):
 		_, size := utf8.DecodeRuneInString(after)
 		r.errs.addf(r.span(open+2, open+2+size), "%q has no place in %s; after () comes \".\" or the closing brace", after[:size], quote(r.text))
 		return s, open, false

@@ -121,7 +121,23 @@ func (s Segment) String() string { return join(s.Parts, "") }
 func (t Text) String() string { return t.Text }
 
 // String prints the placeholder with its braces.
-func (p Placeholder) String() string { return "{" + join(p.Selectors, ".") + "}" }
+func (p Placeholder) String() string { return "{" + Expression("", p.Selectors) + "}" }
+
+// Expression prints selectors of a value: c.Owner.ID, Fold(c.Name). The value is called root, or
+// with root "" as the first of the selectors.
+func Expression(root string, selectors []Selector) string {
+	for i, s := range selectors {
+		switch {
+		case s.Func:
+			root = s.Name + "(" + root + ")"
+		case root == "" && i == 0:
+			root = s.String()
+		default:
+			root += "." + s.String()
+		}
+	}
+	return root
+}
 
 // String prints the name, with () if it is a call.
 func (s Selector) String() string {

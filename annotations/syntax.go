@@ -124,16 +124,18 @@ type Text struct {
 }
 
 // Placeholder stands for a value that is known when the method is called, or after:
-// {c.Address.City}, {f.Stage()}, {result.ID}.
+// {c.Address.City}, {f.Stage()}, {result.ID}, {Fold(q)}.
 type Placeholder struct {
 	Selectors []Selector // at least one; the first is a parameter or "result", and no call
 	Span      Span       // with its braces
 }
 
-// Selector is one name of a placeholder: the parameter, a field, or a method without parameters.
+// Selector is one name of a placeholder: the parameter, a field, a method without parameters, or a
+// function of what comes before it: {Fold(c.Name)} is c, Name and Fold.
 type Selector struct {
 	Name string
 	Call bool
+	Func bool
 	Span Span // with its ()
 }
 

@@ -121,6 +121,8 @@ type ID int
 
 var runtime, key, v, buf = 1, 2, 3, 4
 
+func folded(text string) string { return text + "." }
+
 `)
 	for i := range 12 {
 		g.repository(i)
@@ -242,6 +244,11 @@ func (g *programGen) method(out *strings.Builder, fake string, params typeParams
 	if named {
 		pattern = strings.Join(append([]string{path}, segments...), ":")
 		if len(segments) > 0 && g.IntN(3) == 0 { // the same with text
+			for _, v := range list {
+				if at := slices.Index(segments, "{"+v.name+"}"); at >= 0 && v.typ == "string" && g.IntN(2) == 0 {
+					segments[at] = "{folded(" + v.name + ")}"
+				}
+			}
 			segments = slices.Insert(segments, g.IntN(len(segments)+1), "of")
 			pattern = path + ":" + strings.Join(segments, ":")
 			read += " key=" + strings.Join(segments, ":")

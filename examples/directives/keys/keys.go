@@ -4,6 +4,7 @@ package keys
 import (
 	"context"
 	"log/slog"
+	"strings"
 )
 
 //go:generate go tool cachegen
@@ -31,6 +32,9 @@ func UserOf(ctx context.Context) string {
 	return name
 }
 
+// Fold makes one text of those that find the same.
+func Fold(text string) string { return strings.ToLower(strings.TrimSpace(text)) }
+
 // OrderRepository stores orders.
 //
 //cache:ttl=10m ttlonly
@@ -46,6 +50,10 @@ type OrderRepository interface {
 	// Mine depends on who asks, which the context says: UserOf is a function of the package.
 	//cache:prefix=order:mine key={ctx.UserOf()}
 	Mine(ctx context.Context) ([]*Order, error)
+
+	// Search has one answer for "Foo " and "foo": Fold is a function of the package.
+	//cache:prefix=order:search key={Fold(text)}
+	Search(ctx context.Context, text string) ([]*Order, error)
 
 	// Count leaves out the logger, which does not change the answer.
 	//cache:prefix=order:count ignore={log}

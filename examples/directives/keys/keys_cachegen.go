@@ -18,6 +18,7 @@ type CachedOrderRepository struct {
 	get     *runtime.Read
 	list    *runtime.Read
 	mine    *runtime.Read
+	search  *runtime.Read
 	count   *runtime.Read
 	summary *runtime.Read
 }
@@ -37,6 +38,10 @@ func NewCachedOrderRepository(next OrderRepository, cache *runtime.Cache) *Cache
 	})
 	r.mine = runtime.NewRead(cache, runtime.ReadOptions{
 		Method: "OrderRepository.Mine", Prefix: "order:mine", Version: "93a79231", Result: cachedOrderPtrSlice,
+		TTL: 10 * time.Minute,
+	})
+	r.search = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "OrderRepository.Search", Prefix: "order:search", Version: "93a79231", Result: cachedOrderPtrSlice,
 		TTL: 10 * time.Minute,
 	})
 	r.count = runtime.NewRead(cache, runtime.ReadOptions{
@@ -85,6 +90,19 @@ func (r *CachedOrderRepository) Mine(ctx context.Context) ([]*Order, error) {
 	}
 	v, err := r.mine.Load(ctx, key, func(ctx context.Context) (any, error) {
 		return r.next.Mine(ctx)
+	})
+	return v.([]*Order), err
+}
+
+// Search answers from order:search:{Fold(text)} for 10m.
+func (r *CachedOrderRepository) Search(ctx context.Context, text string) ([]*Order, error) {
+	var buf runtime.KeyBuffer
+	key := r.search.Key(ctx, &buf).String(Fold(text))
+	if v, ok, err := r.search.Lookup(ctx, key); ok {
+		return cloneCachedOrderPtrSlice(v.([]*Order)), err
+	}
+	v, err := r.search.Load(ctx, key, func(ctx context.Context) (any, error) {
+		return r.next.Search(ctx, text)
 	})
 	return v.([]*Order), err
 }

@@ -19,6 +19,8 @@ func (shop) List(context.Context, keys.Filter, int) ([]*keys.Order, error) { ret
 
 func (shop) Mine(context.Context) ([]*keys.Order, error) { return nil, nil }
 
+func (shop) Search(context.Context, string) ([]*keys.Order, error) { return nil, nil }
+
 func (shop) Count(context.Context, string, *slog.Logger) (int, error) { return 7, nil }
 
 func (shop) Summary(context.Context, string) (map[string]int, error) { return nil, nil }
@@ -37,6 +39,8 @@ func TestKeys(t *testing.T) {
 		second(orders.List(ctx, keys.Filter{Customer: "ada", Trace: "2"}, 1)),
 		second(orders.Mine(keys.As(ctx, "ada"))),
 		second(orders.Mine(keys.As(ctx, "bob"))),
+		second(orders.Search(ctx, "Foo ")),
+		second(orders.Search(ctx, "foo")),
 		second(orders.Count(ctx, "ada", slog.Default())),
 		second(orders.Count(ctx, "ada", nil)),
 	} {
@@ -50,6 +54,8 @@ func TestKeys(t *testing.T) {
 		"local shop:acme:order:list:ada::1",
 		"load shop:acme:order:mine:ada",
 		"load shop:acme:order:mine:bob",
+		"load shop:acme:order:search:foo",
+		"local shop:acme:order:search:foo",
 		"load shop:acme:order:count:ada",
 		"local shop:acme:order:count:ada",
 	}

@@ -103,7 +103,7 @@ func suggestKey(s *Site) string {
 			if len(s.Model.Read.Key) == 1 && len(v.Steps) == 0 && name != "" {
 				word = name
 			}
-			text += "{" + name + Selectors(v.Steps) + "}"
+			text += "{" + Expression(name, v.Steps) + "}"
 		}
 		rest = append(rest, text+segment.After)
 	}

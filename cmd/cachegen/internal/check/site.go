@@ -106,20 +106,19 @@ func (s *Site) Tags() []*annotations.Pattern {
 func (s *Site) Expression(v *model.Value) string { return s.method.expression(v) }
 
 func (m *method) expression(v *model.Value) string {
-	if v.Root.Result {
-		return "result" + Selectors(v.Steps)
+	root := "result"
+	if !v.Root.Result {
+		root = m.sig.Params().At(v.Root.Index).Name()
 	}
-	return m.sig.Params().At(v.Root.Index).Name() + Selectors(v.Steps)
+	return Expression(root, v.Steps)
 }
 
-// Selectors is what selects a part of a value in a directive: .Owner.ID, .Stage().
-func Selectors(steps []model.Step) string {
-	text := ""
-	for _, step := range steps {
-		text += "." + step.Name
-		if step.Call {
-			text += "()"
-		}
+// Expression is a part of a value, called root, as a directive writes it: c.Owner.ID, f.Stage(),
+// Fold(q).
+func Expression(root string, steps []model.Step) string {
+	selectors := make([]annotations.Selector, len(steps))
+	for i, step := range steps {
+		selectors[i] = annotations.Selector{Name: step.Name, Call: step.Call, Func: step.Func && !step.Dot}
 	}
-	return text
+	return annotations.Expression(root, selectors)
 }

@@ -61,16 +61,14 @@ func (c *checker) tag(m *method, r *model.Read, p annotations.Pattern) model.Tag
 // sharedName is a placeholder of a tag in the form that all reads of an entry have in common: {id}
 // of one and {ids} of another are both the first value of the key.
 func sharedName(p annotations.Placeholder, v *model.Value, key []model.Segment) string {
-	name := inner(p)
 	if !v.Root.Result {
 		for i, s := range key {
 			if s.Value != nil && s.Value.Root.Index == v.Root.Index {
-				_, rest, _ := strings.Cut(name, ".")
-				return strings.TrimSuffix(strconv.Itoa(i+1)+"."+rest, ".")
+				return annotations.Expression(strconv.Itoa(i+1), p.Selectors[1:])
 			}
 		}
 	}
-	return name
+	return inner(p)
 }
 
 // element resolves a placeholder of a tag. A list stands for its elements, and a map for its
@@ -95,7 +93,7 @@ func (c *checker) element(m *method, p annotations.Placeholder, tag *model.Tag) 
 		return true
 	}
 	for i, s := range p.Selectors[1:] {
-		for elementOf(v.Type) != nil && !c.selects(v.Type, s.Name) {
+		for elementOf(v.Type) != nil && !c.selects(v.Type, s) {
 			if !enter() {
 				return nil
 			}
@@ -117,9 +115,14 @@ func (c *checker) element(m *method, p annotations.Placeholder, tag *model.Tag) 
 	return v
 }
 
-// selects reports whether a list type itself has a method of that name.
-func (c *checker) selects(t types.Type, name string) bool {
-	obj, _, _ := types.LookupFieldOrMethod(t, true, c.pkg.Types, name)
+// selects reports whether a list type itself has a method of that name, or is what a function
+// takes.
+func (c *checker) selects(t types.Type, s annotations.Selector) bool {
+	if s.Func {
+		f, ok := c.pkg.Types.Scope().Lookup(s.Name).(*types.Func)
+		return ok && makes(f, t)
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, c.pkg.Types, s.Name)
 	return obj != nil
 }
 

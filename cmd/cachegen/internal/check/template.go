@@ -31,6 +31,8 @@ var (
 		"the method %s needs a pointer to %s, and {%s} is not one")
 	ruleNoContextFunc = rule.New("context-function",
 		"{%s} needs a function %s(context.Context) with one result in package %s; declare it, or pass the value as a parameter")
+	ruleNoFunc = rule.New("unknown-function",
+		"{%s} needs a function %s in package %s that takes %s and has one result; %s")
 	ruleKeyless    = rule.New("placeholder-type", "{%s} %s")
 	ruleTenantType = rule.New("tenant-type", "{%s} is %s; a tenant is a string or an integer")
 )
@@ -175,13 +177,16 @@ func possible(params *types.Tuple) string {
 // so that the printer sees every pointer that may be nil.
 func (c *checker) step(in *block, path []annotations.Selector, t types.Type, addressable bool, s annotations.Selector) ([]model.Step, bool) {
 	here := in.at(s.Span)
+	if s.Func {
+		return c.function(in, path, t, s)
+	}
 	obj, index, indirect := types.LookupFieldOrMethod(t, addressable, c.pkg.Types, s.Name)
 	base, _ := shape.Deref(t)
 	switch obj := obj.(type) {
 	case nil:
 		switch {
 		case isContext(t):
-			return c.contextFunc(in, path, s)
+			return c.contextFunc(in, path, t, s)
 		case indirect:
 			c.report(here, rulePointerRecv, s.Name, c.typeName(base), join(path))
 		case hidden(t, s.Name):
@@ -213,15 +218,38 @@ func (c *checker) step(in *block, path []annotations.Selector, t types.Type, add
 
 // contextFunc selects a function of the package that takes a context, by which a part of it can be
 // in a key.
-func (c *checker) contextFunc(in *block, path []annotations.Selector, s annotations.Selector) ([]model.Step, bool) {
+func (c *checker) contextFunc(in *block, path []annotations.Selector, t types.Type, s annotations.Selector) ([]model.Step, bool) {
 	if f, ok := c.pkg.Types.Scope().Lookup(s.Name).(*types.Func); ok && s.Call {
-		sig := f.Signature()
-		if sig.TypeParams() == nil && sig.Params().Len() == 1 && !sig.Variadic() && isContext(sig.Params().At(0).Type()) && sig.Results().Len() == 1 {
-			return []model.Step{{Name: s.Name, Call: true, Func: true, Type: sig.Results().At(0).Type()}}, true
+		if sig := f.Signature(); makes(f, t) && isContext(sig.Params().At(0).Type()) {
+			return []model.Step{{Name: s.Name, Call: true, Func: true, Dot: true, Type: sig.Results().At(0).Type()}}, true
 		}
 	}
 	c.report(in.at(s.Span), ruleNoContextFunc, join(append(slices.Clone(path), s)), s.Name, c.pkg.Types.Name())
 	return nil, false
+}
+
+// function selects what a function of the package makes of a value of type t: {Fold(q)}.
+func (c *checker) function(in *block, path []annotations.Selector, t types.Type, s annotations.Selector) ([]model.Step, bool) {
+	why := "declare it, or pass the value as a parameter"
+	switch f := c.pkg.Types.Scope().Lookup(s.Name).(type) {
+	case *types.Func:
+		if makes(f, t) {
+			return []model.Step{{Name: s.Name, Call: true, Func: true, Dot: isContext(t), Type: f.Signature().Results().At(0).Type()}}, true
+		}
+		why = "it is " + c.typeName(f.Signature())
+	case nil:
+	default:
+		why = s.Name + " is no function"
+	}
+	c.report(in.at(s.Span), ruleNoFunc, join(append(slices.Clone(path), s)), s.Name, c.pkg.Types.Name(), article(c.typeName(t)), why)
+	return nil, false
+}
+
+// makes reports whether a function makes something of a value of type t.
+func makes(f *types.Func, t types.Type) bool {
+	sig := f.Signature()
+	return sig.TypeParams() == nil && sig.Params().Len() == 1 && !sig.Variadic() && sig.Results().Len() == 1 &&
+		types.AssignableTo(t, sig.Params().At(0).Type())
 }
 
 // embedded spells out the embedded fields that a selection passes through: all of its index but the
@@ -314,16 +342,7 @@ func (c *checker) tenant(m *method, o option) model.Tenant {
 // inner is a placeholder without its braces: f.Stage().
 func inner(p annotations.Placeholder) string { return join(p.Selectors) }
 
-func join(selectors []annotations.Selector) string {
-	names := make([]string, len(selectors))
-	for i, s := range selectors {
-		names[i] = s.Name
-		if s.Call {
-			names[i] += "()"
-		}
-	}
-	return strings.Join(names, ".")
-}
+func join(selectors []annotations.Selector) string { return annotations.Expression("", selectors) }
 
 // typeName is how a type is called in messages: Contact, *sql.DB, func(int) error.
 func (c *checker) typeName(t types.Type) string {

@@ -19,10 +19,11 @@ type operand struct {
 	derefs      int  // the value is behind that many pointers
 }
 
-// selection is .Name or .Name(), or Name(...) of a function.
+// selection is .Name or .Name(), or Name(...) of a function. That of a context is written with a
+// dot in a template.
 type selection struct {
-	name       string
-	call, free bool
+	name            string
+	call, free, dot bool
 }
 
 func variable(name string) operand { return operand{root: name, addressable: true} }
@@ -47,9 +48,13 @@ func (x operand) selected() *jen.Statement {
 func (x operand) text() string {
 	text := x.root
 	for _, s := range x.steps {
-		text += "." + s.name
-		if s.call {
-			text += "()"
+		switch {
+		case s.free && !s.dot:
+			text = s.name + "(" + text + ")"
+		case s.call:
+			text += "." + s.name + "()"
+		default:
+			text += "." + s.name
 		}
 	}
 	return text
@@ -117,7 +122,7 @@ func (p *printer) operand(v *model.Value, vars *variables, g *guards) operand {
 	t := v.Root.Type
 	for _, s := range v.Steps {
 		if s.Func {
-			x.steps = append(slices.Clip(x.steps), selection{s.Name, true, true})
+			x.steps = append(slices.Clip(x.steps), selection{s.Name, true, true, s.Dot})
 			x.addressable, x.calls, x.ofParam, t = false, true, false, s.Type
 			continue
 		}
@@ -190,7 +195,7 @@ func (v *variables) root(r model.Root) operand {
 func (v *variables) valueText(value *model.Value) string {
 	x := v.root(value.Root)
 	for _, s := range value.Steps {
-		x = x.step(s.Name, s.Call)
+		x.steps = append(slices.Clip(x.steps), selection{s.Name, s.Call, s.Func, s.Dot})
 	}
 	return x.text()
 }

@@ -182,11 +182,12 @@ type Root struct {
 }
 
 // Step is one selection on the way: a field or a method without parameters, or what a function of
-// the package makes of a context: {ctx.UserOf()} is UserOf(ctx).
+// the package makes of the value before it: {Fold(q)}, and {ctx.UserOf()} of a context.
 type Step struct {
 	Name string
 	Call bool
 	Func bool       // it is a function of the package
+	Dot  bool       // which is written as a method is, because the value is a context
 	Type types.Type // of the expression up to and including this step
 }
 

@@ -58,7 +58,7 @@ func (t *target) tagFor(r *reading) string {
 		if field == "" {
 			return ""
 		}
-		parts = append(parts, s.Before+"{result"+field+"}"+s.After)
+		parts = append(parts, s.Before+"{"+field+"}"+s.After)
 	}
 	return "tags=" + strings.Join(parts, ":")
 }
@@ -67,21 +67,21 @@ func (t *target) tagFor(r *reading) string {
 // method may also make the tag stale.
 func (r *reading) untagged() bool { return r.stored || r.like.stored }
 
-// fieldOf selects what a value of a pattern is of an entity: .ID for {c.ID}, where c is one, and
+// fieldOf is what a value of a pattern is of an entity: result.ID for {c.ID}, where c is one, and
 // for {id}, if the entity has such a field.
-func (t *target) fieldOf(entity *types.TypeName, v *model.Value) (selectors string) {
+func (t *target) fieldOf(entity *types.TypeName, v *model.Value) (of string) {
 	switch {
 	case len(v.Steps) > 0 && entityOf(v.Root.Type) == entity:
-		return check.Selectors(v.Steps)
+		return check.Expression("result", v.Steps)
 	case len(v.Steps) == 0 && !v.Root.Result:
 		param := t.by.Signature().Params().At(v.Root.Index).Name()
 		for f := range entity.Type().Underlying().(*types.Struct).Fields() {
 			if f.Exported() && strings.EqualFold(f.Name(), param) {
-				selectors = "." + f.Name()
+				of = "result." + f.Name()
 			}
 		}
 	}
-	return selectors
+	return of
 }
 
 // or puts a proposal before another one.
