@@ -7,7 +7,7 @@
 //   - [New] makes the [Cache] of an application from [Options], for the generated constructors;
 //     [Cache.Close] ends it.
 //   - [WithTenant] names the tenant of a request; [Options.Tenant] finds it in a context.
-//   - [InTx] runs a transaction of database/sql; [Cache.Begin] and [Tx] serve other databases.
+//   - [InTx] runs a transaction of database/sql, [Cache.Transact] one of any other database.
 //   - [Cache.Invalidate] makes entries stale by hand; [Cache.InvalidateIn] does it in a
 //     [TenantScope]: [TenantOf] one tenant, [Global] or [AllTenants].
 //   - [InvalidationError] tells a writer that Redis has not accepted an invalidation.
@@ -72,7 +72,7 @@
 // # What that rests on
 //
 //   - The write is committed when the inner method returns, or its transaction is declared with
-//     [InTx] or [Cache.Begin].
+//     [InTx], [Cache.Transact] or [Cache.Begin].
 //   - Loads read what the write wrote to. If they read a replica that lags, declare settle=.
 //   - The Redis client reads from primaries. One that was demoted, and still answers on connections
 //     that are open, is believed for a second at most. A primary that is cut off and replaced does

@@ -19,7 +19,7 @@ type Tx struct {
 
 // Begin starts a transaction. Pass the returned context to the decorators that take part in it.
 // Call [Tx.Commit] after the database has committed, or [Tx.Rollback]. For database/sql, [InTx]
-// does all of this.
+// does all of this, and [Cache.Transact] for other databases.
 func (c *Cache) Begin(ctx context.Context) (context.Context, *Tx) {
 	tx := &Tx{c: c}
 	s := scopeOf(ctx)
@@ -75,6 +75,30 @@ func (tx *Tx) Rollback(ctx context.Context) {
 	for _, i := range tx.finish() {
 		i.drop(ctx)
 	}
+}
+
+// Transact calls run, which does a transaction of any database from its begin to its commit, and
+// then puts the invalidations of the decorators in force that it called with its context. That is
+// done whatever run returns, also if it panics: the error may be that of a commit whose answer was
+// lost, and after a rollback it costs a load. In a transaction of this cache that is running, run
+// takes part in that one.
+//
+// The error is that of run. With [Options.StrictInvalidation] it can also be, or hold, an
+// [*InvalidationError].
+func (c *Cache) Transact(ctx context.Context, run func(context.Context) error) (err error) {
+	if outer := scopeOf(ctx).tx; outer != nil && outer.c == c && outer.running() {
+		return run(ctx)
+	}
+	inner, tx := c.Begin(ctx)
+	defer func() {
+		switch failed := tx.Commit(ctx); {
+		case err == nil:
+			err = failed
+		case failed != nil:
+			err = errors.Join(err, failed)
+		}
+	}()
+	return run(inner)
 }
 
 // InTx runs f in a transaction of the database and of the cache. It commits if f returns nil, and

@@ -4,7 +4,6 @@ package bun
 import (
 	"context"
 	"database/sql"
-	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -52,16 +51,9 @@ func (s Contacts) Save(ctx context.Context, c *Contact) error {
 // InTx runs f in a transaction of bun. What f writes is stale when it has committed.
 func InTx(ctx context.Context, cache *runtime.Cache, db *bun.DB, o *sql.TxOptions,
 	f func(context.Context, ContactRepository) error) error {
-	inner, tx := cache.Begin(ctx)
-	defer tx.Rollback(ctx) // does nothing after a commit
-	wrote := false
-	err := db.RunInTx(inner, o, func(ctx context.Context, dbTx bun.Tx) error {
-		err := f(ctx, NewCachedContactRepository(Contacts{dbTx}, cache))
-		wrote = err == nil
-		return err
+	return cache.Transact(ctx, func(ctx context.Context) error {
+		return db.RunInTx(ctx, o, func(ctx context.Context, dbTx bun.Tx) error {
+			return f(ctx, NewCachedContactRepository(Contacts{dbTx}, cache))
+		})
 	})
-	if !wrote {
-		return err // bun has rolled back
-	}
-	return errors.Join(err, tx.Commit(ctx)) // a commit that failed may have been done
 }

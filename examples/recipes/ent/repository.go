@@ -3,7 +3,6 @@ package entrepo
 
 import (
 	"context"
-	"errors"
 
 	"github.com/cachegen/cachegen/examples/recipes/ent/ent"
 	"github.com/cachegen/cachegen/runtime"
@@ -46,15 +45,15 @@ func (s Contacts) Rename(ctx context.Context, id, name string) error {
 // InTx runs f in a transaction of ent. What f writes is stale when it has committed.
 func InTx(ctx context.Context, cache *runtime.Cache, client *ent.Client,
 	f func(context.Context, ContactRepository) error) error {
-	dbTx, err := client.Tx(ctx)
-	if err != nil {
-		return err
-	}
-	defer dbTx.Rollback() // does nothing after a commit
-	inner, tx := cache.Begin(ctx)
-	defer tx.Rollback(ctx) // does nothing after a commit
-	if err := f(inner, NewCachedContactRepository(Contacts{dbTx.Contact}, cache)); err != nil {
-		return err
-	}
-	return errors.Join(dbTx.Commit(), tx.Commit(ctx)) // a commit that failed may have been done
+	return cache.Transact(ctx, func(ctx context.Context) error {
+		dbTx, err := client.Tx(ctx)
+		if err != nil {
+			return err
+		}
+		defer dbTx.Rollback() // does nothing after a commit
+		if err := f(ctx, NewCachedContactRepository(Contacts{dbTx.Contact}, cache)); err != nil {
+			return err
+		}
+		return dbTx.Commit()
+	})
 }

@@ -3,7 +3,6 @@ package gorm
 
 import (
 	"context"
-	"errors"
 
 	"gorm.io/gorm"
 
@@ -50,16 +49,9 @@ func (s Contacts) Save(ctx context.Context, c *Contact) error {
 // InTx runs f in a transaction of GORM. What f writes is stale when it has committed.
 func InTx(ctx context.Context, cache *runtime.Cache, db *gorm.DB,
 	f func(context.Context, ContactRepository) error) error {
-	inner, tx := cache.Begin(ctx)
-	defer tx.Rollback(ctx) // does nothing after a commit
-	wrote := false
-	err := db.WithContext(ctx).Transaction(func(dbTx *gorm.DB) error {
-		err := f(inner, NewCachedContactRepository(Contacts{dbTx}, cache))
-		wrote = err == nil
-		return err
+	return cache.Transact(ctx, func(ctx context.Context) error {
+		return db.WithContext(ctx).Transaction(func(dbTx *gorm.DB) error {
+			return f(ctx, NewCachedContactRepository(Contacts{dbTx}, cache))
+		})
 	})
-	if !wrote {
-		return err // GORM has rolled back
-	}
-	return errors.Join(err, tx.Commit(ctx)) // a commit that failed may have been done
 }

@@ -3,7 +3,6 @@ package pgx
 
 import (
 	"context"
-	"errors"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -59,16 +58,9 @@ func (s Contacts) Save(ctx context.Context, c *Contact) error {
 // InTx runs f in a transaction of pgx. What f writes is stale when it has committed.
 func InTx(ctx context.Context, cache *runtime.Cache, db *pgxpool.Pool,
 	f func(context.Context, ContactRepository) error) error {
-	inner, tx := cache.Begin(ctx)
-	defer tx.Rollback(ctx) // does nothing after a commit
-	wrote := false
-	err := pgx.BeginFunc(ctx, db, func(dbTx pgx.Tx) error {
-		err := f(inner, NewCachedContactRepository(Contacts{dbTx}, cache))
-		wrote = err == nil
-		return err
+	return cache.Transact(ctx, func(ctx context.Context) error {
+		return pgx.BeginFunc(ctx, db, func(dbTx pgx.Tx) error {
+			return f(ctx, NewCachedContactRepository(Contacts{dbTx}, cache))
+		})
 	})
-	if !wrote {
-		return err // pgx has rolled back
-	}
-	return errors.Join(err, tx.Commit(ctx)) // a commit that failed may have been done
 }
