@@ -39,6 +39,9 @@ func missInLine(comment string) *Error {
 	if strings.HasPrefix(comment[i:], "\t") {
 		return nil // code in a doc comment
 	}
+	if strings.HasPrefix(strings.TrimLeft(comment[i:], " "), "//") {
+		return nil // a directive that is commented out
+	}
 	options, name, ok := almost(comment, i, false)
 	if !ok {
 		return unreadable(comment)
@@ -78,7 +81,8 @@ func missInBlock(comment string) *Error {
 	body := comment[:start] + strings.TrimSuffix(comment[start:], "*/")
 	for line := range strings.Lines(body[start:]) {
 		margin := len(line) - len(strings.TrimLeft(line, "* \t"))
-		if options, name, ok := almost(body[:start+len(line)], start+margin, true); ok {
+		commentedOut := strings.HasPrefix(strings.TrimLeft(line, " \t"), "//")
+		if options, name, ok := almost(body[:start+len(line)], start+margin, true); ok && !commentedOut {
 			text := marker + smallName(name) + strings.TrimSpace(body[options+len(name):start+len(line)])
 			at, fix := Span{Start: start + margin, End: options}, ""
 			if !strings.Contains(comment, "\n") {

@@ -22,6 +22,9 @@ var (
 			"declared, or repeat the method here")
 	ruleGroup = rule.New("type-group",
 		"a directive on a group of types has no effect; put it above one of them")
+	ruleCommentedOut = rule.New("commented-out",
+		"%s is commented out, so this directive belongs to nobody; comment it out as well, or "+
+			"keep it apart from %[1]s by an empty line")
 	ruleGenerated = rule.New("generated",
 		"this file is generated and would lose the directive; declare an interface in a file of "+
 			"your own")
@@ -54,6 +57,8 @@ func (c *checker) place(l model.Loose) {
 		c.report(at, ruleEmbedded, l.Name)
 	case model.OnGroup:
 		c.report(at, ruleGroup)
+	case model.CommentedOut:
+		c.report(at, ruleCommentedOut, l.Name)
 	case model.InGenerated:
 		c.report(at, ruleGenerated)
 	default:

@@ -119,8 +119,8 @@ func (l *loader) source(root *packages.Package, f *ast.File, methods concretes) 
 	slices.SortStableFunc(s.out.Types, func(a, b model.TypeDecl) int {
 		return cmp.Compare(a.Pos.Offset, b.Pos.Offset)
 	})
-	for _, doc := range methods.docs(f) {
-		s.take(doc)
+	for _, d := range methods.docs(f) {
+		s.take(d.doc, d.of)
 	}
 
 	s.loose(f.Doc, model.OnPackage, "")
@@ -159,13 +159,10 @@ func (s *scan) directive(c *ast.Comment) model.Directive {
 }
 
 // take attaches the directives of a doc comment to what it documents.
-func (s *scan) take(group *ast.CommentGroup) []model.Directive {
-	if group == nil {
-		return nil
-	}
+func (s *scan) take(group *ast.CommentGroup, of string) []model.Directive {
 	var list []model.Directive
-	for _, c := range group.List {
-		if annotations.IsDirective(c.Text) && !s.taken[c] {
+	for _, c := range directivesOf(group, of) {
+		if !s.taken[c] {
 			s.taken[c] = true
 			list = append(list, s.directive(c))
 		}
@@ -173,7 +170,8 @@ func (s *scan) take(group *ast.CommentGroup) []model.Directive {
 	return list
 }
 
-// loose records directives that can be attached to nothing.
+// loose records directives that can be attached to nothing. The name is that of what the comment
+// stands on.
 func (s *scan) loose(group *ast.CommentGroup, place model.Place, name string) {
 	if group == nil {
 		return
@@ -182,7 +180,10 @@ func (s *scan) loose(group *ast.CommentGroup, place model.Place, name string) {
 		if s.taken[c] {
 			continue
 		}
+		gone := commentedOutBelow(group, c, name)
 		switch {
+		case annotations.IsDirective(c.Text) && gone != "" && place != model.InGenerated:
+			s.out.Loose = append(s.out.Loose, model.Loose{Directive: s.directive(c), Place: model.CommentedOut, Name: gone})
 		case annotations.IsDirective(c.Text):
 			s.out.Loose = append(s.out.Loose, model.Loose{Directive: s.directive(c), Place: place, Name: name})
 		case annotations.NearMiss(c.Text) != nil:

@@ -5,7 +5,6 @@ import (
 
 	"golang.org/x/tools/go/packages"
 
-	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 )
 
@@ -102,9 +101,15 @@ func annotatedReceivers(f *ast.File) []receiver {
 	return list
 }
 
+// docComment is the documentation of what has a name.
+type docComment struct {
+	doc *ast.CommentGroup
+	of  string
+}
+
 // docs returns the doc comments in a file of the annotated types and of their methods.
-func (c concretes) docs(f *ast.File) []*ast.CommentGroup {
-	var list []*ast.CommentGroup
+func (c concretes) docs(f *ast.File) []docComment {
+	var list []docComment
 	if isGenerated(f) {
 		return nil
 	}
@@ -113,14 +118,14 @@ func (c concretes) docs(f *ast.File) []*ast.CommentGroup {
 		case *ast.FuncDecl:
 			if r, ok := receiverOf(decl); ok {
 				if _, about := c[r.name]; about {
-					list = append(list, decl.Doc)
+					list = append(list, docComment{decl.Doc, decl.Name.Name})
 				}
 			}
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
 				if spec, ok := spec.(*ast.TypeSpec); ok && isConcrete(spec) {
 					if _, about := c[spec.Name.Name]; about {
-						list = append(list, typeDoc(decl, spec))
+						list = append(list, docComment{typeDoc(decl, spec), spec.Name.Name})
 					}
 				}
 			}
@@ -154,7 +159,7 @@ func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concrete
 				Object:  declaredBy(root, spec),
 			}
 			if !isGenerated(f) {
-				t.Directives = l.directives(typeDoc(decl, spec))
+				t.Directives = l.directives(typeDoc(decl, spec), spec.Name.Name)
 			}
 			for _, m := range methods {
 				t.Methods = append(t.Methods, l.concreteMethod(root, f, m))
@@ -172,7 +177,7 @@ func (l *loader) concreteMethod(root *packages.Package, home *ast.File, m concre
 		EndLine: l.fset.Position(m.fn.Type.End()).Line,
 	}
 	if !isGenerated(m.file) {
-		out.Directives = l.directives(m.fn.Doc)
+		out.Directives = l.directives(m.fn.Doc, m.fn.Name.Name)
 	}
 	if m.file != home {
 		out.Imports = imports(root, m.file)
@@ -182,14 +187,10 @@ func (l *loader) concreteMethod(root *packages.Package, home *ast.File, m concre
 }
 
 // directives returns the directives of a doc comment.
-func (l *loader) directives(group *ast.CommentGroup) []model.Directive {
+func (l *loader) directives(group *ast.CommentGroup, of string) []model.Directive {
 	var list []model.Directive
-	if group != nil {
-		for _, c := range group.List {
-			if annotations.IsDirective(c.Text) {
-				list = append(list, model.Directive{Text: c.Text, Pos: l.fset.Position(c.Pos())})
-			}
-		}
+	for _, c := range directivesOf(group, of) {
+		list = append(list, model.Directive{Text: c.Text, Pos: l.fset.Position(c.Pos())})
 	}
 	return list
 }

@@ -101,13 +101,13 @@ func exported(p *types.Package) *packages.Package {
 
 // contract is an interface with the directives of its methods, which take finds in their
 // documentation.
-func (l *loader) contract(r repository, take func(*ast.CommentGroup) []model.Directive) model.TypeDecl {
+func (l *loader) contract(r repository, take func(doc *ast.CommentGroup, of string) []model.Directive) model.TypeDecl {
 	file := l.fset.File(r.spec.Pos())
 	t := model.TypeDecl{
 		Name:       r.spec.Name.Name,
 		Pos:        file.Position(r.spec.Name.Pos()),
 		EndLine:    file.Line(r.spec.End()),
-		Directives: take(r.doc),
+		Directives: take(r.doc, r.spec.Name.Name),
 	}
 	for _, field := range r.body.Methods.List {
 		if len(field.Names) > 0 {
@@ -115,7 +115,7 @@ func (l *loader) contract(r repository, take func(*ast.CommentGroup) []model.Dir
 				Name:       field.Names[0].Name,
 				Pos:        file.Position(field.Names[0].Pos()),
 				EndLine:    file.Line(field.End()),
-				Directives: take(field.Doc),
+				Directives: take(field.Doc, field.Names[0].Name),
 			})
 		}
 	}

@@ -180,6 +180,7 @@ const (
 	OnAlias                    // on an alias of an interface
 	OnType                     // on a type of any other kind
 	OnGroup                    // on type ( ... ) as a whole
+	CommentedOut               // above a method that is commented out
 	InGenerated                // in a file that another generator writes
 	NotADirective              // not in the syntax of directives
 )
