@@ -7,8 +7,10 @@ import (
 	"strings"
 
 	"github.com/cachegen/cachegen/annotations"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var (
@@ -89,6 +91,10 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 			continue
 		}
 		root := model.Root{Index: i, Type: v.Type()}
+		if rest, ok := c.besideTenant(m, root, v.Name()); ok {
+			key = append(key, rest...)
+			continue
+		}
 		if m.batch != nil && i == m.batch.Param {
 			root = itemRoot(m.batch)
 		}
@@ -107,8 +113,7 @@ func (c *checker) tenantParam(m *method) []string {
 	return nil
 }
 
-// bareTenantParam is the parameter that is itself the tenant. One that holds the tenant ({o.OrgID})
-// can differ within a tenant.
+// bareTenantParam is the parameter that is itself the tenant.
 func (c *checker) bareTenantParam(m *method) string {
 	if o, ok := m.options.find(annotations.Tenant); ok {
 		if t, ok := o.Value.(annotations.TenantParam); ok && len(t.Placeholder.Selectors) == 1 {
@@ -116,6 +121,39 @@ func (c *checker) bareTenantParam(m *method) string {
 		}
 	}
 	return ""
+}
+
+// besideTenant returns the parts of a default key that a parameter has beside the tenant in one of
+// its fields: of tenant={arg.TenantID}, all other fields of arg, each a segment. It returns false
+// if the parameter holds no tenant, or is not keyed field by field.
+func (c *checker) besideTenant(m *method, root model.Root, param string) ([]model.Segment, bool) {
+	o, _ := m.options.find(annotations.Tenant)
+	t, _ := o.Value.(annotations.TenantParam)
+	path := t.Placeholder.Selectors
+	if len(path) != 2 || path[0].Name != param || path[1].Call {
+		return nil, false
+	}
+	base, _ := shape.Deref(root.Type)
+	body, ok := base.Underlying().(*types.Struct)
+	encoding, _ := c.encodings.Of(base)
+	if _, fields := encoding.(*keytype.Struct); !ok || !fields {
+		return nil, false
+	}
+	var rest []model.Segment
+	found := false
+	for f := range body.Fields() {
+		switch {
+		case f.Name() == path[1].Name:
+			found = true
+		case f.Name() == "_":
+		case !f.Exported() && f.Pkg() != c.pkg.Types:
+			return nil, false
+		default:
+			steps := []model.Step{{Name: f.Name(), Type: f.Type()}}
+			rest = append(rest, model.Segment{Value: &model.Value{Root: root, Steps: steps, Type: f.Type()}})
+		}
+	}
+	return rest, found
 }
 
 type ignoredParam struct {

@@ -27,7 +27,7 @@ var (
 			"keep it apart from %[1]s by an empty line")
 	ruleGenerated = rule.New("generated",
 		"this file is generated and would lose the directive; declare an interface in a file of "+
-			"your own")
+			"your own (sqlc keeps what stands under the name of a query, on methods)")
 	ruleForeign = rule.New("foreign",
 		"this file was not written by cachegen, and it has the name that the wrappers of %s "+
 			"need; rename it")

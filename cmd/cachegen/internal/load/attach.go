@@ -7,7 +7,6 @@ import (
 	"go/types"
 	"slices"
 	"strconv"
-	"strings"
 
 	"golang.org/x/tools/go/packages"
 
@@ -83,7 +82,7 @@ func hasDirective(group *ast.CommentGroup) bool {
 
 // source finds the directives of one file, and those of other files for methods of its types. It
 // returns false if there are none.
-func (l *loader) source(root *packages.Package, f *ast.File, methods concretes) (model.Source, bool) {
+func (l *loader) source(root *packages.Package, f *ast.File, methods *concretes) (model.Source, bool) {
 	s := &scan{
 		l:     l,
 		taken: make(map[*ast.Comment]bool),
@@ -93,9 +92,7 @@ func (l *loader) source(root *packages.Package, f *ast.File, methods concretes) 
 	if !s.any(f.Comments) && len(s.out.Types) == 0 {
 		return model.Source{}, false
 	}
-	if isGenerated(f) {
-		s.rest(f.Comments, model.InGenerated, "")
-	}
+	s.generated(f, methods.copies)
 	s.out.Constraint = buildConstraint(f, s.out.Path)
 
 	for _, r := range repositories(f) {
@@ -297,24 +294,4 @@ func imports(root *packages.Package, f *ast.File) map[string]*types.Package {
 		known[name] = dep.Types
 	}
 	return known
-}
-
-// isGenerated reports whether a file says that a program wrote it. Cgo says so in its translation
-// of a file that was written by hand, which does not count.
-func isGenerated(f *ast.File) bool {
-	if !ast.IsGenerated(f) {
-		return false
-	}
-	for _, group := range f.Comments {
-		for _, c := range group.List {
-			if c.Pos() > f.Package {
-				return false
-			}
-			by, ok := strings.CutPrefix(c.Text, "// Code generated ")
-			if ok && !strings.HasPrefix(by, "by cmd/cgo;") {
-				return true
-			}
-		}
-	}
-	return false
 }

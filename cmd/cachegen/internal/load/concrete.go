@@ -10,7 +10,10 @@ import (
 
 // concretes holds the annotated types of a package that are not interfaces, by name. Each has its
 // methods in the order of files.
-type concretes map[string][]concreteMethod
+type concretes struct {
+	methods map[string][]concreteMethod
+	copies  bool // directives on methods in files of sqlc repeat those of its interface
+}
 
 type concreteMethod struct {
 	fn   *ast.FuncDecl
@@ -19,8 +22,9 @@ type concreteMethod struct {
 
 // concreteMethods collects the annotated types. A type may have its methods in several files. A
 // directive above a type that is not a struct counts only if one of its methods has one too.
-func concreteMethods(files []*ast.File) concretes {
-	methods, declared, about := make(concretes), make(map[string]bool), make(map[string]bool)
+func concreteMethods(files []*ast.File) *concretes {
+	methods, declared, about := make(map[string][]concreteMethod), make(map[string]bool), make(map[string]bool)
+	list := &concretes{methods: make(map[string][]concreteMethod), copies: annotatesQuerier(files)}
 	for _, f := range files {
 		written := !isGenerated(f)
 		for _, decl := range f.Decls {
@@ -28,7 +32,7 @@ func concreteMethods(files []*ast.File) concretes {
 			case *ast.FuncDecl:
 				if r, ok := receiverOf(decl); ok {
 					methods[r.name] = append(methods[r.name], concreteMethod{decl, f})
-					about[r.name] = about[r.name] || written && hasDirective(decl.Doc)
+					about[r.name] = about[r.name] || list.counts(f) && hasDirective(decl.Doc)
 				}
 			case *ast.GenDecl:
 				for _, spec := range decl.Specs {
@@ -40,13 +44,18 @@ func concreteMethods(files []*ast.File) concretes {
 			}
 		}
 	}
-	list := make(concretes)
 	for name := range about {
 		if about[name] && declared[name] {
-			list[name] = methods[name]
+			list.methods[name] = methods[name]
 		}
 	}
 	return list
+}
+
+// counts reports whether directives on methods count that a file declares for types which are no
+// interfaces.
+func (c *concretes) counts(f *ast.File) bool {
+	return !isGenerated(f) || isSqlc(f) && !c.copies
 }
 
 // isConcrete reports whether a type can have methods of its own. Whether its underlying type is an
@@ -108,23 +117,23 @@ type docComment struct {
 }
 
 // docs returns the doc comments in a file of the annotated types and of their methods.
-func (c concretes) docs(f *ast.File) []docComment {
+func (c *concretes) docs(f *ast.File) []docComment {
 	var list []docComment
-	if isGenerated(f) {
+	if !c.counts(f) {
 		return nil
 	}
 	for _, decl := range f.Decls {
 		switch decl := decl.(type) {
 		case *ast.FuncDecl:
 			if r, ok := receiverOf(decl); ok {
-				if _, about := c[r.name]; about {
+				if _, about := c.methods[r.name]; about {
 					list = append(list, docComment{decl.Doc, decl.Name.Name})
 				}
 			}
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
 				if spec, ok := spec.(*ast.TypeSpec); ok && isConcrete(spec) {
-					if _, about := c[spec.Name.Name]; about {
+					if _, about := c.methods[spec.Name.Name]; about {
 						list = append(list, docComment{typeDoc(decl, spec), spec.Name.Name})
 					}
 				}
@@ -136,7 +145,7 @@ func (c concretes) docs(f *ast.File) []docComment {
 
 // concreteTypes returns the annotated types that a file declares. Their directives may stand in
 // other files.
-func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concretes) []model.TypeDecl {
+func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all *concretes) []model.TypeDecl {
 	var list []model.TypeDecl
 	for _, decl := range f.Decls {
 		decl, ok := decl.(*ast.GenDecl)
@@ -148,7 +157,7 @@ func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concrete
 			if !ok || !isConcrete(spec) {
 				continue
 			}
-			methods, about := all[spec.Name.Name]
+			methods, about := all.methods[spec.Name.Name]
 			if !about {
 				continue
 			}
@@ -162,7 +171,7 @@ func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concrete
 				t.Directives = l.directives(typeDoc(decl, spec), spec.Name.Name)
 			}
 			for _, m := range methods {
-				t.Methods = append(t.Methods, l.concreteMethod(root, f, m))
+				t.Methods = append(t.Methods, l.concreteMethod(root, f, m, all.counts(m.file)))
 			}
 			list = append(list, t)
 		}
@@ -170,13 +179,13 @@ func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all concrete
 	return list
 }
 
-func (l *loader) concreteMethod(root *packages.Package, home *ast.File, m concreteMethod) model.MethodDecl {
+func (l *loader) concreteMethod(root *packages.Package, home *ast.File, m concreteMethod, counts bool) model.MethodDecl {
 	out := model.MethodDecl{
 		Name:    m.fn.Name.Name,
 		Pos:     l.fset.Position(m.fn.Name.Pos()),
 		EndLine: l.fset.Position(m.fn.Type.End()).Line,
 	}
-	if !isGenerated(m.file) {
+	if counts {
 		out.Directives = l.directives(m.fn.Doc, m.fn.Name.Name)
 	}
 	if m.file != home {

@@ -73,7 +73,7 @@ func (e *embedder) read(name *types.TypeName) {
 	}
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, path, src, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil || isGenerated(f) {
+	if err != nil || isGenerated(f) && !isSqlc(f) {
 		return // the package that it belongs to says what is wrong
 	}
 	l := &loader{fset: fset, cfg: e.l.cfg}

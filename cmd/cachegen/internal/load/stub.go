@@ -39,8 +39,9 @@ func (l *loader) withStubs(files []*ast.File) []*ast.File {
 func stubsFor(files []*ast.File) string {
 	var b strings.Builder
 	stubbed := make(map[string]bool) // methods of one type may have directives in several files
+	copies := annotatesQuerier(files)
 	for _, f := range files {
-		if isGenerated(f) {
+		if isGenerated(f) && !isSqlc(f) {
 			continue
 		}
 		for _, t := range repositories(f) {
@@ -49,7 +50,7 @@ func stubsFor(files []*ast.File) string {
 			}
 		}
 		for _, r := range annotatedReceivers(f) {
-			if !stubbed[r.name] {
+			if !stubbed[r.name] && !(copies && isSqlc(f)) {
 				stubbed[r.name] = true
 				b.WriteString(stub(r.name, r.params))
 			}
