@@ -32,6 +32,7 @@ var unshown = map[string]string{
 	"go env: %w\n%s":         "needs a go command that fails at go env",
 	"overlay of GOFLAGS: %w": "needs a file that the go command reads and cachegen cannot",
 
+	"instantiation cycle in %s":         "needs an editor that hands on a type without the errors of its package",
 	"the type of %s cannot be resolved": "the type checker says more wherever it cannot resolve a type",
 	"unknown format %q; formats are %s": "the command refuses the format before package explain sees it",
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/typewalk"
 )
 
 // Package returns one file for each source of p that holds directives. If it reports anything, the
@@ -81,8 +82,9 @@ type checker struct {
 	wrappers       map[string]string     // by wrapper: the repository type that has it
 	chosen         map[string]bool       // names that types of ours are given
 	explained      map[*types.Named]bool // structs that allLost has looked into
-	faultsReported bool                  // the package's faults have been reported
-	reported       int                   // errors so far
+	endless        typewalk.Endless
+	faultsReported bool // the package's faults have been reported
+	reported       int  // errors so far
 	view           *shape.View
 	encodings      *paths.Encodings
 	texts          []string // of the lines that are being parsed

@@ -31,6 +31,9 @@ func (c *checker) faults(list []model.Fault) {
 // errors of the package say why. Errors elsewhere are ignored: that code may wait for what we
 // generate.
 func (c *checker) resolved(decl *model.TypeDecl) bool {
+	if decl.Object != nil && c.endlessDecl(decl) {
+		return false
+	}
 	if len(c.pkg.Faults) == 0 && decl.Object != nil {
 		return true
 	}
@@ -55,6 +58,36 @@ func (c *checker) resolved(decl *model.TypeDecl) bool {
 		}
 	}
 	return false
+}
+
+// endlessDecl reports an instantiation cycle in a type or in its methods. It comes before all that
+// walks types.
+func (c *checker) endlessDecl(decl *model.TypeDecl) bool {
+	if c.endlessType(decl.Object.Type(), decl.Pos) {
+		return true
+	}
+	for _, m := range decl.Methods {
+		if f := explicitMethod(decl, m.Name); f != nil && c.endlessType(f.Signature(), m.Pos) {
+			return true
+		}
+	}
+	return false
+}
+
+// endlessType reports an instantiation cycle below a type. The compiler rejects it, and so the
+// package that it belongs to has a fault, unless that is loaded by an editor.
+func (c *checker) endlessType(t types.Type, at token.Position) bool {
+	generic := c.endless.In(t)
+	if generic == nil || c.faultsReported {
+		return generic != nil
+	}
+	c.faultsReported = true
+	if len(c.pkg.Faults) > 0 {
+		c.faults(c.pkg.Faults)
+		return true
+	}
+	c.faults([]model.Fault{{Pos: at, Message: "instantiation cycle in " + c.typeName(generic)}})
+	return true
 }
 
 // concerns reports whether a fault lies in a declaration, or in that of one of its methods.

@@ -110,6 +110,9 @@ func (c *checker) value(m *method, in *block, p annotations.Placeholder, at when
 			v.Steps = append(v.Steps, step)
 			v.Type = step.Type
 		}
+		if c.endlessType(v.Type, in.at(s.Span).Pos) {
+			return nil
+		}
 	}
 	return v
 }
