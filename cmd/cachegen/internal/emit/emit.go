@@ -61,7 +61,7 @@ func newPrinter(f *model.File, names *packageNames, shared *helperSet) *printer 
 	file := jen.NewFilePathName(f.Package.Path(), f.Package.Name())
 	file.HeaderComment(model.Header)
 	if f.Constraint != "" {
-		file.HeaderComment("//go:build " + f.Constraint)
+		file.HeaderComment("//go:build " + outputConstraint(f.Constraint))
 	}
 	p := &printer{model: f, file: file, needs: make(map[*model.Method]*needs), shared: shared}
 	p.imports = p.newImports(names)
