@@ -28,6 +28,7 @@ var unshown = map[string]string{
 	"write %s: %w":           "needs a directory that cannot be written to; testdata/script/unwritable.txtar has one",
 	"replace %s: %w":         "needs a rename that fails after a write that did not",
 	"export data of %s: %w":  "needs a build cache that loses a file while it is read",
+	"go list: %s":            "needs a go command that does not list; testdata/script/nothing.txtar has one",
 	"go env: %w":             "needs a go command that prints no JSON",
 	"go env: %w\n%s":         "needs a go command that fails at go env",
 	"overlay of GOFLAGS: %w": "needs a file that the go command reads and cachegen cannot",

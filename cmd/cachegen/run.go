@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -101,7 +100,7 @@ func loadAndCheck(ctx context.Context, e env, r request) ([]*model.Package, []*c
 	}
 	if len(packages) == 0 {
 		patterns := strings.Join(r.patterns, " ")
-		return nil, nil, e.fail(fmt.Errorf("no packages match %s%s", patterns, withoutModule(e.dir)))
+		return nil, nil, e.fail(fmt.Errorf("no packages match %s%s", patterns, whyNone(ctx, e.dir, r.patterns)))
 	}
 	parts := make([]*check.Part, len(packages))
 	parallel(len(packages), func(i int) { parts[i] = check.Examine(packages[i]) })
@@ -131,16 +130,13 @@ func report(e env, r request, parts []*check.Part) (int, error) {
 	return exitDone, nil
 }
 
-// withoutModule says so if dir lies in no module, the usual reason why . is no package.
-func withoutModule(dir string) string {
-	for at := dir; ; at = filepath.Dir(at) {
-		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
-			return ""
-		}
-		if at == filepath.Dir(at) {
-			return "; there is no go.mod in " + dir + " or above it"
-		}
+// whyNone is what the go command says of patterns that match no package, unless that is just this.
+func whyNone(ctx context.Context, dir string, patterns []string) string {
+	says := load.Complaint(ctx, load.Config{Dir: dir}, patterns)
+	if says == "" || strings.HasSuffix(says, "matched no packages") {
+		return ""
 	}
+	return "; the go command says: " + says
 }
 
 // plan is what has to change on disk for one package.

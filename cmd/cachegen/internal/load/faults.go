@@ -112,8 +112,13 @@ func (l *loader) position(s string) token.Position {
 	return pos
 }
 
-// firstLine drops the advice that the go command puts below a message.
+// firstLine drops the advice that the go command puts below a message, unless it needs it to end a
+// sentence.
 func firstLine(message string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(message), "\n")
+	line, below, _ := strings.Cut(strings.TrimSpace(message), "\n")
+	if strings.HasSuffix(line, " using:") {
+		advice, _, _ := strings.Cut(strings.TrimSpace(below), "\n")
+		return line + " " + advice
+	}
 	return strings.TrimSuffix(line, "; to add it:")
 }

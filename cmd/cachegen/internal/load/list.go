@@ -2,10 +2,12 @@ package load
 
 import (
 	"context"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,7 +33,7 @@ type overlay map[string][]byte
 func (l *loader) query(
 	ctx context.Context, mode packages.LoadMode, o overlay, patterns []string,
 ) ([]*packages.Package, error) {
-	return packages.Load(&packages.Config{
+	list, err := packages.Load(&packages.Config{
 		Mode:       mode,
 		Context:    ctx,
 		Dir:        l.cfg.Dir,
@@ -40,6 +42,28 @@ func (l *loader) query(
 		Tests:      l.tests && mode != exportMode,
 		Overlay:    o,
 	}, patterns...)
+	if err != nil {
+		return nil, listError(err)
+	}
+	return list, nil
+}
+
+// listError is an error of go/packages as the go command says it.
+func listError(err error) error {
+	if _, says, ok := strings.Cut(err.Error(), ": stderr: "); ok {
+		return fmt.Errorf("go list: %s", strings.TrimPrefix(strings.TrimSpace(says), "go: "))
+	}
+	return err
+}
+
+// Complaint is what the go command says, in one line, when it is asked to list the packages of some
+// patterns; "" if it says nothing.
+func Complaint(ctx context.Context, cfg Config, patterns []string) string {
+	var stderr strings.Builder
+	cmd := exec.CommandContext(ctx, "go", append([]string{"list", "-e", "--"}, patterns...)...)
+	cmd.Dir, cmd.Env, cmd.Stderr = cfg.Dir, cfg.Env, &stderr
+	_ = cmd.Run() // what is wrong is on stderr
+	return firstLine(strings.TrimPrefix(strings.TrimSpace(stderr.String()), "go: "))
 }
 
 // list returns the packages that match the patterns, with the graph of what they import. Earlier
