@@ -9,6 +9,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var (
@@ -36,8 +37,8 @@ var (
 		"%s has chunk= without batch=, so there is nothing to cut; add batch={ids}, or remove "+
 			"chunk=")
 
-	ruleSharesValue = rule.New("batch-value",
-		"%s cannot share entries with %s (%s): %s is %s, not %s; return the same type, or use "+
+	ruleSharesValue = rule.NewWarning("batch-value",
+		"%s shares no entries with %s (%s): %s is %s, not %s; return the same type, or use "+
 			"another prefix")
 	ruleSharesKey = rule.New("batch-key-type",
 		"%s cannot share entries with %s (%s): its key has %s where the other has %s; use the "+
@@ -45,8 +46,8 @@ var (
 	ruleSharesTags = rule.New("batch-tags",
 		"%s cannot share entries with %s (%s): only %s has the tag %s; write the same tags= for "+
 			"both, or use another prefix")
-	ruleSharesVersion = rule.New("batch-version",
-		"%s cannot share entries with %s (%s): their version= differs; write the same for both, "+
+	ruleSharesVersion = rule.NewWarning("batch-version",
+		"%s shares no entries with %s (%s): their version= differs; write the same for both, "+
 			"or use another prefix")
 )
 
@@ -130,43 +131,84 @@ func itemRoot(b *model.Batch) model.Root {
 	return model.Root{Item: true, Index: b.Param, Type: b.Item}
 }
 
-// sharesEntries reports whether two reads, one of them a batch, are meant to share entries: they
-// have one prefix. If a type keeps them from it, it reports that.
-func (c *checker) sharesEntries(earlier, later *Site) (meant, wrong bool) {
+// sharing is which reads share entries with a batch, and what keeps others from it.
+type sharing struct {
+	with map[*Site]*Site // the first partner
+	kept []kept
+}
+
+// kept is a batch and a read of one prefix that share no entries, and what to report.
+type kept struct {
+	earlier, later *Site
+	rule           rule.Rule
+	args           []any
+}
+
+// report reports what keeps batches from sharing, if they share with no other read.
+func (s *sharing) report(c *checker) {
+	for _, k := range s.kept {
+		equal := k.earlier.Model.Read.Version == k.later.Model.Read.Version // so they share in spite of it
+		if !equal && (s.with[k.earlier] != nil || s.with[k.later] != nil) {
+			continue
+		}
+		at := k.later.KeySpan()
+		if o, ok := k.later.method.options.own.Find(annotations.Batch); ok {
+			at = k.later.method.options.own.at(o.Span)
+		}
+		if k.later.method.declaredAt != nil {
+			at = k.later.method.embeddedAt
+		}
+		c.report(at, k.rule, append([]any{k.later.fullName(), k.earlier.fullName(), k.earlier.Where()}, k.args...)...)
+	}
+}
+
+// sharesEntries reports whether two reads, one of them a batch, share entries as they are meant to:
+// they have one prefix and keep the same. What keeps them from it is noted; it is refused if they
+// could share entries all the same.
+func (c *checker) sharesEntries(earlier, later *Site, in *sharing) bool {
 	a, b := earlier.Model.Read, later.Model.Read
 	if a.Batch == nil && b.Batch == nil || a.Prefix != b.Prefix || !paths.SameTenants(a.Tenant, b.Tenant) || !slices.EqualFunc(a.Key, b.Key, sameText) {
-		return false, false
+		return false
 	}
-	at := later.KeySpan()
-	if o, ok := later.method.options.own.Find(annotations.Batch); ok {
-		at = later.method.options.own.at(o.Span)
+	keep := func(r rule.Rule, args ...any) bool {
+		in.kept = append(in.kept, kept{earlier, later, r, args})
+		return true
 	}
-	if later.method.declaredAt != nil {
-		at = later.method.embeddedAt
-	}
-	name, other, site := later.method.name(), earlier.method.name(), short(earlier.method.at.Pos)
 	for i, s := range b.Key {
 		if s.Value != nil && !c.sameEncoding(a.Key[i].Value.Type, s.Value.Type) {
-			c.report(at, ruleSharesKey, name, other, site, article(c.typeName(s.Value.Type)), article(c.typeName(a.Key[i].Value.Type)))
-			return true, true
+			if a.Version != b.Version || !c.pathOf(earlier).Meets(c.pathOf(later)) {
+				return true // another key, of other entries
+			}
+			return keep(ruleSharesKey, article(c.typeName(s.Value.Type)), article(c.typeName(a.Key[i].Value.Type)))
 		}
 	}
 	only, of := differentTag(earlier, later)
 	switch {
 	case a.Version == b.Version && only == "":
-		return true, false
+		for _, pair := range [][2]*Site{{earlier, later}, {later, earlier}} {
+			if in.with[pair[0]] == nil {
+				in.with[pair[0]] = pair[1]
+			}
+		}
 	case types.Identical(a.Value, b.Value) && only != "":
-		c.report(at, ruleSharesTags, name, other, site, of.method.name(), only)
+		return keep(ruleSharesTags, of.fullName(), only)
 	case types.Identical(a.Value, b.Value):
-		c.report(at, ruleSharesVersion, name, other, site)
-	default:
+		return keep(ruleSharesVersion)
+	case sameEntity(a.Value, b.Value):
 		what := "its result"
 		if b.Batch != nil {
 			what = "an item of it"
 		}
-		c.report(at, ruleSharesValue, name, other, site, what, article(c.typeName(b.Value)), article(c.typeName(a.Value)))
+		return keep(ruleSharesValue, what, article(c.typeName(b.Value)), article(c.typeName(a.Value)))
 	}
-	return true, true
+	return true
+}
+
+// sameEntity reports whether two types are one struct, or point to it.
+func sameEntity(a, b types.Type) bool {
+	a, _ = shape.Deref(a)
+	b, _ = shape.Deref(b)
+	return types.Identical(a, b)
 }
 
 // differentTag returns a tag that only one of two reads has, and which.

@@ -3,7 +3,6 @@ package check
 import (
 	"go/token"
 	"slices"
-	"strings"
 
 	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
@@ -13,18 +12,20 @@ import (
 
 var (
 	ruleOverlap = rule.New("overlap",
-		"key %s of %s can equal that of %s (%s); add a literal segment, for example key=%s")
+		"key %s of %s can equal that of %s (%s), and both keep %s; %s")
 	ruleOtherTenant = rule.New("reaches-no-read",
 		"%s reaches no read: %s (%s) is %s, and this pattern is %s; %s")
 )
 
-// overlaps reports keys that two reads share, and invalidations that miss every read.
+// overlaps reports reads that share entries by accident, and invalidations that miss every read.
 func (c *checker) overlaps() {
 	isBatch := func(s *Site) bool { return s.Model.Read.Batch != nil }
 	batches := slices.ContainsFunc(c.reads, isBatch)
 	byPrefix := make(map[string][]int)
 	c.index.Grow(2 * len(c.reads))
 	var found []int
+	var collisions []collision
+	shared := &sharing{with: make(map[*Site]*Site)}
 	for i, later := range c.reads {
 		path := c.pathOf(later)
 		found = c.index.Meeting(path, found[:0])
@@ -39,13 +40,20 @@ func (c *checker) overlaps() {
 		}
 		slices.Sort(found)
 		for _, j := range slices.Compact(found) {
-			if c.collide(c.reads[j], later) {
+			earlier := c.reads[j]
+			if excused(earlier, later) || c.sharesEntries(earlier, later, shared) {
+				continue
+			}
+			if c.equalEntries(earlier, later) {
+				collisions = append(collisions, collision{earlier, later})
 				break
 			}
 		}
 		c.index.Add(path, i)
 		c.scopes[paths.TenantsOf(later.Model.Read.Tenant)] = true
 	}
+	shared.report(c)
+	c.reportCollisions(collisions, shared)
 	for _, w := range c.writes {
 		if w.method.declaredAt == nil {
 			c.missesRead(w)
@@ -53,29 +61,49 @@ func (c *checker) overlaps() {
 	}
 }
 
-// collide reports a read whose key can equal that of an earlier one. Under one prefix that is
-// always a mistake. Across prefixes it takes the same result type too, because the version in the
-// key keeps different results apart.
-func (c *checker) collide(earlier, later *Site) bool {
+// collision is two reads that can have an entry in common and should not.
+type collision struct{ earlier, later *Site }
+
+// equalEntries reports whether two reads can have an entry in common: their keys can be equal, and
+// their versions are. The version keeps entries of other result types apart.
+func (c *checker) equalEntries(a, b *Site) bool {
+	return a.Model.Read.Version == b.Model.Read.Version && paths.SameTenants(a.Model.Read.Tenant, b.Model.Read.Tenant) &&
+		c.pathOf(a).Meets(c.pathOf(b))
+}
+
+// excused reports whether nothing is said about two reads: they are one declaration, or one
+// interface embeds the other, or it is reported where they are declared.
+func excused(earlier, later *Site) bool {
 	if earlier.method.declaredPos() == later.method.declaredPos() || related(earlier.method.decl, later.method.decl) || related(later.method.decl, earlier.method.decl) {
-		return false // one embeds the other, and their versions keep them apart
+		return true // their versions keep them apart
 	}
-	if later.method.declaredAt != nil && (earlier.method.decl.Name != later.method.decl.Name || earlier.method.declaredAt != nil) {
-		return false // reported where they are declared
+	return later.method.declaredAt != nil && (earlier.method.decl.Name != later.method.decl.Name || earlier.method.declaredAt != nil)
+}
+
+// reportCollisions reports each with a proposal. All proposals applied at once leave no collision.
+func (c *checker) reportCollisions(list []collision, shared *sharing) {
+	if len(list) == 0 {
+		return
 	}
-	a, b := earlier.Model.Read, later.Model.Read
-	if meant, wrong := c.sharesEntries(earlier, later); meant {
-		return wrong
+	moving := make(map[*Site]bool, len(list))
+	for _, x := range list {
+		moving[x.later] = true
 	}
-	if a.Prefix != b.Prefix && a.Version != b.Version || !paths.SameTenants(a.Tenant, b.Tenant) || !c.pathOf(earlier).Meets(c.pathOf(later)) {
-		return false
+	p := &proposer{checker: c, words: make(map[*Site]string)}
+	for _, r := range c.reads {
+		if !moving[r] {
+			p.take(r, c.pathOf(r))
+		}
 	}
-	at := later.KeySpan()
-	if later.method.declaredAt != nil {
-		at = later.method.embeddedAt
+	for _, x := range list {
+		advice, fix := p.propose(x.later, shared.with[x.later])
+		at := x.later.KeySpan()
+		if x.later.method.declaredAt != nil {
+			at, fix = x.later.method.embeddedAt, ""
+		}
+		c.fix(at, fix, ruleOverlap, c.shape(x.later.Model.Read), x.later.fullName(), x.earlier.fullName(), x.earlier.Where(),
+			c.typeName(x.later.Model.Read.Value), advice)
 	}
-	c.report(at, ruleOverlap, c.shape(later.Model.Read), later.method.name(), earlier.method.name(), earlier.Where(), suggestKey(later))
-	return true
 }
 
 // related reports whether one interface is embedded in another.
@@ -89,25 +117,6 @@ func (m *method) declaredPos() token.Position {
 		return m.declaredAt.at.Pos
 	}
 	return m.at.Pos
-}
-
-// suggestKey is a key with a literal segment in front: the parameter's name, as in email:{email},
-// or the method's.
-func suggestKey(s *Site) string {
-	word := strings.ToLower(s.method.name())
-	var rest []string
-	for _, segment := range s.Model.Read.Key {
-		text := segment.Before
-		if v := segment.Value; v != nil {
-			name := s.method.sig.Params().At(v.Root.Index).Name()
-			if len(s.Model.Read.Key) == 1 && len(v.Steps) == 0 && name != "" {
-				word = name
-			}
-			text += "{" + Expression(name, v.Steps) + "}"
-		}
-		rest = append(rest, text+segment.After)
-	}
-	return strings.Join(append([]string{word}, rest...), ":")
 }
 
 // missesRead reports an invalidation that would reach reads if it spoke of their tenants, and as it

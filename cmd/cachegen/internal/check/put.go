@@ -100,8 +100,11 @@ func putTo(put *model.Put, w, r *Site) {
 // putRead returns the read whose keys the pattern has: of the same repository, or else of another
 // in the package.
 func (c *checker) putRead(w *Site, at Span, put *model.Put, path paths.Path) *Site {
-	var elsewhere, generic, mistyped *Site
+	var here, elsewhere, generic, mistyped *Site
 	var wrong paths.Verdict
+	better := func(than, r *Site) bool { // reads of several types may have the path
+		return than == nil || !canPut(w, put, than) && canPut(w, put, r)
+	}
 	for _, r := range c.reads {
 		key := c.pathOf(r)
 		own := r.method.decl.Name == w.method.decl.Name
@@ -112,11 +115,12 @@ func (c *checker) putRead(w *Site, at Span, put *model.Put, path paths.Path) *Si
 		case v.Same == paths.OtherShape:
 		case v.Same == paths.SameType && paths.SameLiterals(path, key):
 			switch {
+			case own && better(here, r):
+				here = r
 			case own:
-				return r
 			case hasTypeParams(r):
 				generic = r
-			case elsewhere == nil:
+			case better(elsewhere, r):
 				elsewhere = r
 			}
 		case v.Wrong != nil && (own || mistyped == nil):
@@ -124,6 +128,8 @@ func (c *checker) putRead(w *Site, at Span, put *model.Put, path paths.Path) *Si
 		}
 	}
 	switch {
+	case here != nil && (elsewhere == nil || canPut(w, put, here) || !canPut(w, put, elsewhere)):
+		return here
 	case elsewhere != nil:
 		return elsewhere
 	case generic != nil:
@@ -136,6 +142,12 @@ func (c *checker) putRead(w *Site, at Span, put *model.Put, path paths.Path) *Si
 		c.report(at, rulePutNoRead, put.Text, c.readsFor(w, path))
 	}
 	return nil
+}
+
+// canPut reports whether a write has a value that a read keeps.
+func canPut(w *Site, put *model.Put, r *Site) bool {
+	_, wrong := putValue(w, put, r.Model.Read.Value)
+	return wrong == "" && r.Model.Read.Fields == nil
 }
 
 // readsFor lists what a method could put to: its type's reads, or else those of the package; of

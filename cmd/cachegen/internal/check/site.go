@@ -43,6 +43,9 @@ func (c *checker) pathsOf(s *Site) []paths.Path {
 // Name is that of the method.
 func (s *Site) Name() string { return s.method.name() }
 
+// fullName is the repository and the method: ContactRepository.Get.
+func (s *Site) fullName() string { return s.method.decl.Name + "." + s.method.name() }
+
 // Decl is the type that has the method.
 func (s *Site) Decl() *model.TypeDecl { return s.method.decl }
 
