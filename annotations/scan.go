@@ -193,11 +193,41 @@ func (s *scanner) value(w *word) {
 			s.quoted(w)
 			return
 		}
+		if s.typographic(w) {
+			return
+		}
 	}
 	b := builder{line: s.text}
 	end := s.bare(w, &b)
 	w.value = b.source(s.line, end)
 	w.valueSpan = s.span(start, end)
+}
+
+// typographicQuotes are what word processors make of quotes.
+const typographicQuotes = "“”„‟«»‘’‚‛‹›"
+
+// typographic reads a value that begins with a typographic quote, up to the next one or else as a
+// bare value, and reports it.
+func (s *scanner) typographic(w *word) bool {
+	open, size := utf8.DecodeRuneInString(s.text[s.pos:])
+	if !strings.ContainsRune(typographicQuotes, open) {
+		return false
+	}
+	start, fix := s.pos, ""
+	if n := strings.IndexAny(s.text[start+size:], typographicQuotes); n >= 0 {
+		end := start + size + n
+		_, last := utf8.DecodeRuneInString(s.text[end:])
+		fix = requote(s.text[start+size : end])
+		s.pos = end + last
+	} else {
+		s.pos = s.bareEnd(start)
+	}
+	w.valueSpan, w.bad = s.span(start, s.pos), true
+	s.errs.fixf(w.valueSpan, fix, "values are quoted with \", not %c", open)
+	if !s.space(s.pos) {
+		s.pos = s.bareEnd(s.pos)
+	}
+	return true
 }
 
 // quoted reads a value in quotes, and the text that follows the closing quote without a space.
@@ -309,7 +339,11 @@ func (s *scanner) bare(w *word, b *builder) int {
 			s.errs.addf(s.span(i, i+1), "a quote inside a value; quotes hold the whole value, as in key=\"{id}\"")
 			w.bad = true
 		default:
-			_, size := utf8.DecodeRuneInString(s.text[i:])
+			c, size := utf8.DecodeRuneInString(s.text[i:])
+			if strings.ContainsRune(typographicQuotes, c) {
+				s.errs.addf(s.span(i, i+size), "%c is a typographic quote; quotes are \", and hold the whole value, as in key=\"{id}\"", c)
+				w.bad = true
+			}
 			for i += size; i < len(s.text) && plain(s.text[i]); i++ {
 			}
 			s.take(b, i)

@@ -141,7 +141,9 @@ exit status; with -strict it is an error like any other.
     well can name both.
   - A write that leaves out a read of what it changes while others reach it.
   - A tag that nothing invalidates.
-  - A pattern that reaches no read, or only where a string is spelled like a number.
+  - A pattern that reaches no read, or only where a string is spelled like a number, or only where
+    a value is spelled like one of its literal segments, as order:list:* reaches the orders of a
+    shop called "list".
   - A method without a directive whose name begins as those of writes do (Create, Update, Delete,
     Save, Set, ...), beside cached reads of the same type. The option harmless says that nothing
     cached is concerned.

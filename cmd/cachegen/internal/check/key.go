@@ -37,6 +37,7 @@ func (c *checker) key(m *method) []model.Segment {
 		return c.defaultKey(m, ignored)
 	}
 	t, _ := template.Value.(annotations.Template)
+	c.braces(m, template.in, t.Segments)
 	segments := c.segments(m, template.in, t.Segments, beforeTheCall)
 
 	if slices.ContainsFunc(segments, unresolved) {

@@ -102,6 +102,11 @@ func (c *checker) read(m *method, out *model.Method) {
 func (c *checker) readOptions(m *method, r *model.Read) {
 	if o, ok := m.options.find(annotations.Prefix); ok {
 		r.Prefix = o.Value.String()
+		if path, ok := o.Value.(annotations.Path); ok && o.in == m.options.own {
+			for _, s := range path.Segments {
+				c.braces(m, o.in, []annotations.Segment{{Parts: []annotations.Part{s}, Span: s.Span}})
+			}
+		}
 	}
 	r.TTL = c.duration(m, annotations.TTL)
 	r.NotFound = c.duration(m, annotations.NotFound)
@@ -231,6 +236,7 @@ func (m *method) patterns(name annotations.Name) []pattern {
 
 // pattern returns what one pattern of invalidate= stands for.
 func (c *checker) pattern(m *method, p *annotations.Pattern, tenant model.Tenant) model.Invalidation {
+	c.braces(m, m.options.own, p.Segments)
 	prefix, rest := paths.Leading(p.Segments)
 	inv := model.Invalidation{Text: p.String(), Tenant: tenant, All: p.All, Prefix: prefix}
 	inv.Segments = c.segments(m, m.options.own, rest, afterTheCall)

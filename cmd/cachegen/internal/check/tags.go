@@ -36,6 +36,7 @@ func (c *checker) tags(m *method, r *model.Read) []model.Tag {
 }
 
 func (c *checker) tag(m *method, r *model.Read, p annotations.Pattern) model.Tag {
+	c.braces(m, m.options.own, p.Segments)
 	prefix, rest := paths.Leading(p.Segments)
 	tag := model.Tag{Text: p.String(), Prefix: prefix}
 	shared := paths.Split(prefix)

@@ -134,14 +134,17 @@ func numeric(c Class) bool { return c == Integers || c == Floats }
 
 // ByChance reports whether a path is spelled out where a key has a value, or has a value where the
 // key is spelled out.
-func ByChance(path, key Path) bool {
+func ByChance(path, key Path) bool { return ChanceAt(path, key) >= 0 }
+
+// ChanceAt is the first segment for which ByChance holds; -1 if there is none.
+func ChanceAt(path, key Path) int {
 	for i := range min(len(path), len(key)) {
 		everything := path[i].Kind == Many && path[i].Value == nil
 		if !everything && (path[i].Kind == Literal) != (key[i].Value == nil) {
-			return true
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // SameLiterals reports whether the literal text of two paths is the same.

@@ -22,8 +22,11 @@ func (p *program) changed(w *writing) {
 		return
 	}
 	own := p.byType[w.Decl()]
-	ownReached := slices.ContainsFunc(w.targets, func(t *target) bool { return slices.ContainsFunc(own, t.reached.has) })
+	ownReached := slices.ContainsFunc(w.targets, func(t *target) bool { return !t.chance && slices.ContainsFunc(own, t.reached.has) })
 	for _, t := range w.targets {
+		if t.chance {
+			continue
+		}
 		reads := own
 		if !ownReached {
 			reads = t.reached.reads()

@@ -51,8 +51,11 @@ type reading struct {
 	missed bool // something is meant to invalidate it, and has been reported
 }
 
-// invalidated reports whether anything reaches a read by its keys.
-func (r *reading) invalidated() bool { return len(r.by)+len(r.like.by) > 0 }
+// invalidated reports whether anything reaches a read by its keys, and not by chance alone.
+func (r *reading) invalidated() bool {
+	meant := func(t *target) bool { return !t.chance }
+	return slices.ContainsFunc(r.by, meant) || slices.ContainsFunc(r.like.by, meant)
+}
 
 // covered reports whether anything reaches a read, by its keys or by a tag.
 func (r *reading) covered() bool {
@@ -86,6 +89,7 @@ type target struct {
 	path    paths.Path
 	reached reached // by their keys
 	tagged  reached // by their tags
+	chance  bool    // it reaches only what has a value where it has a literal segment, or the reverse
 }
 
 func newWriting(m member) *writing {

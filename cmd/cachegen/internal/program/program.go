@@ -3,7 +3,7 @@
 //
 // It takes packages that have been checked one by one. Each pattern of a write is held against the
 // keys of all reads (group.go), which gives the graph of what reaches what (graph.go). The rules
-// are about patterns that miss (target.go), tags that nothing invalidates (tag.go), reads that
+// are about patterns that miss (target.go) or reach a read by chance (chance.go), tags that nothing invalidates (tag.go), reads that
 // nothing reaches (unreached.go), reads that a write leaves out (missed.go), entries that an update
 // moves (moved.go), and keys that packages share (overlap.go). Several of them need to know which
 // entity a write changes (entity.go, changes.go).
@@ -90,6 +90,7 @@ func newProgram(parts []*check.Part) *program {
 		t.reached = t.meet(p.meant(t.path))
 		p.found = p.tags.Meeting(t.path, p.found[:0])
 		t.tagged = t.meet(deliberate(t.path, p.found))
+		t.chance = t.reachesByChance()
 	}
 	for _, w := range p.writes {
 		p.changed(w)

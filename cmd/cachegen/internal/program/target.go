@@ -26,6 +26,10 @@ func (p *program) checkTarget(t *target, scope Scope) {
 	if t.path.Everything() {
 		return
 	}
+	if t.chance {
+		p.warnChance(t)
+		return
+	}
 	if !t.reached.none() {
 		p.warnMixedTypes(t)
 		return
@@ -114,21 +118,48 @@ func (p *program) elsewhere(t *target) (fix, advice string) {
 	if len(p.reads) == 0 {
 		return "", "they have none"
 	}
+	if text := t.withBraces(); text != "" {
+		return text, "did you mean " + text + "?"
+	}
+	if all := p.sameBeginning(t); all != "" {
+		return "", all
+	}
+	if meant, ok := annotations.Closest(t.inv.Prefix, p.near(t)); ok {
+		text := meant + strings.TrimPrefix(t.inv.Text, t.inv.Prefix)
+		return text, "did you mean " + text + "?"
+	}
+	return "", "prefixes are " + rule.FirstFew(p.prefixes(t.inv.Tenant))
+}
+
+// sameBeginning says which read has the prefix of a pattern, and more or fewer segments.
+func (p *program) sameBeginning(t *target) string {
 	part := t.by.part
-	for _, r := range p.candidates(t.path) { // of the right prefix, with more or fewer segments
+	for _, r := range p.candidates(t.path) {
 		if r.Model.Read.Prefix == t.inv.Prefix && paths.TenantsMeet(t.inv.Tenant, r.Model.Read.Tenant) {
 			all := r.Model.Read.Prefix + ":*"
 			if len(r.Model.Read.Key) == 0 {
 				all = r.Model.Read.Prefix
 			}
-			return "", "keys of " + r.name(part) + " (" + r.where(part) + ") are " + r.part.Shape(r.Model.Read) +
+			return "keys of " + r.name(part) + " (" + r.where(part) + ") are " + r.part.Shape(r.Model.Read) +
 				", and " + all + " is all of them"
 		}
 	}
-	prefixes := p.prefixes(t.inv.Tenant)
-	if meant, ok := annotations.Closest(t.inv.Prefix, prefixes); ok {
-		text := meant + strings.TrimPrefix(t.inv.Text, t.inv.Prefix)
-		return text, "did you mean " + text + "?"
+	return ""
+}
+
+// near are the prefixes of which a pattern may have a misspelt one: those of the same repository,
+// or else of the same package.
+func (p *program) near(t *target) []string {
+	reads := p.byType[t.by.Decl()]
+	if len(reads) == 0 {
+		reads = p.reads
 	}
-	return "", "prefixes are " + rule.FirstFew(prefixes)
+	var list []string
+	for _, r := range reads {
+		prefix := r.Model.Read.Prefix
+		if r.part == t.by.part && paths.TenantsMeet(t.inv.Tenant, r.Model.Read.Tenant) && !slices.Contains(list, prefix) {
+			list = append(list, prefix)
+		}
+	}
+	return list
 }
