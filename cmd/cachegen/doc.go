@@ -113,8 +113,8 @@ which write reaches which read. So name them all, as in ./..., where a read and 
 different packages. What is certainly wrong is an error:
 
   - two reads of different packages whose entries could be the same;
-  - a pattern whose values have other types than the keys it aims at, or another tenant: it evicts
-    what nobody reads;
+  - a pattern whose values have other types than the keys it aims at, or another tenant, or one
+    value where the keys have the fields of a struct: it evicts what nobody reads;
   - a tag whose values have other types than the keys it follows;
   - a read with tenant=global although an argument that is not in its key, or its result, has a
     field named Tenant, TenantID, OrgID, AccountID or the like. The option crosstenant says that
@@ -144,6 +144,7 @@ exit status; with -strict it is an error like any other.
   - A pattern that reaches no read, or only where a string is spelled like a number, or only where
     a value is spelled like one of its literal segments, as order:list:* reaches the orders of a
     shop called "list".
+  - A prefix of one or two letters: keys and statistics are read by people.
   - A method without a directive whose name begins as those of writes do (Create, Update, Delete,
     Save, Set, ...), beside cached reads of the same type. The option harmless says that nothing
     cached is concerned.

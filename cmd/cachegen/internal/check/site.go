@@ -82,6 +82,15 @@ func (s *Site) KeySpan() Span {
 	return at
 }
 
+// Prefix is where a read says its prefix, and the one that its repository suggests.
+func (s *Site) Prefix() (at Span, suggested string) {
+	at = s.Span()
+	if o, ok := s.method.options.find(annotations.Prefix); ok {
+		at = o.valueAt()
+	}
+	return at, suggestPrefix(s.method)
+}
+
 // TTLOnly reports whether no write has to invalidate a read.
 func (s *Site) TTLOnly() bool { return s.method.options.flag(annotations.TTLOnly) }
 

@@ -89,6 +89,7 @@ type target struct {
 	path    paths.Path
 	reached reached // by their keys
 	tagged  reached // by their tags
+	refused bool    // for its types
 	chance  bool    // it reaches only what has a value where it has a literal segment, or the reverse
 }
 

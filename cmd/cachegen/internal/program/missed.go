@@ -14,7 +14,7 @@ var ruleMissedRead = rule.NewWarning("missed-read",
 // the same entity. If a pattern of the write reaches nothing, it was perhaps meant for that read,
 // and has been reported.
 func (p *program) warnMissedRead(w *writing) {
-	if slices.ContainsFunc(w.targets, func(t *target) bool { return t.reached.none() && t.tagged.none() }) {
+	if slices.ContainsFunc(w.targets, func(t *target) bool { return t.refused || t.reached.none() && t.tagged.none() }) {
 		return
 	}
 	for _, changed := range w.changes {

@@ -3,7 +3,8 @@
 //
 // It takes packages that have been checked one by one. Each pattern of a write is held against the
 // keys of all reads (group.go), which gives the graph of what reaches what (graph.go). The rules
-// are about patterns that miss (target.go) or reach a read by chance (chance.go), tags that nothing invalidates (tag.go), reads that
+// are about patterns that miss (target.go) or reach a read by chance (chance.go) or have
+// too few values (fields.go), prefixes that are no words (short.go), tags that nothing invalidates (tag.go), reads that
 // nothing reaches (unreached.go), reads that a write leaves out (missed.go), entries that an update
 // moves (moved.go), and keys that packages share (overlap.go). Several of them need to know which
 // entity a write changes (entity.go, changes.go).
@@ -53,6 +54,7 @@ func Check(parts []*check.Part, scope Scope) {
 		}
 	}
 	p.unreached(scope)
+	p.shortPrefixes()
 	for _, part := range parts {
 		for _, m := range part.Undirected() {
 			part.Report(m.At, ruleUndirected, m.Name, m.Beside.Name(), m.Beside.Where(), everything(m.Beside))

@@ -21,7 +21,8 @@ var (
 )
 
 // checkTarget reports a pattern that reaches no read: it is for other tenants, or has other types,
-// or a path that no read has.
+// or a path that no read has. One that reaches a tag is refused only for its types: a tag is no
+// reason to miss the reads of that path.
 func (p *program) checkTarget(t *target, scope Scope) {
 	if t.path.Everything() {
 		return
@@ -38,7 +39,7 @@ func (p *program) checkTarget(t *target, scope Scope) {
 		p.expect(t)
 		return
 	}
-	if !t.tagged.none() || p.mayMeet(true, t.path) || p.wrongTenant(t) || p.wrongType(t) || scope == Some {
+	if p.mayMeet(true, t.path) || t.tagged.none() && p.wrongTenant(t) || p.wrongType(t) || !t.tagged.none() || scope == Some {
 		return
 	}
 	fix, advice := p.elsewhere(t)
@@ -86,7 +87,10 @@ func (p *program) wrongType(t *target) bool {
 		}
 		if v := paths.Compare(t.path, r.path); v.Same == paths.OtherType {
 			r.missed = true
-			t.reportTypes(ruleOtherType, r, v)
+			t.refused = true
+			if !t.reportFewValues(r, v) {
+				t.reportTypes(ruleOtherType, r, v)
+			}
 			return true
 		}
 	}
