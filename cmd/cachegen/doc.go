@@ -149,6 +149,9 @@ exit status; with -strict it is an error like any other.
     Save, Set, ...), beside cached reads of the same type. The option harmless says that nothing
     cached is concerned.
 
+Of more than six warnings of one kind about one type the first five are shown, and one line says how
+many more there are.
+
 Nothing is said of what a method with an error of its own may have been meant for.
 
 # Exit status

@@ -352,7 +352,7 @@ func said(t *testing.T) []string {
 			t.Fatal(err)
 		}
 	}
-	const source = "package p\n\nimport \"context\"\n\ntype %s interface {\n\t//cache:ttl=1m prefix=p ttlonly\n\tGet(ctx context.Context, id string) (string, error)\n}\n"
+	const source = "package p\n\nimport \"context\"\n\ntype %s interface {\n\t//cache:ttl=1m prefix=page ttlonly\n\tGet(ctx context.Context, id string) (string, error)\n}\n"
 	if err := os.Mkdir(filepath.Join(dir, "empty"), 0o777); err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,12 @@ func (c *checker) findUndirectedIn(decl *model.TypeDecl, r *Site) {
 		if !looksLikeWrite(f.Name(), f.Signature()) || len(inherited[f.Name()]) > 0 {
 			continue
 		}
+		beside := r
+		if f.Pkg() != decl.Object.Pkg() { // it comes with an interface that knows nothing of this one
+			if beside = c.readOfEntity(decl, f); beside == nil {
+				continue
+			}
+		}
 		at := NameSpan(decl)
 		if i := slices.IndexFunc(decl.Methods, func(m model.MethodDecl) bool { return m.Name == f.Name() }); i >= 0 {
 			m := &decl.Methods[i]
@@ -48,8 +54,23 @@ func (c *checker) findUndirectedIn(decl *model.TypeDecl, r *Site) {
 			}
 			at = Span{m.Pos, m.Pos.Column + len(m.Name)}
 		}
-		c.undirected = append(c.undirected, Undirected{f.Name(), at, r})
+		c.undirected = append(c.undirected, Undirected{f.Name(), at, beside})
 	}
+}
+
+// readOfEntity is the first read of a type whose entity a method names.
+func (c *checker) readOfEntity(decl *model.TypeDecl, f *types.Func) *Site {
+	for _, r := range c.reads {
+		if r.method.decl != decl || r.TTLOnly() {
+			continue
+		}
+		for v := range r.method.sig.Results().Variables() {
+			if names(f, EntityOf(v.Type())) {
+				return r
+			}
+		}
+	}
+	return nil
 }
 
 // methodsOf are all methods of an interface, or those that are declared for a type and exported.

@@ -2,6 +2,9 @@ package fingerprint
 
 import "strings"
 
+// Standard reports whether a package is one of the standard library.
+func Standard(path string) bool { return standard[path] }
+
 // standard has the packages of the standard library, by their whole paths: a user's module may be
 // called database.
 var standard = func() map[string]bool {

@@ -48,13 +48,17 @@ func (t *target) tagFor(r *reading) string {
 	if r.untagged() || t.inv.All || !paths.SameTenants(t.inv.Tenant, r.Model.Read.Tenant) {
 		return ""
 	}
+	at, ok := entityAt(r)
+	if !ok {
+		return ""
+	}
 	parts := paths.Split(t.inv.Prefix)
 	for _, s := range t.inv.Segments {
 		if s.Value == nil {
 			parts = append(parts, s.Before)
 			continue
 		}
-		field := t.fieldOf(r.entity, s.Value)
+		field := t.fieldOf("result"+at, r.entity, s.Value)
 		if field == "" {
 			return ""
 		}
@@ -67,17 +71,17 @@ func (t *target) tagFor(r *reading) string {
 // method may also make the tag stale.
 func (r *reading) untagged() bool { return r.stored || r.like.stored }
 
-// fieldOf is what a value of a pattern is of an entity: result.ID for {c.ID}, where c is one, and
-// for {id}, if the entity has such a field.
-func (t *target) fieldOf(entity *types.TypeName, v *model.Value) (of string) {
+// fieldOf is what a value of a pattern is of an entity, which is called root: result.ID for {c.ID},
+// where c is one, and for {id}, if the entity has such a field.
+func (t *target) fieldOf(root string, entity *types.TypeName, v *model.Value) (of string) {
 	switch {
 	case len(v.Steps) > 0 && entityOf(v.Root.Type) == entity:
-		return check.Expression("result", v.Steps)
+		return check.Expression(root, v.Steps)
 	case len(v.Steps) == 0 && !v.Root.Result:
 		param := t.by.Signature().Params().At(v.Root.Index).Name()
 		for f := range entity.Type().Underlying().(*types.Struct).Fields() {
 			if f.Exported() && strings.EqualFold(f.Name(), param) {
-				of = "result." + f.Name()
+				of = root + "." + f.Name()
 			}
 		}
 	}

@@ -31,8 +31,9 @@ func (p *program) warnChance(t *target) {
 	r, part := t.reached.reads()[0], t.by.part
 	i := paths.ChanceAt(t.path, r.path)
 	if r.path[i].Value == nil { // contact:{c.ID}, and contact:list
-		part.Report(t.span(), ruleChance, t.inv.Text, r.name(part), r.where(part), t.by.Expression(t.path[i].Value), r.path[i].Before,
-			everything(r.Site)+" is all entries of "+r.Name())
+		args := []any{t.inv.Text, r.name(part), r.where(part), t.by.Expression(t.path[i].Value), r.path[i].Before,
+			everything(r.Site) + " is all entries of " + r.Name()}
+		p.warn(part, t.by.Decl(), t.by.Name(), pending{t.span(), "", ruleChance, args})
 		return
 	}
 	literal := t.path[i].Before
@@ -51,7 +52,8 @@ func (p *program) warnChance(t *target) {
 	if name == "" || name == "_" {
 		name = "its argument"
 	}
-	part.Fix(t.span(), unquoted(fix), ruleChance, t.inv.Text, r.name(part), r.where(part), name, literal, advice)
+	args := []any{t.inv.Text, r.name(part), r.where(part), name, literal, advice}
+	p.warn(part, t.by.Decl(), t.by.Name(), pending{t.span(), unquoted(fix), ruleChance, args})
 }
 
 // withBraces is the pattern with each literal segment that names a parameter of its method as a

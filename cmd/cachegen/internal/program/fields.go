@@ -7,7 +7,6 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
 var ruleFewValues = rule.New("too-few-values",
@@ -33,9 +32,11 @@ func (t *target) reportFewValues(r *reading, v paths.Verdict) bool {
 
 // fieldsOf are the fields of a struct that keys have one by one, or of what points to it.
 func fieldsOf(t types.Type) (list []*types.Var) {
-	t, _ = shape.Deref(t)
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
 	s, ok := t.Underlying().(*types.Struct)
-	if !ok || shape.IsNamed(t, "time", "Time") {
+	if !ok {
 		return nil
 	}
 	for f := range s.Fields() {

@@ -33,13 +33,23 @@ func addToGroup(among *paths.Index[*group], r *reading) {
 
 // reached is what a pattern makes stale.
 type reached struct {
-	all  []*group   // each of their reads
-	some []*reading // of others
+	all  []*group        // each of their reads
+	some []*reading      // of others
+	set  map[*group]bool // of all, once they are many
 }
 
 func (s *reached) none() bool { return len(s.all)+len(s.some) == 0 }
 
 func (s *reached) has(r *reading) bool {
+	if len(s.all) > 16 && s.set == nil {
+		s.set = make(map[*group]bool, len(s.all))
+		for _, like := range s.all {
+			s.set[like] = true
+		}
+	}
+	if s.set != nil {
+		return s.set[r.like] || slices.Contains(s.some, r)
+	}
 	return slices.Contains(s.all, r.like) || slices.Contains(s.some, r)
 }
 

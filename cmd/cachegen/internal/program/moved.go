@@ -46,7 +46,8 @@ func (p *program) reportMoved(t *target, segment int) {
 		if t.put {
 			use, fix = "invalidate="+use, "" // instead of the put
 		}
-		w.part.Fix(t.span(), unquoted(fix), ruleMovedEntry, w.Expression(v), r.name(w.part), r.where(w.part), use, orThere(w.tagFor(r)))
+		args := []any{w.Expression(v), r.name(w.part), r.where(w.part), use, orThere(w.tagFor(r))}
+		p.warn(w.part, w.Decl(), w.Name(), pending{t.span(), unquoted(fix), ruleMovedEntry, args})
 		return
 	}
 }

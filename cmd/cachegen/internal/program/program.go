@@ -3,11 +3,12 @@
 //
 // It takes packages that have been checked one by one. Each pattern of a write is held against the
 // keys of all reads (group.go), which gives the graph of what reaches what (graph.go). The rules
-// are about patterns that miss (target.go) or reach a read by chance (chance.go) or have
-// too few values (fields.go), prefixes that are no words (short.go), tags that nothing invalidates (tag.go), reads that
-// nothing reaches (unreached.go), reads that a write leaves out (missed.go), entries that an update
-// moves (moved.go), and keys that packages share (overlap.go). Several of them need to know which
-// entity a write changes (entity.go, changes.go).
+// are about patterns that miss (target.go), reach a read by chance (chance.go) or have too few
+// values (fields.go), tags that nothing invalidates (tag.go), reads that nothing reaches
+// (unreached.go), reads that a write leaves out (missed.go), entries that an update moves
+// (moved.go), and prefixes that are no words (short.go). Several of them need to know which entity
+// a write changes (entity.go, changes.go). Of many warnings of one kind the first are shown
+// (limit.go).
 package program
 
 import (
@@ -57,9 +58,11 @@ func Check(parts []*check.Part, scope Scope) {
 	p.shortPrefixes()
 	for _, part := range parts {
 		for _, m := range part.Undirected() {
-			part.Report(m.At, ruleUndirected, m.Name, m.Beside.Name(), m.Beside.Where(), everything(m.Beside))
+			args := []any{m.Name, m.Beside.Name(), m.Beside.Where(), everything(m.Beside)}
+			p.warn(part, m.Beside.Decl(), m.Name, pending{m.At, "", ruleUndirected, args})
 		}
 	}
+	p.sumUp()
 }
 
 // program is the reads and writes of all parts, and which reach which.
@@ -73,7 +76,9 @@ type program struct {
 	changers map[*types.TypeName][]*writing // what changes an entity
 	keys     paths.Index[*group]            // all reads
 	tags     paths.Index[*group]            // their tags, as if those were reads
-	found    []*group                       // room for what has been found in one of those
+	warned   map[warningKind]*warnings
+	limited  []*warnings // in order
+	found    []*group    // room for what has been found in one of those
 
 	refusedReads, refusedWrites paths.Index[check.Refused]
 	byFirst                     map[string][]*reading        // by first segment; nil until needed
@@ -83,7 +88,7 @@ type program struct {
 func newProgram(parts []*check.Part) *program {
 	p := &program{
 		parts: parts, byEntity: make(map[*types.TypeName][]*reading), byType: make(map[*model.TypeDecl][]*reading),
-		changers: make(map[*types.TypeName][]*writing),
+		changers: make(map[*types.TypeName][]*writing), warned: make(map[warningKind]*warnings),
 	}
 	for _, part := range parts {
 		p.add(part)

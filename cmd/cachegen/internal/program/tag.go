@@ -101,5 +101,5 @@ func (p *program) unmet(r *reading, tag *tagging, scope Scope) {
 	if len(patterns) == 0 {
 		patterns = []string{"none"}
 	}
-	part.Report(tag.span, ruleIdleTag, tag.text, rule.FirstFew(patterns))
+	p.warn(part, r.Decl(), r.Name(), pending{tag.span, "", ruleIdleTag, []any{tag.text, rule.FirstFew(patterns)}})
 }

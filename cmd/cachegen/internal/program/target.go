@@ -43,7 +43,7 @@ func (p *program) checkTarget(t *target, scope Scope) {
 		return
 	}
 	fix, advice := p.elsewhere(t)
-	t.by.part.Fix(t.span(), fix, ruleNoRead, t.inv.Text, advice)
+	p.warn(t.by.part, t.by.Decl(), t.by.Name(), pending{t.span(), fix, ruleNoRead, []any{t.inv.Text, advice}})
 }
 
 // expect notes the reads that a put may have been meant for. The rules about its own package have
@@ -106,14 +106,18 @@ func (p *program) warnMixedTypes(t *target) {
 		return
 	}
 	r := t.reached.reads()[0]
-	t.reportTypes(ruleMixedTypes, r, paths.Compare(t.path, r.path))
+	v := paths.Compare(t.path, r.path)
+	p.warn(t.by.part, t.by.Decl(), t.by.Name(), pending{t.span(), "", ruleMixedTypes, t.typeArgs(r, v)})
 }
 
 // reportTypes reports a value that is of another type than that in the keys of a read.
 func (t *target) reportTypes(broken rule.Rule, r *reading, v paths.Verdict) {
+	t.by.part.Report(t.span(), broken, t.typeArgs(r, v)...)
+}
+
+func (t *target) typeArgs(r *reading, v paths.Verdict) []any {
 	part := t.by.part
-	part.Report(t.span(), broken, t.inv.Text, t.by.Expression(v.Wrong), part.Describe(v.Wrong.Type),
-		r.name(part), r.where(part), part.Describe(v.Right.Type))
+	return []any{t.inv.Text, t.by.Expression(v.Wrong), part.Describe(v.Wrong.Type), r.name(part), r.where(part), part.Describe(v.Right.Type)}
 }
 
 // elsewhere says what a pattern that reaches nothing may have been meant for, and what to write in
@@ -159,9 +163,11 @@ func (p *program) near(t *target) []string {
 		reads = p.reads
 	}
 	var list []string
+	seen := make(map[string]bool, len(reads))
 	for _, r := range reads {
 		prefix := r.Model.Read.Prefix
-		if r.part == t.by.part && paths.TenantsMeet(t.inv.Tenant, r.Model.Read.Tenant) && !slices.Contains(list, prefix) {
+		if r.part == t.by.part && !seen[prefix] && paths.TenantsMeet(t.inv.Tenant, r.Model.Read.Tenant) {
+			seen[prefix] = true
 			list = append(list, prefix)
 		}
 	}

@@ -48,7 +48,7 @@ func (p *program) unreached(scope Scope) {
 			continue
 		}
 		for _, r := range list {
-			r.part.Report(r.Span(), ruleUnreached, r.Name(), everything(r.Site))
+			p.warn(r.part, decl, r.Name(), pending{r.Span(), "", ruleUnreached, []any{r.Name(), everything(r.Site)}})
 		}
 	}
 }
@@ -80,7 +80,8 @@ func (p *program) mutableKey(r *reading) bool {
 	}
 	for _, w := range p.changers[r.entity] {
 		if by, ok := w.leavesOut(r); ok {
-			r.part.Report(r.Span(), ruleMutableKey, r.Name(), w.name(r.part), w.where(r.part), w.text(), everything(r.Site), or(w.adviseTag(by, r)))
+			args := []any{r.Name(), w.name(r.part), w.where(r.part), w.text(), everything(r.Site), or(w.adviseTag(by, r))}
+			p.warn(r.part, r.Decl(), r.Name(), pending{r.Span(), "", ruleMutableKey, args})
 			return true
 		}
 	}
