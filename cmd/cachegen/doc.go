@@ -144,6 +144,8 @@ exit status; with -strict it is an error like any other.
   - A pattern that reaches no read, or only where a string is spelled like a number, or only where
     a value is spelled like one of its literal segments, as order:list:* reaches the orders of a
     shop called "list".
+  - A read that ignores a parameter which looks like a part of the question, and has no other value
+    in its key.
   - A prefix of one or two letters: keys and statistics are read by people.
   - A method without a directive whose name begins as those of writes do (Create, Update, Delete,
     Save, Set, ...), beside cached reads of the same type. The option harmless says that nothing

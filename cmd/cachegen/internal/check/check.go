@@ -4,11 +4,11 @@
 //
 // The rules are in one file per family: where directives may stand (place.go), what they say
 // (options.go, constant.go, braces.go), which methods they are for (method.go, signature.go), what
-// comes with embedded interfaces (embedded.go), what templates mean (template.go, key.go), what can
-// be cached (result.go), copied (clone.go), split into items (batch.go), fenced (fence.go), tagged
-// (tags.go), put (put.go, put_tags.go), taken for an error (error_result.go) and shared by tenants
-// (tenant.go), and what reads and writes of one package mean to each other (overlap.go,
-// propose.go).
+// comes with embedded interfaces (embedded.go), what templates mean (template.go, key.go,
+// handle.go), what can be cached (result.go), copied (clone.go), split into items (batch.go),
+// fenced (fence.go), tagged (tags.go), put (put.go, put_tags.go), taken for an error
+// (error_result.go) and shared by tenants (tenant.go), and what reads and writes of one package
+// mean to each other (overlap.go, propose.go).
 //
 // Part is what package program sees of a package that has been checked: its reads and writes
 // (site.go), the methods that a rule refused (refused.go), and those that look like writes without

@@ -15,9 +15,9 @@ import (
 
 var (
 	ruleParamType = rule.New("parameter-type",
-		"parameter %s of %s %s; say what identifies it with key=, or leave it out with ignore=%s")
+		"parameter %s of %s %s; say what identifies it with key=%s")
 	ruleMissingParam = rule.New("parameter-not-in-key",
-		"parameter %s of %s is not part of its key; add {%[1]s} to key=, or add ignore={%[1]s}")
+		"parameter %s of %s is not part of its key; add %s")
 	ruleUnnamedParam = rule.New("unnamed-parameter",
 		"%s has a parameter without a name, so key= cannot mention it; name it")
 	ruleIgnored    = rule.New("ignore-unknown", "{%s} is not a parameter of %s; %s")
@@ -64,7 +64,11 @@ func (c *checker) key(m *method) []model.Segment {
 		case m.batch != nil && i == m.batch.Param && !slices.Contains(named, name):
 			c.report(template.valueAt(), ruleBatchKey, m.name(), name)
 		case !slices.Contains(named, name) && !isIgnored(ignored, name):
-			c.report(template.valueAt(), ruleMissingParam, name, m.name())
+			add := leaveOut(params.At(i), "", "{"+name+"}")
+			if add == "" {
+				add = "{" + name + "}, or what identifies it, to key="
+			}
+			c.report(template.valueAt(), ruleMissingParam, name, m.name(), add)
 		}
 	}
 	return segments
@@ -88,7 +92,7 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 			if root == "" {
 				ignore = " once it has a name"
 			}
-			c.report(m.options.own.first(), ruleParamType, name, m.name(), c.refusalText(root, v.Type(), refusal), ignore)
+			c.report(m.options.own.first(), ruleParamType, name, m.name(), c.refusalText(root, v.Type(), refusal), leaveOut(v, ", or leave it out with ", ignore))
 			continue
 		}
 		root := model.Root{Index: i, Type: v.Type()}
@@ -160,6 +164,7 @@ func (c *checker) besideTenant(m *method, root model.Root, param string) ([]mode
 type ignoredParam struct {
 	name string
 	own  bool // the method says so itself, rather than its type
+	at   Span
 }
 
 func isIgnored(list []ignoredParam, name string) bool {
@@ -175,7 +180,7 @@ func (c *checker) ignored(m *method) []ignoredParam {
 			if own && !hasParam(m.sig, name) {
 				c.report(b.at(p.Span), ruleIgnored, name, m.name(), possible(m.sig.Params()))
 			}
-			list = append(list, ignoredParam{name, own})
+			list = append(list, ignoredParam{name, own, b.at(p.Span)})
 		}
 	}
 	return list

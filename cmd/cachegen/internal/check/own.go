@@ -11,7 +11,7 @@ import (
 
 var ruleUncopied = rule.NewWarning("parameter-not-copied",
 	"parameter %s of %s cannot be copied: %s (%s) %s; if a caller gives up and changes it, what its load finds is stored for the old value; "+
-		"pass a value that can be copied, or leave it out with ignore={%[1]s}")
+		"pass a value that can be copied%s")
 
 // own lists the parameters of which the load of a read needs copies: those that refer to something.
 // What is ignored is no part of the key, and may be there for the load to change.
@@ -32,7 +32,7 @@ func (c *checker) own(m *method) (list []int) {
 		switch {
 		case refusal != nil && !isOpaque(v.Type(), refusal):
 			c.report(m.options.own.first(), ruleUncopied, v.Name(), m.name(),
-				v.Name()+refusal.Path, c.typeName(refusal.Type), refusal.Reason)
+				v.Name()+refusal.Path, c.typeName(refusal.Type), refusal.Reason, leaveOut(v, ", or leave it out with ", "{"+v.Name()+"}"))
 		case refusal == nil && plan != (clone.Same{}):
 			list = append(list, i)
 		}

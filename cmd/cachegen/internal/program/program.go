@@ -6,7 +6,8 @@
 // are about patterns that miss (target.go), reach a read by chance (chance.go) or have too few
 // values (fields.go), tags that nothing invalidates (tag.go), reads that nothing reaches
 // (unreached.go), reads that a write leaves out (missed.go), entries that an update moves
-// (moved.go), and prefixes that are no words (short.go). Several of them need to know which entity
+// (moved.go), and prefixes that are no words (short.go), and keys without a
+// value (nothing_left.go). Several of them need to know which entity
 // a write changes (entity.go, changes.go). Of many warnings of one kind the first are shown
 // (limit.go).
 package program
@@ -52,6 +53,7 @@ func Check(parts []*check.Part, scope Scope) {
 	for _, r := range p.reads {
 		if !r.Inherited() {
 			p.checkTags(r, scope)
+			p.warnNothingLeft(r)
 		}
 	}
 	p.unreached(scope)
