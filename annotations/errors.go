@@ -15,6 +15,7 @@ type Error struct {
 	Span    Span   // the smallest part that is wrong
 	Message string // what is there, what is possible, what was probably meant
 	Fix     string // what to write in place of the span; "" when that is not certain
+	Meant   string // of a pattern with "*" beside a placeholder, the one without: contact:{id}
 }
 
 // Error returns the message.

@@ -37,6 +37,9 @@ func (r *reader) pattern() (p Pattern, ok bool) {
 			path = r.within(0, max(1, len(text))) // of ":*" the colon, which is a mistake
 		}
 	}
+	if path.starInValue() {
+		return p, false
+	}
 	p.Segments, ok = path.segments()
 	if !ok {
 		return p, false
@@ -46,4 +49,40 @@ func (r *reader) pattern() (p Pattern, ok bool) {
 		return p, false
 	}
 	return p, true
+}
+
+// starInValue reports a segment with a "*" beside a placeholder, as in contact:*{id}*.
+func (r *reader) starInValue() bool {
+	if r.spec.Name != Invalidate {
+		return false
+	}
+	start := 0
+	for start < len(r.text) {
+		end, open, star := start, -1, false
+		for end < len(r.text) && r.text[end] != ':' {
+			switch r.text[end] {
+			case '*':
+				star = true
+			case '{':
+				if open < 0 {
+					open = end
+				}
+				end = braceEnd(r.text, end) - 1
+			}
+			end++
+		}
+		if star && open >= 0 && start > 0 {
+			placeholder := r.text[open:braceEnd(r.text, open)]
+			meant := r.text[:start] + placeholder
+			e := newError(r.span(start, end), "", "%s would look inside of values, which \"*\" does not; tag the read that holds it, as in "+
+				"tags=%s{result.ID}, and write %s here", quote(r.text[start:end]), r.text[:start], meant)
+			if !strings.ContainsAny(r.text[:start], "{*") {
+				e.Meant = meant
+			}
+			*r.errs = append(*r.errs, e)
+			return true
+		}
+		start = end + 1
+	}
+	return false
 }

@@ -8,7 +8,8 @@
 // handle.go), what can be cached (result.go), copied (clone.go), split into items (batch.go),
 // fenced (fence.go), tagged (tags.go), put (put.go, put_tags.go), taken for an error
 // (error_result.go) and shared by tenants (tenant.go), and what reads and writes of one package
-// mean to each other (overlap.go, propose.go).
+// mean to each other (overlap.go,
+// propose.go, star.go).
 //
 // Part is what package program sees of a package that has been checked: its reads and writes
 // (site.go), the methods that a rule refused (refused.go), and those that look like writes without
@@ -64,6 +65,7 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 		c.hidden()
 	}
 	c.overlaps()
+	c.reportStars()
 	c.puts()
 	c.tenants()
 	return files, c
@@ -81,6 +83,8 @@ type checker struct {
 	adopting     bool                            // the current method is embedded
 
 	wrappers       map[string]string     // by wrapper: the repository type that has it
+	decl           *model.TypeDecl       // of the method that is being checked
+	stars          []star                // what reportStars reports
 	chosen         map[string]bool       // names that types of ours are given
 	explained      map[*types.Named]bool // structs that allLost has looked into
 	endless        typewalk.Endless

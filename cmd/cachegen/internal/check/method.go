@@ -41,6 +41,7 @@ func (c *checker) method(decl *model.TypeDecl, at *model.MethodDecl, defaults *b
 		c.imports = at.Imports
 	}
 	before := c.reported
+	c.decl = decl
 	m := &method{decl: decl, at: *at, sig: out.Signature, ctx: contextIndex(out.Signature), options: options{own: c.parse(at.Directives), defaults: defaults}}
 	c.decide(m, out, before)
 }

@@ -54,6 +54,12 @@ func (c *checker) parse(lines []model.Directive) *block {
 	parsed, errs := annotations.Parse(c.texts)
 	b := &block{parsed, lines}
 	for _, e := range errs {
+		if at := b.at(e.Span); e.Meant != "" && c.decl != nil && !c.adopting {
+			c.reported++
+			c.reportedAt[finding{at.Pos, ruleSyntax.ID}] = true
+			c.stars = append(c.stars, star{at, c.decl, b.text(e.Span), e})
+			continue
+		}
 		c.fix(b.at(e.Span), e.Fix, ruleSyntax, e.Message)
 	}
 	for _, o := range b.Options {
