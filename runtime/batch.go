@@ -48,9 +48,9 @@ func BatchMapTagged[K comparable, V any, S ~[]K, M ~map[K]V](
 	return As[M](answer), err
 }
 
-// BatchSlice is for generated code: [BatchMap] for a method that returns a slice: one element for
-// each item, in their order. A zero element is an item that was not found. A loaded slice of
-// another length is returned as it is.
+// BatchSlice is for generated code: [BatchMap] for a method that returns a slice and promises
+// by=position: one element for each item, in their order. A zero element is an item that was not
+// found. A loaded slice of another length is returned as it is.
 func BatchSlice[K, V any, S ~[]K, L ~[]V](
 	ctx context.Context, r *Read, k Key, items S, item func(Key, K) Key, load func(context.Context, S) (L, error),
 ) (L, error) {
@@ -82,5 +82,55 @@ func BatchSliceTagged[K, V any, S ~[]K, L ~[]V](
 			return l
 		},
 	))
+	return As[L](answer), err
+}
+
+// BatchRows is for generated code: [BatchMap] for a method that returns a slice whose elements say
+// which items they are, in any order. The key of the item that a row is about is what the function
+// row appends to k; nil if it is about none.
+//
+// An item without a row is not found. A row that nobody asked for, a nil row, and all rows of an
+// item that has several are returned and not remembered. What one load has brought for all items is
+// returned as it is. Any other answer has the rows in the order of the items, then those of none.
+// An item that is there twice is asked for, and answered, once.
+func BatchRows[K, V any, S ~[]K, L ~[]V](
+	ctx context.Context, r *Read, k Key, items S, item func(Key, K) Key, row func(Key, V) Key,
+	load func(context.Context, S) (L, error),
+) (L, error) {
+	return BatchRowsTagged(ctx, r, k, items, item, row, nil, nil, load)
+}
+
+// BatchRowsTagged is for generated code: [BatchRows] for a method with tags, as [BatchMapTagged] is
+// BatchMap.
+func BatchRowsTagged[K, V any, S ~[]K, L ~[]V](
+	ctx context.Context, r *Read, k Key, items S, item func(Key, K) Key, row func(Key, V) Key,
+	args func(*Tags, K), result func(*Tags, K, V), load func(context.Context, S) (L, error),
+) (L, error) {
+	do := batchOf(&items, item, itemTags(&items, args, result), load, nil, func(parts []part) L {
+		l := make(L, 0, len(parts))
+		for _, p := range parts {
+			switch {
+			case p.several:
+				for _, v := range p.value.([]any) {
+					l = append(l, As[V](v))
+				}
+			case p.there && !p.none:
+				l = append(l, As[V](p.value))
+			}
+		}
+		return l
+	})
+	do.rows = &rowFuncs{
+		key: func(k Key, v any) Key { return row(k, As[V](v)) },
+		of: func(answer any) []any {
+			l := As[L](answer)
+			rows := make([]any, len(l))
+			for i, v := range l {
+				rows[i] = v
+			}
+			return rows
+		},
+	}
+	answer, err := r.m.batch(ctx, k, do)
 	return As[L](answer), err
 }

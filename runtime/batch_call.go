@@ -25,6 +25,7 @@ type batchFuncs struct {
 	split func(answer any, at []int) ([]part, bool)
 	join  func([]part) any // makes an answer for all items
 	own   func()           // makes the items those of the call, whatever the caller does to its own
+	rows  *rowFuncs        // of an answer whose elements say which items they are, instead of split
 }
 
 func batchOf[K any, S ~[]K, R any](
@@ -58,8 +59,10 @@ type batchCall struct {
 	do    batchFuncs
 	parts []part  // the answer, by position
 	list  []*item // what is not in it from the start
-	// whole is an answer that could not be split. It will do for a caller that asked for the same.
+	// whole is the answer of a load that asked for all that the call does, and which is returned as
+	// it is: one that could not be split, or one of rows.
 	whole atomic.Pointer[any]
+	rows  *rows // of a call for rows
 }
 
 // errUnsplit is an answer for other items than were asked for.
@@ -75,6 +78,9 @@ func (m *method) batch(ctx context.Context, k Key, do batchFuncs) (answer any, e
 		return bypass()
 	}
 	c := &batchCall{do: do, parts: make([]part, do.count)}
+	if do.rows != nil {
+		c.rows = newRows(k, do.count)
+	}
 	c.call = call{m: m, started: started, budget: store.NewBudget(ctx, m.c.o.redisTimeout), from: c}
 	if !c.addItems(ctx, k) {
 		return bypass()
@@ -97,6 +103,12 @@ func (m *method) batch(ctx context.Context, k Key, do batchFuncs) (answer any, e
 		return nil, err
 	}
 	c.fillPositions()
+	if c.rows != nil {
+		if p := c.whole.Load(); p != nil {
+			return *p, nil
+		}
+		c.parts = append(c.parts, c.rows.others...)
+	}
 	return do.join(c.parts), nil
 }
 
@@ -111,6 +123,10 @@ func (c *batchCall) load(ctx context.Context, list []*item) error {
 	answer, err := c.do.load(ctx, at)
 	if err != nil {
 		return err
+	}
+	if c.rows != nil {
+		c.takeRows(ctx, list, answer)
+		return nil
 	}
 	parts, ok := c.do.split(answer, at)
 	if !ok {
@@ -145,6 +161,9 @@ func (c *batchCall) addItems(ctx context.Context, k Key) bool {
 			return false
 		}
 		finished := key.Finish(k, m.version)
+		if c.rows != nil && c.rows.asked(finished) {
+			continue
+		}
 		if m.local && c.fromLocal(ctx, i, k, finished) {
 			continue
 		}
@@ -174,6 +193,7 @@ func (c *batchCall) addItems(ctx context.Context, k Key) bool {
 		}
 		byKey[it.Key] = it
 		c.list = append(c.list, it)
+		c.rows.ask(it.Key)
 	}
 	if len(c.list) > 0 && m.c.redis != nil && m.local {
 		m.c.follow.Want(c.list[0].Shard)
@@ -196,6 +216,7 @@ func (c *batchCall) fromLocal(ctx context.Context, i int, k Key, finished []byte
 	} else {
 		c.parts[i] = p
 	}
+	c.rows.ask(e.Key)
 	m.counts.localHits.add(k)
 	m.observe(ctx, e.Key, SourceLocal, c.started, nil)
 	return true

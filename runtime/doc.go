@@ -20,7 +20,7 @@
 // An application needs none of these:
 //
 //   - reads: [Read], [NewRead], [ReadOptions]; of many items: [NewBatch], [BatchMap],
-//     [BatchMapTagged], [BatchSlice], [BatchSliceTagged]
+//     [BatchMapTagged], [BatchSlice], [BatchSliceTagged], [BatchRows], [BatchRowsTagged]
 //   - results: [Result], [ResultOf], [ResultOfPtr], [ResultOfPtrs], [Same], [As], [Own]
 //   - writes: [Write], [NewWrite], [WriteOptions], [Invalidation], [Put]
 //   - keys and tags: [Key], [KeyBuffer], [KeyMap], [KeyOf], [Tags]

@@ -90,6 +90,8 @@ func (c *call) weigh(over context.Context, it *item) {
 	case it.part.err != nil: // which the repository's load has encoded
 		it.ttl = m.jittered(m.o.NotFound)
 		return
+	case it.part.several:
+		return
 	case m.batched && it.part.none:
 		it.payload, it.ttl = it.part.absent(), m.jittered(m.o.NotFound)
 		return

@@ -32,6 +32,8 @@ type part struct {
 	err   error // of a single read: the error that is the answer
 	there bool  // of a batch: the item is in the map
 	none  bool  // of a batch: it was not found, though a map may have a nil pointer for it
+	// Of a batch of rows: value is a []any, the rows of one item. Nothing is stored of them.
+	several bool
 }
 
 // absent is the payload of a part of a batch that was not found.

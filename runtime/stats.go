@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Counts are the numbers of calls since [New]. Each item of a batch counts as a read of its own; an
-// item that is not found in this process and is asked for twice counts once.
+// Counts are the numbers of calls since [New]. Each item of a batch counts as a read of its own. An
+// item that is asked for twice counts once if this process has no copy of it, and in a batch by
+// identity.
 type Counts struct {
 	LocalHits    uint64 // reads answered by a copy in this process
 	RedisHits    uint64 // reads answered by an entry in Redis
@@ -18,7 +19,9 @@ type Counts struct {
 	Bypassed     uint64 // reads past the cache, as SourceBypass says
 	FillsRefused uint64 // results not stored, because an invalidation came in between
 	Puts         uint64 // entries stored by a write
-	Unsplit      uint64 // loads of a batch without one part for each item: returned, not stored
+	// Loads of a batch that returned something of no item, or several rows of one. That was not
+	// stored; without an identity, nothing of the load was.
+	Unsplit uint64
 
 	Invalidations uint64 // paths made stale, by a method or by Cache.Invalidate
 	NoTenant      uint64 // reads and invalidations without a tenant
