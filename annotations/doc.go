@@ -17,7 +17,7 @@
 //	option      = name [ "=" ( value | quoted ) ] .
 //	quoted      = a value in "double quotes" or `back quotes`, as Go has them; it may hold spaces .
 //	value       = "off" | duration | percent | number | constant | path |
-//	              template | patterns | param | params | tenant .
+//	              template | patterns | param | params | tenant | identity .
 //
 //	duration    = seconds | a Go duration, as in 1h30m | constant .        longer than nothing, up to 876000h
 //	constant    = identifier [ "." identifier ] .
@@ -36,6 +36,7 @@
 //	param       = "{" identifier "}" .
 //	params      = param { "," param } .
 //	tenant      = "context" | "global" | "*" | placeholder .
+//	identity    = "position" | placeholder .
 //
 // On which line an option stands matters for tenant alone. On a line with invalidate or put it is
 // about the patterns of that line, and each such line may have one. On any other line it is about

@@ -13,6 +13,7 @@ const (
 	Ignore     Name = "ignore"
 	Tenant     Name = "tenant"
 	Batch      Name = "batch"
+	By         Name = "by"
 	Chunk      Name = "chunk"
 	NotFound   Name = "notfound"
 	Stale      Name = "stale"
@@ -136,6 +137,12 @@ var specs = []Spec{
 		Name: Batch, On: Reads, Value: "param", parse: readParam,
 		Examples: []string{"batch={ids}"},
 		Summary:  "the slice parameter to split into one entry per item, shared with the single read of the prefix",
+	},
+	{
+		Name: By, On: Reads, Value: "identity", parse: readIdentity,
+		Examples: []string{"by={result.ID}", "by=position"},
+		Summary:  "which item an element of a batch's slice is about: the one it names, or the one at its position",
+		aliases:  []string{"identity", "match"},
 	},
 	{
 		Name: Chunk, On: Reads, Value: "number", parse: readNumber,

@@ -99,6 +99,12 @@ func (TenantAll) String() string { return "*" }
 // String prints {orgID}.
 func (t TenantParam) String() string { return t.Placeholder.String() }
 
+// String returns "position".
+func (ByPosition) String() string { return "position" }
+
+// String prints {result.ID}.
+func (b ByIdentity) String() string { return b.Placeholder.String() }
+
 // String returns "".
 func (Invalid) String() string { return "" }
 

@@ -74,6 +74,12 @@ type (
 	// TenantParam takes the tenant from an argument: tenant={orgID}.
 	TenantParam struct{ Placeholder Placeholder }
 
+	// ByPosition promises that a batch answers in the order of its items: by=position.
+	ByPosition struct{}
+
+	// ByIdentity says what of an element names the item that it is about: by={result.ID}.
+	ByIdentity struct{ Placeholder Placeholder }
+
 	// Invalid stands for a value that is wrong. Parse has reported why, so whoever looks for the
 	// option finds it and need not call it missing.
 	Invalid struct{}
@@ -93,6 +99,8 @@ func (TenantContext) value() {}
 func (TenantGlobal) value()  {}
 func (TenantAll) value()     {}
 func (TenantParam) value()   {}
+func (ByPosition) value()    {}
+func (ByIdentity) value()    {}
 func (Invalid) value()       {}
 
 // Pattern is one entry, contact:{c.ID}, or everything under a path, contact:*. Its first segment is

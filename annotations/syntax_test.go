@@ -137,6 +137,8 @@ func walk(o Option, visit func(depth int, kind string, s, outer Span)) {
 		}
 	case TenantParam:
 		placeholder(1, v.Placeholder, o.ValueSpan)
+	case ByIdentity:
+		placeholder(1, v.Placeholder, o.ValueSpan)
 	}
 }
 
@@ -195,6 +197,9 @@ func TestValues(t *testing.T) {
 		{"tenant=*", TenantAll{}, ""},
 		{"tenant={orgID}", TenantParam{param("orgID")}, ""},
 		{"tenant={org.ID()}", TenantParam{Placeholder{Selectors: []Selector{{Name: "org"}, {Name: "ID", Call: true}}}}, ""},
+		{"by=position", ByPosition{}, ""},
+		{"by={result.ID}", ByIdentity{Placeholder{Selectors: []Selector{{Name: "result"}, {Name: "ID"}}}}, ""},
+		{"by={result.Key()}", ByIdentity{Placeholder{Selectors: []Selector{{Name: "result"}, {Name: "Key", Call: true}}}}, ""},
 		{"prefix=contact:list", Path{[]Text{{Text: "contact"}, {Text: "list"}}}, ""},
 		{"prefix=off", Path{[]Text{{Text: "off"}}}, ""},
 		{`prefix="a b"`, Path{[]Text{{Text: "a b"}}}, ""},
@@ -280,6 +285,8 @@ func bare(b *Block) *Block {
 			o.Value = params
 		case TenantParam:
 			o.Value = TenantParam{placeholder(v.Placeholder)}
+		case ByIdentity:
+			o.Value = ByIdentity{placeholder(v.Placeholder)}
 		}
 		result.Options = append(result.Options, Option{Name: o.Name, Value: o.Value})
 	}

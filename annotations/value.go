@@ -1,6 +1,7 @@
 package annotations
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -114,6 +115,33 @@ func readTenant(r *reader) Value {
 		return r.fail("{"+r.text+"}", "unknown tenant %s; a parameter stands in braces: {%s}; else it is global, context or *", quote(r.text), r.text)
 	}
 	return r.fail("", "unknown tenant %s; it is global, context, * or a parameter such as {orgID}", quote(r.text))
+}
+
+// positions are what people write for "position".
+var positions = []string{"index", "order", "ordered", "aligned", "pos"}
+
+// readIdentity reads by={result.ID} and by=position.
+func readIdentity(r *reader) Value {
+	if r.text == "position" {
+		return ByPosition{}
+	}
+	if strings.HasPrefix(r.text, "{") {
+		p, ok := r.wholePlaceholder()
+		if !ok {
+			return Invalid{}
+		}
+		return ByIdentity{p}
+	}
+	if slices.Contains(positions, strings.ToLower(r.text)) || Nearest(r.text, []string{"position"}, 2) != nil {
+		return r.fail("position", "unknown identity %s; did you mean \"position\"?", quote(r.text))
+	}
+	path := strings.TrimPrefix(r.text, "result.")
+	for name := range strings.SplitSeq(path, ".") {
+		if !identifier(strings.TrimSuffix(name, "()")) || r.text == "off" {
+			return r.fail("", "unknown identity %s; it is position, or a part of the elements such as {result.ID}", quote(r.text))
+		}
+	}
+	return r.fail("{result."+path+"}", "unknown identity %s; a part of the elements stands in braces: {result.%s}; else it is position", quote(r.text), path)
 }
 
 // digits reports whether s is a run of decimal digits.

@@ -39,7 +39,7 @@ which needs nothing else; or json, an object of the shape
 
 	{"pattern": "contact:*", "repositories": [{"package", "name", "file", "line", "methods": [
 		{"id", "name", "line", "kind": "read",
-			"read": {"key", "shape", "result", "ttl", "notfound", "tenant", "local", "strong", "jitter", "nolock", "batch", "chunk", "ttlonly",
+			"read": {"key", "shape", "result", "ttl", "notfound", "tenant", "local", "strong", "jitter", "nolock", "batch", "by", "chunk", "ttlonly",
 				"clone", "cloneWhy", "tags", "drops", "invalidatedBy": [{"method", "pattern", "tag", "entries"}]}},
 		{"id", "name", "line", "kind": "write",
 			"write": {"invalidates": [{"pattern", "tenant", "reads": [{"method", "tag", "entries"}]}], "puts", "onsuccess", "fence", "settle"}},
@@ -78,9 +78,10 @@ so not with -trimpath; a warning says where it is missing. Two embedded interfac
 agree on a method are an error until the method is repeated.
 
 A method for many items, with batch={ids}, answers from one entry for each item of that slice. It
-returns a map from the items, or a slice with one element for each in their order, and {ids} in its
-key= stands for one of them. With the same prefix and the same types, it has its entries in common
-with the read for one item.
+returns a map from the items, or a slice whose elements are matched with by={result.ID}, by what they
+say, or with by=position, which promises one for each item in their order. {ids} in its key= stands
+for one of them. With the same prefix and the same types, it has its entries in common with the read
+for one item.
 
 The package github.com/cachegen/cachegen/annotations documents the language, the package
 github.com/cachegen/cachegen/runtime what the generated code does at run time.

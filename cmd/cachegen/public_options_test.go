@@ -22,6 +22,9 @@ func enrich(methods []*publicMethod) {
 			for _, p := range params {
 				if strings.HasPrefix(p.typ, "[]") && m.sig.Results != nil && isList(m.sig.Results.List[0].Type) {
 					m.directive += " batch={" + p.name + "}"
+					if _, ok := m.sig.Results.List[0].Type.(*ast.ArrayType); ok {
+						m.directive += " by=position"
+					}
 				}
 			}
 			if len(params) > 0 && i%3 == 0 {

@@ -117,6 +117,15 @@ type Item struct {
 
 type Box[T any] struct{ In T }
 
+type Row[K any] struct {
+	Of   K
+	Text string
+}
+
+func (r *Row[K]) Key() K { return r.Of }
+
+type Held[K any] struct{ *Row[K] }
+
 type ID int
 
 var runtime, key, v, buf = 1, 2, 3, 4
@@ -205,7 +214,8 @@ func listOf(list []variable) string {
 
 // method makes a read Rn, the write Wn that makes it stale, and sometimes Dn, which is passed on;
 // Pn, which writes the answer of Rn through; Tn, which hangs on what Wn is about; Bn, which reads
-// many of Rn; and Mn, a batch of its own, which has to compile.
+// many of Rn; Mn, a batch of its own, which has to compile; and Ln, a batch of rows, beside Qn for
+// one of them.
 func (g *programGen) method(out *strings.Builder, fake string, params typeParams, i, n int, concrete bool) {
 	keys := append([]string{
 		"string", "int", "ID", "lib.Code", "[]string", "*int", "map[string]int", "time.Time", "[2]int", "Item", "*lib.Thing", "struct{ A, B int }",
@@ -275,6 +285,9 @@ func (g *programGen) method(out *strings.Builder, fake string, params typeParams
 	if g.IntN(2) == 0 {
 		g.many(out, fake, params, i, n, concrete)
 	}
+	if g.IntN(2) == 0 {
+		g.rows(out, fake, params, i, n, concrete)
+	}
 	if named && single {
 		g.batch(out, fake, n, "ttl=1m prefix="+path+read, list, results[0].typ, params, concrete)
 	}
@@ -301,7 +314,59 @@ func (g *programGen) many(out *strings.Builder, fake string, params typeParams, 
 		items = fmt.Sprint("p", at)
 	}
 	options := fmt.Sprintf("ttl=1m prefix=b%d:m%d batch={%s}%s", i, n, items, tenant) + g.of("", " chunk=3", " notfound=1s", " strong")
+	if strings.HasPrefix(result, "[]") {
+		options += " by=" + g.identity(item, value)
+	}
 	g.declare(out, fake, fmt.Sprint("M", n), options, list, []variable{{"", result}, {"", "error"}}, params, concrete)
+}
+
+// identity is what follows by= of a batch that returns a slice.
+func (g *programGen) identity(item, value string) string {
+	switch {
+	case item == value && g.IntN(2) == 0:
+		return "{result}"
+	case item == "string" && strings.HasSuffix(value, "Item") && g.IntN(2) == 0:
+		return "{result.ID}"
+	}
+	return "position"
+}
+
+// rows makes Ln, which returns rows that say which items they are about, in another order than that
+// of the items and with some of none, and Qn, which has the entry of one.
+func (g *programGen) rows(out *strings.Builder, fake string, params typeParams, i, n int, concrete bool) {
+	item := g.of(append([]string{"string", "int", "ID", "lib.Code", "[2]int"}, params.keys[:min(1, len(params.keys))]...)...)
+	row, made := "Row["+item+"]", "Row[%s]{id, seedOf(id) + seedOf(more)}"
+	by := g.of("{result.Of}", "{result.Key()}")
+	switch g.IntN(3) {
+	case 0:
+		row, made = "*"+row, "&"+made
+	case 1:
+		row, made, by = "Held["+item+"]", "Held[%[1]s]{&Row[%[1]s]{id, seedOf(id) + seedOf(more)}}", g.of("{result.Of}", "{result.Row.Of}", "{result.Key()}")
+	}
+	made = fmt.Sprintf(made, item)
+	more := g.of("string", "*int", "Item")
+	options := fmt.Sprintf("ttl=1m prefix=l%d:m%d", i, n) + g.of(" tenant=global", "")
+	many := options + " batch={ids} by=" + by + g.of("", " strong", " key=of:v{more}:{ids}")
+	one := options
+	if strings.Contains(many, "key=") {
+		one += " key=of:v{more}:{id}"
+	}
+	stranger := ""
+	if row[0] != 'R' { // the zero Row is that of the item 0
+		stranger = g.of("", "\tvar none "+row+"\n\trows = append(rows, none)\n")
+	}
+	for _, m := range []struct{ options, signature, body string }{
+		{one, fmt.Sprintf("Q%d(ctx context.Context, id %s, more %s) (%s, error)", n, item, more, row), "\treturn " + made + ", nil\n"},
+		{many, fmt.Sprintf("L%d(ctx context.Context, ids []%s, more %s) ([]%s, error)", n, item, more, row),
+			"\tvar rows []" + row + "\n\tfor i := range ids {\n\t\tid := ids[len(ids)-1-i]\n\t\trows = append(rows, " + made + ")\n\t}\n" + stranger + "\treturn rows, nil\n"},
+	} {
+		directive := "//cache:" + m.options + "\n"
+		if !concrete {
+			fmt.Fprintf(out, "%s\t%s\n", directive, m.signature)
+			directive = ""
+		}
+		fmt.Fprintf(&g.fakes, "%sfunc (*%s%s) %s {\n\tdone()\n%s}\n\n", directive, fake, params.use, m.signature, m.body)
+	}
 }
 
 // segmentsOf are the placeholders of a key, if each of its parameters has a name.

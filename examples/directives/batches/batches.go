@@ -19,8 +19,12 @@ type ContactRepository interface {
 	//cache:prefix=contact batch={ids} chunk=500 notfound=30s
 	GetMany(ctx context.Context, ids []string) (map[string]*Contact, error)
 
+	// Search returns those that there are, by name.
+	//cache:prefix=contact batch={ids} by={result.ID} notfound=30s
+	Search(ctx context.Context, ids []string) ([]*Contact, error)
+
 	// Scores has one element for each id, in the order of the ids.
-	//cache:prefix=score batch={ids}
+	//cache:prefix=score batch={ids} by=position
 	Scores(ctx context.Context, ids []string) ([]int, error)
 
 	//cache:invalidate=contact:{c.ID},score:{c.ID}

@@ -14,6 +14,7 @@ type CachedContactRepository struct {
 	next    ContactRepository
 	get     *runtime.Read
 	getMany *runtime.Read
+	search  *runtime.Read
 	scores  *runtime.Read
 	save    *runtime.Write
 }
@@ -30,6 +31,10 @@ func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *C
 	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
 		Method: "ContactRepository.GetMany", Prefix: "contact", Version: "120bbd4a", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second, Chunk: 500,
+	})
+	r.search = runtime.NewBatch(cache, runtime.ReadOptions{
+		Method: "ContactRepository.Search", Prefix: "contact", Version: "120bbd4a", Result: cachedContactPtr,
+		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 	})
 	r.scores = runtime.NewBatch(cache, runtime.ReadOptions{
 		Method: "ContactRepository.Scores", Prefix: "score", Version: "1e0f619e", Result: cachedInt,
@@ -60,6 +65,22 @@ func (r *CachedContactRepository) GetMany(ctx context.Context, ids []string) (ma
 		return key.String(id)
 	}, func(ctx context.Context, ids []string) (map[string]*Contact, error) {
 		return r.next.GetMany(ctx, ids)
+	})
+}
+
+// Search answers from contact:{id} for 10m, not found for 30s.
+func (r *CachedContactRepository) Search(ctx context.Context, ids []string) ([]*Contact, error) {
+	var buf runtime.KeyBuffer
+	key := r.search.Key(ctx, &buf)
+	return runtime.BatchRows(ctx, r.search, key, ids, func(key runtime.Key, id string) runtime.Key {
+		return key.String(id)
+	}, func(key runtime.Key, row *Contact) runtime.Key {
+		if row != nil {
+			return key.String(row.ID)
+		}
+		return nil
+	}, func(ctx context.Context, ids []string) ([]*Contact, error) {
+		return r.next.Search(ctx, ids)
 	})
 }
 

@@ -59,10 +59,16 @@ var notWithBatch = []annotations.Name{annotations.Stale, annotations.Refresh, an
 func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool) {
 	o, there := m.options.find(annotations.Batch)
 	if !there {
-		if chunk, ok := m.options.own.Find(annotations.Chunk); ok && !m.options.has(annotations.Batch) {
+		if m.options.has(annotations.Batch) {
+			return nil, false
+		}
+		if chunk, ok := m.options.own.Find(annotations.Chunk); ok {
 			c.report(m.options.own.at(chunk.Span), ruleChunkAlone, m.name())
 		}
-		return result, !m.options.has(annotations.Batch)
+		if by, ok := m.options.own.Find(annotations.By); ok {
+			c.report(m.options.own.at(by.Span), ruleByAlone, m.name())
+		}
+		return result, true
 	}
 	params, _ := o.Value.(annotations.Params)
 	name := params.List[0].Selectors[0].Name

@@ -90,6 +90,7 @@ func (c *checker) read(m *method, out *model.Method) {
 		return
 	}
 	r.Key = c.key(m)
+	c.identity(m, r)
 	r.Tags = c.tags(m, r)
 	r.Version = c.version(m, r)
 	r.Clone = c.clone(m, r)

@@ -37,7 +37,7 @@ var notYet = []annotations.Name{
 }
 
 // perMethod are options about one method's parameters, which cannot be defaults.
-var perMethod = []annotations.Name{annotations.Key, annotations.Batch, annotations.Tags, annotations.Invalidate, annotations.Put, annotations.Harmless}
+var perMethod = []annotations.Name{annotations.Key, annotations.Batch, annotations.By, annotations.Tags, annotations.Invalidate, annotations.Put, annotations.Harmless}
 
 // block is the parsed directives of one declaration, with their positions.
 type block struct {

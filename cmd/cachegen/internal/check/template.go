@@ -97,8 +97,12 @@ func (c *checker) value(m *method, in *block, p annotations.Placeholder, at when
 	if !ok {
 		return nil
 	}
+	return c.selected(in, p, root, !root.Result)
+}
+
+// selected resolves what a placeholder selects from its root.
+func (c *checker) selected(in *block, p annotations.Placeholder, root model.Root, addressable bool) *model.Value {
 	v := &model.Value{Root: root, Type: root.Type}
-	addressable := !root.Result
 	for i, s := range p.Selectors[1:] {
 		steps, ok := c.step(in, p.Selectors[:i+1], v.Type, addressable, s)
 		if !ok {

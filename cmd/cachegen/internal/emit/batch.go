@@ -2,7 +2,6 @@ package emit
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -24,7 +23,7 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 	v := w.variables(w.receiver, m)
 	buf, key := v.taken.free("buf"), v.taken.free("key", "k", "cacheKey")
 	outer := v
-	v.item = v.taken.free(singular(v.params[b.Param]), "item")
+	v.item = v.taken.free(model.Singular(v.params[b.Param]), "item")
 	copies, v := w.copyBatch(m, v)
 	items := v.params[b.Param]
 
@@ -34,7 +33,11 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 
 	args := []jen.Code{w.contextArg(m, &v), w.cached(m, &v), jen.Id(key), jen.Id(items), w.itemKey(m, &v, key)}
 	split := "BatchMap"
-	if b.List {
+	switch {
+	case b.By != nil:
+		split = "BatchRows"
+		args = append(args, w.rowKey(m, v, key))
+	case b.List:
 		split = "BatchSlice"
 	}
 	if len(m.Read.Tags) > 0 {
@@ -78,6 +81,45 @@ func (w *wrapperPrinter) itemKey(m *model.Method, v *variables, key string) *jen
 		Block(append(statements, jen.Return(result))...)
 }
 
+// rowKey is the function that makes the key of the item that a row is about, or nil where a nil
+// pointer hides what the row says, as testdata/gen/rows.txtar has it:
+//
+//	func(key runtime.Key, row *Contact) runtime.Key {
+//		if row != nil {
+//			return key.String(row.ID)
+//		}
+//		return nil
+//	}
+func (w *wrapperPrinter) rowKey(m *model.Method, v variables, key string) *jen.Statement {
+	v.taken = v.taken.inner()
+	row := v.taken.free("row", "element")
+	v.results = make([]string, m.Signature.Results().Len())
+	v.results[m.Read.Batch.By.Root.Index] = row
+	k := &keyBuilder{at: w.home, vars: &v, name: key, skipRow: true}
+	statements, result := k.segments(ofRow(m.Read)).expr()
+	body := k.guards.wrap(append(statements, jen.Return(result)))
+	if k.guards.asks() {
+		body = append(body, jen.Return(jen.Nil()))
+	}
+	keyType := w.runtime("Key")
+	return jen.Func().Params(jen.Id(key).Add(keyType), jen.Id(row).Add(w.typeExpr(m.Read.Value))).Add(keyType).Block(body...)
+}
+
+// ofRow is the key of a batch with what identifies a row in the place of the item.
+func ofRow(r *model.Read) []model.Segment {
+	key, by := slices.Clone(r.Key), r.Batch.By
+	for i, s := range key {
+		if s.Value != nil && s.Value.Root.Item {
+			v := model.Value{Root: by.Root, Steps: slices.Concat(by.Steps, s.Value.Steps), Type: s.Value.Type}
+			if len(s.Value.Steps) == 0 {
+				v.Type = by.Type
+			}
+			key[i].Value = &v
+		}
+	}
+	return key
+}
+
 // batchLoad is the function that asks for the items without an entry.
 func (w *wrapperPrinter) batchLoad(m *model.Method, v *variables) *jen.Statement {
 	ctx := w.loadParam(m, v)
@@ -88,17 +130,4 @@ func (w *wrapperPrinter) batchLoad(m *model.Method, v *variables) *jen.Statement
 	items := jen.Id(v.params[param]).Add(w.typeExpr(m.Signature.Params().At(param).Type()))
 	return jen.Func().Params(ctx, items).Add(w.resultsExpr(m.Signature.Results())).
 		Block(jen.Return(w.inner(m, v)))
-}
-
-// singular is one of what a parameter is called after: id of ids, contactID of contactIDs, category
-// of categories.
-func singular(name string) string {
-	for _, end := range []struct{ many, one string }{
-		{"ies", "y"}, {"sses", "ss"}, {"xes", "x"}, {"ss", "ss"}, {"s", ""},
-	} {
-		if base, ok := strings.CutSuffix(name, end.many); ok && base+end.one != name && base != "" {
-			return base + end.one
-		}
-	}
-	return "item"
 }

@@ -28,8 +28,9 @@ type keyBuilder struct {
 	open     *optional // what the next segment may join
 	out      []jen.Code
 
-	skip   bool   // nil on the way to a value: not a nil segment, but no key at all
-	guards guards // of all values, with skip
+	skip    bool   // nil on the way to a value: not a nil segment, but no key at all
+	skipRow bool   // the same for what a row of a batch says, and not for arguments
+	guards  guards // of all values that are skipped
 }
 
 // chain is an expression that is not yet in the variable.

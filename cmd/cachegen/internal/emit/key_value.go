@@ -25,7 +25,7 @@ func (k *keyBuilder) value(v *model.Value) {
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s): %s", k.vars.valueText(v), refusal.Path, refusal.Type, refusal.Reason))
 	}
-	if k.skip {
+	if k.skip || k.skipRow && v.Root.Result {
 		k.required(e, k.at.operand(v, k.vars, &k.guards))
 		return
 	}

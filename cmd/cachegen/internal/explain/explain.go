@@ -177,6 +177,9 @@ func life(c *model.Cached) string {
 	if c.Batch != "" {
 		parts = append(parts, "an entry for each of "+c.Batch)
 	}
+	if c.By != "" {
+		parts = append(parts, "matched by "+c.By)
+	}
 	if c.Chunk > 0 {
 		parts = append(parts, fmt.Sprintf("loaded %d at a time", c.Chunk))
 	}

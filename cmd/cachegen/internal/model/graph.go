@@ -55,7 +55,10 @@ type Cached struct {
 	Jitter string `json:"jitter,omitempty"` // 10%
 	NoLock bool   `json:"nolock,omitempty"`
 	// The parameter with the items, of which each has an entry: {ids}.
-	Batch    string `json:"batch,omitempty"`
+	Batch string `json:"batch,omitempty"`
+	// Of a batch that returns a slice, how elements are matched with items: {result.ID}, or
+	// position.
+	By       string `json:"by,omitempty"`
 	Chunk    int    `json:"chunk,omitempty"`
 	TTLOnly  bool   `json:"ttlonly,omitempty"`
 	Clone    string `json:"clone"`              // copied, plain, shared or encoded

@@ -75,8 +75,11 @@ type Read struct {
 type Batch struct {
 	Param int        // the slice of the items, in the signature's parameters
 	Item  types.Type // an element of it
-	List  bool       // the result is a slice in the order of the items, else a map from them
-	Chunk int        // how many items one load may ask for; 0: all
+	List  bool       // the result is a slice, else a map from the items
+	// What of an element of the slice is the item that it is about; nil: an element is about the
+	// item at its position.
+	By    *Value
+	Chunk int // how many items one load may ask for; 0: all
 }
 
 // Tag is one pattern of tags=: a path, or one for each element of a list, that makes the entry

@@ -67,6 +67,19 @@ func Exported(name string) string {
 	return string(unicode.ToUpper(r)) + name[n:]
 }
 
+// Singular is one of what a parameter is called after: id of ids, contactID of contactIDs, category
+// of categories.
+func Singular(name string) string {
+	for _, end := range []struct{ many, one string }{
+		{"ies", "y"}, {"sses", "ss"}, {"xes", "x"}, {"ss", "ss"}, {"s", ""},
+	} {
+		if base, ok := strings.CutSuffix(name, end.many); ok && base+end.one != name && base != "" {
+			return base + end.one
+		}
+	}
+	return "item"
+}
+
 // Unexported makes an identifier begin with a small letter: Get is get, GetByID getByID, ID id,
 // HTTPGet httpGet.
 func Unexported(name string) string {

@@ -117,6 +117,12 @@ func (g *grapher) cached(r *reading) *model.Cached {
 	}
 	if b := read.Batch; b != nil {
 		c.Batch, c.Chunk = "{"+r.Signature().Params().At(b.Param).Name()+"}", b.Chunk
+		switch {
+		case b.By != nil:
+			c.By = "{" + r.Expression(b.By) + "}"
+		case b.List:
+			c.By = "position"
+		}
 	}
 	for _, t := range r.invalidators() {
 		c.InvalidatedBy = append(c.InvalidatedBy, t.reach(r, model.Reach{Method: t.by.id(), Pattern: t.inv.Text}))
