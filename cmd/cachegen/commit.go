@@ -108,6 +108,9 @@ func commitDir(dir string, changes []change) (err error) {
 // writeTemp writes the new content of a file beside it. It keeps the permissions of the file; a new
 // file has those that the umask allows.
 func writeTemp(dir string, c change) (path string, err error) {
+	if to, err := os.Readlink(c.path); err == nil {
+		return "", fmt.Errorf("it is a symbolic link to %s, which would be lost; remove it, or change that file", to)
+	}
 	mode := fs.FileMode(0o666)
 	if c.old {
 		if info, err := os.Stat(c.path); err == nil {

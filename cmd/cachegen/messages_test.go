@@ -25,6 +25,8 @@ import (
 // unshown are the messages that no case shows, with the reason. They stand here as the source has
 // them.
 var unshown = map[string]string{
+	"it is a symbolic link to %s, which would be lost; remove it, or change that file": "needs a symbolic link; testdata/script/unwritable.txtar has one",
+
 	"write %s: %w":           "needs a directory that cannot be written to; testdata/script/unwritable.txtar has one",
 	"replace %s: %w":         "needs a rename that fails after a write that did not",
 	"export data of %s: %w":  "needs a build cache that loses a file while it is read",

@@ -41,10 +41,14 @@ func sourceEnd(path string) string {
 // IsTest reports whether a file is one of a package's tests.
 func IsTest(path string) bool { return strings.HasSuffix(path, "_test.go") }
 
-// IsOutput reports whether a file is ours: by its name and its first line.
+// IsOutput reports whether a file is ours: by its name and its first line. An empty file of
+// that name is what an interrupted command has left, or an editor.
 func IsOutput(path string, content []byte) bool {
 	if _, ok := SourcePath(path); !ok {
 		return false
+	}
+	if len(content) == 0 {
+		return true
 	}
 	rest, ok := strings.CutPrefix(string(content[:min(len(content), len(Header)+1)]), Header)
 	return ok && strings.Trim(rest, "\r\n") == ""
