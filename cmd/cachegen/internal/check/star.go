@@ -21,8 +21,8 @@ type star struct {
 	error *annotations.Error
 }
 
-// reportStars reports patterns with a "*" beside a placeholder, with the tag that does what they were
-// meant to do.
+// reportStars reports patterns with a "*" beside a placeholder, with the tag that does what they
+// were meant to do.
 func (c *checker) reportStars() {
 	for _, s := range c.stars {
 		if r, tag := c.tagInstead(s); r != nil {
@@ -33,8 +33,8 @@ func (c *checker) reportStars() {
 	}
 }
 
-// tagInstead returns the first read of the repository under the prefix of the pattern whose entries
-// the placeholder alone does not reach, and the tag for it.
+// tagInstead returns the first read of the repository under the prefix whose entries the
+// placeholder alone does not reach, and the tag for it.
 func (c *checker) tagInstead(s star) (r *Site, tag string) {
 	prefix, placeholder, _ := strings.Cut(s.error.Meant, ":{")
 	name := strings.TrimSuffix(placeholder, "}")
