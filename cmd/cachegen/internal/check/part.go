@@ -2,6 +2,7 @@ package check
 
 import (
 	"go/types"
+	"slices"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
@@ -15,6 +16,7 @@ type Part struct {
 	Files    []*model.File
 	Findings diag.List
 	checker  *checker
+	several  map[string]bool // the names that methods of several repositories have; nil until needed
 }
 
 // Examine checks one package.
@@ -61,6 +63,22 @@ func (p *Part) Fix(at Span, fix string, r rule.Rule, args ...any) {
 // for, of the name and the place given.
 func (p *Part) ReportOtherTenant(at Span, inv *model.Invalidation, meant *Site, name, where string) {
 	p.checker.otherTenant(at, inv, meant, name, where)
+}
+
+// Several reports whether annotated methods of several repositories have a name.
+func (p *Part) Several(name string) bool {
+	if p.several == nil {
+		p.several = make(map[string]bool)
+		first := make(map[string]*model.TypeDecl)
+		for _, s := range slices.Concat(p.Reads(), p.Writes()) {
+			decl, known := first[s.Name()]
+			if !known {
+				first[s.Name()] = s.Decl()
+			}
+			p.several[s.Name()] = p.several[s.Name()] || known && decl != s.Decl()
+		}
+	}
+	return p.several[name]
 }
 
 // TypeName is how messages call a type: Contact, *sql.DB.

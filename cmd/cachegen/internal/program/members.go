@@ -19,9 +19,13 @@ type member struct {
 	part *check.Part
 }
 
-// name is how a message of a part calls the method: Get, or crm.ContactRepository.Get.
+// name is how a message of a part calls the method: Get, or ContactRepository.Get if the package
+// has another Get, or crm.ContactRepository.Get.
 func (m member) name(in *check.Part) string {
-	if in == m.part {
+	switch {
+	case in == m.part && m.part.Several(m.Name()):
+		return m.Decl().Name + "." + m.Name()
+	case in == m.part:
 		return m.Name()
 	}
 	return m.part.Package().Types.Name() + "." + m.Decl().Name + "." + m.Name()
