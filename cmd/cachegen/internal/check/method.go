@@ -169,6 +169,9 @@ func shapeOf(r *model.Read) types.Type {
 }
 
 func (c *checker) write(m *method, out *model.Method) {
+	if m.ctx < 0 && c.ownContext(m) {
+		return
+	}
 	m.invalidations, m.puts = m.patterns(annotations.Invalidate), m.patterns(annotations.Put)
 	w := &model.Write{
 		OnSuccess: m.options.flag(annotations.OnSuccess),

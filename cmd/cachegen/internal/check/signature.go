@@ -66,6 +66,9 @@ func (c *checker) readContext(m *method, values int) (ok bool) {
 	if contexts > 1 {
 		c.report(at, ruleTwoContexts, m.name())
 	}
+	if contexts == 0 && c.ownContext(m) {
+		return false
+	}
 	switch {
 	case values > 0:
 		if contexts == 0 && !m.options.has(annotations.Tenant) {
