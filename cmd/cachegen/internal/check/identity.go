@@ -56,7 +56,8 @@ func (c *checker) identityOf(m *method, r *model.Read, in *block, p annotations.
 		}
 		fix := ""
 		if c.selects(root.Type, first) {
-			fix = "{result." + inner(p) + "}"
+			whole := append([]annotations.Selector{{Name: "result"}}, p.Selectors...)
+			fix = annotations.Placeholder{Selectors: whole}.String()
 		}
 		c.fix(in.at(p.Span), fix, ruleByRoot, inner(p), m.name())
 		return nil
