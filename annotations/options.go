@@ -134,7 +134,7 @@ var specs = []Spec{
 		aliases:  []string{"scope"},
 	},
 	{
-		Name: Batch, On: Reads, Value: "param", parse: readParam,
+		Name: Batch, On: Reads, Value: "param", parse: readItems,
 		Examples: []string{"batch={ids}"},
 		Summary:  "the slice parameter to split into one entry per item, shared with the single read of the prefix",
 	},

@@ -58,7 +58,7 @@ type (
 	Patterns struct{ List []Pattern }
 
 	// Params names parameters: {db},{tx}. Each placeholder has one selector. Of batch, there is
-	// exactly one.
+	// exactly one, which may be a field of a parameter: {arg.IDs}.
 	Params struct{ List []Placeholder }
 
 	// TenantContext takes the tenant from the context, which is the default unless the type says

@@ -177,7 +177,7 @@ func readParams(r *reader) Value {
 	pieces, _ := r.split(few[:0], ',', "parameter")
 	var params Params
 	for i := range pieces {
-		p, ok := pieces[i].param()
+		p, ok := pieces[i].param(1)
 		if !ok || pieces[i].repeated() {
 			continue
 		}
@@ -189,17 +189,17 @@ func readParams(r *reader) Value {
 	return params
 }
 
-// readParam reads batch={ids}.
-func readParam(r *reader) Value {
-	p, ok := r.param()
+// readItems reads batch={ids}, or batch={arg.IDs}.
+func readItems(r *reader) Value {
+	p, ok := r.param(2)
 	if !ok {
 		return Invalid{}
 	}
 	return Params{[]Placeholder{p}}
 }
 
-// param reads one {name}.
-func (r *reader) param() (Placeholder, bool) {
+// param reads one {name}, of at most so many selectors.
+func (r *reader) param(most int) (Placeholder, bool) {
 	if identifier(r.text) {
 		r.fail("{"+r.text+"}", "%q names a parameter in braces: {%s}", r.spec.Name, r.text)
 		return Placeholder{}, false
@@ -208,7 +208,11 @@ func (r *reader) param() (Placeholder, bool) {
 	if !ok {
 		return p, false
 	}
-	if len(p.Selectors) > 1 {
+	switch {
+	case most > 1 && (len(p.Selectors) > most || p.Selectors[len(p.Selectors)-1].Call):
+		r.errs.addf(p.Span, "%s is neither a parameter nor a field of one, which %q names, as in %s", p, r.spec.Name, r.spec.Examples[0])
+		return p, false
+	case len(p.Selectors) > most:
 		r.errs.addf(p.Span, "%s is part of a parameter; %q names a whole one, as in %s", p, r.spec.Name, r.spec.Examples[0])
 		return p, false
 	}

@@ -18,6 +18,8 @@ type Querier interface {
 	// GetContact returns the contact, or sql.ErrNoRows, which counts as not found.
 	//cache:ttl=10m prefix=contact tenant={arg.TenantID} notfound=30s
 	GetContact(ctx context.Context, arg GetContactParams) (Contact, error)
+	//cache:ttl=10m prefix=contact tenant={arg.TenantID} batch={arg.Ids} by={result.ID}
+	GetContacts(ctx context.Context, arg GetContactsParams) ([]Contact, error)
 	//cache:invalidate=contact:{arg.ID} tenant={arg.TenantID}
 	RenameContact(ctx context.Context, arg RenameContactParams) error
 }

@@ -17,6 +17,7 @@ type CachedQuerier struct {
 	countContacts  *runtime.Read
 	createContact  *runtime.Write
 	getContact     *runtime.Read
+	getContacts    *runtime.Read
 	renameContact  *runtime.Write
 }
 
@@ -37,6 +38,10 @@ func NewCachedQuerier(next Querier, cache *runtime.Cache) *CachedQuerier {
 	r.getContact = runtime.NewRead(cache, runtime.ReadOptions{
 		Method: "Querier.GetContact", Prefix: "contact", Version: "37d90bd9", Result: cachedContact,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
+	})
+	r.getContacts = runtime.NewBatch(cache, runtime.ReadOptions{
+		Method: "Querier.GetContacts", Prefix: "contact", Version: "37d90bd9", Result: cachedContact,
+		TTL: 10 * time.Minute,
 	})
 	r.renameContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Querier.RenameContact"})
 	return r
@@ -98,6 +103,24 @@ func (r *CachedQuerier) GetContact(ctx context.Context, arg GetContactParams) (C
 	return v.(Contact), err
 }
 
+// GetContacts answers from contact:{id} of tenant {arg.TenantID} for 10m.
+func (r *CachedQuerier) GetContacts(ctx context.Context, arg GetContactsParams) ([]Contact, error) {
+	// The caller may give up, and change what it has passed, while a load goes on.
+	argCopy := cloneCachedGetContactsParams(arg)
+	ids := argCopy.Ids
+	var buf runtime.KeyBuffer
+	key := r.getContacts.KeyFor(ctx, argCopy.TenantID, &buf)
+	return runtime.BatchRows(ctx, r.getContacts, key, ids, func(key runtime.Key, id string) runtime.Key {
+		return key.String(id)
+	}, func(key runtime.Key, row Contact) runtime.Key {
+		return key.String(row.ID)
+	}, func(ctx context.Context, ids []string) ([]Contact, error) {
+		argCopy := argCopy
+		argCopy.Ids = ids
+		return r.next.GetContacts(ctx, argCopy)
+	})
+}
+
 // RenameContact invalidates contact:{arg.ID}.
 func (r *CachedQuerier) RenameContact(ctx context.Context, arg RenameContactParams) (err error) {
 	inv := r.renameContact.Begin(ctx)
@@ -113,6 +136,13 @@ func (r *CachedQuerier) RenameContact(ctx context.Context, arg RenameContactPara
 var cachedContactSlice = runtime.ResultOf(encodeCachedContactSlice, decodeCachedContactSlice, slices.Clone[[]Contact])
 var cachedInt64 = runtime.ResultOf((*runtime.Encoder).Int64, (*runtime.Decoder).Int64, runtime.Same[int64])
 var cachedContact = runtime.ResultOf(encodeCachedContact, decodeCachedContact, runtime.Same[Contact])
+
+// cloneCachedGetContactsParams copies a GetContactsParams and all that it refers to.
+func cloneCachedGetContactsParams(in GetContactsParams) GetContactsParams {
+	out := in
+	out.Ids = slices.Clone(in.Ids)
+	return out
+}
 
 // encodeCachedContactSlice writes a []Contact, and decodeCachedContactSlice makes it again.
 func encodeCachedContactSlice(e *runtime.Encoder, in []Contact) {

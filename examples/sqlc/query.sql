@@ -3,6 +3,10 @@
 --cache:ttl=10m prefix=contact tenant={arg.TenantID} notfound=30s
 SELECT * FROM contacts WHERE tenant_id = sqlc.arg(tenant_id) AND id = sqlc.arg(id);
 
+-- name: GetContacts :many
+--cache:ttl=10m prefix=contact tenant={arg.TenantID} batch={arg.Ids} by={result.ID}
+SELECT * FROM contacts WHERE tenant_id = sqlc.arg(tenant_id) AND id IN (sqlc.slice(ids));
+
 -- name: ContactsInCity :many
 --cache:ttl=10m prefix=contact:city tenant={arg.TenantID} tags=contact:{result.ID}
 SELECT * FROM contacts WHERE tenant_id = sqlc.arg(tenant_id) AND city = sqlc.arg(city) ORDER BY name;

@@ -7,6 +7,7 @@ package sqlc
 
 import (
 	"context"
+	"strings"
 )
 
 const contactsInCity = `-- name: ContactsInCity :many
@@ -103,6 +104,55 @@ func (q *Queries) GetContact(ctx context.Context, arg GetContactParams) (Contact
 		&i.City,
 	)
 	return i, err
+}
+
+const getContacts = `-- name: GetContacts :many
+SELECT tenant_id, id, name, city FROM contacts WHERE tenant_id = ?1 AND id IN (/*SLICE:ids*/?)
+`
+
+type GetContactsParams struct {
+	TenantID string
+	Ids      []string
+}
+
+//cache:ttl=10m prefix=contact tenant={arg.TenantID} batch={arg.Ids} by={result.ID}
+func (q *Queries) GetContacts(ctx context.Context, arg GetContactsParams) ([]Contact, error) {
+	query := getContacts
+	var queryParams []interface{}
+	queryParams = append(queryParams, arg.TenantID)
+	if len(arg.Ids) > 0 {
+		for _, v := range arg.Ids {
+			queryParams = append(queryParams, v)
+		}
+		query = strings.Replace(query, "/*SLICE:ids*/?", strings.Repeat(",?", len(arg.Ids))[1:], 1)
+	} else {
+		query = strings.Replace(query, "/*SLICE:ids*/?", "NULL", 1)
+	}
+	rows, err := q.db.QueryContext(ctx, query, queryParams...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Contact
+	for rows.Next() {
+		var i Contact
+		if err := rows.Scan(
+			&i.TenantID,
+			&i.ID,
+			&i.Name,
+			&i.City,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const renameContact = `-- name: RenameContact :exec

@@ -65,6 +65,29 @@ func TestDirectivesOfQueries(t *testing.T) {
 	cachetest.WantLoads(t, cache, "Querier.GetContact", 3)
 	cachetest.WantLoads(t, cache, "Querier.ContactsInCity", 2)
 
+	// The batch shares the entry of the contact, and asks for the other one alone.
+	linus := CreateContactParams{TenantID: "acme", ID: "43", Name: "Linus", City: "Helsinki"}
+	if err := contacts.CreateContact(ctx, linus); err != nil {
+		t.Fatal(err)
+	}
+	many := GetContactsParams{TenantID: "acme", Ids: []string{"43", "42", "44"}}
+	for range 2 {
+		list, err := contacts.GetContacts(ctx, many)
+		if err != nil || len(list) != 2 {
+			t.Fatalf("the contacts are %v, %v", list, err)
+		}
+		for _, c := range list {
+			if want := map[string]string{"42": "Ada King", "43": "Linus"}[c.ID]; c.Name != want {
+				t.Errorf("contact %s is %q, want %q", c.ID, c.Name, want)
+			}
+		}
+	}
+	got, err := contacts.GetContact(ctx, GetContactParams{TenantID: "acme", ID: "43"})
+	if err != nil || got.Name != "Linus" {
+		t.Errorf("the contact is %v, %v", got, err)
+	}
+	cachetest.WantLoads(t, cache, "Querier.GetContact", 3)
+
 	rename.TenantID = "globex"
 	if err := contacts.RenameContact(ctx, rename); err != nil {
 		t.Fatal(err)
@@ -73,7 +96,7 @@ func TestDirectivesOfQueries(t *testing.T) {
 	cachetest.WantLoads(t, cache, "Querier.GetContact", 3)
 
 	for range 2 {
-		if n, err := contacts.CountContacts(ctx, "acme"); n != 1 || err != nil {
+		if n, err := contacts.CountContacts(ctx, "acme"); n != 2 || err != nil {
 			t.Errorf("acme has %d contacts, %v", n, err)
 		}
 	}

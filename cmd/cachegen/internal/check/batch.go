@@ -15,6 +15,9 @@ import (
 var (
 	ruleBatchParam = rule.New("batch-parameter",
 		"{%s} is %s; batch= takes a parameter that is a slice")
+	ruleBatchField = rule.New("batch-field",
+		"{%s} is no field of {%s}, which is %s; batch= takes a slice, or a slice in a struct that "+
+			"is passed by value")
 	ruleBatchItem = rule.New("batch-item",
 		"an item of {%s} %s; say what identifies it with key=")
 	ruleBatchResult = rule.New("batch-result",
@@ -72,7 +75,7 @@ func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool
 	}
 	params, _ := o.Value.(annotations.Params)
 	name := params.List[0].Selectors[0].Name
-	b := c.batchParam(m, name, o.valueAt())
+	b := c.batchParam(m, params.List[0], o.valueAt())
 	if b == nil {
 		return nil, false
 	}
@@ -98,21 +101,58 @@ func (c *checker) batch(m *method, result types.Type) (value types.Type, ok bool
 	return value, true
 }
 
-// batchParam returns the batch that splits the parameter of a name, or reports why it cannot.
-func (c *checker) batchParam(m *method, name string, at Span) *model.Batch {
-	params := m.sig.Params()
+// batchParam returns the batch that splits a parameter or a field of one, or reports why it cannot.
+func (c *checker) batchParam(m *method, p annotations.Placeholder, at Span) *model.Batch {
+	params, name := m.sig.Params(), p.Selectors[0].Name
 	for i := range params.Len() {
 		if v := params.At(i); v.Name() == name && name != "_" {
-			items, ok := v.Type().Underlying().(*types.Slice)
+			b, t := &model.Batch{Param: i}, v.Type()
+			if len(p.Selectors) > 1 {
+				if b.Field, t = c.fieldOf(t, p.Selectors[1].Name); t == nil {
+					c.report(at, ruleBatchField, inner(p), name, article(c.typeName(v.Type())))
+					return nil
+				}
+			}
+			items, ok := t.Underlying().(*types.Slice)
 			if !ok {
-				c.report(at, ruleBatchParam, name, article(c.typeName(v.Type())))
+				c.report(at, ruleBatchParam, inner(p), article(c.typeName(t)))
 				return nil
 			}
-			return &model.Batch{Param: i, Item: items.Elem()}
+			b.Item = items.Elem()
+			return b
 		}
 	}
 	c.report(at, ruleNoParam, name, m.name(), possible(params))
 	return nil
+}
+
+// fieldOf returns a field of a struct that the package can set, and its type; nil if there is none.
+func (c *checker) fieldOf(t types.Type, name string) (string, types.Type) {
+	if body, ok := t.Underlying().(*types.Struct); ok {
+		for f := range body.Fields() {
+			if f.Name() == name && (f.Exported() || f.Pkg() == c.pkg.Types) {
+				return name, f.Type()
+			}
+		}
+	}
+	return "", nil
+}
+
+// fromRoot is a placeholder whose first selector is its root: of batch={arg.IDs}, {arg.IDs} is one.
+func (m *method) fromRoot(p annotations.Placeholder, root model.Root) annotations.Placeholder {
+	if root.Item && m.batch.Field != "" {
+		p.Selectors = p.Selectors[1:]
+	}
+	return p
+}
+
+// items is what a batch splits, as directives write it: ids, or arg.IDs.
+func (m *method) items() string {
+	name := m.sig.Params().At(m.batch.Param).Name()
+	if m.batch.Field != "" {
+		name += "." + m.batch.Field
+	}
+	return name
 }
 
 // besideBatch reports options that cannot be combined with batch=.

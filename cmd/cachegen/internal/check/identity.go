@@ -64,7 +64,7 @@ func (c *checker) identityOf(m *method, r *model.Read, in *block, p annotations.
 	}
 	v := c.selected(in, p, root, true)
 	if v != nil && !c.identifies(r, v.Type) {
-		param := m.sig.Params().At(m.batch.Param).Name()
+		param := m.items()
 		c.report(in.at(p.Span), ruleByType, inner(p), article(c.typeName(v.Type)), param, article(c.typeName(m.batch.Item)))
 		return nil
 	}
@@ -88,7 +88,7 @@ func (c *checker) identifies(r *model.Read, t types.Type) bool {
 // they are in order. It proposes what probably identifies them.
 func (c *checker) identityMissing(m *method, r *model.Read) {
 	o, _ := m.options.find(annotations.Batch)
-	param, element := m.sig.Params().At(m.batch.Param).Name(), m.values[0].Type()
+	param, element := m.items(), m.values[0].Type()
 	fix, item := "", c.typeName(m.batch.Item)
 	promise := "by=position to promise that element i answers for " + param + "[i]"
 	var advice string
@@ -118,6 +118,9 @@ func hasMembers(t types.Type) bool {
 // emails, ContactID for contactIDs, or ID for the contactIDs of a Contact. It is "" if there is
 // none of a type that identifies items.
 func (c *checker) probableIdentity(r *model.Read, param string, element types.Type) string {
+	if _, field, ok := strings.Cut(param, "."); ok {
+		param = model.Unexported(field)
+	}
 	item := model.Singular(param)
 	names := []string{item}
 	base, _ := shape.Deref(element)

@@ -61,8 +61,8 @@ func (c *checker) key(m *method) []model.Segment {
 		case name == "" || name == "_":
 			c.report(template.valueAt(), ruleUnnamedParam, m.name())
 			return segments
-		case m.batch != nil && i == m.batch.Param && !slices.Contains(named, name):
-			c.report(template.valueAt(), ruleBatchKey, m.name(), name)
+		case m.batch != nil && i == m.batch.Param && !slices.ContainsFunc(segments, ofItem):
+			c.report(template.valueAt(), ruleBatchKey, m.name(), m.items())
 		case !slices.Contains(named, name) && !isIgnored(ignored, name):
 			add := leaveOut(params.At(i), "", "{"+name+"}")
 			if add == "" {
@@ -96,12 +96,14 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 			continue
 		}
 		root := model.Root{Index: i, Type: v.Type()}
-		if rest, ok := c.besideTenant(m, root, v.Name()); ok {
-			key = append(key, rest...)
+		if parts, ok := c.fieldParts(m, root, v.Name()); ok {
+			key = append(key, parts...)
 			continue
 		}
 		if m.batch != nil && i == m.batch.Param {
-			root = itemRoot(m.batch)
+			if root = itemRoot(m.batch); m.batch.Field != "" { // a struct that is keyed as a whole
+				c.report(m.options.own.first(), ruleBatchKey, m.name(), m.items())
+			}
 		}
 		key = append(key, model.Segment{Value: &model.Value{Root: root, Type: root.Type}})
 	}
@@ -128,15 +130,22 @@ func (c *checker) bareTenantParam(m *method) string {
 	return ""
 }
 
-// besideTenant returns the parts of a default key that a parameter has beside the tenant in one of
-// its fields: of tenant={arg.TenantID}, all other fields of arg, each a segment. It returns false
-// if the parameter holds no tenant, or is not keyed field by field.
-func (c *checker) besideTenant(m *method, root model.Root, param string) ([]model.Segment, bool) {
+// ofItem reports whether a part of a key is about one item of a batch.
+func ofItem(s model.Segment) bool { return s.Value != nil && s.Value.Root.Item }
+
+// fieldParts returns the parts of a default key that the fields of a parameter are, if one of them
+// is the tenant or the slice that a batch splits: of tenant={arg.TenantID} batch={arg.IDs}, an item
+// and all other fields of arg. It returns false for other parameters, and for one that is not keyed
+// field by field.
+func (c *checker) fieldParts(m *method, root model.Root, param string) ([]model.Segment, bool) {
 	o, _ := m.options.find(annotations.Tenant)
 	t, _ := o.Value.(annotations.TenantParam)
-	path := t.Placeholder.Selectors
-	if len(path) != 2 || path[0].Name != param || path[1].Call {
-		return nil, false
+	tenant, items := "", ""
+	if path := t.Placeholder.Selectors; len(path) == 2 && path[0].Name == param && !path[1].Call {
+		tenant = path[1].Name
+	}
+	if m.batch != nil && root.Index == m.batch.Param {
+		items = m.batch.Field
 	}
 	base, _ := shape.Deref(root.Type)
 	body, ok := base.Underlying().(*types.Struct)
@@ -144,21 +153,25 @@ func (c *checker) besideTenant(m *method, root model.Root, param string) ([]mode
 	if _, fields := encoding.(*keytype.Struct); !ok || !fields {
 		return nil, false
 	}
-	var rest []model.Segment
+	var parts []model.Segment
 	found := false
 	for f := range body.Fields() {
+		v := &model.Value{Root: root, Steps: []model.Step{{Name: f.Name(), Type: f.Type()}}, Type: f.Type()}
 		switch {
-		case f.Name() == path[1].Name:
-			found = true
 		case f.Name() == "_":
+			continue
 		case !f.Exported() && f.Pkg() != c.pkg.Types:
 			return nil, false
-		default:
-			steps := []model.Step{{Name: f.Name(), Type: f.Type()}}
-			rest = append(rest, model.Segment{Value: &model.Value{Root: root, Steps: steps, Type: f.Type()}})
+		case f.Name() == tenant:
+			found = true
+			continue
+		case f.Name() == items:
+			found = true
+			v = &model.Value{Root: itemRoot(m.batch), Type: m.batch.Item}
 		}
+		parts = append(parts, model.Segment{Value: v})
 	}
-	return rest, found
+	return parts, found
 }
 
 type ignoredParam struct {

@@ -119,7 +119,9 @@ func (s *Site) Expression(v *model.Value) string { return s.method.expression(v)
 
 func (m *method) expression(v *model.Value) string {
 	root := "result"
-	if !v.Root.Result {
+	if v.Root.Item {
+		root = m.items()
+	} else if !v.Root.Result {
 		root = m.sig.Params().At(v.Root.Index).Name()
 	}
 	return Expression(root, v.Steps)

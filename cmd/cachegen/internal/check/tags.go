@@ -80,6 +80,7 @@ func (c *checker) element(m *method, p annotations.Placeholder, tag *model.Tag) 
 	if !ok {
 		return nil
 	}
+	p = m.fromRoot(p, root)
 	tag.Result = tag.Result || root.Result
 	v := &model.Value{Root: root, Type: root.Type}
 	enter := func() bool {

@@ -97,7 +97,7 @@ func (c *checker) value(m *method, in *block, p annotations.Placeholder, at when
 	if !ok {
 		return nil
 	}
-	return c.selected(in, p, root, !root.Result)
+	return c.selected(in, m.fromRoot(p, root), root, !root.Result)
 }
 
 // selected resolves what a placeholder selects from its root.
@@ -128,7 +128,7 @@ func (c *checker) root(m *method, in *block, p annotations.Placeholder, at when)
 	params, results := m.sig.Params(), m.sig.Results()
 	for i := range params.Len() {
 		if v := params.At(i); v.Name() == first.Name && v.Name() != "_" {
-			if m.batch != nil && i == m.batch.Param {
+			if b := m.batch; b != nil && i == b.Param && (b.Field == "" || len(p.Selectors) > 1 && p.Selectors[1].Name == b.Field) {
 				return itemRoot(m.batch), true
 			}
 			return model.Root{Index: i, Type: v.Type()}, true

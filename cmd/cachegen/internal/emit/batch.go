@@ -1,6 +1,7 @@
 package emit
 
 import (
+	"go/types"
 	"slices"
 
 	"github.com/dave/jennifer/jen"
@@ -23,9 +24,17 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 	v := w.variables(w.receiver, m)
 	buf, key := v.taken.free("buf"), v.taken.free("key", "k", "cacheKey")
 	outer := v
-	v.item = v.taken.free(model.Singular(v.params[b.Param]), "item")
-	copies, v := w.copyBatch(m, v)
 	items := v.params[b.Param]
+	if b.Field != "" {
+		items = v.taken.free(model.Unexported(b.Field), "items")
+	}
+	v.item = v.taken.free(model.Singular(items), "item")
+	copies, v := w.copyBatch(m, v)
+	if b.Field != "" {
+		copies = append(copies, jen.Id(items).Op(":=").Id(v.params[b.Param]).Dot(b.Field))
+	} else {
+		items = v.params[b.Param]
+	}
 
 	body, start := w.readKey(m, &v, buf)
 	body = append(copies, body...)
@@ -45,7 +54,7 @@ func (w *wrapperPrinter) batch(m *model.Method) {
 		ofArgs, ofResult := w.tagFuncs(m, v)
 		args = append(args, ofArgs, ofResult)
 	}
-	args = append(args, w.batchLoad(m, &v))
+	args = append(args, w.batchLoad(m, &v, items))
 	body = append(body, jen.Return(w.runtime(split).Call(args...)))
 	outer.item = v.item
 	w.declare(w.readComment(m, &outer), w.method(m.Name).Add(w.signature(m, &outer)).Block(body...))
@@ -58,7 +67,7 @@ func (w *wrapperPrinter) copyBatch(m *model.Method, v variables) (copies []jen.C
 	params := slices.Clone(v.params)
 	for _, i := range m.Read.Own {
 		t := m.Signature.Params().At(i).Type()
-		if i == m.Read.Batch.Param && !clone.Aliases(m.Read.Batch.Item) {
+		if i == m.Read.Batch.Param && m.Read.Batch.Field == "" && !clone.Aliases(m.Read.Batch.Item) {
 			continue
 		}
 		if copies == nil {
@@ -120,14 +129,39 @@ func ofRow(r *model.Read) []model.Segment {
 	return key
 }
 
-// batchLoad is the function that asks for the items without an entry.
-func (w *wrapperPrinter) batchLoad(m *model.Method, v *variables) *jen.Statement {
+// itemsType is the type of the slice that a batch splits.
+func itemsType(m *model.Method) types.Type {
+	b := m.Read.Batch
+	t := m.Signature.Params().At(b.Param).Type()
+	if b.Field != "" {
+		for f := range t.Underlying().(*types.Struct).Fields() {
+			if f.Name() == b.Field {
+				return f.Type()
+			}
+		}
+	}
+	return t
+}
+
+// batchLoad is the function that asks for the items without an entry. Where they are a field of a
+// parameter, it sets that of a copy:
+//
+//	func(ctx context.Context, ids []int64) ([]Contact, error) {
+//		arg := arg
+//		arg.IDs = ids
+//		return r.next.Many(ctx, arg)
+//	}
+func (w *wrapperPrinter) batchLoad(m *model.Method, v *variables, name string) *jen.Statement {
 	ctx := w.loadParam(m, v)
 	if contextParam(m.Signature) < 0 {
 		ctx = jen.Id("_").Add(ctx) // all parameters have names, or none
 	}
-	param := m.Read.Batch.Param
-	items := jen.Id(v.params[param]).Add(w.typeExpr(m.Signature.Params().At(param).Type()))
+	items := jen.Id(name).Add(w.typeExpr(itemsType(m)))
+	var body []jen.Code
+	if b := m.Read.Batch; b.Field != "" {
+		arg := v.params[b.Param]
+		body = append(body, jen.Id(arg).Op(":=").Id(arg), jen.Id(arg).Dot(b.Field).Op("=").Id(name))
+	}
 	return jen.Func().Params(ctx, items).Add(w.resultsExpr(m.Signature.Results())).
-		Block(jen.Return(w.inner(m, v)))
+		Block(append(body, jen.Return(w.inner(m, v)))...)
 }

@@ -160,6 +160,7 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 		n.packages.include("maps")
 		if b := m.Read.Batch; b != nil {
 			n.add(m.Signature.Params().At(b.Param).Type())
+			n.add(itemsType(m))
 		}
 	}
 	return n

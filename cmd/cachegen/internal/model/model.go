@@ -74,6 +74,7 @@ type Read struct {
 // Batch is what a read for many items splits.
 type Batch struct {
 	Param int        // the slice of the items, in the signature's parameters
+	Field string     // of that parameter, a struct, which is the slice; "": the parameter is
 	Item  types.Type // an element of it
 	List  bool       // the result is a slice, else a map from the items
 	// What of an element of the slice is the item that it is about; nil: an element is about the

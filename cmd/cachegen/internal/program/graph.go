@@ -116,7 +116,11 @@ func (g *grapher) cached(r *reading) *model.Cached {
 		c.Local = "off"
 	}
 	if b := read.Batch; b != nil {
-		c.Batch, c.Chunk = "{"+r.Signature().Params().At(b.Param).Name()+"}", b.Chunk
+		c.Batch, c.Chunk = r.Signature().Params().At(b.Param).Name(), b.Chunk
+		if b.Field != "" {
+			c.Batch += "." + b.Field
+		}
+		c.Batch = "{" + c.Batch + "}"
 		switch {
 		case b.By != nil:
 			c.By = "{" + r.Expression(b.By) + "}"
