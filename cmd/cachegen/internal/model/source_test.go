@@ -13,7 +13,9 @@ func TestIsOutput(t *testing.T) {
 		{"contacts.go", Header + "\n", false},
 		{"contacts_cachegen.go", Header + "!\n", false},
 		{"contacts_cachegen.go", "package p\n" + Header + "\n", false},
-		{"contacts_cachegen.go", "", false},
+		{"contacts_cachegen.go", "", true}, // left by what was interrupted
+		{"contacts_cachegen.go", "\n", false},
+		{"contacts.go", "", false},
 		{"_cachegen.go", Header, false},
 		{"/src/_cachegen.go", Header, false},
 	} {
