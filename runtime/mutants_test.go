@@ -76,7 +76,7 @@ var mutants = []mutant{
 	{"a load that waits for a read leaves its room", "6.3", []edit{{"running.go", "	r.waiting++\n	r.leave()\n", "	r.waiting++\n"}}, "TestLoadsThatReadFromTheCacheAreNotLimitedByEachOther"},
 	{"a load of its own key calls through", "6.3", []edit{{"running.go", "return it.Key == key", "return false"}}, "TestLoadOfItsOwnKeyCallsThrough"},
 	{"many entries are asked for in pieces", "6.7", []edit{{"internal/store/read.go", "if len(targets) <= most {", "if true {"}, {"internal/store/servers.go", "if len(keys) > pieceLen {", "if false {"}}, "TestLongBatchesGoInPieces"},
-	{"a fill refused for memory gives up its claim", "6.3", []edit{{"internal/store/claim.go", "if len(full) > 0 {", "if false {"}}, "TestFillRefusedForMemoryGivesUpItsClaim"},
+	{"a fill refused for memory gives up its claim", "6.3", []edit{{"internal/store/fill.go", "if len(full) > 0 {", "if false {"}}, "TestFillRefusedForMemoryGivesUpItsClaim"},
 	{"versions registered before a fill", "6.1", []edit{{"internal/store/registration.go", "for _, v := range own {\n\t\targs = append(args, v)", "for range own {\n\t\targs = args[:1]"}}, "TestExactInvalidationCoversAllLiveVersions"},
 	{"conditional fill", "6.3", []edit{{"internal/store/scripts/fill.lua", "redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1]", "false"}}, "TestLoadFromBeforeAnInvalidationIsNeverServedAfterIt"},
 	{"conditional fill of a large value", "6.3", []edit{{"internal/store/scripts/fill_staged.lua", "redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1]", "false"}}, "TestLargeValueInvalidatedWhileItIsSent"},

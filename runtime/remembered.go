@@ -94,7 +94,7 @@ const maxKnownTexts = 1000
 
 // learn remembers an error, and returns the name of its type if that is enough to know.
 func (k *knownErrors) learn(err error, accepts func(error) bool) (name string) {
-	empty, name := emptyOf(err, accepts)
+	name, empty := emptyOf(err, accepts)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if empty != nil {
@@ -121,23 +121,23 @@ func (k *knownErrors) find(name, text string) error {
 }
 
 // emptyOf returns the zero value of the first type in the chain of an error whose zero value is
-// accepted.
-func emptyOf(err error, accepts func(error) bool) (empty error, name string) {
+// accepted, and the name of the type; nil if there is none.
+func emptyOf(err error, accepts func(error) bool) (name string, empty error) {
 	for err != nil {
-		if e := zeroOf(err); e != nil && acceptsSafely(accepts, e) {
-			return e, nameOfType(reflect.TypeOf(err))
+		if e := zeroOf(err); acceptsSafely(accepts, e) {
+			return nameOfType(reflect.TypeOf(err)), e
 		}
 		if many, ok := err.(interface{ Unwrap() []error }); ok {
 			for _, one := range many.Unwrap() {
-				if empty, name := emptyOf(one, accepts); empty != nil {
-					return empty, name
+				if name, empty := emptyOf(one, accepts); empty != nil {
+					return name, empty
 				}
 			}
-			return nil, ""
+			return "", nil
 		}
 		err = errors.Unwrap(err)
 	}
-	return nil, ""
+	return "", nil
 }
 
 func zeroOf(err error) error {
