@@ -34,6 +34,10 @@ type AccountRepository interface {
 	//cache:invalidate=account:*
 	Import(ctx context.Context, accounts []*Account) error
 
+	// SaveAll makes the entry of each account stale, and all lists.
+	//cache:invalidate=account:{accounts.ID},account:list:*
+	SaveAll(ctx context.Context, accounts []*Account) error
+
 	// Rename has changed nothing when it fails.
 	//cache:invalidate=account:{id},account:list:* onsuccess
 	Rename(ctx context.Context, id, owner string) error

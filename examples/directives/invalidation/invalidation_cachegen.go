@@ -18,6 +18,7 @@ type CachedAccountRepository struct {
 	open     *runtime.Write
 	close    *runtime.Write
 	import2  *runtime.Write
+	saveAll  *runtime.Write
 	rename   *runtime.Write
 	transfer *runtime.Write
 	adjust   *runtime.Write
@@ -39,6 +40,7 @@ func NewCachedAccountRepository(next AccountRepository, cache *runtime.Cache) *C
 	r.open = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Open"})
 	r.close = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Close"})
 	r.import2 = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Import"})
+	r.saveAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.SaveAll"})
 	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Rename"})
 	r.transfer = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Transfer", Fence: true})
 	r.adjust = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Adjust", Settle: 2 * time.Second})
@@ -103,6 +105,21 @@ func (r *CachedAccountRepository) Import(ctx context.Context, accounts []*Accoun
 		inv.End(&err)
 	}()
 	return r.next.Import(ctx, accounts)
+}
+
+// SaveAll invalidates account:{accounts.ID} and account:list:*.
+func (r *CachedAccountRepository) SaveAll(ctx context.Context, accounts []*Account) (err error) {
+	inv := r.saveAll.Begin(ctx)
+	defer func() {
+		for _, item := range accounts {
+			if item != nil {
+				inv.Entry(inv.Path("account").String(item.ID))
+			}
+		}
+		inv.Scope(inv.Path("account:list"))
+		inv.End(&err)
+	}()
+	return r.next.SaveAll(ctx, accounts)
 }
 
 // Rename invalidates account:{id} and account:list:* when it succeeds.

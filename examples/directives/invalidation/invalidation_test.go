@@ -32,6 +32,8 @@ func (bank) Close(context.Context, string) error { return nil }
 
 func (bank) Import(context.Context, []*invalidation.Account) error { return nil }
 
+func (bank) SaveAll(context.Context, []*invalidation.Account) error { return nil }
+
 func (b bank) Rename(context.Context, string, string) error { return b.err }
 
 func (b bank) Transfer(context.Context, string, string, int64) error {
@@ -62,6 +64,12 @@ func TestWritesMakeReadsStale(t *testing.T) {
 		"Import": {nil, func(ctx context.Context, r invalidation.AccountRepository) error {
 			return r.Import(ctx, nil)
 		}, 1, 1, 1},
+		"SaveAll": {nil, func(ctx context.Context, r invalidation.AccountRepository) error {
+			return r.SaveAll(ctx, []*invalidation.Account{{ID: "1", Owner: "ada"}, nil, {ID: "42", Owner: "ada"}})
+		}, 1, 1, 1},
+		"SaveAll of another": {nil, func(ctx context.Context, r invalidation.AccountRepository) error {
+			return r.SaveAll(ctx, []*invalidation.Account{{ID: "43"}})
+		}, 0, 1, 1},
 		"Rename": {nil, func(ctx context.Context, r invalidation.AccountRepository) error {
 			return r.Rename(ctx, "42", "alan")
 		}, 1, 1, 1},

@@ -72,6 +72,9 @@ func phaseOf(inv *model.Invalidation) model.Phase {
 // changeable reports whether a method can change what the placeholder stands for. It cannot change
 // what it gets by value.
 func changeable(v *model.Value) bool {
+	if v.Root.Loop > 0 { // it can change the list
+		return true
+	}
 	if len(v.Steps) == 0 {
 		return clone.Aliases(v.Type)
 	}

@@ -183,7 +183,12 @@ func (c *checker) write(m *method, out *model.Method) {
 		w.Invalidations = append(w.Invalidations, c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants)))
 	}
 	for _, p := range m.puts {
-		w.Puts = append(w.Puts, model.Put{Invalidation: c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants))})
+		put := c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants))
+		if len(put.Loops) > 0 {
+			c.report(m.options.own.at(p.Span), rulePutList, put.Text, m.expression(&put.Loops[0]))
+			put.Segments = []model.Segment{{Value: &model.Value{Type: types.Typ[types.Invalid]}}}
+		}
+		w.Puts = append(w.Puts, model.Put{Invalidation: put})
 	}
 	for _, o := range m.options.own.All(annotations.Tenant) {
 		if at := m.options.own.at(o.Span); tenants[at] == nil && len(w.Invalidations)+len(w.Puts) > 0 {
@@ -244,6 +249,8 @@ func (c *checker) pattern(m *method, p *annotations.Pattern, tenant model.Tenant
 	c.braces(m, m.options.own, p.Segments)
 	prefix, rest := paths.Leading(p.Segments)
 	inv := model.Invalidation{Text: p.String(), Tenant: tenant, All: p.All, Prefix: prefix}
-	inv.Segments = c.segments(m, m.options.own, rest, afterTheCall)
+	inv.Segments = c.segmentsOf(m.options.own, rest, func(p annotations.Placeholder) *model.Value {
+		return c.element(m, p, &inv.Loops, false)
+	})
 	return inv
 }

@@ -26,6 +26,8 @@ var (
 			"one value; use invalidate=%s")
 	rulePutValue = rule.New("put-value",
 		"%s caches %s, and %s %s; put= stores the result of that type, or else the parameter")
+	rulePutList = rule.New("put-list",
+		"%s is an entry for each element of {%s}, and put= stores one; use invalidate=%[1]s")
 	rulePutUndone = rule.New("put-undone",
 		"%s covers %s, which this method puts; remove one of them")
 	rulePutHangs = rule.New("put-hangs",

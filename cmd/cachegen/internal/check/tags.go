@@ -16,8 +16,8 @@ import (
 
 var (
 	ruleTagLists = rule.New("tag-lists",
-		"{%s} is an element of another list than the placeholders before it; a tag goes through "+
-			"one list; write two tags")
+		"{%s} is an element of another list than the placeholders before it; a pattern goes "+
+			"through one list; write two patterns")
 	ruleTagNotKey = rule.New("tag-not-in-key",
 		"{%s} is not part of the key of %s, so calls with other values share its entries; add it "+
 			"to the key, or take the tag from the result")
@@ -44,7 +44,8 @@ func (c *checker) tag(m *method, r *model.Read, p annotations.Pattern) model.Tag
 		before, placeholder, after := s.Split()
 		segment := model.Segment{Before: before, After: after}
 		if placeholder != nil {
-			segment.Value = c.element(m, *placeholder, &tag)
+			segment.Value = c.element(m, *placeholder, &tag.Loops, true)
+			tag.Result = tag.Result || segment.Value != nil && segment.Value.Root.Result
 			if segment.Value == nil || !c.hasKey(m.options.own, *placeholder, segment.Value) {
 				segment.Value = &model.Value{Type: types.Typ[types.Invalid]}
 			} else if !segment.Value.Root.Result && !c.inKey(r, &tag, segment.Value) {
@@ -72,26 +73,28 @@ func sharedName(p annotations.Placeholder, v *model.Value, key []model.Segment) 
 	return inner(p)
 }
 
-// element resolves a placeholder of a tag. A list stands for its elements, and a map for its
-// values.
-func (c *checker) element(m *method, p annotations.Placeholder, tag *model.Tag) *model.Value {
+// element resolves a placeholder of a tag or an invalidation. Where something is selected from a
+// list it stands for its elements, and a map for its values; with all, also at the end. The lists
+// are added to loops.
+func (c *checker) element(m *method, p annotations.Placeholder, loops *[]model.Value, all bool) *model.Value {
 	in := m.options.own
 	root, ok := c.root(m, in, p, afterTheCall)
 	if !ok {
 		return nil
 	}
 	p = m.fromRoot(p, root)
-	tag.Result = tag.Result || root.Result
 	v := &model.Value{Root: root, Type: root.Type}
+	addressable := !root.Result
 	enter := func() bool {
-		if depth := v.Root.Loop; depth == len(tag.Loops) {
-			tag.Loops = append(tag.Loops, *v)
-		} else if list := tag.Loops[depth]; list.Root != v.Root || !slices.Equal(list.Steps, v.Steps) {
+		if depth := v.Root.Loop; depth == len(*loops) {
+			*loops = append(*loops, *v)
+		} else if list := (*loops)[depth]; list.Root != v.Root || !slices.Equal(list.Steps, v.Steps) {
 			c.report(in.at(p.Span), ruleTagLists, inner(p))
 			return false
 		}
 		root.Loop, root.Type = v.Root.Loop+1, elementOf(v.Type)
 		v = &model.Value{Root: root, Type: root.Type}
+		addressable = true // the variable of the loop
 		return true
 	}
 	for i, s := range p.Selectors[1:] {
@@ -100,16 +103,18 @@ func (c *checker) element(m *method, p annotations.Placeholder, tag *model.Tag) 
 				return nil
 			}
 		}
-		steps, ok := c.step(in, p.Selectors[:i+1], v.Type, true, s)
+		steps, ok := c.step(in, p.Selectors[:i+1], v.Type, addressable || all, s)
 		if !ok {
 			return nil
 		}
 		for _, step := range steps {
+			_, pointer := shape.Deref(v.Type)
+			addressable = !step.Call && (addressable || pointer)
 			v.Steps = append(v.Steps, step)
 			v.Type = step.Type
 		}
 	}
-	for elementOf(v.Type) != nil && !c.isSegment(v.Type) {
+	for all && elementOf(v.Type) != nil && !c.isSegment(v.Type) {
 		if !enter() {
 			return nil
 		}

@@ -47,12 +47,17 @@ const (
 
 // segments resolves the placeholders of a template.
 func (c *checker) segments(m *method, in *block, list []annotations.Segment, at when) []model.Segment {
+	return c.segmentsOf(in, list, func(p annotations.Placeholder) *model.Value { return c.value(m, in, p, at) })
+}
+
+// segmentsOf is segments with a function that resolves a placeholder.
+func (c *checker) segmentsOf(in *block, list []annotations.Segment, value func(annotations.Placeholder) *model.Value) []model.Segment {
 	out := make([]model.Segment, 0, len(list))
 	for _, s := range list {
 		before, p, after := s.Split()
 		segment := model.Segment{Before: before, After: after}
 		if p != nil {
-			segment.Value = c.value(m, in, *p, at)
+			segment.Value = value(*p)
 			if segment.Value == nil || !c.hasKey(in, *p, segment.Value) {
 				segment.Value = &model.Value{Type: types.Typ[types.Invalid]}
 			}

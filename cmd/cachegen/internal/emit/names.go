@@ -180,8 +180,14 @@ func valuesOf(m *model.Method) (list []*model.Value) {
 			list = append(list, &t.Value)
 		}
 	}
+	loops := func(of []model.Value) {
+		for i := range of {
+			list = append(list, &of[i])
+		}
+	}
 	tags := func(of []model.Tag) {
 		for _, t := range of {
+			loops(t.Loops)
 			segments(t.Segments)
 		}
 	}
@@ -195,6 +201,7 @@ func valuesOf(m *model.Method) (list []*model.Value) {
 	}
 	for _, i := range m.Write.Invalidations {
 		tenant(i.Tenant)
+		loops(i.Loops)
 		segments(i.Segments)
 	}
 	for _, p := range m.Write.Puts {

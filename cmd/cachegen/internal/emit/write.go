@@ -1,6 +1,8 @@
 package emit
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
@@ -126,8 +128,8 @@ func (w *wrapperPrinter) collect(m *model.Method, v *variables, inv string, phas
 	return statements
 }
 
-// keyed prints a call with the path of a pattern and further arguments, in an if for each pointer
-// on the way:
+// keyed prints a call with the path of a pattern and further arguments, in a loop for each list and
+// in an if for each pointer on the way:
 //
 //	if c != nil {
 //		inv.Entry(inv.Path("contact").String(c.ID))
@@ -137,11 +139,19 @@ func (w *wrapperPrinter) keyed(i *model.Invalidation, known tenants, v *variable
 	scoped.taken = v.taken.inner()
 	v = &scoped
 
+	var loops []loop
+	for l := range i.Loops {
+		loops = append(loops, w.loop(&i.Loops[l], v))
+	}
 	name := v.taken.free("key", "k", "cacheKey")
 	k := &keyBuilder{at: w.home, vars: v, name: name, start: w.pathExpr(i, known, v, inv), skip: true}
 	statements, key := k.segments(i.Segments).expr()
 	statements = append(statements, method.Call(append([]jen.Code{key}, args...)...))
-	return oneStatement(k.guards.wrap(statements))
+	statements = k.guards.wrap(statements)
+	for _, l := range slices.Backward(loops) {
+		statements = l.wrap(statements)
+	}
+	return oneStatement(statements)
 }
 
 // oneStatement puts several statements into a block, so that their variables are their own.

@@ -147,6 +147,7 @@ type Invalidation struct {
 	Tenant   Tenant
 	Prefix   string    // the leading literal segments: contact
 	Segments []Segment // what follows them
+	Loops    []Value   // the lists that values of Segments are elements of, the outer first
 	All      bool      // everything under it, not that entry alone
 	Phase    Phase
 }
@@ -179,8 +180,8 @@ type Root struct {
 	Result bool // a result of the method, else a parameter
 	Item   bool // one item of the parameter, a slice that a batch splits
 	Index  int  // in the signature's tuple
-	// Of a tag: an element of its Loops[Loop-1], which begins there; 0: the parameter or result
-	// itself.
+	// Of a tag or an invalidation: an element of its Loops[Loop-1], which begins there; 0: the
+	// parameter or result itself.
 	Loop int
 	Type types.Type
 }
