@@ -7,7 +7,8 @@
 //   - [New] makes the [Cache] of an application from [Options], for the generated constructors;
 //     [Cache.Close] ends it.
 //   - [WithTenant] names the tenant of a request; [Options.Tenant] finds it in a context.
-//   - [InTx] runs a transaction of database/sql, [Cache.Transact] one of any other database.
+//   - [InTx] runs a transaction of database/sql, [Cache.Transact] one of any other database. They
+//     are made of [Cache.Begin] and [Tx].
 //   - [Cache.Invalidate] makes entries stale by hand; [Cache.InvalidateIn] does it in a
 //     [TenantScope]: [TenantOf] one tenant, [Global] or [AllTenants].
 //   - [InvalidationError] tells a writer that Redis has not accepted an invalidation.
