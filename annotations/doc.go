@@ -19,7 +19,7 @@
 //	value       = "off" | duration | percent | number | constant | path |
 //	              template | patterns | param | params | tenant | identity .
 //
-//	duration    = seconds | a Go duration, as in 1h30m | constant .        longer than nothing, up to 876000h
+//	duration    = seconds | a Go duration, as in 1h30m | constant .        above 0, up to 876000h
 //	constant    = identifier [ "." identifier ] .
 //	percent     = digits "%" .                                            1% to 99%
 //	number      = digits .                                                1 and up
@@ -31,7 +31,8 @@
 //	segment     = [ text ] placeholder [ text ] | text .
 //	text        = printable characters and spaces, without : , * { } .
 //	placeholder = "{" expression "}" .
-//	expression  = ( identifier | identifier "(" expression ")" ) { "." identifier [ "()" ] } .   a parameter, a function; fields, methods
+//	expression  = ( identifier | call ) { "." identifier [ "()" ] } .     a parameter, fields, methods
+//	call        = identifier "(" expression ")" .                         a function of the package
 //
 //	param       = "{" identifier "}" .
 //	params      = param { "," param } .

@@ -65,7 +65,7 @@ func (r *reader) expression(list []Selector, i, depth int) (_ []Selector, end in
 		}
 		end++
 		list = append(list, Selector{Name: r.text[i:open], Call: true, Func: true, Span: r.span(i, end)})
-		if c := r.text[end]; c != '.' && c != '}' && (c != ')' || depth == 0) {
+		if !follows(r.text[end], depth) {
 			_, size := utf8.DecodeRuneInString(r.text[end:])
 			r.errs.addf(r.span(end, end+size), "%q has no place in %s; after () comes \".\" or the closing brace", r.text[end:end+size], quote(r.text))
 			return list, end, false
@@ -86,6 +86,9 @@ func (r *reader) expression(list []Selector, i, depth int) (_ []Selector, end in
 	}
 	return list, end, true
 }
+
+// follows reports whether a name or a call may end before c, in so many calls of functions.
+func follows(c byte, depth int) bool { return c == '.' || c == '}' || c == ')' && depth > 0 }
 
 // function returns where the parenthesis is of a function around something, Fold(q), that begins at
 // text[i]; 0 if there is none.
@@ -125,7 +128,7 @@ func (r *reader) selector(i int, first bool, depth int) (s Selector, end int, ok
 	}
 	name := r.text[i:end]
 	rest := r.text[end : len(r.text)-1] // before the brace
-	stop := end < len(r.text)-1 && r.text[end] != '.' && r.text[end] != '(' && (r.text[end] != ')' || depth == 0)
+	stop := r.text[end] != '(' && !follows(r.text[end], depth)
 	switch {
 	case name == "" && first && depth > 0 && rest != "" && strings.ContainsRune("*&", rune(rest[0])):
 		r.errs.addf(r.span(end, end+1), "%q has no place in %s; a function is given the value as it is", rest[:1], quote(r.text))
@@ -168,7 +171,7 @@ func (r *reader) call(s Selector, start, open int, first bool, depth int) (_ Sel
 	case first:
 		r.errs.addf(r.span(open, open+2), "%s calls what it begins with; a placeholder calls methods, {f.Stage()}, and functions of a value, {Fold(q)}", quote(r.text))
 		return s, open, false
-	case after != "" && after[0] != '.' && (after[0] != ')' || depth == 0):
+	case !follows(r.text[open+2], depth):
 		_, size := utf8.DecodeRuneInString(after)
 		r.errs.addf(r.span(open+2, open+2+size), "%q has no place in %s; after () comes \".\" or the closing brace", after[:size], quote(r.text))
 		return s, open, false
