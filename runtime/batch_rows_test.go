@@ -167,8 +167,8 @@ func TestBatchOfRowsHandsOnWhatItCannotStore(t *testing.T) {
 		require.Equal(t, []string{"2"}, r.called())
 		require.Equal(t, "nil other 2 2=again 2=more", listed(t, r, "2"))
 		require.Equal(t, []string{"2"}, r.called())
-		require.EqualValues(t, 3, c.Stats().Methods["Contacts.GetRows"].Unsplit)
-		require.EqualValues(t, 5, c.Stats().Methods["Contacts.GetRows"].Loads)
+		require.EqualValues(t, 3, c.Stats().Method("Contacts.GetRows").Unsplit)
+		require.EqualValues(t, 5, c.Stats().Method("Contacts.GetRows").Loads)
 
 		r.change = nil
 		before := s.loads.Load()
@@ -223,7 +223,7 @@ func TestBatchOfRowsAnswersAnItemOnce(t *testing.T) {
 			require.Empty(t, r.called())
 			require.Equal(t, "2 3 1", listed(t, r, "2", "2", "3", "1", "3"))
 			require.Equal(t, []string{"3"}, r.called())
-			counts := c.Stats().Methods["Contacts.GetRows"]
+			counts := c.Stats().Method("Contacts.GetRows")
 			require.EqualValues(t, 3, counts.Loads)
 			require.EqualValues(t, 4, counts.Hits())
 		}

@@ -149,7 +149,7 @@ func TestBatchSharesEntriesWithSingleReads(t *testing.T) {
 		require.Nil(t, list[3])
 		require.NotSame(t, list[0], list[2])
 		require.Equal(t, []string{"4 none"}, r.called())
-		counts := c.Stats().Methods["Contacts.GetMany"]
+		counts := c.Stats().Method("Contacts.GetMany")
 		require.EqualValues(t, 2, counts.Misses)
 		require.EqualValues(t, 2, counts.Loads)
 		require.EqualValues(t, 4, counts.Hits())
@@ -295,7 +295,7 @@ func TestBatchErrorIsRememberedByNobody(t *testing.T) {
 		r.setHook(nil)
 		require.Equal(t, "1=old 2=old", names(t, r, "1", "2", "3"))
 		require.Equal(t, []string{"2 3", "2 3", "2 3"}, r.called())
-		require.EqualValues(t, 4, c.Stats().Methods["Contacts.GetMany"].LoadErrors)
+		require.EqualValues(t, 4, c.Stats().Method("Contacts.GetMany").LoadErrors)
 	})
 }
 

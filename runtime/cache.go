@@ -29,7 +29,7 @@ type Cache struct {
 	retries retries
 
 	mu      sync.Mutex
-	methods map[string]*counters
+	methods map[Method]*counters
 	reads   map[[2]string]readOf // by prefix and version
 	closed  atomic.Bool
 	closing context.Context // over with Close: no more waiting for what is not urgent
@@ -55,7 +55,7 @@ func New(o Options) (*Cache, error) {
 		flights: newFlights(),
 		loads:   make(loadLimit, o.MaxLoads),
 		late:    newLateFills(),
-		methods: make(map[string]*counters),
+		methods: make(map[Method]*counters),
 		reads:   make(map[[2]string]readOf),
 	}
 	c.closing, c.close = context.WithCancel(context.Background())

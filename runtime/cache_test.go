@@ -26,7 +26,7 @@ func TestSecondReadIsAnsweredFromTheCache(t *testing.T) {
 			require.Equal(t, &contact{ID: "42", Name: "Ada", Tags: []string{"x"}}, got)
 		}
 		require.EqualValues(t, 1, s.loads.Load())
-		stats := c.Stats().Methods["Contacts.Get"]
+		stats := c.Stats().Method("Contacts.Get")
 		require.EqualValues(t, 1, stats.Misses)
 		require.EqualValues(t, 1, stats.Loads)
 		require.EqualValues(t, 2, stats.Hits())

@@ -364,10 +364,10 @@ func TestNodeDownCostsOnlyWhatItHeld(t *testing.T) {
 			hits, n := 0, 0
 			for until := time.Now().Add(time.Second); time.Now().Before(until); time.Sleep(2 * time.Millisecond) {
 				for _, e := range kept {
-					before := c.Stats().Methods["Contacts.Get"].RedisHits
+					before := c.Stats().Method("Contacts.Get").RedisHits
 					read(e[0], e[1])
 					n++
-					if c.Stats().Methods["Contacts.Get"].RedisHits > before {
+					if c.Stats().Method("Contacts.Get").RedisHits > before {
 						hits++
 					}
 				}

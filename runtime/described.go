@@ -37,7 +37,7 @@ func (c *Cache) describe(o *ReadOptions) *counters {
 
 // readOf is the first read of a prefix and version.
 type readOf struct {
-	method string
+	method Method
 	result reflect.Type
 }
 

@@ -12,7 +12,7 @@ import (
 // Two reads of one prefix and version whose results are of different types would read the entries
 // of each other. The constructor of the second says so, with the names of both.
 func TestReadsThatWouldShareEntries(t *testing.T) {
-	read := func(c *runtime.Cache, method, prefix, version string, result *runtime.Result) {
+	read := func(c *runtime.Cache, method runtime.Method, prefix, version string, result *runtime.Result) {
 		runtime.NewRead(c, runtime.ReadOptions{Method: method, Prefix: prefix, Version: version, TTL: time.Minute, Result: result})
 	}
 	type pair struct{ Name, Mail string }

@@ -12,7 +12,8 @@
 //   - [Cache.Invalidate] makes entries stale by hand; [Cache.InvalidateIn] does it in a
 //     [TenantScope]: [TenantOf] one tenant, [Global] or [AllTenants].
 //   - [InvalidationError] tells a writer that Redis has not accepted an invalidation.
-//   - [Cache.Stats] returns [Stats]: [Counts] of the cache and of each method, and [FollowerStats].
+//   - [Cache.Stats] returns [Stats]: [Counts] of the cache and of each [Method], and
+//     [FollowerStats].
 //   - [Options.Observe] receives an [Event] for each call, with the [Source] of the answer.
 //   - [Options.Codec] takes a [Codec] for all entries: [JSON], or one around [DefaultCodec].
 //

@@ -34,8 +34,8 @@ func (s Source) String() string {
 // Event describes one call of a generated method, or one item of a batch. [Options.Observe] gets
 // it.
 type Event struct {
-	// Method is ContactRepository.Get, without the package. By hand it is Cache.Invalidate.
-	Method string
+	// Method is the method that was called. An invalidation by hand is one of Cache.Invalidate.
+	Method Method
 	// Key is the key of a read, as it is in Redis; "" for a read past the cache.
 	Key string
 	// Paths are what a write invalidated: app:tenant:contact:42, app:tenant:contact:list:*.

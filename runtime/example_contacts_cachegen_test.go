@@ -22,10 +22,10 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
 	r := &CachedContactRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Get", Prefix: "contact", Version: "0a70acc3", Result: runtime.ResultOfPtr(r.writeCachedContact, r.readCachedContact, r.cloneCachedContactPtr),
+		Method: "github.com/cachegen/cachegen/runtime_test.ContactRepository.Get", Prefix: "contact", Version: "0a70acc3", Result: runtime.ResultOfPtr(r.writeCachedContact, r.readCachedContact, r.cloneCachedContactPtr),
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 	})
-	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"})
+	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime_test.ContactRepository.Save"})
 	return r
 }
 

@@ -72,7 +72,7 @@ func ExampleInvalidationError() {
 	server.SetError("ERR Redis is out of order")
 	err = contacts.Save(ctx, &Contact{"ada", "Ada King"})
 	if failed, ok := errors.AsType[*runtime.InvalidationError](err); ok {
-		fmt.Println(failed.Method, failed.Paths)
+		fmt.Println(failed.Method.Short(), failed.Paths)
 	}
 	fmt.Println("pending:", cache.Stats().Pending)
 

@@ -106,9 +106,9 @@ func ExampleOptions_observe() {
 		App: "crm",
 		Observe: func(_ context.Context, e runtime.Event) {
 			if e.Source == runtime.SourceWrite {
-				fmt.Println(e.Source, e.Method, e.Paths)
+				fmt.Println(e.Source, e.Method.Short(), e.Paths)
 			} else {
-				fmt.Println(e.Source, e.Method, e.Key)
+				fmt.Println(e.Source, e.Method.Short(), e.Key)
 			}
 		},
 	})
@@ -139,7 +139,7 @@ func ExampleEvent() {
 		Took:   1200 * time.Millisecond,
 	}
 	if slow.Err == nil && slow.Took > time.Second {
-		fmt.Printf("slow: %s %s %v\n", slow.Method, slow.Source, slow.Took)
+		fmt.Printf("slow: %s %s %v\n", slow.Method.Short(), slow.Source, slow.Took)
 	}
 	// Output:
 	// slow: ContactRepository.Get load 1.2s
@@ -401,7 +401,7 @@ func ExampleCache_Stats() {
 	}
 	stats := cache.Stats()
 	fmt.Println("hits:", stats.Hits(), "pending:", stats.Pending)
-	fmt.Println("loads:", stats.Methods["ContactRepository.Get"].Loads)
+	fmt.Println("loads:", stats.Method("ContactRepository.Get").Loads)
 	// Output:
 	// SELECT ada
 	// hits: 2 pending: 0
@@ -419,7 +419,7 @@ func ExampleStats() {
 
 	stats := cache.Stats()
 	for method, counts := range stats.Methods {
-		fmt.Println(method, counts.Reads())
+		fmt.Println(method.Short(), counts.Reads())
 	}
 	// Unordered output:
 	// ContactRepository.Get 0

@@ -24,7 +24,7 @@ type fence struct {
 }
 
 // openFence opens a fence and keeps it open until closeFence.
-func (c *Cache) openFence(ctx context.Context, b *store.Budget, counts *counters, method string, s path.Set) *fence {
+func (c *Cache) openFence(ctx context.Context, b *store.Budget, counts *counters, method Method, s path.Set) *fence {
 	f := &fence{Set: s, writer: strconv.FormatUint(rand.Uint64(), 36), stop: func() {}}
 	if c.redis == nil {
 		c.local.Block(0, s)

@@ -17,7 +17,7 @@ type Invalidation struct {
 	c      *Cache
 	ctx    context.Context
 	counts *counters
-	method string
+	method Method
 	settle time.Duration
 	budget store.Budget   // of all that the write asks of Redis
 	own    string         // the tenant of the context, encoded; "" before it was asked for
@@ -27,7 +27,7 @@ type Invalidation struct {
 }
 
 // begin begins the invalidation of a call.
-func (c *Cache) begin(ctx context.Context, counts *counters, method string, settle time.Duration) *Invalidation {
+func (c *Cache) begin(ctx context.Context, counts *counters, method Method, settle time.Duration) *Invalidation {
 	return &Invalidation{c: c, ctx: ctx, counts: counts, method: method, settle: settle, budget: *store.NewWriteBudget(ctx, c.o.redisTimeout)}
 }
 
@@ -197,7 +197,7 @@ func (i *Invalidation) paths() []string {
 // answer from what they have cached; this process does not. Writers get it with
 // [Options.StrictInvalidation], callers of [Cache.Invalidate] and [Cache.InvalidateIn] always.
 type InvalidationError struct {
-	Method string   // ContactRepository.Update, or Cache.Invalidate
+	Method Method   // of the writer, or Cache.Invalidate
 	Paths  []string // app:tenant:contact:42, app:tenant:contact:list:*
 	err    error
 }

@@ -76,7 +76,7 @@ func (m *method) put(i *Invalidation, in TenantScope) *Put {
 	var err error
 	p.since, p.on, err = c.redis.Counter(i.ctx, &i.budget, &path.Target{Tenant: p.tenant, Shard: path.ShardOf(p.tenant)})
 	if err != nil {
-		m.redisError(i.ctx, "look before putting", m.o.Method, err)
+		m.redisError(i.ctx, "look before putting", string(m.o.Method), err)
 	}
 	return p
 }

@@ -31,7 +31,7 @@ func TestDeepAndLongPathsAreReached(t *testing.T) {
 					}
 					return k
 				}
-				read := runtime.NewRead(c, runtime.ReadOptions{Result: resultOf[string](), Method: prefix, Prefix: prefix, Version: "00c0ffee", TTL: time.Minute, Strong: true})
+				read := runtime.NewRead(c, runtime.ReadOptions{Result: resultOf[string](), Method: runtime.Method(prefix), Prefix: prefix, Version: "00c0ffee", TTL: time.Minute, Strong: true})
 				loads := func(page int64) (loaded bool) {
 					var buf runtime.KeyBuffer
 					key := at(read.Key(acme(), &buf)).Int(page)

@@ -7,7 +7,7 @@ import (
 
 // ReadOptions is for generated code: it describes a cached method.
 type ReadOptions struct {
-	Method   string        // ContactRepository.Get
+	Method   Method        // example.com/crm/store.ContactRepository.Get
 	Prefix   string        // contact:list
 	Version  string        // fingerprint of the results: a changed type reads and writes other keys
 	Result   *Result       // how the results are written, read back and copied

@@ -59,9 +59,9 @@ func (c *Counts) add(d Counts) {
 type Stats struct {
 	Counts // of the whole cache
 
-	// Methods has the counts of each method, ContactRepository.Get. Types of one name in two
-	// packages are counted together.
-	Methods map[string]Counts
+	// Methods has the counts of each method that a generated constructor has declared, and of
+	// Cache.Invalidate.
+	Methods map[Method]Counts
 
 	// Pending is how many invalidated paths wait for Redis to accept them: 0 unless Redis fails. Of
 	// very many, all of a tenant or of a shard is kept instead, which counts as one.
@@ -69,6 +69,18 @@ type Stats struct {
 
 	// Follower is how this process follows the invalidations of others. It is zero without Redis.
 	Follower FollowerStats
+}
+
+// Method returns the counts of the methods that a pattern matches, added up: ContactRepository.Get,
+// ContactRepository.*, as in [Method.Matches]. They are zero if it matches none.
+func (s Stats) Method(pattern string) Counts {
+	var sum Counts
+	for m, counts := range s.Methods {
+		if m.Matches(pattern) {
+			sum.add(counts)
+		}
+	}
+	return sum
 }
 
 // FollowerStats says how this process follows the invalidations of others. Redis holds them in 16
@@ -116,7 +128,7 @@ func (c *counters) snapshot() Counts {
 func (c *Cache) Stats() Stats {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := Stats{Methods: make(map[string]Counts, len(c.methods))}
+	s := Stats{Methods: make(map[Method]Counts, len(c.methods))}
 	for name, m := range c.methods {
 		counts := m.snapshot()
 		s.Methods[name] = counts
@@ -131,7 +143,7 @@ func (c *Cache) Stats() Stats {
 
 // counters returns the counters of a method; all instances of a method share them. Every generated
 // constructor comes by here first.
-func (c *Cache) counters(method string) *counters {
+func (c *Cache) counters(method Method) *counters {
 	c.refuseNone(method)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -139,17 +151,17 @@ func (c *Cache) counters(method string) *counters {
 }
 
 // refuseNone panics if there is no cache, or one that New did not make.
-func (c *Cache) refuseNone(method string) {
+func (c *Cache) refuseNone(method Method) {
 	if c == nil {
-		panic("cachegen: " + method + " was given a nil *Cache; New returns one only with an error")
+		panic("cachegen: " + string(method) + " was given a nil *Cache; New returns one only with an error")
 	}
 	if c.methods == nil {
-		panic("cachegen: " + method + " was given a Cache that New did not make")
+		panic("cachegen: " + string(method) + " was given a Cache that New did not make")
 	}
 }
 
 // countersOf is counters for a caller that holds c.mu.
-func (c *Cache) countersOf(method string) *counters {
+func (c *Cache) countersOf(method Method) *counters {
 	m := c.methods[method]
 	if m == nil {
 		m = new(counters)

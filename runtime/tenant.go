@@ -100,7 +100,7 @@ func TenantOf(tenant string) TenantScope {
 }
 
 // noTenant counts a call without a tenant, and tells of the first.
-func (c *Cache) noTenant(ctx context.Context, counts *counters, method string, err error) {
+func (c *Cache) noTenant(ctx context.Context, counts *counters, method Method, err error) {
 	counts.noTenant.Add(1)
 	c.warnTenant.Do(func() {
 		c.o.logger.WarnContext(ctx, "cachegen: no tenant: reads bypass the cache, invalidations cover every tenant; "+

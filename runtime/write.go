@@ -9,7 +9,7 @@ import (
 
 // WriteOptions is for generated code: it describes a writing method.
 type WriteOptions struct {
-	Method string        // ContactRepository.Update
+	Method Method        // example.com/crm/store.ContactRepository.Update
 	Fence  bool          // a fence stands during the write
 	Settle time.Duration // how long after the write nothing is stored
 }

@@ -147,7 +147,7 @@ func (r *report) summary(stats runtime.Stats) {
 	}
 	for _, method := range slices.Sorted(maps.Keys(stats.Methods)) {
 		if c := stats.Methods[method]; c != (runtime.Counts{}) {
-			print(method, c)
+			print(method.Short(), c)
 		}
 	}
 	print("all", stats.Counts)

@@ -69,7 +69,7 @@ func TestInTx(t *testing.T) {
 					if _, err := deals.Move(ctx, "d1", crm.Won); err != nil {
 						return fmt.Errorf("move: %w", err)
 					}
-					if n := cache.Stats().Methods["DealRepository.Move"].Invalidations; n != 0 {
+					if n := cache.Stats().Method("DealRepository.Move").Invalidations; n != 0 {
 						t.Errorf("%d paths were invalidated before the commit", n)
 					}
 					return tt.end()

@@ -27,23 +27,23 @@ var _ Shop = (*CachedShop)(nil)
 func NewCachedShop(next Shop, cache *runtime.Cache) *CachedShop {
 	r := &CachedShop{next: next}
 	r.price = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Price", Prefix: "price", Version: "7ca141e6", Result: cachedPrice,
+		Method: "github.com/cachegen/cachegen/examples/hotpath.Shop.Price", Prefix: "price", Version: "7ca141e6", Result: cachedPrice,
 		TTL: 10 * time.Minute,
 	})
 	r.contact = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Contact", Prefix: "contact", Version: "e6a5daba", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/hotpath.Shop.Contact", Prefix: "contact", Version: "e6a5daba", Result: cachedContactPtr,
 		TTL: 10 * time.Minute,
 	})
 	r.shared = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Shared", Prefix: "contact", Version: "e6a5daba", Result: cachedSharedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/hotpath.Shop.Shared", Prefix: "contact", Version: "e6a5daba", Result: cachedSharedContactPtr,
 		TTL: 10 * time.Minute, Shared: true,
 	})
 	r.contacts = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Contacts", Prefix: "contact", Version: "813db6ea", Result: cachedContactPtrSlice,
+		Method: "github.com/cachegen/cachegen/examples/hotpath.Shop.Contacts", Prefix: "contact", Version: "813db6ea", Result: cachedContactPtrSlice,
 		TTL: 10 * time.Minute,
 	})
 	r.order = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Order", Prefix: "order", Version: "19b038b7", Result: cachedOrderPtr,
+		Method: "github.com/cachegen/cachegen/examples/hotpath.Shop.Order", Prefix: "order", Version: "19b038b7", Result: cachedOrderPtr,
 		TTL: 10 * time.Minute,
 	})
 	return r

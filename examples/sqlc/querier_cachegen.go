@@ -27,23 +27,23 @@ var _ Querier = (*CachedQuerier)(nil)
 func NewCachedQuerier(next Querier, cache *runtime.Cache) *CachedQuerier {
 	r := &CachedQuerier{next: next}
 	r.contactsInCity = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Querier.ContactsInCity", Prefix: "contact:city", Version: "225a2d4d", Result: cachedContactSlice,
+		Method: "github.com/cachegen/cachegen/examples/sqlc.Querier.ContactsInCity", Prefix: "contact:city", Version: "225a2d4d", Result: cachedContactSlice,
 		TTL: 10 * time.Minute, Tags: []string{"contact"},
 	})
 	r.countContacts = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Querier.CountContacts", Prefix: "contact:count", Version: "6914eee5", Result: cachedInt64,
+		Method: "github.com/cachegen/cachegen/examples/sqlc.Querier.CountContacts", Prefix: "contact:count", Version: "6914eee5", Result: cachedInt64,
 		TTL: 10 * time.Minute,
 	})
-	r.createContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Querier.CreateContact"})
+	r.createContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/sqlc.Querier.CreateContact"})
 	r.getContact = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Querier.GetContact", Prefix: "contact", Version: "37d90bd9", Result: cachedContact,
+		Method: "github.com/cachegen/cachegen/examples/sqlc.Querier.GetContact", Prefix: "contact", Version: "37d90bd9", Result: cachedContact,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 	})
 	r.getContacts = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Querier.GetContacts", Prefix: "contact", Version: "37d90bd9", Result: cachedContact,
+		Method: "github.com/cachegen/cachegen/examples/sqlc.Querier.GetContacts", Prefix: "contact", Version: "37d90bd9", Result: cachedContact,
 		TTL: 10 * time.Minute,
 	})
-	r.renameContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Querier.RenameContact"})
+	r.renameContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/sqlc.Querier.RenameContact"})
 	return r
 }
 

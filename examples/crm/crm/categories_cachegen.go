@@ -23,10 +23,10 @@ var _ CategoryRepository = (*CachedCategoryRepository)(nil)
 func NewCachedCategoryRepository(next CategoryRepository, cache *runtime.Cache) *CachedCategoryRepository {
 	r := &CachedCategoryRepository{next: next}
 	r.children = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "CategoryRepository.Children", Prefix: "category", Version: "39745e02", Result: cachedCategorySlice,
+		Method: "github.com/cachegen/cachegen/examples/crm/crm.CategoryRepository.Children", Prefix: "category", Version: "39745e02", Result: cachedCategorySlice,
 		TTL: 24 * time.Hour,
 	})
-	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "CategoryRepository.Rename"})
+	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/crm/crm.CategoryRepository.Rename"})
 	return r
 }
 

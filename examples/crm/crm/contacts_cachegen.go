@@ -28,24 +28,24 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
 	r := &CachedContactRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Get", Prefix: "contact", Version: "8e036298", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/crm/crm.ContactRepository.Get", Prefix: "contact", Version: "8e036298", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 	})
 	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "ContactRepository.GetMany", Prefix: "contact", Version: "8e036298", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/crm/crm.ContactRepository.GetMany", Prefix: "contact", Version: "8e036298", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 	})
 	r.list = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.List", Prefix: "contact:list", Version: "99193e48", Result: cachedContactPtrSlice,
+		Method: "github.com/cachegen/cachegen/examples/crm/crm.ContactRepository.List", Prefix: "contact:list", Version: "99193e48", Result: cachedContactPtrSlice,
 		TTL: 10 * time.Minute,
 	})
 	r.newest = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Newest", Prefix: "contact:newest", Version: "4d1170c3", Result: cachedContactPtrSlice,
+		Method: "github.com/cachegen/cachegen/examples/crm/crm.ContactRepository.Newest", Prefix: "contact:newest", Version: "4d1170c3", Result: cachedContactPtrSlice,
 		TTL: 10 * time.Minute, Tags: []string{"contact"},
 	})
-	r.create = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"})
-	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
-	r.delete = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Delete"})
+	r.create = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/crm/crm.ContactRepository.Create"})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/crm/crm.ContactRepository.Update"})
+	r.delete = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/crm/crm.ContactRepository.Delete"})
 	return r
 }
 

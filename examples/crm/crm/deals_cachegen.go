@@ -26,18 +26,18 @@ var _ DealRepository = (*CachedDealRepository)(nil)
 func NewCachedDealRepository(next DealRepository, cache *runtime.Cache) *CachedDealRepository {
 	r := &CachedDealRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "DealRepository.Get", Prefix: "deal", Version: "af48541a", Result: cachedDealPtr,
+		Method: "github.com/cachegen/cachegen/examples/crm/crm.DealRepository.Get", Prefix: "deal", Version: "af48541a", Result: cachedDealPtr,
 		TTL: DealTTL,
 	})
 	r.list = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "DealRepository.List", Prefix: "deal:list", Version: "b32bf018", Result: cachedDealSlice,
+		Method: "github.com/cachegen/cachegen/examples/crm/crm.DealRepository.List", Prefix: "deal:list", Version: "b32bf018", Result: cachedDealSlice,
 		TTL: DealTTL,
 	})
 	r.pipeline = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "DealRepository.Pipeline", Prefix: "pipeline", Version: "8dafb5b1", Result: cachedStageCentsMap,
+		Method: "github.com/cachegen/cachegen/examples/crm/crm.DealRepository.Pipeline", Prefix: "pipeline", Version: "8dafb5b1", Result: cachedStageCentsMap,
 		TTL: DealTTL,
 	})
-	r.move = runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"})
+	r.move = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/crm/crm.DealRepository.Move"})
 	return r
 }
 

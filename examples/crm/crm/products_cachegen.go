@@ -25,14 +25,14 @@ var _ ProductRepository = (*CachedProductRepository)(nil)
 func NewCachedProductRepository(next ProductRepository, cache *runtime.Cache) *CachedProductRepository {
 	r := &CachedProductRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ProductRepository.Get", Prefix: "product", Version: "7e557fa8", Result: cachedProductPtr,
+		Method: "github.com/cachegen/cachegen/examples/crm/crm.ProductRepository.Get", Prefix: "product", Version: "7e557fa8", Result: cachedProductPtr,
 		TTL: time.Hour,
 	})
 	r.list = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ProductRepository.List", Prefix: "product:list", Version: "7d1050aa", Result: cachedProductPage,
+		Method: "github.com/cachegen/cachegen/examples/crm/crm.ProductRepository.List", Prefix: "product:list", Version: "7d1050aa", Result: cachedProductPage,
 		TTL: time.Hour,
 	})
-	r.setPrice = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ProductRepository.SetPrice"})
+	r.setPrice = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/crm/crm.ProductRepository.SetPrice"})
 	return r
 }
 

@@ -22,10 +22,10 @@ var _ SettingRepository = (*CachedSettingRepository)(nil)
 func NewCachedSettingRepository(next SettingRepository, cache *runtime.Cache) *CachedSettingRepository {
 	r := &CachedSettingRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "SettingRepository.Get", Prefix: "setting", Version: "730e4f5b", Result: cachedSetting,
+		Method: "github.com/cachegen/cachegen/examples/crm/crm.SettingRepository.Get", Prefix: "setting", Version: "730e4f5b", Result: cachedSetting,
 		TTL: 24 * time.Hour, Global: true,
 	})
-	r.set = runtime.NewWrite(cache, runtime.WriteOptions{Method: "SettingRepository.Set"})
+	r.set = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/crm/crm.SettingRepository.Set"})
 	return r
 }
 

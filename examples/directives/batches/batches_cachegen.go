@@ -25,22 +25,22 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
 	r := &CachedContactRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Get", Prefix: "contact", Version: "120bbd4a", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/directives/batches.ContactRepository.Get", Prefix: "contact", Version: "120bbd4a", Result: cachedContactPtr,
 		TTL: 10 * time.Minute,
 	})
 	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "ContactRepository.GetMany", Prefix: "contact", Version: "120bbd4a", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/directives/batches.ContactRepository.GetMany", Prefix: "contact", Version: "120bbd4a", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second, Chunk: 500,
 	})
 	r.search = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Search", Prefix: "contact", Version: "120bbd4a", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/directives/batches.ContactRepository.Search", Prefix: "contact", Version: "120bbd4a", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 	})
 	r.scores = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Scores", Prefix: "score", Version: "1e0f619e", Result: cachedInt,
+		Method: "github.com/cachegen/cachegen/examples/directives/batches.ContactRepository.Scores", Prefix: "score", Version: "1e0f619e", Result: cachedInt,
 		TTL: 10 * time.Minute,
 	})
-	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"})
+	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/batches.ContactRepository.Save"})
 	return r
 }
 

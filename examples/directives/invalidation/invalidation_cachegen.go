@@ -30,20 +30,20 @@ var _ AccountRepository = (*CachedAccountRepository)(nil)
 func NewCachedAccountRepository(next AccountRepository, cache *runtime.Cache) *CachedAccountRepository {
 	r := &CachedAccountRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "AccountRepository.Get", Prefix: "account", Version: "1cc3e8a0", Result: cachedAccountPtr,
+		Method: "github.com/cachegen/cachegen/examples/directives/invalidation.AccountRepository.Get", Prefix: "account", Version: "1cc3e8a0", Result: cachedAccountPtr,
 		TTL: 10 * time.Minute,
 	})
 	r.list = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "AccountRepository.List", Prefix: "account:list", Version: "bda3ec4b", Result: cachedAccountPtrSlice,
+		Method: "github.com/cachegen/cachegen/examples/directives/invalidation.AccountRepository.List", Prefix: "account:list", Version: "bda3ec4b", Result: cachedAccountPtrSlice,
 		TTL: 10 * time.Minute,
 	})
-	r.open = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Open"})
-	r.close = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Close"})
-	r.import2 = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Import"})
-	r.saveAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.SaveAll"})
-	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Rename"})
-	r.transfer = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Transfer", Fence: true})
-	r.adjust = runtime.NewWrite(cache, runtime.WriteOptions{Method: "AccountRepository.Adjust", Settle: 2 * time.Second})
+	r.open = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/invalidation.AccountRepository.Open"})
+	r.close = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/invalidation.AccountRepository.Close"})
+	r.import2 = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/invalidation.AccountRepository.Import"})
+	r.saveAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/invalidation.AccountRepository.SaveAll"})
+	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/invalidation.AccountRepository.Rename"})
+	r.transfer = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/invalidation.AccountRepository.Transfer", Fence: true})
+	r.adjust = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/invalidation.AccountRepository.Adjust", Settle: 2 * time.Second})
 	return r
 }
 

@@ -150,11 +150,11 @@ func TestNothingIsStoredUntilTheReplicaHasCaughtUp(t *testing.T) {
 // loads counts the loads of a method while f runs.
 func loads(t *testing.T, cache *runtime.Cache, method string, f func() error) uint64 {
 	t.Helper()
-	before := cache.Stats().Methods["AccountRepository."+method].Loads
+	before := cache.Stats().Method("AccountRepository."+method).Loads
 	if err := f(); err != nil {
 		t.Error(err)
 	}
-	return cache.Stats().Methods["AccountRepository."+method].Loads - before
+	return cache.Stats().Method("AccountRepository."+method).Loads - before
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -29,27 +29,27 @@ var _ OrderRepository = (*CachedOrderRepository)(nil)
 func NewCachedOrderRepository(next OrderRepository, cache *runtime.Cache) *CachedOrderRepository {
 	r := &CachedOrderRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "OrderRepository.Get", Prefix: "order", Version: "14009750", Result: cachedOrderPtr,
+		Method: "github.com/cachegen/cachegen/examples/directives/keys.OrderRepository.Get", Prefix: "order", Version: "14009750", Result: cachedOrderPtr,
 		TTL: 10 * time.Minute,
 	})
 	r.list = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "OrderRepository.List", Prefix: "order:list", Version: "93a79231", Result: cachedOrderPtrSlice,
+		Method: "github.com/cachegen/cachegen/examples/directives/keys.OrderRepository.List", Prefix: "order:list", Version: "93a79231", Result: cachedOrderPtrSlice,
 		TTL: 10 * time.Minute,
 	})
 	r.mine = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "OrderRepository.Mine", Prefix: "order:mine", Version: "93a79231", Result: cachedOrderPtrSlice,
+		Method: "github.com/cachegen/cachegen/examples/directives/keys.OrderRepository.Mine", Prefix: "order:mine", Version: "93a79231", Result: cachedOrderPtrSlice,
 		TTL: 10 * time.Minute,
 	})
 	r.search = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "OrderRepository.Search", Prefix: "order:search", Version: "93a79231", Result: cachedOrderPtrSlice,
+		Method: "github.com/cachegen/cachegen/examples/directives/keys.OrderRepository.Search", Prefix: "order:search", Version: "93a79231", Result: cachedOrderPtrSlice,
 		TTL: 10 * time.Minute,
 	})
 	r.count = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "OrderRepository.Count", Prefix: "order:count", Version: "57b0b823", Result: cachedInt,
+		Method: "github.com/cachegen/cachegen/examples/directives/keys.OrderRepository.Count", Prefix: "order:count", Version: "57b0b823", Result: cachedInt,
 		TTL: 10 * time.Minute,
 	})
 	r.summary = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "OrderRepository.Summary", Prefix: "order:summary", Version: "a9b65bd4", Result: cachedStringIntMap,
+		Method: "github.com/cachegen/cachegen/examples/directives/keys.OrderRepository.Summary", Prefix: "order:summary", Version: "a9b65bd4", Result: cachedStringIntMap,
 		TTL: 10 * time.Minute,
 	})
 	return r

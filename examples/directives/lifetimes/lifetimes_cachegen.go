@@ -28,31 +28,31 @@ var _ RateRepository = (*CachedRateRepository)(nil)
 func NewCachedRateRepository(next RateRepository, cache *runtime.Cache) *CachedRateRepository {
 	r := &CachedRateRepository{next: next}
 	r.rate = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "RateRepository.Rate", Prefix: "rate", Version: "f49c7015", Result: cachedRate,
+		Method: "github.com/cachegen/cachegen/examples/directives/lifetimes.RateRepository.Rate", Prefix: "rate", Version: "f49c7015", Result: cachedRate,
 		TTL: 10 * time.Minute,
 	})
 	r.quote = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "RateRepository.Quote", Prefix: "quote", Version: "f49c7015", Result: cachedRate,
+		Method: "github.com/cachegen/cachegen/examples/directives/lifetimes.RateRepository.Quote", Prefix: "quote", Version: "f49c7015", Result: cachedRate,
 		TTL: QuoteTTL,
 	})
 	r.rates = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "RateRepository.Rates", Prefix: "rates", Version: "59b540e8", Result: cachedRateSlice,
+		Method: "github.com/cachegen/cachegen/examples/directives/lifetimes.RateRepository.Rates", Prefix: "rates", Version: "59b540e8", Result: cachedRateSlice,
 		TTL: time.Hour, Jitter: 10,
 	})
 	r.limit = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "RateRepository.Limit", Prefix: "limit", Version: "dd3a5965", Result: cachedInt64,
+		Method: "github.com/cachegen/cachegen/examples/directives/lifetimes.RateRepository.Limit", Prefix: "limit", Version: "dd3a5965", Result: cachedInt64,
 		TTL: time.Hour, Local: 5 * time.Second,
 	})
 	r.balance = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "RateRepository.Balance", Prefix: "balance", Version: "dd3a5965", Result: cachedInt64,
+		Method: "github.com/cachegen/cachegen/examples/directives/lifetimes.RateRepository.Balance", Prefix: "balance", Version: "dd3a5965", Result: cachedInt64,
 		TTL: 10 * time.Minute, Strong: true,
 	})
 	r.currencies = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "RateRepository.Currencies", Prefix: "currencies", Version: "9c8001a5", Result: cachedSharedStringSlice,
+		Method: "github.com/cachegen/cachegen/examples/directives/lifetimes.RateRepository.Currencies", Prefix: "currencies", Version: "9c8001a5", Result: cachedSharedStringSlice,
 		TTL: 10 * time.Minute, Shared: true,
 	})
 	r.headline = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "RateRepository.Headline", Prefix: "headline", Version: "bfda6fba", Result: cachedString,
+		Method: "github.com/cachegen/cachegen/examples/directives/lifetimes.RateRepository.Headline", Prefix: "headline", Version: "bfda6fba", Result: cachedString,
 		TTL: 10 * time.Minute, NoLock: true,
 	})
 	return r

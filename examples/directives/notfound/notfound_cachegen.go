@@ -30,18 +30,18 @@ var _ UserRepository = (*CachedUserRepository)(nil)
 func NewCachedUserRepository(next UserRepository, cache *runtime.Cache) *CachedUserRepository {
 	r := &CachedUserRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "UserRepository.Get", Prefix: "user", Version: "9e7a8928", Result: cachedUserPtr,
+		Method: "github.com/cachegen/cachegen/examples/directives/notfound.UserRepository.Get", Prefix: "user", Version: "9e7a8928", Result: cachedUserPtr,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 	})
 	r.nick = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "UserRepository.Nick", Prefix: "nick", Version: "c6cf52b3", Result: cachedUserPtr,
+		Method: "github.com/cachegen/cachegen/examples/directives/notfound.UserRepository.Nick", Prefix: "nick", Version: "c6cf52b3", Result: cachedUserPtr,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second, Tags: []string{"user"},
 	})
 	r.age = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "UserRepository.Age", Prefix: "age", Version: "39c88810", Result: cachedUserRepositoryAgeResults,
+		Method: "github.com/cachegen/cachegen/examples/directives/notfound.UserRepository.Age", Prefix: "age", Version: "39c88810", Result: cachedUserRepositoryAgeResults,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second, Missing: func(v any) bool { return !v.(userRepositoryAgeResults).R1 },
 	})
-	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Save"})
+	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/notfound.UserRepository.Save"})
 	return r
 }
 

@@ -25,18 +25,18 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
 	r := &CachedContactRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Get", Prefix: "contact", Version: "559b4bfe", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/directives/tags.ContactRepository.Get", Prefix: "contact", Version: "559b4bfe", Result: cachedContactPtr,
 		TTL: 10 * time.Minute,
 	})
 	r.byEmail = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.ByEmail", Prefix: "email", Version: "4f98c942", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/directives/tags.ContactRepository.ByEmail", Prefix: "email", Version: "4f98c942", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, Tags: []string{"contact"},
 	})
 	r.inCity = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.InCity", Prefix: "city", Version: "097cbfd2", Result: cachedContactPtrSlice,
+		Method: "github.com/cachegen/cachegen/examples/directives/tags.ContactRepository.InCity", Prefix: "city", Version: "097cbfd2", Result: cachedContactPtrSlice,
 		TTL: 10 * time.Minute, Tags: []string{"contact"},
 	})
-	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"})
+	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/tags.ContactRepository.Save"})
 	return r
 }
 

@@ -22,10 +22,10 @@ var _ PlanRepository = (*CachedPlanRepository)(nil)
 func NewCachedPlanRepository(next PlanRepository, cache *runtime.Cache) *CachedPlanRepository {
 	r := &CachedPlanRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "PlanRepository.Get", Prefix: "plan", Version: "1a61dbbf", Result: cachedPlan,
+		Method: "github.com/cachegen/cachegen/examples/directives/tenants.PlanRepository.Get", Prefix: "plan", Version: "1a61dbbf", Result: cachedPlan,
 		TTL: 24 * time.Hour, Global: true,
 	})
-	r.set = runtime.NewWrite(cache, runtime.WriteOptions{Method: "PlanRepository.Set"})
+	r.set = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/tenants.PlanRepository.Set"})
 	return r
 }
 
@@ -66,11 +66,11 @@ var _ UserRepository = (*CachedUserRepository)(nil)
 func NewCachedUserRepository(next UserRepository, cache *runtime.Cache) *CachedUserRepository {
 	r := &CachedUserRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "UserRepository.Get", Prefix: "user", Version: "fdd35581", Result: cachedUserPtr,
+		Method: "github.com/cachegen/cachegen/examples/directives/tenants.UserRepository.Get", Prefix: "user", Version: "fdd35581", Result: cachedUserPtr,
 		TTL: 10 * time.Minute,
 	})
-	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Save"})
-	r.anonymize = runtime.NewWrite(cache, runtime.WriteOptions{Method: "UserRepository.Anonymize"})
+	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/tenants.UserRepository.Save"})
+	r.anonymize = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/tenants.UserRepository.Anonymize"})
 	return r
 }
 

@@ -25,15 +25,15 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
 	r := &CachedContactRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Get", Prefix: "contact", Version: "7426416d", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/directives/through.ContactRepository.Get", Prefix: "contact", Version: "7426416d", Result: cachedContactPtr,
 		TTL: 10 * time.Minute,
 	})
 	r.inCity = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.InCity", Prefix: "city", Version: "35ce2371", Result: cachedContactPtrSlice,
+		Method: "github.com/cachegen/cachegen/examples/directives/through.ContactRepository.InCity", Prefix: "city", Version: "35ce2371", Result: cachedContactPtrSlice,
 		TTL: 10 * time.Minute,
 	})
-	r.create = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Create"})
-	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
+	r.create = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/through.ContactRepository.Create"})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/through.ContactRepository.Update"})
 	return r
 }
 

@@ -28,7 +28,7 @@ func New(t testing.TB, o runtime.Options) *runtime.Cache {
 // WantLoads checks how often the inner method has been called for misses: ContactRepository.Get.
 func WantLoads(t testing.TB, cache *runtime.Cache, method string, want uint64) {
 	t.Helper()
-	if got := cache.Stats().Methods[method].Loads; got != want {
+	if got := cache.Stats().Method(method).Loads; got != want {
 		t.Errorf("%s has been loaded %d times, want %d", method, got, want)
 	}
 }

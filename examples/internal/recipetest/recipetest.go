@@ -34,7 +34,7 @@ func Check(t *testing.T, r Recipe) {
 				t.Errorf("the contact is %q (%v), want %q", got, err, name)
 			}
 		}
-		if got := r.Cache.Stats().Methods[r.Read].Loads; got != loads {
+		if got := r.Cache.Stats().Method(r.Read).Loads; got != loads {
 			t.Errorf("%s has been loaded %d times, want %d", r.Read, got, loads)
 		}
 	}

@@ -22,10 +22,10 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
 	r := &CachedContactRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Get", Prefix: "contact", Version: "96779725", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/recipes/ent.ContactRepository.Get", Prefix: "contact", Version: "96779725", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 	})
-	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Rename"})
+	r.rename = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/recipes/ent.ContactRepository.Rename"})
 	return r
 }
 

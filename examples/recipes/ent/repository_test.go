@@ -51,7 +51,7 @@ func TestRecipe(t *testing.T) {
 		},
 	})
 
-	loads := cache.Stats().Methods["ContactRepository.Get"].Loads
+	loads := cache.Stats().Method("ContactRepository.Get").Loads
 	for range 2 {
 		_, err := contacts.Get(runtime.WithTenant(t.Context(), "acme"), "nobody")
 		if !ent.IsNotFound(err) || err.Error() != "ent: contact not found" {

@@ -22,10 +22,10 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
 	r := &CachedContactRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Get", Prefix: "contact", Version: "2e7f4781", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/examples/recipes/gorm.ContactRepository.Get", Prefix: "contact", Version: "2e7f4781", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 	})
-	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Save"})
+	r.save = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/recipes/gorm.ContactRepository.Save"})
 	return r
 }
 

@@ -25,15 +25,15 @@ var _ ContactQuerier = (*CachedContactQuerier)(nil)
 func NewCachedContactQuerier(next ContactQuerier, cache *runtime.Cache) *CachedContactQuerier {
 	r := &CachedContactQuerier{next: next}
 	r.getContact = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactQuerier.GetContact", Prefix: "contact", Version: "89d70be9", Result: cachedContact,
+		Method: "github.com/cachegen/cachegen/examples/recipes/sqlc.ContactQuerier.GetContact", Prefix: "contact", Version: "89d70be9", Result: cachedContact,
 		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 	})
 	r.contactsInCity = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactQuerier.ContactsInCity", Prefix: "contact:city", Version: "616ce98e", Result: cachedContactSlice,
+		Method: "github.com/cachegen/cachegen/examples/recipes/sqlc.ContactQuerier.ContactsInCity", Prefix: "contact:city", Version: "616ce98e", Result: cachedContactSlice,
 		TTL: 10 * time.Minute, Tags: []string{"contact"},
 	})
-	r.createContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactQuerier.CreateContact"})
-	r.renameContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactQuerier.RenameContact"})
+	r.createContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/recipes/sqlc.ContactQuerier.CreateContact"})
+	r.renameContact = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/recipes/sqlc.ContactQuerier.RenameContact"})
 	return r
 }
 

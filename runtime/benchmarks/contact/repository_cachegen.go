@@ -26,15 +26,15 @@ var _ Contacts = (*CachedContacts)(nil)
 func NewCachedContacts(next Contacts, cache *runtime.Cache) *CachedContacts {
 	r := &CachedContacts{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Contacts.Get", Prefix: "contact", Version: "915736f4", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact.Contacts.Get", Prefix: "contact", Version: "915736f4", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, Global: true,
 	})
 	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Contacts.GetMany", Prefix: "contact", Version: "915736f4", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact.Contacts.GetMany", Prefix: "contact", Version: "915736f4", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, Global: true,
 	})
-	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"})
-	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.UpdateAll"})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact.Contacts.Update"})
+	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact.Contacts.UpdateAll"})
 	return r
 }
 
@@ -97,15 +97,15 @@ var _ Cards = (*CachedCards)(nil)
 func NewCachedCards(next Cards, cache *runtime.Cache) *CachedCards {
 	r := &CachedCards{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Cards.Get", Prefix: "card", Version: "ab4089e8", Result: cachedCard,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact.Cards.Get", Prefix: "card", Version: "ab4089e8", Result: cachedCard,
 		TTL: 10 * time.Minute, Global: true,
 	})
 	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Cards.GetMany", Prefix: "card", Version: "ab4089e8", Result: cachedCard,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact.Cards.GetMany", Prefix: "card", Version: "ab4089e8", Result: cachedCard,
 		TTL: 10 * time.Minute, Global: true,
 	})
-	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Cards.Update"})
-	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Cards.UpdateAll"})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact.Cards.Update"})
+	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact.Cards.UpdateAll"})
 	return r
 }
 

@@ -29,27 +29,27 @@ var _ Shop = (*CachedShop)(nil)
 func NewCachedShop(next Shop, cache *runtime.Cache) *CachedShop {
 	r := &CachedShop{next: next}
 	r.price = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Price", Prefix: "price", Version: "a6a7b206", Result: cachedPrice,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/guard.Shop.Price", Prefix: "price", Version: "a6a7b206", Result: cachedPrice,
 		TTL: time.Hour,
 	})
 	r.contact = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Contact", Prefix: "contact", Version: "931d8a10", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/guard.Shop.Contact", Prefix: "contact", Version: "931d8a10", Result: cachedContactPtr,
 		TTL: time.Hour,
 	})
 	r.shared = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Shared", Prefix: "shared", Version: "931d8a10", Result: cachedSharedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/guard.Shop.Shared", Prefix: "shared", Version: "931d8a10", Result: cachedSharedContactPtr,
 		TTL: time.Hour, Shared: true,
 	})
 	r.remote = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Shop.Remote", Prefix: "remote", Version: "931d8a10", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/guard.Shop.Remote", Prefix: "remote", Version: "931d8a10", Result: cachedContactPtr,
 		TTL: time.Hour, Local: -1,
 	})
 	r.remoteMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Shop.RemoteMany", Prefix: "remote", Version: "931d8a10", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/guard.Shop.RemoteMany", Prefix: "remote", Version: "931d8a10", Result: cachedContactPtr,
 		TTL: time.Hour, Local: -1,
 	})
 	r.contacts = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Shop.Contacts", Prefix: "contact", Version: "931d8a10", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/guard.Shop.Contacts", Prefix: "contact", Version: "931d8a10", Result: cachedContactPtr,
 		TTL: time.Hour,
 	})
 	return r

@@ -26,7 +26,7 @@ var _ Everything = (*CachedEverything)(nil)
 func NewCachedEverything(next Everything, cache *runtime.Cache) *CachedEverything {
 	r := &CachedEverything{next: next}
 	r.every = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Everything.Every", Prefix: "every", Version: "e82d8e6e", Result: cachedEveryPtr,
+		Method: "github.com/cachegen/cachegen/runtime/internal/wiretest.Everything.Every", Prefix: "every", Version: "e82d8e6e", Result: cachedEveryPtr,
 		TTL: time.Hour,
 	})
 	return r

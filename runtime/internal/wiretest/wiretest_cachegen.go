@@ -29,19 +29,19 @@ var _ Results = (*CachedResults)(nil)
 func NewCachedResults(next Results, cache *runtime.Cache) *CachedResults {
 	r := &CachedResults{next: next}
 	r.contact = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Results.Contact", Prefix: "contact", Version: "d64dac3e", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/internal/wiretest.Results.Contact", Prefix: "contact", Version: "d64dac3e", Result: cachedContactPtr,
 		TTL: time.Hour,
 	})
 	r.contacts = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Results.Contacts", Prefix: "contacts", Version: "87e41d4e", Result: cachedContactPtrSlice,
+		Method: "github.com/cachegen/cachegen/runtime/internal/wiretest.Results.Contacts", Prefix: "contacts", Version: "87e41d4e", Result: cachedContactPtrSlice,
 		TTL: time.Hour,
 	})
 	r.node = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Results.Node", Prefix: "node", Version: "699af132", Result: cachedNodePtr,
+		Method: "github.com/cachegen/cachegen/runtime/internal/wiretest.Results.Node", Prefix: "node", Version: "699af132", Result: cachedNodePtr,
 		TTL: time.Hour,
 	})
 	r.tree = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Results.Tree", Prefix: "tree", Version: "1fcc7129", Result: cachedTree,
+		Method: "github.com/cachegen/cachegen/runtime/internal/wiretest.Results.Tree", Prefix: "tree", Version: "1fcc7129", Result: cachedTree,
 		TTL: time.Hour,
 	})
 	return r

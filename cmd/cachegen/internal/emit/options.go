@@ -11,7 +11,7 @@ import (
 // newRead prints
 //
 //	runtime.NewRead(cache, runtime.ReadOptions{
-//		Method: "ContactRepository.Get", Prefix: "contact", Version: "9f3c2a1b", Result: cachedContactPtr,
+//		Method: "example.com/crm/store.ContactRepository.Get", Prefix: "contact", Version: "9f3c2a1b", Result: cachedContactPtr,
 //		TTL: 10 * time.Minute, NotFound: 30 * time.Second,
 //	})
 func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *model.Read, cache string) *jen.Statement {

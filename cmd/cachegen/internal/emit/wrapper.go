@@ -101,9 +101,10 @@ func (w *wrapperPrinter) assertion() {
 	w.declare("", assert)
 }
 
-// methodName is "ContactRepository.Get", a literal.
+// methodName is "example.com/crm/store.ContactRepository.Get", a literal.
 func methodName(repository *types.Named, name string) *jen.Statement {
-	return jen.Lit(repository.Obj().Name() + "." + name)
+	typ := repository.Obj()
+	return jen.Lit(typ.Pkg().Path() + "." + typ.Name() + "." + name)
 }
 
 // method begins func (r *CachedContactRepository) Get.

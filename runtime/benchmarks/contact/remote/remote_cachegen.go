@@ -27,15 +27,15 @@ var _ Contacts = (*CachedContacts)(nil)
 func NewCachedContacts(next Contacts, cache *runtime.Cache) *CachedContacts {
 	r := &CachedContacts{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Contacts.Get", Prefix: "remote", Version: "d0834903", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/remote.Contacts.Get", Prefix: "remote", Version: "d0834903", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, Global: true, Local: -1,
 	})
 	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Contacts.GetMany", Prefix: "remote", Version: "d0834903", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/remote.Contacts.GetMany", Prefix: "remote", Version: "d0834903", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, Global: true, Local: -1,
 	})
-	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"})
-	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.UpdateAll"})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/remote.Contacts.Update"})
+	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/remote.Contacts.UpdateAll"})
 	return r
 }
 

@@ -26,15 +26,15 @@ var _ Contacts = (*CachedContacts)(nil)
 func NewCachedContacts(next Contacts, cache *runtime.Cache) *CachedContacts {
 	r := &CachedContacts{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Contacts.Get", Prefix: "contact", Version: "5ce4353c", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/retyped.Contacts.Get", Prefix: "contact", Version: "5ce4353c", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, Global: true,
 	})
 	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Contacts.GetMany", Prefix: "contact", Version: "5ce4353c", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/retyped.Contacts.GetMany", Prefix: "contact", Version: "5ce4353c", Result: cachedContactPtr,
 		TTL: 10 * time.Minute, Global: true,
 	})
-	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"})
-	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.UpdateAll"})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/retyped.Contacts.Update"})
+	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/retyped.Contacts.UpdateAll"})
 	return r
 }
 

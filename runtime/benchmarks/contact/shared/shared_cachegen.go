@@ -25,15 +25,15 @@ var _ Contacts = (*CachedContacts)(nil)
 func NewCachedContacts(next Contacts, cache *runtime.Cache) *CachedContacts {
 	r := &CachedContacts{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "Contacts.Get", Prefix: "shared", Version: "a88aa38e", Result: cachedSharedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/shared.Contacts.Get", Prefix: "shared", Version: "a88aa38e", Result: cachedSharedContactPtr,
 		TTL: 10 * time.Minute, Global: true, Shared: true,
 	})
 	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "Contacts.GetMany", Prefix: "shared", Version: "a88aa38e", Result: cachedSharedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/shared.Contacts.GetMany", Prefix: "shared", Version: "a88aa38e", Result: cachedSharedContactPtr,
 		TTL: 10 * time.Minute, Global: true, Shared: true,
 	})
-	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.Update"})
-	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "Contacts.UpdateAll"})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/shared.Contacts.Update"})
+	r.updateAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/contact/shared.Contacts.UpdateAll"})
 	return r
 }
 

@@ -26,18 +26,18 @@ var _ ContactRepository = (*CachedContactRepository)(nil)
 func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *CachedContactRepository {
 	r := &CachedContactRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.Get", Prefix: "contact", Version: "8b43aa25", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/service/crm.ContactRepository.Get", Prefix: "contact", Version: "8b43aa25", Result: cachedContactPtr,
 		TTL: time.Hour, NotFound: 30 * time.Second,
 	})
 	r.getMany = runtime.NewBatch(cache, runtime.ReadOptions{
-		Method: "ContactRepository.GetMany", Prefix: "contact", Version: "8b43aa25", Result: cachedContactPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/service/crm.ContactRepository.GetMany", Prefix: "contact", Version: "8b43aa25", Result: cachedContactPtr,
 		TTL: time.Hour, NotFound: 30 * time.Second,
 	})
 	r.list = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ContactRepository.List", Prefix: "contact:list", Version: "9d4687b6", Result: cachedContactPtrSlice,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/service/crm.ContactRepository.List", Prefix: "contact:list", Version: "9d4687b6", Result: cachedContactPtrSlice,
 		TTL: time.Hour, Tags: []string{"contact"},
 	})
-	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ContactRepository.Update"})
+	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/service/crm.ContactRepository.Update"})
 	return r
 }
 

@@ -25,18 +25,18 @@ var _ DealRepository = (*CachedDealRepository)(nil)
 func NewCachedDealRepository(next DealRepository, cache *runtime.Cache) *CachedDealRepository {
 	r := &CachedDealRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "DealRepository.Get", Prefix: "deal", Version: "1e75946e", Result: cachedDealPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/service/crm.DealRepository.Get", Prefix: "deal", Version: "1e75946e", Result: cachedDealPtr,
 		TTL: time.Hour,
 	})
 	r.ofContact = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "DealRepository.OfContact", Prefix: "deal:list", Version: "0090b32c", Result: cachedDealPtrSlice,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/service/crm.DealRepository.OfContact", Prefix: "deal:list", Version: "0090b32c", Result: cachedDealPtrSlice,
 		TTL: time.Hour,
 	})
 	r.pipeline = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "DealRepository.Pipeline", Prefix: "deal:pipeline", Version: "86b349e1", Result: cachedPipelineLineSlice,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/service/crm.DealRepository.Pipeline", Prefix: "deal:pipeline", Version: "86b349e1", Result: cachedPipelineLineSlice,
 		TTL: time.Hour,
 	})
-	r.move = runtime.NewWrite(cache, runtime.WriteOptions{Method: "DealRepository.Move"})
+	r.move = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/service/crm.DealRepository.Move"})
 	return r
 }
 

@@ -25,14 +25,14 @@ var _ ProductRepository = (*CachedProductRepository)(nil)
 func NewCachedProductRepository(next ProductRepository, cache *runtime.Cache) *CachedProductRepository {
 	r := &CachedProductRepository{next: next}
 	r.get = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ProductRepository.Get", Prefix: "product", Version: "1ebc0756", Result: cachedProductPtr,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/service/crm.ProductRepository.Get", Prefix: "product", Version: "1ebc0756", Result: cachedProductPtr,
 		TTL: time.Hour,
 	})
 	r.inCategory = runtime.NewRead(cache, runtime.ReadOptions{
-		Method: "ProductRepository.InCategory", Prefix: "product:list", Version: "82b4b523", Result: cachedProductPtrSlice,
+		Method: "github.com/cachegen/cachegen/runtime/benchmarks/service/crm.ProductRepository.InCategory", Prefix: "product:list", Version: "82b4b523", Result: cachedProductPtrSlice,
 		TTL: time.Hour, Tags: []string{"product"},
 	})
-	r.setPrice = runtime.NewWrite(cache, runtime.WriteOptions{Method: "ProductRepository.SetPrice"})
+	r.setPrice = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/benchmarks/service/crm.ProductRepository.SetPrice"})
 	return r
 }
 
