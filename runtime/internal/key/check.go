@@ -3,6 +3,9 @@ package key
 import (
 	"fmt"
 	"reflect"
+	"strings"
+
+	"github.com/cachegen/cachegen/runtime/internal/stdlib"
 )
 
 // Check panics if a type in the func type F has no stable key: a func, a chan, an interface, a
@@ -80,6 +83,9 @@ func keyless(t reflect.Type, path string, seen map[reflect.Type]bool) string {
 			if why := keyless(f.Type, path+"."+f.Name, seen); why != "" {
 				return why
 			}
+		}
+		if name, _, _ := strings.Cut(t.Name(), "["); stdlib.Contains(t.PkgPath()) && !stdlib.Keeps(t.PkgPath(), name) {
+			return at + " is a struct of the standard library, whose fields another release of Go may change, and it has no MarshalText"
 		}
 		return ""
 	}

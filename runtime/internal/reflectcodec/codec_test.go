@@ -40,7 +40,7 @@ func roundTrip(t testing.TB, in any) any {
 }
 
 func TestBringsBackWhatWentIn(t *testing.T) {
-	for _, c := range codectest.Cases() {
+	for _, c := range append(codectest.Cases(), codectest.StandardLibrary()...) {
 		t.Run(c.Name, func(t *testing.T) {
 			for _, in := range c.Values {
 				if c.Refuse {

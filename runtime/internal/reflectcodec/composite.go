@@ -3,7 +3,9 @@ package reflectcodec
 import (
 	"fmt"
 	"reflect"
+	"strings"
 
+	"github.com/cachegen/cachegen/runtime/internal/stdlib"
 	"github.com/cachegen/cachegen/runtime/internal/wire"
 )
 
@@ -97,6 +99,9 @@ func (m *planner) structure(p *plan, t reflect.Type) *refusal {
 	if isMessage(t) {
 		return &refusal{typ: t, why: "is a protobuf message, which has state of its own"}
 	}
+	if changing(t) {
+		return &refusal{typ: t, why: "is a struct of the standard library, whose fields another release of Go may change"}
+	}
 	type field struct {
 		index int
 		plan  *plan
@@ -138,6 +143,12 @@ func (m *planner) structure(p *plan, t reflect.Type) *refusal {
 		}
 	}
 	return nil
+}
+
+// changing reports whether t is a struct of the standard library that does not keep its fields.
+func changing(t reflect.Type) bool {
+	name, _, _ := strings.Cut(t.Name(), "[")
+	return stdlib.Contains(t.PkgPath()) && !stdlib.Keeps(t.PkgPath(), name)
 }
 
 // isMessage reports whether pointers to t are protobuf messages.

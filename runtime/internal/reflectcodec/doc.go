@@ -15,6 +15,9 @@
 //     reading;
 //   - interfaces without methods, as far as they hold plain data: see [wire.Encoder.Any].
 //
+// A struct of the standard library travels by its parts only if it keeps its fields in all releases
+// of Go: see package stdlib.
+//
 // A type that cannot travel by its parts travels by the first pair of methods that it declares: see
 // pairs. A zero value travels without a call, where generated code can tell it.
 //

@@ -4,7 +4,7 @@ import (
 	"go/types"
 	"strings"
 
-	"github.com/cachegen/cachegen/cmd/cachegen/internal/fingerprint"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/stdlib"
 )
 
 // EntityOf is the struct type that a value is, points to, is a collection of, or is a page of: the
@@ -36,7 +36,7 @@ func EntityOf(t types.Type) *types.TypeName {
 // isValue reports whether a struct is a value such as a time, a number or an ID, and no entity.
 func isValue(n *types.Named) bool {
 	o := n.Obj()
-	if o.Pkg() == nil || fingerprint.Standard(o.Pkg().Path()) || strings.HasSuffix(o.Name(), "ID") || strings.HasSuffix(o.Name(), "Id") {
+	if o.Pkg() == nil || stdlib.Contains(o.Pkg().Path()) || strings.HasSuffix(o.Name(), "ID") || strings.HasSuffix(o.Name(), "Id") {
 		return true
 	}
 	method, _, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, o.Pkg(), "MarshalText")

@@ -129,11 +129,12 @@ func basicOnly(constraint types.Type) bool {
 	return false
 }
 
-// immutable reports whether t refers to what nobody can change: the zone of a time, the interned
-// parts of a netip.Addr. This goes for time.Time and for every other struct that has such fields.
+// immutable reports whether t refers to what nobody can change: the zone of a time, the user of a
+// URL, the interned parts of a netip.Addr. This goes for time.Time and for every other struct that
+// has such fields.
 func immutable(t types.Type) bool {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		return shape.IsNamed(p.Elem(), "time", "Location")
+		return shape.IsNamed(p.Elem(), "time", "Location") || shape.IsNamed(p.Elem(), "net/url", "Userinfo")
 	}
 	return shape.IsNamed(t, "unique", "Handle")
 }

@@ -76,6 +76,7 @@ var (
 	Wrongs   Wrong
 	Header   http.Header
 	User     *url.URL
+	Cookies  []*http.Cookie
 	Int      *big.Int
 	Float    big.Float
 	Params   Param[Param[int]]
@@ -156,7 +157,7 @@ func TestPlans(t *testing.T) {
 		"Wrongs":   "{p []same;}",
 		"Drafts":   "[]*{Tags []...;}", // whatever its Clone is for
 		"Header":   "map []same",
-		"User":     "*{User *same;}",
+		"User":     "*same", // nobody can change a Userinfo
 		"Int":      "*new.Set",
 		"Float":    "new.Copy",
 		"Params":   "{V []{V []...;};}",
@@ -215,8 +216,11 @@ func TestForeign(t *testing.T) {
 			t.Errorf("%s of another package: %v %v, want %s", name, p, r, want)
 		}
 	}
-	if p, r := Of(gentest.TypeOf(pkg, "User"), shape.NewView(other)); r != nil || text(p, 4) != "*{User *same;}" {
+	if p, r := Of(gentest.TypeOf(pkg, "User"), shape.NewView(other)); r != nil || text(p, 4) != "*same" {
 		t.Errorf("unexported strings of another package: %v", r)
+	}
+	if _, r := Of(gentest.TypeOf(pkg, "Cookies"), shape.NewView(other)); r == nil || r.Path != "[]" {
+		t.Errorf("a struct of the standard library that may get other fields: %v", r)
 	}
 }
 

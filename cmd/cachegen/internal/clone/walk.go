@@ -127,6 +127,9 @@ func (w *walker) structure(n *shape.Node) (Plan, *Refusal) {
 		}
 		s.Fields = append(s.Fields, Field{f.Name(), p})
 	}
+	if n.Changing() { // another release may add a field that two copies would share
+		return nil, w.Refuse(n.Type, "is a struct of the standard library, whose fields another release of Go may change")
+	}
 	return s, nil
 }
 
@@ -149,9 +152,10 @@ func (w *walker) own(n *shape.Node) (Plan, bool) {
 	return Method{Type: n.Type, Name: name, Pointer: pointer}, true
 }
 
-// opaque reports whether a struct has a field that cannot be copied from here.
+// opaque reports whether a struct has a field that cannot be copied from here, or may come to have
+// one.
 func opaque(n *shape.Node) bool {
-	return n.Kind == shape.Struct && slices.ContainsFunc(n.Fields(), func(f shape.Field) bool { return !f.InReach && f.Name() != "_" && Aliases(f.Type()) })
+	return n.Changing() || n.Kind == shape.Struct && slices.ContainsFunc(n.Fields(), func(f shape.Field) bool { return !f.InReach && f.Name() != "_" && Aliases(f.Type()) })
 }
 
 // ownMethods are the names by which types offer copies of themselves.

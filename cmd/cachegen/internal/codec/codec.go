@@ -6,8 +6,9 @@
 // unexported fields of the package's own types are fields like others. That goes before methods,
 // because it loses nothing: the MarshalBinary of a type is often written for something else, for
 // go-redis, say, as json.Marshal. A type with fields out of reach travels by a pair of methods that
-// it declares itself; one promoted from an embedded field would forget all the others. What can do
-// neither is refused, with the path to it and what to do.
+// it declares itself; one promoted from an embedded field would forget all the others. So does a
+// struct of the standard library, unless it keeps its fields: package stdlib says which do. What
+// can do neither is refused, with the path to it and what to do.
 package codec
 
 import (

@@ -166,6 +166,10 @@ func (w *walker) structure(n *shape.Node) (Plan, *Refusal) {
 	if _, lock := n.Lock(); lock == n && !w.view.Reflects() {
 		return nil, w.notData(n, "is a lock, which no copy has")
 	}
+	if n.Changing() {
+		return nil, w.refuse(n, "is a struct of the standard library, whose fields another release of Go may change",
+			w.orMethods("copy what you need of it into a type of your own"))
+	}
 	s := &Struct{Type: n.Type}
 	if n.Hidden() != nil {
 		w.unnamed = append(w.unnamed, s)

@@ -8,6 +8,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/keytype"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/stdlib"
 )
 
 // writer makes the canonical text of one type.
@@ -74,7 +75,7 @@ func (w *writer) name(n *shape.Node, as sense) (done bool) {
 		}
 		w.text.WriteByte(']')
 	}
-	if as == mentioned || as == whole && o.Pkg() != nil && standard[o.Pkg().Path()] || n.Is("time", "Time") {
+	if as == mentioned || as == whole && o.Pkg() != nil && stdlib.Contains(o.Pkg().Path()) || n.Is("time", "Time") {
 		return true
 	}
 	w.text.WriteByte('=')

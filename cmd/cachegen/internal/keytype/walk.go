@@ -126,6 +126,9 @@ func (w *walker) structure(n *shape.Node) (Encoding, *Refusal) {
 			return nil, w.Refuse(n.Type, fmt.Sprintf("its field %s is unexported in package %s, and it has no MarshalText of its own", f.Name(), f.Pkg().Path()))
 		}
 	}
+	if n.Changing() {
+		return nil, w.Refuse(n.Type, "it is a struct of the standard library, whose fields another release of Go may change, and it has no MarshalText")
+	}
 	if refusal := w.name(n); refusal != nil {
 		return nil, refusal
 	}
