@@ -3,13 +3,12 @@
 // findings, not only the first, before the first byte is printed.
 //
 // The rules are in one file per family: where directives may stand (place.go), what they say
-// (options.go, constant.go, braces.go), which methods they are for (method.go, signature.go), what
-// comes with embedded interfaces (embedded.go), what templates mean (template.go, key.go,
-// handle.go), what can be cached (result.go), copied (clone.go), split into items (batch.go),
-// fenced (fence.go), tagged (tags.go), put (put.go, put_tags.go), taken for an error
+// (options.go, constant.go, braces.go), which methods they are for (method.go, signature.go),
+// what comes with embedded interfaces (embedded.go), what templates mean (template.go, key.go,
+// keyless.go, handle.go), what can be cached (result.go), copied (clone.go), split into items
+// (batch.go), fenced (fence.go), tagged (tags.go), put (put.go, put_tags.go), taken for an error
 // (error_result.go) and shared by tenants (tenant.go), and what reads and writes of one package
-// mean to each other (overlap.go,
-// propose.go, star.go).
+// mean to each other (overlap.go, propose.go, star.go).
 //
 // Part is what package program sees of a package that has been checked: its reads and writes
 // (site.go), the methods that a rule refused (refused.go), and those that look like writes without
@@ -97,6 +96,7 @@ type checker struct {
 	writes         []*Site
 	undirected     []Undirected             // what prepare has found
 	refusedReads   []*method                // reads that have been refused
+	keylessReads   []*method                // reads with parameters that have no key
 	tenantless     []*method                // reads of the current type without a context
 	index          paths.Index[int]         // reads, by what patterns may meet them
 	scopes         [paths.TenantScopes]bool // that reads are about
@@ -111,13 +111,18 @@ type Span struct {
 func (c *checker) report(at Span, r rule.Rule, args ...any) { c.fix(at, "", r, args...) }
 
 func (c *checker) fix(at Span, fix string, r rule.Rule, args ...any) {
+	c.refuse(at, r)
+	c.reportTo(diag.Finding{Pos: at.Pos, End: at.End, Rule: r.ID, Message: r.Message(args...), Fix: fix, Warning: r.Warning})
+}
+
+// refuse counts a finding, which may be reported later.
+func (c *checker) refuse(at Span, r rule.Rule) {
 	if !r.Warning { // code is generated in spite of warnings, so the other rules apply
 		c.reported++
 	}
 	if !c.adopting {
 		c.reportedAt[finding{at.Pos, r.ID}] = true
 	}
-	c.reportTo(diag.Finding{Pos: at.Pos, End: at.End, Rule: r.ID, Message: r.Message(args...), Fix: fix, Warning: r.Warning})
 }
 
 // NameSpan is the name of a type where it is declared.

@@ -15,7 +15,7 @@ import (
 
 var (
 	ruleParamType = rule.New("parameter-type",
-		"parameter %s of %s %s; say what identifies it with key=%s")
+		"parameter %s of %s %s; say what identifies it with key=%s%s")
 	ruleMissingParam = rule.New("parameter-not-in-key",
 		"parameter %s of %s is not part of its key; add %s")
 	ruleUnnamedParam = rule.New("unnamed-parameter",
@@ -76,6 +76,7 @@ func (c *checker) key(m *method) []model.Segment {
 
 func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment {
 	key := make([]model.Segment, 0, m.sig.Params().Len())
+	var refused []keylessParam
 	tenant := c.bareTenantParam(m)
 	params := m.sig.Params()
 	for i := range params.Len() {
@@ -92,7 +93,7 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 			if root == "" {
 				ignore = " once it has a name"
 			}
-			c.report(m.options.own.first(), ruleParamType, name, m.name(), c.refusalText(root, v.Type(), refusal), leaveOut(v, ", or leave it out with ", ignore))
+			refused = append(refused, keylessParam{i, name, c.refusalText(root, v.Type(), refusal), leaveOut(v, ", or leave it out with ", ignore)})
 			continue
 		}
 		root := model.Root{Index: i, Type: v.Type()}
@@ -106,6 +107,9 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 			}
 		}
 		key = append(key, model.Segment{Value: &model.Value{Root: root, Type: root.Type}})
+	}
+	if len(refused) > 0 {
+		c.keyless(m, refused)
 	}
 	return key
 }

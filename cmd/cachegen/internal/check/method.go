@@ -30,6 +30,7 @@ type method struct {
 
 	invalidations, puts []pattern  // in the order of those of the model
 	guess               paths.Path // of a read that has been refused: what is known of its keys
+	keyless             *keyless   // of a read with parameters that have no key
 }
 
 func (m *method) name() string { return m.at.Name }
@@ -94,6 +95,9 @@ func (c *checker) read(m *method, out *model.Method) {
 	r.Tags = c.tags(m, r)
 	r.Version = c.version(m, r)
 	r.Clone = c.clone(m, r)
+	if m.keyless != nil {
+		c.proposal(m, r)
+	}
 	if c.reported == before {
 		r.Own = c.own(m)
 	}

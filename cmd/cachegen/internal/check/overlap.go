@@ -80,9 +80,10 @@ func excused(earlier, later *Site) bool {
 	return later.method.declaredAt != nil && (earlier.method.decl.Name != later.method.decl.Name || earlier.method.declaredAt != nil)
 }
 
-// reportCollisions reports each with a proposal. All proposals applied at once leave no collision.
+// reportCollisions reports each with a proposal, after the reads whose parameters have no key. All
+// proposals applied at once leave no collision.
 func (c *checker) reportCollisions(list []collision, shared *sharing) {
-	if len(list) == 0 {
+	if len(list)+len(c.keylessReads) == 0 {
 		return
 	}
 	moving := make(map[*Site]bool, len(list))
@@ -95,6 +96,7 @@ func (c *checker) reportCollisions(list []collision, shared *sharing) {
 			p.take(r, c.pathOf(r))
 		}
 	}
+	c.reportKeyless(p)
 	for _, x := range list {
 		advice, fix := p.propose(x.later, shared.with[x.later])
 		at := x.later.KeySpan()

@@ -87,7 +87,10 @@ func candidateWords(r *Site) []string {
 
 // keyText is the key of a read with a literal segment in front.
 func keyText(r *Site, word string) string {
-	parts := []string{word}
+	var parts []string
+	if word != "" {
+		parts = append(parts, word)
+	}
 	for _, segment := range r.Model.Read.Key {
 		text := segment.Before
 		if v := segment.Value; v != nil {

@@ -26,19 +26,25 @@ func TestProposalsAreAccepted(t *testing.T) {
 	}
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	proposed := 0
+	proposed, printed := 0, 0
 	for range 300 {
 		lines := randomReads(r)
 		list := findings(t, lines)
+		proposes := func(f diag.Finding) bool { return f.Rule == "overlap" || proposal.MatchString(f.Message) }
 		for _, f := range list.Sorted() { // a batch may be refused for its types
-			if f.Rule != "overlap" && !f.Warning {
+			if !proposes(f) && !f.Warning {
 				lines[f.Pos.Line-1], lines[f.Pos.Line] = "", ""
 			}
 		}
 		list = findings(t, lines)
+		edited := 0
 		for _, f := range list.Sorted() {
-			if !f.Warning {
+			if !f.Warning && f.Pos.Line != edited { // two parameters have one proposal
+				edited = f.Pos.Line
 				proposed++
+				if f.Rule == "parameter-type" {
+					printed++
+				}
 				lines[f.Pos.Line-1] = follow(t, lines[f.Pos.Line-1], f)
 			}
 		}
@@ -49,12 +55,12 @@ func TestProposalsAreAccepted(t *testing.T) {
 			}
 		}
 	}
-	if proposed < 100 {
-		t.Errorf("only %d proposals", proposed)
+	if proposed < 100 || printed < 50 {
+		t.Errorf("only %d proposals, %d of them for what has no key", proposed, printed)
 	}
 }
 
-var proposal = regexp.MustCompile(`for example (key|prefix)=(.*)$`)
+var proposal = regexp.MustCompile(`for example (key|prefix)=([^,]*)$`)
 
 // follow edits the line of a directive as the finding proposes. A fix of the finding does the same.
 func follow(t *testing.T, line string, f diag.Finding) string {
@@ -89,7 +95,8 @@ func sameOptions(a, b string) bool {
 
 func randomReads(r *rand.Rand) []string {
 	of := func(list ...string) string { return list[r.IntN(len(list))] }
-	lines := strings.Split("package p\n\nimport \"context\"\n\ntype User struct{ ID string }\n\ntype Row struct{ ID int }\n", "\n")
+	lines := strings.Split("package p\n\nimport \"context\"\n\ntype User struct{ ID string }\n\ntype Row struct{ ID int }\n\n"+
+		"type SHA struct{ sum func() }\n\nfunc (SHA) String() string\n\ntype Ref struct { Repo string; SHA *SHA }\n", "\n")
 	n := 0
 	for i := range 1 + r.IntN(3) {
 		lines = append(lines, fmt.Sprintf("type Repo%d interface {", i))
@@ -98,7 +105,7 @@ func randomReads(r *rand.Rand) []string {
 			var params []string
 			batch := false
 			for j, name := range []string{of("id", "email"), of("name", "page"), "b"}[:r.IntN(4)] {
-				typ := of("string", "int", "string", "[]string", "bool", "complex128", "struct{ A, B string }")
+				typ := of("string", "int", "string", "[]string", "bool", "complex128", "struct{ A, B string }", "SHA", "*SHA", "Ref", "*Ref")
 				if batch = j == 0 && typ == "[]string" && r.IntN(3) == 0; batch {
 					params = append(params, name+" []string")
 					break

@@ -33,7 +33,7 @@ var (
 		"{%s} needs a function %s(context.Context) with one result in package %s; declare it, or pass the value as a parameter")
 	ruleNoFunc = rule.New("unknown-function",
 		"{%s} needs a function %s in package %s that takes %s and has one result; %s")
-	ruleKeyless    = rule.New("placeholder-type", "{%s} %s")
+	ruleKeyless    = rule.New("placeholder-type", "{%s} %s%s")
 	ruleTenantType = rule.New("tenant-type", "{%s} is %s; a tenant is a string or an integer")
 )
 
@@ -75,10 +75,17 @@ func unresolved(s model.Segment) bool {
 // hasKey reports a placeholder whose type cannot be part of a key.
 func (c *checker) hasKey(in *block, p annotations.Placeholder, v *model.Value) bool {
 	_, refusal := c.encodings.Of(v.Type)
-	if refusal != nil {
-		c.report(in.at(p.Span), ruleKeyless, inner(p), c.refusalText(inner(p), v.Type, refusal))
+	if refusal == nil {
+		return true
 	}
-	return refusal == nil
+	advice, fix := "", ""
+	addressable := !v.Root.Result && !slices.ContainsFunc(v.Steps, func(s model.Step) bool { return s.Call })
+	if c.printed(v.Type, addressable) {
+		fix = "{" + inner(p) + ".String()}"
+		advice = "; write " + fix
+	}
+	c.fix(in.at(p.Span), fix, ruleKeyless, inner(p), c.refusalText(inner(p), v.Type, refusal), advice)
+	return false
 }
 
 // refusalText says why a value of type t, called root, cannot be part of a key.
