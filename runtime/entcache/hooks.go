@@ -90,7 +90,7 @@ func New(cache *runtime.Cache, options ...Option) (*Hooks, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	h.write = runtime.NewWrite(cache, runtime.WriteOptions{Method: "entcache"})
+	h.write = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/entcache.Hooks.Commit"})
 	return h, nil
 }
 

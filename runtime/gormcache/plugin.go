@@ -69,7 +69,7 @@ func (p *Plugin) Initialize(db *gorm.DB) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	p.write = runtime.NewWrite(p.cache, runtime.WriteOptions{Method: "gormcache"})
+	p.write = runtime.NewWrite(p.cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/gormcache.Plugin.Commit"})
 	if err := p.register(db); err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (p *Plugin) note(db *gorm.DB, list changes) {
 // whileUnseen returns the Write for a transaction that the plugin does not see the end of.
 func (p *Plugin) whileUnseen(db *gorm.DB) *runtime.Write {
 	p.unseen.once.Do(func() {
-		p.unseen.write = runtime.NewWrite(p.cache, runtime.WriteOptions{Method: "gormcache", Settle: unseenLasts})
+		p.unseen.write = runtime.NewWrite(p.cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/runtime/gormcache.Plugin.Commit", Settle: unseenLasts})
 		db.Logger.Warn(db.Statement.Context, "gormcache: %T is a transaction that was begun past the plugin: "+
 			"it has to commit within %v, or to run in Cache.Transact (logged once)", db.Statement.ConnPool, unseenLasts)
 	})
