@@ -83,6 +83,7 @@ func TestWriteWaitsForRedisOnce(t *testing.T) {
 			"put": func(inv *runtime.Invalidation) *runtime.Put {
 				put := repo.get.Put(inv)
 				put.Claim(inv.Path("contact").String("42"))
+				inv.Reserve()
 				return put
 			},
 		} {

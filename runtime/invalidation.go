@@ -23,7 +23,7 @@ type Invalidation struct {
 	own    string         // the tenant of the context, encoded; "" before it was asked for
 	sets   []path.Growing // one for each tenant
 	fences []*fence
-	puts   []*Put
+	puts   []*puts // one for each tenant
 }
 
 // begin begins the invalidation of a call.

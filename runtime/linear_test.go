@@ -340,21 +340,23 @@ func (r *registers) write(kind int, list ...register) (versions []int, err error
 		inv.Open()
 	}
 	path := func(at register) runtime.Key { return inv.Path("reg").String(at.group).String(at.id) }
-	var puts []*runtime.Put
+	var put *runtime.Put
 	if kind == writePut || kind == writeLatePut {
+		put = r.get.Put(inv)
+	}
+	if kind == writePut {
 		for _, at := range list {
-			put := r.get.Put(inv)
-			if kind == writePut {
-				put.Claim(path(at))
-			}
-			puts = append(puts, put)
+			put.Claim(path(at))
 		}
 	}
+	inv.Reserve()
 	r.chaos.pause()
 	versions = r.db.write(keys...)
 	r.chaos.pause()
-	for i, put := range puts {
-		put.Store(path(list[i]), versions[i])
+	if put != nil {
+		for i, at := range list {
+			put.Store(path(at), versions[i])
+		}
 	}
 	switch kind {
 	case writeTenant:

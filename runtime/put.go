@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/cachegen/cachegen/runtime/internal/entry"
 	"github.com/cachegen/cachegen/runtime/internal/key"
@@ -12,10 +14,16 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/store"
 )
 
-// Put is for generated code: it stores what a write wrote as the entry that a read would load. If
-// that could be stale, the Put invalidates the entry. It is not safe for concurrent use.
+// Put is for generated code: it stores what a write wrote as the entries that a read would load,
+// one or many. What could be stale is invalidated instead. It is not safe for concurrent use.
 type Put struct {
-	// The value is right only if nothing else has changed the row in between, so a put is an
+	m  *method
+	in *puts
+}
+
+// puts is all that one write puts in one tenant. Each step is one for all of it.
+type puts struct {
+	// A value is right only if nothing else has changed the row in between, so a put is an
 	// invalidation that may end in a stored entry, and stores nothing whenever there is a doubt:
 	//
 	//  1. before the write it notes the counter of the shard, and reserves the entry: what was
@@ -33,40 +41,57 @@ type Put struct {
 	//
 	// A key that is known only after the write is reserved then, and the log has to show that
 	// nothing invalidated it between 1 and 3: an exact invalidation need not leave a stamp.
-	// A value so large that the write would wait for it too long is not stored.
+	// Values so large that the write would wait for them too long are not stored.
 	//
 	// Stamping and looking for what has overtaken the write are one script, or under one lock: with
 	// an invalidation in between the value would count as newer than that.
+	//
+	// Of several entries each goes by these rules alone, with two additions. If a write puts one
+	// twice, nobody knows which value is the row's, and neither is stored. One that hangs on
+	// another is not stored: they have one stamp, which would not make it stale.
 
-	m      *method
 	i      *Invalidation
 	tenant string      // encoded
-	on     bool        // it may store
+	on     bool        // they may be stored
 	since  store.Point // the counter before the write
-
-	held   *reservation // of an entry
-	kept   any          // what is to be stored
-	target *path.Target // where; nil: nowhere
-	tags   []string     // of the result, beside those of arguments
+	list   []*putting
+	byPath map[string]*putting
+	stops  []func() // end the renewal of the claims
 }
 
-// reservation is a claim on an entry for a write.
-type reservation struct {
-	target   *path.Target
-	claim    store.Claim
-	stop     func()       // ends the renewal of the claim
+// putting is one entry that is put.
+type putting struct {
+	m      *method
+	target *path.Target
+	tags   []string // of the result, beside those of arguments
+	times  int      // that it was to be stored
+	kept   any      // what is to be stored
+
+	refused  bool         // it cannot be reserved
+	late     bool         // it was reserved after the write
+	claim    *store.Claim // nil: there is none
 	embedded *local.Write // without Redis
+	payload  []byte
+	stored   bool
 }
 
 // put is Read.PutIn.
 func (m *method) put(i *Invalidation, in TenantScope) *Put {
-	p := &Put{m: m, i: i, tenant: in.encoded}
-	if p.tenant == "" {
-		p.tenant = i.tenant()
+	tenant := in.encoded
+	if tenant == "" {
+		tenant = i.tenant()
 	}
-	c := m.c
-	if txOf(i.ctx).running() || c.closed.Load() || p.tenant == key.Every {
+	return &Put{m, i.putsOf(m, tenant)}
+}
+
+// putsOf are the puts of a tenant. The first of them notes the counter.
+func (i *Invalidation) putsOf(m *method, tenant string) *puts {
+	p, c := &puts{i: i, tenant: tenant}, i.c
+	if txOf(i.ctx).running() || c.closed.Load() || tenant == key.Every {
 		return p
+	}
+	if at := slices.IndexFunc(i.puts, func(o *puts) bool { return o.tenant == tenant }); at >= 0 {
+		return i.puts[at]
 	}
 	i.puts = append(i.puts, p)
 	if c.redis == nil {
@@ -74,195 +99,291 @@ func (m *method) put(i *Invalidation, in TenantScope) *Put {
 		return p
 	}
 	var err error
-	p.since, p.on, err = c.redis.Counter(i.ctx, &i.budget, &path.Target{Tenant: p.tenant, Shard: path.ShardOf(p.tenant)})
+	p.since, p.on, err = c.redis.Counter(i.ctx, &i.budget, &path.Target{Tenant: tenant, Shard: path.ShardOf(tenant)})
 	if err != nil {
 		m.redisError(i.ctx, "look before putting", string(m.o.Method), err)
 	}
 	return p
 }
 
-// canStore reports that a key can be put under.
-func (p *Put) canStore(k Key) bool {
-	return p.on && key.FaultOf(k) == key.OK && key.Tenant(k) == p.tenant
-}
+// Claim names an entry before the write, if its key is known then. [Invalidation.Reserve] reserves
+// all that were named.
+func (p *Put) Claim(k Key) { p.in.entry(p.m, k) }
 
-// Claim reserves the entry before the write.
-func (p *Put) Claim(k Key) {
-	if p.canStore(k) && p.held == nil {
-		p.reserve(p.targetOf(k))
-	}
-}
-
-// Store sets the value after the write has returned without an error. [Invalidation.End] stores it
-// in the cache, or invalidates the entry.
+// Store sets the value of an entry after the write has returned without an error.
+// [Invalidation.End] stores it in the cache, or invalidates the entry. Of an entry that is set
+// twice, no value is stored.
 func (p *Put) Store(k Key, v any) { p.StoreTagged(k, v, nil, nil) }
 
 // StoreTagged is Store for an entry with tags: args adds those of a read's arguments, result those
 // of its result. Either may be nil.
 func (p *Put) StoreTagged(k Key, v any, args, result func(*Tags)) {
-	if !p.canStore(k) {
+	e := p.in.entry(p.m, k)
+	if e == nil {
 		return
 	}
 	var tags [2]Tags
 	for i, add := range []func(*Tags){args, result} {
-		if tags[i].tenant = p.tenant; add != nil {
+		if tags[i].tenant = p.in.tenant; add != nil {
 			add(&tags[i])
 		}
 		if tags[i].noText {
-			p.m.warnNoTagText(p.i.ctx, string(key.Finish(k, p.m.version)))
+			p.m.warnNoTagText(p.in.i.ctx, e.target.Key)
 			return
 		}
 	}
-	p.target, p.kept, p.tags = p.targetOf(k), v, tags[1].paths
-	p.m.c.tagTarget(p.target, &tags[0])
+	e.times++
+	e.kept, e.tags = v, tags[1].paths
+	p.m.c.tagTarget(e.target, &tags[0])
 }
 
-func (p *Put) targetOf(k Key) *path.Target {
-	c := p.m.c
-	t := path.NewTarget(k, string(key.Finish(k, p.m.version)))
-	if c.redis != nil {
+// entry returns the one under a key, which it adds; nil if none can be put there.
+func (p *puts) entry(m *method, k Key) *putting {
+	if !p.on || key.FaultOf(k) != key.OK || key.Tenant(k) != p.tenant {
+		return nil
+	}
+	t := path.NewTarget(k, string(key.Finish(k, m.version)))
+	if e := p.byPath[t.Path()]; e != nil {
+		return e
+	}
+	if m.c.redis != nil {
 		t.Shard = path.ShardOf(p.tenant)
 	}
-	t.Stripes = c.local.Stripes.Cover(t.Tenant, t.Fields)
-	return t
+	t.Stripes = m.c.local.Stripes.Cover(t.Tenant, t.Fields)
+	e := &putting{m: m, target: t}
+	if p.byPath == nil {
+		p.byPath = make(map[string]*putting)
+	}
+	p.byPath[t.Path()] = e
+	p.list = append(p.list, e)
+	return e
 }
 
-// reserve keeps others from filling the entry. If another write is about to put it, neither will.
-func (p *Put) reserve(t *path.Target) {
-	c := p.m.c
-	h := &reservation{target: t, stop: func() {}}
+// Reserve keeps others from filling the entries that are put. It is called before the write, once
+// all of them are named.
+func (i *Invalidation) Reserve() {
+	for _, p := range i.puts {
+		p.reserve(p.list)
+	}
+}
+
+// reserve reserves entries. If another write is about to put one, neither will.
+func (p *puts) reserve(list []*putting) {
+	if len(list) == 0 {
+		return
+	}
+	c := p.i.c
 	if c.redis == nil {
-		if h.embedded = c.local.BeginWrite(t.Key); h.embedded == nil {
-			p.on = false
-			return
+		for _, e := range list {
+			e.embedded = c.local.BeginWrite(e.target.Key)
+			e.refused = e.embedded == nil
 		}
-		p.held = h
 		return
 	}
-	claim, ok, err := c.redis.Reserve(context.WithoutCancel(p.i.ctx), &p.i.budget, t, entry.Token(rand.Uint64()|1<<32))
-	if err != nil {
-		p.m.redisError(p.i.ctx, "reserve", t.Key, err)
+	targets := make([]*path.Target, len(list))
+	for n, e := range list {
+		targets[n] = e.target
 	}
-	if !ok {
-		p.on = false
-		return
+	var failed error
+	var held []store.Claim
+	for n, claim := range c.redis.Reserve(context.WithoutCancel(p.i.ctx), &p.i.budget, targets, entry.Token(rand.Uint64()|1<<32)) {
+		e := list[n]
+		switch {
+		case claim.Err != nil && failed == nil:
+			failed = claim.Err
+			e.m.redisError(p.i.ctx, "reserve", e.target.Key, failed)
+			fallthrough
+		case claim.Err != nil, claim.State != store.ClaimTaken:
+			e.refused = true
+		default:
+			e.claim = &claim
+			held = append(held, claim)
+		}
 	}
-	h.claim = claim
-	h.stop = c.work.Renew(c.ending, store.ClaimLife, func(ctx context.Context) bool {
-		return c.redis.Renew(ctx, []store.Claim{claim})
-	})
-	p.held = h
-}
-
-// release gives a reservation up.
-func (p *Put) release(stored bool) {
-	h := p.held
-	if h == nil {
-		return
-	}
-	p.held = nil
-	h.stop()
-	c := p.m.c
-	if h.embedded != nil {
-		c.local.EndWrite(h.target.Key, h.embedded)
-		return
-	}
-	if stored || p.i.covers(p.tenant, h.target) {
-		return
-	}
-	if err := c.redis.Release(context.WithoutCancel(p.i.ctx), &p.i.budget, []store.Claim{h.claim}); err != nil {
-		p.m.redisError(p.i.ctx, "release", h.target.Key, err)
+	if len(held) > 0 {
+		p.stops = append(p.stops, c.work.Renew(c.ending, store.ClaimLife, func(ctx context.Context) bool {
+			return c.redis.Renew(ctx, held)
+		}))
 	}
 }
 
-// covers reports whether the invalidation deletes an entry anyway.
-func (i *Invalidation) covers(tenant string, t *path.Target) bool {
-	return slices.ContainsFunc(i.sets, func(s path.Growing) bool {
-		return s.Tenant == tenant && slices.Contains(s.Entries, t.Path())
-	})
-}
+func (e *putting) reserved() bool { return e.claim != nil || e.embedded != nil }
 
-// finish stores the value, or does not, and returns the path that needs no invalidation any more.
-func (p *Put) finish(ctx context.Context) (done path.Set) {
-	stored := false
-	defer func() { p.release(stored) }()
-	if !p.on || p.target == nil {
-		return path.Set{}
+// finish stores the values, or does not, and returns the paths that need no invalidation any more.
+func (p *puts) finish(ctx context.Context) (done path.Set) {
+	defer p.release()
+	done.Tenant = p.tenant
+	ready := p.ready(ctx)
+	if len(ready) > 0 && p.i.c.redis == nil {
+		p.putEmbedded(ready)
+	} else if len(ready) > 0 {
+		p.putRedis(context.WithoutCancel(ctx), ready)
 	}
-	payload, err := p.m.encode(p.kept)
-	switch {
-	case err != nil:
-		p.m.codecError(ctx, p.target.Key, err)
-	case payload[0] != payloadValue: // nil
-	case p.m.c.redis == nil:
-		stored = p.putEmbedded(payload)
-	case p.i.budget.Fits(len(payload)):
-		stored = p.putRedis(context.WithoutCancel(ctx), payload)
-	}
-	if !stored {
-		p.m.counts.fillsRefused.Add(1)
-		return path.Set{}
-	}
-	p.m.counts.puts.Add(1)
-	return path.Set{Tenant: p.tenant, Entries: []string{p.target.Path()}}
-}
-
-// reserveLate reserves the entry if that was not done before the write, and reports so.
-func (p *Put) reserveLate() bool {
-	if p.held != nil && p.held.target.Key == p.target.Key {
-		return false
-	}
-	p.release(false) // the write has changed what the key is made of
-	p.reserve(p.target)
-	return true
-}
-
-// putEmbedded stores in a cache without Redis.
-func (p *Put) putEmbedded(payload []byte) bool {
-	p.reserveLate()
-	if p.held == nil {
-		return false
-	}
-	l, t := p.m.c.local, p.target
-	tags := p.m.c.stripesOf(p.tenant, p.tags)
-	own := path.Set{Tenant: p.tenant, Entries: []string{t.Path()}}
-	stamp, done := l.InvalidateIf(own, func() bool {
-		stripes := l.Stripes.In(0)
-		return !p.held.embedded.Overlapped() && !p.m.blocked(t) && !l.Blocked(t.Shard, tags) &&
-			!stripes.Stale(t.Stripes, p.since.Seq) && !stripes.Stale(tags, p.since.Seq)
-	})
-	if done {
-		p.m.keep(t, tags, stamp, p.m.jittered(p.m.o.TTL), payload, p.kept)
+	for _, e := range p.list {
+		switch {
+		case e.stored:
+			e.m.counts.puts.Add(1)
+			done.Entries = append(done.Entries, e.target.Path())
+		case e.times > 0:
+			e.m.counts.fillsRefused.Add(1)
+		}
 	}
 	return done
 }
 
-// putRedis stores in Redis.
-func (p *Put) putRedis(ctx context.Context, payload []byte) bool {
-	c, t := p.m.c, p.target
-	late := p.reserveLate()
-	tags := c.stripesOf(p.tenant, p.tags)
-	if p.held == nil || p.m.blocked(t) || c.local.Blocked(t.Shard, tags) {
-		return false
-	}
-	stamp, err := c.redis.StampPut(ctx, &p.i.budget, t, p.tags, p.since, late)
-	if err != nil || stamp == 0 {
-		if err != nil {
-			p.m.redisError(ctx, "put", t.Key, err)
+// ready returns the entries that can be stored, encoded and reserved.
+func (p *puts) ready(ctx context.Context) (ready []*putting) {
+	var late []*putting
+	size := 0
+	for _, e := range p.list {
+		if e.times != 1 || e.refused || p.hangs(e) {
+			continue
 		}
+		var err error
+		if e.payload, err = e.m.encode(e.kept); err != nil {
+			e.m.codecError(ctx, e.target.Key, err)
+			continue
+		}
+		if e.payload[0] != payloadValue || p.i.c.redis != nil && !p.i.budget.Fits(size+len(e.payload)) {
+			continue
+		}
+		size += len(e.payload)
+		ready = append(ready, e)
+		if !e.reserved() { // its key is made of what the write returned, or has changed
+			e.late = true
+			late = append(late, e)
+		}
+	}
+	p.reserve(late)
+	return slices.DeleteFunc(ready, func(e *putting) bool { return !e.reserved() })
+}
+
+// hangs reports that an entry has another one that is put as a tag.
+func (p *puts) hangs(e *putting) bool {
+	if len(p.list) == 1 {
 		return false
 	}
-	p.held.stop()
-	ttl := p.m.jittered(p.m.o.TTL)
-	stored, errs := c.redis.Fill(ctx, &p.i.budget, []store.Filling{{
-		Claim: p.held.claim, Stamp: stamp, Epoch: p.since.Epoch, Tags: p.tags, Payload: payload, TTL: ttl,
-	}})
-	if errs[0] != nil {
-		p.m.redisError(ctx, "put", t.Key, errs[0])
-		return false
+	on := func(field string) bool {
+		tag, isEntry := path.CutEntryField(field)
+		under, many := strings.CutSuffix(tag, path.Everything)
+		if !isEntry || tag == e.target.Path() {
+			return false
+		}
+		if !many {
+			return p.byPath[tag] != nil
+		}
+		return slices.ContainsFunc(p.list, func(o *putting) bool { return o != e && strings.HasPrefix(o.target.Path(), under) })
 	}
-	if stored[0] && c.local.Views[t.Shard].Applied.Load() != 0 {
-		p.m.keep(t, tags, stamp, ttl, payload, p.kept)
+	return slices.ContainsFunc(e.target.Tags, on) || slices.ContainsFunc(path.TagFields(e.tags), on)
+}
+
+// blocked reports that a fence is known to stand on an entry, or on what it hangs on.
+func (e *putting) blocked() bool {
+	return e.m.blocked(e.target) || e.m.c.local.Blocked(e.target.Shard, e.stripes())
+}
+
+// stripes are those of the tags of the result.
+func (e *putting) stripes() []uint16 { return e.m.c.stripesOf(e.target.Tenant, e.tags) }
+
+// keep keeps a copy of what was stored.
+func (e *putting) keep(stamp uint64, ttl time.Duration) {
+	e.m.keep(e.target, e.stripes(), stamp, ttl, e.payload, e.kept)
+}
+
+// putEmbedded stores in a cache without Redis.
+func (p *puts) putEmbedded(ready []*putting) {
+	l := p.i.c.local
+	var current []*putting
+	stamp := l.InvalidateIf(func() path.Set {
+		stripes, set := l.Stripes.In(0), path.Set{Tenant: p.tenant}
+		for _, e := range ready {
+			t, tags := e.target, e.stripes()
+			if !e.embedded.Overlapped() && !e.blocked() &&
+				!stripes.Stale(t.Stripes, p.since.Seq) && !stripes.Stale(tags, p.since.Seq) {
+				current = append(current, e)
+				set.Entries = append(set.Entries, t.Path())
+			}
+		}
+		return set
+	})
+	for _, e := range current {
+		e.keep(stamp, e.m.jittered(e.m.o.TTL))
+		e.stored = true
 	}
-	return stored[0]
+}
+
+// putRedis stores in Redis.
+func (p *puts) putRedis(ctx context.Context, ready []*putting) {
+	c := p.i.c
+	if ready = slices.DeleteFunc(ready, (*putting).blocked); len(ready) == 0 {
+		return
+	}
+	stamping := make([]store.Putting, len(ready))
+	for n, e := range ready {
+		stamping[n] = store.Putting{Target: e.target, Tags: e.tags, Late: e.late}
+	}
+	stamps, err := c.redis.StampPut(ctx, &p.i.budget, p.since, stamping)
+	if err != nil {
+		ready[0].m.redisError(ctx, "put", ready[0].target.Key, err)
+	}
+	var current []*putting
+	var fillings []store.Filling
+	for n, e := range ready {
+		if stamp := stamps[n]; stamp != 0 {
+			current = append(current, e)
+			fillings = append(fillings, store.Filling{
+				Claim: *e.claim, Stamp: stamp, Epoch: p.since.Epoch, Tags: e.tags, Payload: e.payload, TTL: e.m.jittered(e.m.o.TTL),
+			})
+		}
+	}
+	p.stopRenewing()
+	stored, errs := c.redis.Fill(ctx, &p.i.budget, fillings)
+	for n, e := range current {
+		if errs[n] != nil {
+			e.m.redisError(ctx, "put", e.target.Key, errs[n])
+			continue
+		}
+		e.stored = stored[n]
+		if e.stored && c.local.Views[e.target.Shard].Applied.Load() != 0 {
+			e.keep(fillings[n].Stamp, fillings[n].TTL)
+		}
+	}
+}
+
+func (p *puts) stopRenewing() {
+	for _, stop := range p.stops {
+		stop()
+	}
+	p.stops = nil
+}
+
+// release gives up the reservations of what was not stored, but for those that the invalidation
+// takes away anyway.
+func (p *puts) release() {
+	p.stopRenewing()
+	c := p.i.c
+	left := path.Set{Tenant: p.tenant}
+	for _, e := range p.list {
+		if e.embedded != nil {
+			c.local.EndWrite(e.target.Key, e.embedded)
+		}
+		if e.claim != nil && !e.stored {
+			left.Entries = append(left.Entries, e.target.Path())
+		}
+	}
+	for _, s := range p.i.sets {
+		if s.Tenant == p.tenant {
+			left = left.Without(path.Set{Entries: s.Entries})
+		}
+	}
+	if len(left.Entries) == 0 {
+		return
+	}
+	claims := make([]store.Claim, len(left.Entries))
+	for n, entryPath := range left.Entries {
+		claims[n] = *p.byPath[entryPath].claim
+	}
+	if err := c.redis.Release(context.WithoutCancel(p.i.ctx), &p.i.budget, claims); err != nil {
+		p.list[0].m.redisError(p.i.ctx, "release", claims[0].Target.Key, err)
+	}
 }

@@ -22,9 +22,13 @@ type writing struct {
 	c   contact
 	inv *runtime.Invalidation
 	put *runtime.Put
+
+	more []contact // of a list, the others
 }
 
-func (w *writing) key() runtime.Key { return w.inv.Path("contact").String(w.c.ID) }
+func (w *writing) key() runtime.Key { return w.keyOf(w.c.ID) }
+
+func (w *writing) keyOf(id string) runtime.Key { return w.inv.Path("contact").String(id) }
 
 // begin is what comes before the write. Early, the key is known by then.
 func (w *writing) begin(early bool) {
@@ -32,14 +36,27 @@ func (w *writing) begin(early bool) {
 	w.put = w.r.get.Put(w.inv)
 	if early {
 		w.put.Claim(w.key())
+		for _, c := range w.more {
+			w.put.Claim(w.keyOf(c.ID))
+		}
 	}
+	w.inv.Reserve()
 }
 
-func (w *writing) commit() { w.r.set(w.c) }
+func (w *writing) commit() {
+	w.r.set(w.c)
+	for _, c := range w.more {
+		w.r.set(c)
+	}
+}
 
 func (w *writing) end() {
 	w.put.Store(w.key(), &w.c)
 	w.inv.Entry(w.key())
+	for _, c := range w.more {
+		w.put.Store(w.keyOf(c.ID), &c)
+		w.inv.Entry(w.keyOf(c.ID))
+	}
 	w.inv.End(nil)
 }
 
@@ -72,6 +89,7 @@ func TestPutToABatch(t *testing.T) {
 			inv := r.update.Begin(acme())
 			put, key := begin(inv), inv.Path("contact").String("42")
 			put.Claim(key)
+			inv.Reserve()
 			put.Store(key, &want)
 			inv.Entry(key)
 			inv.End(nil)
@@ -152,7 +170,7 @@ func interleavings(steps ...int) (all [][]int) {
 // ends; a load reads and ends. When both writes have ended, every process answers with what the
 // database holds. So it does when one has, and the other has not begun.
 func TestPutsThatOverlap(t *testing.T) {
-	for _, kind := range []string{"early, early", "early, late", "late, late", "early, invalidation", "late, invalidation", "early, scope", "late, scope"} {
+	for _, kind := range []string{"early, early", "early, late", "late, late", "early, invalidation", "late, invalidation", "early, scope", "late, scope", "list, early", "late list, late", "list, list", "list, scope"} {
 		t.Run(kind, func(t *testing.T) {
 			everywhere(t, func(t *testing.T, b backend) {
 				if testing.Short() && b.name == "cluster" {
@@ -177,8 +195,9 @@ func TestPutsThatOverlap(t *testing.T) {
 					if b.name == "cluster" && n%7 != 0 {
 						continue
 					}
-					id := fmt.Sprint(n)
+					id, other := fmt.Sprint(n), fmt.Sprint("other", n)
 					s.set(contact{ID: id, Name: "old"})
+					s.set(contact{ID: other, Name: "old"})
 					if n%2 == 0 {
 						get(t, two, id)
 					}
@@ -186,12 +205,21 @@ func TestPutsThatOverlap(t *testing.T) {
 						{r: one, ctx: acme(), c: contact{ID: id, Name: "one"}},
 						{r: two, ctx: acme(), c: contact{ID: id, Name: "two"}},
 					}
+					if strings.HasSuffix(first, "list") { // what it writes besides the row, nobody else does
+						writes[0].more = []contact{{ID: other, Name: "one"}}
+					}
+					if second == "list" {
+						writes[1].more = []contact{{ID: fmt.Sprint("third", n), Name: "two"}}
+						s.set(contact{ID: fmt.Sprint("third", n), Name: "old"})
+					}
 					read, goOn, loaded := make(chan struct{}, 8), make(chan struct{}), make(chan struct{})
 					done := []int{0, 0, 0}
 					before, overlap, began := stored(), false, time.Now()
 					check := func() {
 						for _, r := range []*contacts{one, two} {
-							require.Equal(t, s.row(id).Name, get(t, r, id).Name, "order %v", order)
+							for _, id := range []string{id, other} {
+								require.Equal(t, s.row(id).Name, get(t, r, id).Name, "order %v", order)
+							}
 						}
 					}
 					for _, actor := range order {
@@ -219,7 +247,7 @@ func TestPutsThatOverlap(t *testing.T) {
 							if plain {
 								w.inv = w.r.update.Begin(w.ctx)
 							} else {
-								w.begin([]string{first, second}[actor] == "early")
+								w.begin(!strings.HasPrefix([]string{first, second}[actor], "late"))
 							}
 						case 1:
 							w.commit()
@@ -241,6 +269,13 @@ func TestPutsThatOverlap(t *testing.T) {
 						}
 					}
 					check()
+					if second == "list" && time.Since(began) < time.Second {
+						want := uint64(4)
+						if overlap {
+							want = 2 // those of other rows are stored
+						}
+						require.Equal(t, want, stored()-before, "order %v", order)
+					}
 					if kind == "early, early" && time.Since(began) < time.Second { // a process that stands still for longer can lose its claim
 						require.Equal(t, overlap, stored() == before, "order %v: %d of two were stored", order, stored()-before)
 					}
@@ -566,6 +601,7 @@ func (w *hungWriting) begin(early bool) {
 	if early {
 		w.put.Claim(w.key())
 	}
+	w.inv.Reserve()
 	w.commit()
 }
 

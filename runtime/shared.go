@@ -29,8 +29,8 @@ type sharedStore interface {
 	Retry(ctx context.Context, shard int, list []store.Waiting) (done int, err error)
 	Hold(ctx context.Context, set path.Set, writer string, hold time.Duration) error
 	Counter(ctx context.Context, b *store.Budget, target *path.Target) (since store.Point, ok bool, err error)
-	Reserve(ctx context.Context, b *store.Budget, target *path.Target, by entry.Token) (c store.Claim, taken bool, err error)
-	StampPut(ctx context.Context, b *store.Budget, target *path.Target, tags []string, since store.Point, late bool) (stamp uint64, err error)
+	Reserve(ctx context.Context, b *store.Budget, targets []*path.Target, by entry.Token) []store.Claim
+	StampPut(ctx context.Context, b *store.Budget, since store.Point, list []store.Putting) (stamps []uint64, err error)
 }
 
 type follower interface {

@@ -85,6 +85,7 @@ func (r *CachedDealRepository) Move(ctx context.Context, id string, to Stage) (r
 	inv := r.move.Begin(ctx)
 	put := r.get.Put(inv)
 	put.Claim(inv.Path("deal").String(id))
+	inv.Reserve()
 	defer func() {
 		inv.Scope(inv.Path("deal:list"))
 		inv.Entry(inv.Path("pipeline"))

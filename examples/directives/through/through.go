@@ -25,4 +25,8 @@ type ContactRepository interface {
 	// Update returns no row, so the parameter is stored.
 	//cache:put=contact:{c.ID} invalidate=city:*
 	Update(ctx context.Context, c *Contact) error
+
+	// SaveAll stores each of the contacts.
+	//cache:put=contact:{cs.ID} invalidate=city:*
+	SaveAll(ctx context.Context, cs []*Contact) error
 }

@@ -12,11 +12,12 @@ import (
 
 // CachedContactRepository caches the answers of a ContactRepository.
 type CachedContactRepository struct {
-	next   ContactRepository
-	get    *runtime.Read
-	inCity *runtime.Read
-	create *runtime.Write
-	update *runtime.Write
+	next    ContactRepository
+	get     *runtime.Read
+	inCity  *runtime.Read
+	create  *runtime.Write
+	update  *runtime.Write
+	saveAll *runtime.Write
 }
 
 var _ ContactRepository = (*CachedContactRepository)(nil)
@@ -34,6 +35,7 @@ func NewCachedContactRepository(next ContactRepository, cache *runtime.Cache) *C
 	})
 	r.create = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/through.ContactRepository.Create"})
 	r.update = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/through.ContactRepository.Update"})
+	r.saveAll = runtime.NewWrite(cache, runtime.WriteOptions{Method: "github.com/cachegen/cachegen/examples/directives/through.ContactRepository.SaveAll"})
 	return r
 }
 
@@ -90,6 +92,7 @@ func (r *CachedContactRepository) Update(ctx context.Context, c *Contact) (err e
 	if c != nil {
 		put.Claim(inv.Path("contact").String(c.ID))
 	}
+	inv.Reserve()
 	defer func() {
 		inv.Scope(inv.Path("city"))
 		if c != nil {
@@ -102,6 +105,36 @@ func (r *CachedContactRepository) Update(ctx context.Context, c *Contact) (err e
 	}
 	if c != nil {
 		put.Store(inv.Path("contact").String(c.ID), c)
+	}
+	return nil
+}
+
+// SaveAll puts contact:{cs.ID} and invalidates city:*.
+func (r *CachedContactRepository) SaveAll(ctx context.Context, cs []*Contact) (err error) {
+	inv := r.saveAll.Begin(ctx)
+	put := r.get.Put(inv)
+	for _, item := range cs {
+		if item != nil {
+			put.Claim(inv.Path("contact").String(item.ID))
+		}
+	}
+	inv.Reserve()
+	defer func() {
+		inv.Scope(inv.Path("city"))
+		for _, item := range cs {
+			if item != nil {
+				inv.Entry(inv.Path("contact").String(item.ID))
+			}
+		}
+		inv.End(&err)
+	}()
+	if err = r.next.SaveAll(ctx, cs); err != nil {
+		return err
+	}
+	for _, item := range cs {
+		if item != nil {
+			put.Store(inv.Path("contact").String(item.ID), item)
+		}
 	}
 	return nil
 }

@@ -24,6 +24,8 @@ func (s *table) Create(_ context.Context, name string) (*through.Contact, error)
 
 func (s *table) Update(context.Context, *through.Contact) error { return s.err }
 
+func (s *table) SaveAll(context.Context, []*through.Contact) error { return s.err }
+
 func TestAReadAfterAWriteIsAHit(t *testing.T) {
 	cache := cachetest.New(t, runtime.Options{})
 	inner := new(table)
@@ -43,6 +45,10 @@ func TestAReadAfterAWriteIsAHit(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("updated")
+	if err := contacts.SaveAll(ctx, []*through.Contact{{ID: "7"}, {ID: "42", Name: "saved"}}); err != nil {
+		t.Fatal(err)
+	}
+	want("saved")
 	cachetest.WantLoads(t, cache, "ContactRepository.Get", 0)
 
 	inner.err = errors.New("connection lost") // the write may have been applied or not

@@ -21,19 +21,20 @@ func (t *Tier) Seq() uint64 { return t.seq.Load() }
 // The counter is raised before the stripes. A load that takes its stamp in between took it after
 // the write that is being announced, so its value is not stale, and it passes; one that took it
 // before does not.
-func (t *Tier) Invalidate(s path.Set) { t.InvalidateIf(s, func() bool { return true }) }
+func (t *Tier) Invalidate(s path.Set) { t.InvalidateIf(func() path.Set { return s }) }
 
-// InvalidateIf stamps paths unless valid, which is asked while no other invalidation can come in
-// between, says no. It returns the stamp.
-func (t *Tier) InvalidateIf(s path.Set, valid func() bool) (stamp uint64, done bool) {
+// InvalidateIf stamps the paths that choose returns, which is asked while no other invalidation can
+// come in between. It returns the stamp of them all; none are stamped if there are none.
+func (t *Tier) InvalidateIf(choose func() path.Set) (stamp uint64) {
 	t.order.Lock()
 	defer t.order.Unlock()
-	if !valid() {
-		return 0, false
+	s := choose()
+	if s.Len() == 0 {
+		return 0
 	}
 	stamp = t.seq.Add(1)
 	t.Raise(0, s, stamp)
-	return stamp, true
+	return stamp
 }
 
 // writes are the running writes that will put an entry.

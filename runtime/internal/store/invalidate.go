@@ -298,7 +298,7 @@ func (s *Store) applyStamp(n int, seen uint64, set path.Set, reply []any) (news 
 	s.stamped(n)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := 4; i+1 < len(reply); i += 2 {
+	for i := 5; i+1 < len(reply); i += 2 {
 		prefix, _ := reply[i].(string)
 		version, _ := reply[i+1].(string)
 		if s.learn(prefix, version) {

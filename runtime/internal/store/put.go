@@ -47,63 +47,100 @@ func (s *Store) counter(ctx context.Context, b *Budget, target *path.Target) (*S
 	})
 }
 
-// Reserve claims an entry for a write. It is not taken if another write is about to put the entry.
-func (s *Store) Reserve(ctx context.Context, b *Budget, target *path.Target, by entry.Token) (c Claim, taken bool, err error) {
-	args := []any{by.Bytes(), ClaimLife.Milliseconds()}
-	reply, err := s.script(ctx, b, reserveScript, []string{target.Key}, args)
-	if err != nil {
-		return c, false, err
+// Reserve claims entries for one write. State says of each whether it was taken: it is not if
+// another write is about to put the entry.
+func (s *Store) Reserve(ctx context.Context, b *Budget, targets []*path.Target, by entry.Token) []Claim {
+	cmds, errs := s.runEach(ctx, b, reserveScript, keysOf(targets), func(int) []any {
+		return []any{by.Bytes(), ClaimLife.Milliseconds()}
+	})
+	claims := make([]Claim, len(targets))
+	for i, cmd := range cmds {
+		claims[i] = Claim{Target: targets[i], By: by, State: ClaimHeld, Err: errs[i]}
+		if errs[i] == nil {
+			claims[i].parse(cmd)
+		}
 	}
-	held, _ := reply[1].(string)
-	token, ok := entry.ParseToken(held)
-	if state, _ := reply[0].(int64); state != 1 || !ok || len(reply) < 3 {
-		return c, false, nil
-	}
-	c = Claim{Target: target, By: token, State: ClaimTaken}
-	c.taken(reply[2])
-	return c, true, nil
+	return claims
 }
 
-// StampPut stamps an entry that is about to be stored, and returns the number; 0 if something has
-// overtaken its write, which began when the record was as in since. A late one was reserved after
-// the write. Entries of the same path under other versions are deleted before.
-func (s *Store) StampPut(ctx context.Context, b *Budget, target *path.Target, tags []string, since Point, late bool) (stamp uint64, err error) {
-	entryPath := target.Path()
-	var old []string
-	s.versionsOf(target.Tenant, entryPath, func(entryKey string) {
-		if entryKey != target.Key {
-			old = append(old, entryKey)
+// Putting is an entry that is about to be stored.
+type Putting struct {
+	Target *path.Target
+	Tags   []string // that it carries
+	Late   bool     // it was reserved after the write
+}
+
+// StampPut stamps entries of one tenant, and returns the number of each: 0 if something has
+// overtaken its write, which began when the record was as in since. Entries of the same paths under
+// other versions are deleted before. With an error, those that it is about have none.
+func (s *Store) StampPut(ctx context.Context, b *Budget, since Point, list []Putting) (stamps []uint64, err error) {
+	stamps = make([]uint64, 0, len(list))
+	for piece := range slices.Chunk(list, pathsPerStamp) {
+		var some []uint64
+		if err == nil {
+			some, err = s.stampPuts(ctx, b, since, piece)
 		}
-	})
-	if len(old) > 0 {
+		if err != nil {
+			some = make([]uint64, len(piece))
+		}
+		stamps = append(stamps, some...)
+	}
+	return stamps, err
+}
+
+func (s *Store) stampPuts(ctx context.Context, b *Budget, since Point, list []Putting) (stamps []uint64, err error) {
+	tenant, shard := list[0].Target.Tenant, list[0].Target.Shard
+	if old := s.otherVersions(list); len(old) > 0 {
 		if err := s.delete(ctx, b, old); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	where, when := "here", "early"
-	if s.spread {
-		where = "m"
+	args := []any{s.wanted(shard), tenant, "put", 0, fmt.Sprintf("%d %v", since.Seq, since.Epoch)}
+	for _, p := range list {
+		args = append(args, "e", p.Target.Path())
+		if s.spread {
+			args = append(args, "m", "")
+		}
+		if p.Late {
+			args = append(args, "l", "")
+		}
+		for _, field := range path.Union(slices.Clip(p.Target.All()), path.TagFields(p.Tags)) {
+			args = append(args, "c", field)
+		}
 	}
-	if late {
-		when = "l"
-	}
-	args := []any{s.wanted(target.Shard), target.Tenant, "put", 0, fmt.Sprintf("%d %v", since.Seq, since.Epoch), "e", entryPath, where, "", when, ""}
-	for _, field := range path.Union(slices.Clip(target.All()), path.TagFields(tags)) {
-		args = append(args, "c", field)
-	}
-	seen := s.local.Views[target.Shard].Seen.Load()
-	reply, err := s.script(ctx, b, stampScript, s.state(target.Shard, target.Tenant), args)
+	seen := s.local.Views[shard].Seen.Load()
+	reply, err := s.script(ctx, b, stampScript, s.state(shard, tenant), args)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	stamp = number(reply[0])
+	stamps, stamp := make([]uint64, len(list)), number(reply[0])
 	if stamp == number(reply[1]) {
-		return 0, nil
+		return stamps, nil
 	}
-	news := s.applyStamp(target.Shard, seen, path.Set{Tenant: target.Tenant, Entries: []string{entryPath}}, reply)
+	set := path.Set{Tenant: tenant}
+	stamped, _ := reply[4].(string)
+	for i, p := range list {
+		if i < len(stamped) && stamped[i] == '1' {
+			stamps[i] = stamp
+			set.Entries = append(set.Entries, p.Target.Path())
+		}
+	}
+	news := s.applyStamp(shard, seen, set, reply)
 	s.waitForOthers(b, reply)
 	if news {
-		return 0, nil // there is an entry under a version that was not known
+		clear(stamps) // there are entries under a version that was not known
 	}
-	return stamp, nil
+	return stamps, nil
+}
+
+// otherVersions lists the keys of the same paths that are not put themselves.
+func (s *Store) otherVersions(list []Putting) (old []string) {
+	for _, p := range list {
+		s.versionsOf(p.Target.Tenant, p.Target.Path(), func(entryKey string) {
+			if entryKey != p.Target.Key {
+				old = append(old, entryKey)
+			}
+		})
+	}
+	return old
 }

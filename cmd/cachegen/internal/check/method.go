@@ -187,12 +187,7 @@ func (c *checker) write(m *method, out *model.Method) {
 		w.Invalidations = append(w.Invalidations, c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants)))
 	}
 	for _, p := range m.puts {
-		put := c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants))
-		if len(put.Loops) > 0 {
-			c.report(m.options.own.at(p.Span), rulePutList, put.Text, m.expression(&put.Loops[0]))
-			put.Segments = []model.Segment{{Value: &model.Value{Type: types.Typ[types.Invalid]}}}
-		}
-		w.Puts = append(w.Puts, model.Put{Invalidation: put})
+		w.Puts = append(w.Puts, model.Put{Invalidation: c.pattern(m, p.Pattern, c.tenantFor(m, p.of, tenants))})
 	}
 	for _, o := range m.options.own.All(annotations.Tenant) {
 		if at := m.options.own.at(o.Span); tenants[at] == nil && len(w.Invalidations)+len(w.Puts) > 0 {

@@ -26,8 +26,12 @@ var (
 			"one value; use invalidate=%s")
 	rulePutValue = rule.New("put-value",
 		"%s caches %s, and %s %s; put= stores the result of that type, or else the parameter")
-	rulePutList = rule.New("put-list",
-		"%s is an entry for each element of {%s}, and put= stores one; use invalidate=%[1]s")
+	rulePutElement = rule.New("put-element",
+		"%s caches %s, and put= of a list stores its elements: those of {%s} are %s; use "+
+			"invalidate=%s")
+	rulePutLists = rule.New("put-lists",
+		"%s goes through a list in the elements of {%s}, and put= through one list; use "+
+			"invalidate=%[1]s")
 	rulePutUndone = rule.New("put-undone",
 		"%s covers %s, which this method puts; remove one of them")
 	rulePutHangs = rule.New("put-hangs",
@@ -54,7 +58,14 @@ func (c *checker) put(w *Site, p pattern, put *model.Put, path paths.Path) {
 		return
 	}
 	value, wrong := putValue(w, put, r.Model.Read.Value)
-	if wrong != "" {
+	switch {
+	case len(put.Loops) > 1:
+		c.report(at, rulePutLists, put.Text, w.method.expression(&put.Loops[0]))
+		return
+	case wrong != "" && len(put.Loops) > 0:
+		c.report(at, rulePutElement, r.method.name()+" ("+r.Where()+")", c.typeName(r.Model.Read.Value), w.method.expression(&put.Loops[0]), c.typeName(value.Type), put.Text)
+		return
+	case wrong != "":
 		c.report(at, rulePutValue, r.method.name()+" ("+r.Where()+")", c.typeName(r.Model.Read.Value), w.method.name(), wrong)
 		return
 	}
@@ -203,10 +214,20 @@ func samePutTenant(put, read model.Tenant) bool {
 }
 
 // putValue returns what a write stores: the result of the type that the read keeps, or else the
-// parameter of that type. If there are several, it is the one that the pattern has a field of. A
-// value that is a whole segment identifies the entry; it is not what the entry holds.
+// parameter of that type. If there are several, it is the one that the pattern has a field of. Of a
+// pattern that goes through a list it is the element. A value that is a whole segment identifies
+// the entry; it is not what the entry holds.
 func putValue(w *Site, put *model.Put, kept types.Type) (value model.Root, wrong string) {
 	wrong = "has none"
+	if len(put.Loops) > 0 {
+		list := put.Loops[0]
+		value = list.Root
+		value.Loop, value.Type = 1, elementOf(list.Type)
+		if types.Identical(value.Type, kept) {
+			wrong = ""
+		}
+		return value, wrong
+	}
 	for _, result := range []bool{true, false} {
 		list, identifies := putValues(w, put, kept, result)
 		if identifies {

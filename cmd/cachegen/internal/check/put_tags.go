@@ -7,7 +7,8 @@ import (
 )
 
 // putTags translates the tags of the read for the method that puts. An argument of the read is in
-// the key of the put; the result of the read is what the put stores.
+// the key of the put; the result of the read is what the put stores. Of a put that goes through a
+// list, the loops of a tag are within its own.
 func (c *checker) putTags(w *Site, at Span, put *model.Put) {
 	for _, t := range put.Read.Tags {
 		over, ok := translateTag(t, put)
@@ -15,7 +16,7 @@ func (c *checker) putTags(w *Site, at Span, put *model.Put) {
 			return // the read has an error of its own
 		}
 		put.Tags = append(put.Tags, over)
-		tag := model.Invalidation{Text: w.method.tagText(over), Tenant: put.Tenant}
+		tag := model.Invalidation{Text: w.method.tagText(over, slices.Concat(put.Loops, over.Loops)), Tenant: put.Tenant}
 		undone := func(inv model.Invalidation) bool {
 			return covers(inv, tag) || inv.Text == tag.Text && sameTenant(inv.Tenant, tag.Tenant)
 		}
@@ -49,6 +50,7 @@ func translateTag(t model.Tag, put *model.Put) (_ model.Tag, ok bool) {
 
 func translate(v model.Value, put *model.Put) (_ model.Value, ok bool) {
 	if v.Root.Loop > 0 { // an element of a list, which is translated itself
+		v.Root.Loop += len(put.Loops)
 		return v, true
 	}
 	if v.Root.Result {
@@ -77,14 +79,21 @@ func isPart(whole, v *model.Value) bool {
 	return whole.Root.Index == v.Root.Index && n <= len(v.Steps) && slices.Equal(whole.Steps, v.Steps[:n])
 }
 
-// tagText is a tag as a pattern of the method would say it.
-func (m *method) tagText(t model.Tag) string {
+// tagText is a tag as a pattern of the method would say it. Its values are elements of loops.
+func (m *method) tagText(t model.Tag, loops []model.Value) string {
 	text := t.Prefix
 	for _, s := range t.Segments {
 		text += ":" + s.Before
 		if s.Value != nil {
-			text += "{" + m.expression(s.Value) + "}" + s.After
+			text += "{" + m.elementText(s.Value, loops) + "}" + s.After
 		}
 	}
 	return text
+}
+
+func (m *method) elementText(v *model.Value, loops []model.Value) string {
+	if v.Root.Loop == 0 {
+		return m.expression(v)
+	}
+	return Expression(m.elementText(&loops[v.Root.Loop-1], loops), v.Steps)
 }

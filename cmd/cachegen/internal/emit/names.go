@@ -206,6 +206,7 @@ func valuesOf(m *model.Method) (list []*model.Value) {
 	}
 	for _, p := range m.Write.Puts {
 		tenant(p.Tenant)
+		loops(p.Loops)
 		segments(p.Segments)
 		tags(p.Tags)
 	}

@@ -14,11 +14,20 @@ import (
 //	if c != nil {
 //		put.Claim(inv.Path("contact").String(c.ID))
 //	}
+//	inv.Reserve()
 //
 // and once it has succeeded,
 //
 //	if c != nil {
 //		put.Store(inv.Path("contact").String(c.ID), c)
+//	}
+//
+// of a list for each of its elements, as testdata/gen/put-lists.txtar has it:
+//
+//	for _, item := range cs {
+//		if item != nil {
+//			put.Store(inv.Path("contact").String(item.ID), item)
+//		}
 //	}
 //
 // A key that is made of the result is not claimed. Whatever becomes of the put, the entry is
@@ -32,13 +41,17 @@ func (w *wrapperPrinter) puts(m *model.Method, v *variables, inv string) (before
 		if p.Phase != model.After {
 			before = append(before, w.keyed(&p.Invalidation, known, v, inv, jen.Id(put).Dot("Claim"))...)
 		}
-		store, args := "Store", []jen.Code{v.root(p.Value).value()}
+		store, value := "Store", func(v *variables) []jen.Code { return []jen.Code{v.root(p.Value).value()} }
 		if len(p.Tags) > 0 {
-			store = "StoreTagged"
-			ofArgs, ofResult := w.putTagFuncs(p, *v)
-			args = append(args, ofArgs, ofResult)
+			store, value = "StoreTagged", func(v *variables) []jen.Code {
+				ofArgs, ofResult := w.putTagFuncs(p, *v)
+				return []jen.Code{v.root(p.Value).value(), ofArgs, ofResult}
+			}
 		}
-		after = append(after, w.keyed(&p.Invalidation, known, v, inv, jen.Id(put).Dot(store), args...)...)
+		after = append(after, w.keyed(&p.Invalidation, known, v, inv, jen.Id(put).Dot(store), value)...)
+	}
+	if slices.ContainsFunc(m.Write.Puts, func(p model.Put) bool { return p.Phase != model.After }) {
+		before = append(before, jen.Id(inv).Dot("Reserve").Call())
 	}
 	return before, after
 }

@@ -95,7 +95,7 @@ func (w *wrapperPrinter) tags(list []model.Tag, v variables, tags string) (args,
 
 // tag adds one pattern, in a loop for each list and in an if for each pointer on the way.
 func (w *wrapperPrinter) tag(t *model.Tag, v variables, tags string) []jen.Code {
-	v.taken = v.taken.inner()
+	v.taken, v.loops = v.taken.inner(), slices.Clip(v.loops)
 	var loops []loop
 	for i := range t.Loops {
 		loops = append(loops, w.loop(&t.Loops[i], &v))

@@ -128,13 +128,13 @@ func (w *wrapperPrinter) collect(m *model.Method, v *variables, inv string, phas
 	return statements
 }
 
-// keyed prints a call with the path of a pattern and further arguments, in a loop for each list and
-// in an if for each pointer on the way:
+// keyed prints a call with the path of a pattern, and with what args returns where that can see the
+// elements of lists, in a loop for each list and in an if for each pointer on the way:
 //
 //	if c != nil {
 //		inv.Entry(inv.Path("contact").String(c.ID))
 //	}
-func (w *wrapperPrinter) keyed(i *model.Invalidation, known tenants, v *variables, inv string, method *jen.Statement, args ...jen.Code) []jen.Code {
+func (w *wrapperPrinter) keyed(i *model.Invalidation, known tenants, v *variables, inv string, method *jen.Statement, args ...func(*variables) []jen.Code) []jen.Code {
 	scoped := *v
 	scoped.taken = v.taken.inner()
 	v = &scoped
@@ -146,7 +146,11 @@ func (w *wrapperPrinter) keyed(i *model.Invalidation, known tenants, v *variable
 	name := v.taken.free("key", "k", "cacheKey")
 	k := &keyBuilder{at: w.home, vars: v, name: name, start: w.pathExpr(i, known, v, inv), skip: true}
 	statements, key := k.segments(i.Segments).expr()
-	statements = append(statements, method.Call(append([]jen.Code{key}, args...)...))
+	of := []jen.Code{key}
+	for _, more := range args {
+		of = append(of, more(v)...)
+	}
+	statements = append(statements, method.Call(of...))
 	statements = k.guards.wrap(statements)
 	for _, l := range slices.Backward(loops) {
 		statements = l.wrap(statements)

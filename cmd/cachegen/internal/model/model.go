@@ -137,8 +137,9 @@ type Put struct {
 	Reader *types.Named
 	Read   *Read
 	Method string // which has that read
-	Value  Root   // what is stored
-	Tags   []Tag  // those of the read, over what the method has
+	Value  Root   // what is stored; of a put that goes through a list, its element
+	// Those of the read, over what the method has. Their loops come after those of the put.
+	Tags []Tag
 }
 
 // Invalidation is one pattern of a write.

@@ -5,10 +5,12 @@
 --   mark   the same, where entries are on other servers than their stamps
 --   open   and nothing may be stored until every writer has closed, or the hold has passed
 --   close  the writer is done
---   put    the entry is about to be stored anew, unless something has overtaken its write: then nothing is stamped, and seq is the one before it.
---          The writer is the seq before the write and the epoch of its record. Kind "c" is a field that concerns the entry, "l" that its claim was
---          made late, and "m" that it is on another server than its stamp
--- returns: seq, the seq before it, the epoch, in how many ms others have left the server that had the record before, then prefix and version in turn for each live version that one of the entries can be stored under
+--   put    entries are about to be stored anew, but for those whose write something has overtaken, which are left out. The writer is the seq before
+--          the write and the epoch of its record. After each entry, kind "c" is a field that concerns it, "l" that its claim was made late, and "m"
+--          that it is on another server than its stamp
+-- returns: seq, the seq before it, the epoch, in how many ms others have left the server that had the record before, of a put for each entry "1" if
+--          it was stamped or "0", then prefix and version in turn for each live version that one of the entries can be stored under. If no entry of a
+--          put is stamped, seq is the one before it.
 local A, T, I = KEYS[1], KEYS[2], KEYS[3]
 local R = shard(A, I, ARGV[1])
 local before, keep, epoch = R.seq, R.keep, R.epoch
@@ -18,20 +20,43 @@ local at = now()
 for i = 4, #KEYS do
   redis.call('UNLINK', KEYS[i])
 end
+-- What is stamped: kind and path in turn.
+local named, stamped = {}, ''
 if mode == 'put' then
-  local fields, late = {}, false
+  local entries = {}
+  mode = 'stamp'
   for i = 6, #ARGV, 2 do
-    if ARGV[i] == 'c' then
-      fields[#fields + 1] = ARGV[i + 1]
-    elseif ARGV[i] == 'l' then
-      late = true
+    local kind, word = ARGV[i], ARGV[i + 1]
+    local last = entries[#entries]
+    if kind == 'e' then
+      entries[#entries + 1] = {path = word, fields = {}}
+    elseif kind == 'c' then
+      last.fields[#last.fields + 1] = word
+    elseif kind == 'l' then
+      last.late = true
+    elseif kind == 'm' then
+      mode = 'mark'
     end
   end
   local since, noted = string.match(ARGV[5], '^(%d+) (%x+)$')
-  if noted ~= epoch or overtaken(A, T, I, before, R.floor, ARGV[2], tonumber(since), fields, late) then
-    return {text(before), text(before), epoch, '0'}
+  local lost = noted ~= epoch
+  local overtaken = overtaken_since(A, T, I, before, R.floor, ARGV[2], tonumber(since))
+  for _, e in ipairs(entries) do
+    if lost or overtaken(e.fields, e.late) then
+      stamped = stamped .. '0'
+    else
+      stamped = stamped .. '1'
+      named[#named + 1] = 'e'
+      named[#named + 1] = e.path
+    end
   end
-  mode = ARGV[8] == 'm' and 'mark' or 'stamp'
+  if #named == 0 then
+    return {text(before), text(before), epoch, '0', stamped}
+  end
+else
+  for i = 6, #ARGV do
+    named[#named + 1] = ARGV[i]
+  end
 end
 local seq = math.max(before + 1, at)
 redis.call('HSET', A, 'seq', text(seq))
@@ -89,10 +114,10 @@ local function stamp(kind, path, tagged)
 end
 
 local words = {}
-local reply = {text(seq), text(before), epoch, text(left_in(R, at))}
+local reply = {text(seq), text(before), epoch, text(left_in(R, at)), stamped}
 local told = {}
-for i = 6, ARGV[3] == 'put' and 7 or #ARGV, 2 do
-  local kind, path = ARGV[i], ARGV[i + 1]
+for i = 1, #named, 2 do
+  local kind, path = named[i], named[i + 1]
   words[#words + 1] = kind .. path
   local tagged = false
   -- The path does not say where its prefix ends: every leading run of segments may be one.
