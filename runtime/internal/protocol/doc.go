@@ -57,7 +57,8 @@
 //
 // Not modelled: settle after a write, transactions, batches, puts with a fence of their own, puts
 // and fences that Redis has not accepted, expiry by ttl, the shedding of fields, and a cache
-// without Redis.
+// without Redis. Nor are several entries that one call puts: each takes the steps of one, in
+// scripts that it shares with the others, and none that hangs on another is stored.
 //
 // # What each rule is for
 //
