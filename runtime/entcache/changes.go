@@ -56,18 +56,18 @@ func (c changes) invalidate(ctx context.Context, write *runtime.Write) (err erro
 	for _, change := range c {
 		e := change.entity
 		for _, row := range change.rows {
-			k := inv.Path(e.prefix)
+			k := inv.PathIn(e.scope, e.prefix)
 			row(k)
 			inv.Entry(k)
 		}
 		if change.all && e.prefix != "" {
-			inv.Scope(inv.Path(e.prefix))
+			inv.Scope(inv.PathIn(e.scope, e.prefix))
 		}
 		for _, p := range e.patterns {
 			if path, under := strings.CutSuffix(p, ":*"); under {
-				inv.Scope(inv.Path(path))
+				inv.Scope(inv.PathIn(e.scope, path))
 			} else {
-				inv.Entry(inv.Path(path))
+				inv.Entry(inv.PathIn(e.scope, path))
 			}
 		}
 	}

@@ -27,6 +27,7 @@
 // # For which tenant
 //
 // The tenant is that of the mutation's context. A context without a tenant covers every tenant.
+// Entries with tenant=global need [In].
 //
 // # What is seen by its text
 //
@@ -38,5 +39,7 @@
 // # What is not seen
 //
 //   - Triggers, cascades of foreign keys, functions, and writes past the driver.
+//   - Raw SQL that writes and is read with QueryContext outside of a transaction: it may still run
+//     when its rows are looked at.
 //   - Lists that a new row belongs to, unless the patterns of [Entity] name them.
 package entcache

@@ -201,6 +201,25 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// A script of one tenant writes the row of another: In says that all are concerned.
+func TestEntriesOfAllTenants(t *testing.T) {
+	s := newTwo(t, nil)
+	hooks, err := entcache.New(s.cache,
+		entcache.In(runtime.AllTenants, entcache.Entity[*ent.ContactMutation]("contact", contact.Table)),
+		entcache.Entity[*ent.PhoneMutation]("phone", phone.Table),
+	)
+	must(t, err)
+	client := ent.NewClient(ent.Driver(hooks.Driver(entsql.OpenDB(dialect.Postgres, s.pool))))
+	client.Use(hooks.Hook)
+
+	s.want(t, "Ada")
+	must(t, client.Contact.UpdateOneID(42).SetName("Grace").Exec(runtime.WithTenant(t.Context(), "globex")))
+	s.want(t, "Grace")
+	s.take()
+	must(t, client.Phone.Create().SetID("7").Exec(s.ctx))
+	s.wantPaths(t, "an option beside In", "phone:7")
+}
+
 // Until the commit the old row is read, and stored again if it is not there. After it, it is stale.
 func TestTransaction(t *testing.T) {
 	for name, begin := range map[string]func(*two) (*ent.Tx, error){

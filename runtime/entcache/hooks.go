@@ -28,6 +28,7 @@ type entity struct {
 	prefix   string // of the read: contact; "" of a Table
 	table    string
 	patterns []string
+	scope    runtime.TenantScope // whose; zero: the tenant of the context
 	// row returns what appends the id of a mutation of this type to a key, or nil if it has none.
 	row func(ent.Mutation) (add func(runtime.Key), ours bool)
 }
@@ -66,6 +67,21 @@ func Table(name string, patterns ...string) Option {
 	e := &entity{name: fmt.Sprintf("Table(%q)", name), table: name, patterns: patterns}
 	e.row = func(ent.Mutation) (func(runtime.Key), bool) { return nil, false }
 	return func(h *Hooks) { h.entities = append(h.entities, e) }
+}
+
+// In says whose entries the options invalidate, in place of those of the tenant of the context:
+// runtime.Global for reads with tenant=global, runtime.AllTenants where scripts write rows of other
+// tenants than that of their context.
+func In(scope runtime.TenantScope, options ...Option) Option {
+	return func(h *Hooks) {
+		from := len(h.entities)
+		for _, o := range options {
+			o(h)
+		}
+		for _, e := range h.entities[from:] {
+			e.scope = scope
+		}
+	}
 }
 
 // New makes the hooks of clients that use one cache. The error names all that is wrong with the
