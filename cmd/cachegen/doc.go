@@ -113,7 +113,6 @@ Once each package has been looked at alone, all packages that were named are loo
 which write reaches which read. So name them all, as in ./..., where a read and its writes lie in
 different packages. What is certainly wrong is an error:
 
-  - two reads of different packages whose entries could be the same;
   - a pattern whose values have other types than the keys it aims at, or another tenant, or one
     value where the keys have the fields of a struct: it evicts what nobody reads;
   - a tag whose values have other types than the keys it follows;
