@@ -271,10 +271,28 @@ func TestWritePastTheDecorator(t *testing.T) {
 	s.want(t, "Countess")
 }
 
+// While a transaction commits, others read the old row and store it. The invalidation follows.
+func TestReadDuringACommit(t *testing.T) {
+	var s *two
+	var lose atomic.Bool
+	pool := sql.OpenDB(losing{stdlib.GetConnector(*postgresConfig(t)), &lose, func() {
+		if s != nil {
+			s.want(t, "Ada")
+		}
+	}})
+	t.Cleanup(func() { pool.Close() })
+	s = newTwo(t, pool)
+	tx, err := s.client.Tx(s.ctx)
+	must(t, err)
+	must(t, tx.Contact.UpdateOneID(42).SetName("Ada King").Exec(s.ctx))
+	must(t, tx.Commit())
+	s.want(t, "Ada King")
+}
+
 // The commit was done and its answer lost: what was written is stale.
 func TestLostAnswerToACommit(t *testing.T) {
 	var lose atomic.Bool
-	pool := sql.OpenDB(losing{stdlib.GetConnector(*postgresConfig(t)), &lose})
+	pool := sql.OpenDB(losing{stdlib.GetConnector(*postgresConfig(t)), &lose, nil})
 	t.Cleanup(func() { pool.Close() })
 	s := newTwo(t, pool)
 	s.want(t, "Ada")

@@ -15,7 +15,8 @@ var errLost = errors.New("the connection was lost while the answer to COMMIT was
 // losing is a connector whose connections lose the answers to commits.
 type losing struct {
 	driver.Connector
-	lose *atomic.Bool
+	lose   *atomic.Bool
+	before func() // runs when a transaction is about to commit; nil: nothing does
 }
 
 // Connect implements [driver.Connector].
@@ -24,12 +25,12 @@ func (c losing) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return losingConn{conn.(*stdlib.Conn), c.lose}, nil
+	return losingConn{conn.(*stdlib.Conn), c}, nil
 }
 
 type losingConn struct {
 	*stdlib.Conn
-	lose *atomic.Bool
+	losing
 }
 
 // BeginTx implements [driver.ConnBeginTx].
@@ -38,16 +39,19 @@ func (c losingConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx,
 	if err != nil {
 		return nil, err
 	}
-	return losingTx{tx, c.lose}, nil
+	return losingTx{tx, c.losing}, nil
 }
 
 type losingTx struct {
 	driver.Tx
-	lose *atomic.Bool
+	losing
 }
 
 // Commit implements [driver.Tx].
 func (tx losingTx) Commit() error {
+	if tx.before != nil {
+		tx.before()
+	}
 	if err := tx.Tx.Commit(); err != nil || !tx.lose.Load() {
 		return err
 	}

@@ -186,7 +186,7 @@ func TestTransactionOfTheCache(t *testing.T) {
 // The commit was done and its answer lost: what was written is stale.
 func TestLostAnswerToACommit(t *testing.T) {
 	var lose atomic.Bool
-	pool := sql.OpenDB(losing{stdlib.GetConnector(*postgresConfig(t)), &lose})
+	pool := sql.OpenDB(losing{stdlib.GetConnector(*postgresConfig(t)), &lose, nil})
 	t.Cleanup(func() { pool.Close() })
 	s := newTwo(t, nil, pool)
 	s.want(t, "Ada")
@@ -204,6 +204,21 @@ func TestLostAnswerToACommit(t *testing.T) {
 	}
 	lose.Store(false)
 	s.want(t, "Ada")
+}
+
+// While a transaction commits, others read the old row and store it. The invalidation follows.
+func TestReadDuringACommit(t *testing.T) {
+	var s *two
+	var lose atomic.Bool
+	pool := sql.OpenDB(losing{stdlib.GetConnector(*postgresConfig(t)), &lose, func() {
+		if s != nil {
+			s.want(t, "Ada")
+		}
+	}})
+	t.Cleanup(func() { pool.Close() })
+	s = newTwo(t, nil, pool)
+	must(t, s.db.Model(&Contact{ID: 42}).Update("name", "Ada King").Error)
+	s.want(t, "Ada King")
 }
 
 // A transaction that was begun past the plugin is one that it does not see the end of. Until it
