@@ -408,6 +408,18 @@ func ExampleCache_Stats() {
 	// loads: 1
 }
 
+// A name has the import path of its package. A pattern is its end.
+func ExampleMethod() {
+	method := runtime.Method("example.com/crm/store.ContactRepository.Get")
+	fmt.Println(method.Package(), method.Type(), method.Name())
+	fmt.Println(method.Short())
+	fmt.Println(method.Matches("ContactRepository.*"), method.Matches("DealRepository.*"))
+	// Output:
+	// example.com/crm/store ContactRepository Get
+	// ContactRepository.Get
+	// true false
+}
+
 // Every method of a decorator has counters, from the start.
 func ExampleStats() {
 	cache, err := runtime.New(runtime.Options{})
