@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cachegen/cachegen/runtime/internal/reflectcodec"
+	"github.com/cachegen/cachegen/runtime/internal/wire"
 )
 
 // Same is for generated code: it returns v. It is the [ReadOptions.Clone] of a result that
@@ -12,14 +13,18 @@ import (
 // whose callers have agreed not to change what they get.
 func Same[V any](v V) V { return v }
 
-// Own is for generated code: a copy of an argument whose type is a type parameter, or is made of
-// one, for a load that goes on when its caller has given up. What the codec by reflection cannot
-// carry is returned as it is.
+// Own is for generated code: a copy of an argument whose type is a type parameter, is made of one,
+// or is an interface without methods, for a load that goes on when its caller has given up. What
+// the codec by reflection cannot carry is returned as it is.
 func Own[V any](v V) V {
 	if refersToNothing(reflect.TypeFor[V]()) {
 		return v
 	}
-	data, err := reflectcodec.Append(nil, v)
+	codec, err := reflectcodec.Of(reflect.TypeFor[V]()) // not of what an interface holds
+	if err != nil {
+		return v
+	}
+	data, err := wire.Append(nil, v, codec.Encode)
 	if err != nil {
 		return v
 	}

@@ -8,10 +8,11 @@ import (
 	"github.com/cachegen/cachegen/runtime/internal/stdlib"
 )
 
-// Check panics if a type in the func type F has no stable key: a func, a chan, an interface, a
-// struct with an unexported field. The results of F are what keys are made of. Its parameters are
-// the type arguments themselves. Each of these has to be one segment of a key, so that a key of one
-// method is never that of another: numbers, strings, times, bytes, types with a MarshalText.
+// Check panics if a type in the func type F has no stable key: a func, a chan, an interface with
+// methods, a struct with an unexported field. The results of F are what keys are made of. Its
+// parameters are the type arguments themselves. Each of these has to be one segment of a key, so
+// that a key of one method is never that of another: numbers, strings, times, bytes, types with a
+// MarshalText.
 func Check[F any](repository string) {
 	refuse := func(t reflect.Type, why string) {
 		panic(fmt.Sprintf("cachegen: %s cannot be cached for %v: %s", repository, t, why))
@@ -55,6 +56,8 @@ func keyless(t reflect.Type, path string, seen map[reflect.Type]bool) string {
 	switch {
 	case isScalar(t) || marshalsText(t) != noText || isBytes(t):
 		return ""
+	case t.Kind() == reflect.Interface && t.NumMethod() == 0:
+		return "" // what it holds is looked at in each call
 	case t.Kind() == reflect.Struct && t.Name() != "" && promotesText(t) && marshals(t):
 		return at + " has a MarshalText that may be that of an embedded field"
 	}

@@ -53,7 +53,7 @@ type Fault uint8
 // The faults. A graver one replaces a lesser.
 const (
 	OK       Fault = iota
-	NoText         // an argument's MarshalText failed; the key's bytes say how
+	NoText         // MarshalText of an argument failed, or an any holds no plain data; the key's bytes say how
 	NoTenant       // there is no tenant
 	InTx           // the call is part of a transaction
 )

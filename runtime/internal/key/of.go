@@ -114,6 +114,8 @@ func reflected(k Key, v reflect.Value) Key {
 		return elements(k, v)
 	case reflect.Map:
 		return pairs(k, v)
+	case reflect.Interface:
+		return k.Any(v.Interface())
 	case reflect.Struct:
 		if v.Type() == timeType {
 			return k.Time(v.Interface().(time.Time))
