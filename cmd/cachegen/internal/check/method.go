@@ -99,7 +99,7 @@ func (c *checker) read(m *method, out *model.Method) {
 		c.proposal(m, r)
 	}
 	if c.reported == before {
-		r.Own = c.own(m)
+		r.Own = c.own(m, r)
 	}
 	out.Read = r
 }

@@ -2,9 +2,11 @@ package check
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/clone"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
@@ -15,7 +17,7 @@ var ruleUncopied = rule.NewWarning("parameter-not-copied",
 
 // own lists the parameters of which the load of a read needs copies: those that refer to something.
 // What is ignored is no part of the key, and may be there for the load to change.
-func (c *checker) own(m *method) (list []int) {
+func (c *checker) own(m *method, r *model.Read) (list []int) {
 	params := m.sig.Params()
 	for i := range params.Len() {
 		v := params.At(i)
@@ -28,7 +30,11 @@ func (c *checker) own(m *method) (list []int) {
 			}
 			continue
 		}
-		plan, refusal := clone.Of(v.Type(), c.view)
+		copied := clone.Of
+		if wholeInKey(r, i) {
+			copied = clone.OfKey
+		}
+		plan, refusal := copied(v.Type(), c.view)
 		switch {
 		case refusal != nil && !isOpaque(v.Type(), refusal):
 			c.report(m.options.own.first(), ruleUncopied, v.Name(), m.name(),
@@ -38,6 +44,14 @@ func (c *checker) own(m *method) (list []int) {
 		}
 	}
 	return list
+}
+
+// wholeInKey reports whether all that a parameter holds is in the key. A call with what has no key
+// has no load that outlives it.
+func wholeInKey(r *model.Read, param int) bool {
+	return slices.ContainsFunc(r.Key, func(s model.Segment) bool {
+		return s.Value != nil && !s.Value.Root.Result && s.Value.Root.Loop == 0 && s.Value.Root.Index == param && len(s.Value.Steps) == 0
+	})
 }
 
 // isOpaque reports a struct of another package that refers to something by a field that is not

@@ -12,13 +12,15 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// Plan says how the values of one type are copied. Sealed: Same, Method, Setter, Proto, *Pointer,
-// *Slice, *Array, *Map, *Struct. Recursive types make cyclic plans.
+// Plan says how the values of one type are copied. Sealed: Same, Any, Method, Setter, Proto,
+// *Pointer, *Slice, *Array, *Map, *Struct. Recursive types make cyclic plans.
 type Plan interface{ plan() }
 
 type (
 	// Same is assignment: there is nothing that two copies could share.
 	Same struct{}
+	// Any is runtime.Own(x), of an interface that holds plain data.
+	Any struct{}
 	// Method is the type's own: x.Clone().
 	Method struct {
 		Type    types.Type
@@ -65,6 +67,7 @@ type (
 )
 
 func (Same) plan()     {}
+func (Any) plan()      {}
 func (Method) plan()   {}
 func (Setter) plan()   {}
 func (Proto) plan()    {}
@@ -80,7 +83,14 @@ type Refusal = shape.Refusal
 // Of returns how values of t are copied by code that has the view, or the first part of t that
 // cannot be.
 func Of(t types.Type, v *shape.View) (Plan, *Refusal) {
-	return shape.Kept(v, newWalker).Whole(v.Node(t))
+	return shape.Kept(v, func(v *shape.View) *walker { return newWalker(v, false) }).Whole(v.Node(t))
+}
+
+// OfKey is Of for values that a key has been made of: what interfaces without methods hold in them
+// is plain data. Where Of has a plan too, it is the same.
+func OfKey(t types.Type, v *shape.View) (Plan, *Refusal) {
+	w := shape.Kept(v, func(v *shape.View) *keyWalker { return &keyWalker{newWalker(v, true)} })
+	return w.Whole(v.Node(t))
 }
 
 // Aliases reports whether a value of type t and its assigned copy can share something that changes.

@@ -10,16 +10,27 @@ import (
 // walker makes the plans for one view.
 type walker struct {
 	*shape.Planner[Plan]
-	view *shape.View
+	view  *shape.View
+	plain bool // interfaces without methods hold plain data
 }
 
-func newWalker(v *shape.View) *walker {
-	w := &walker{view: v}
+// keyWalker is the walker of OfKey.
+type keyWalker struct{ *walker }
+
+func newWalker(v *shape.View, plain bool) *walker {
+	w := &walker{view: v, plain: plain}
 	w.Planner = shape.NewPlanner(w.plan, w.own) // a method may copy what parts cannot
 	return w
 }
 
 func (w *walker) plan(n *shape.Node) (Plan, *Refusal) {
+	if w.plain && n.Method("MarshalText") != nil { // its text is in the key, whatever it holds
+		plan, refusal := Of(n.Type, w.view)
+		if refusal != nil {
+			return nil, w.Refuse(refusal.Type, refusal.Reason, refusal.Path)
+		}
+		return plan, nil
+	}
 	if n.Kind == shape.Pointer && !immutable(n.Type) {
 		return w.pointer(n)
 	}
@@ -57,6 +68,9 @@ func (w *walker) plan(n *shape.Node) (Plan, *Refusal) {
 	case shape.Struct:
 		return w.structure(n)
 	case shape.Interface:
+		if w.plain && n.Type.Underlying().(*types.Interface).Empty() {
+			return Any{}, nil
+		}
 		return nil, w.Refuse(n.Type, "is an interface, which can hold anything")
 	case shape.Func:
 		return nil, w.Refuse(n.Type, "is a func")

@@ -57,6 +57,8 @@ func (b *cloneBody) copied(t types.Type, p clone.Plan, src jen.Code) *jen.Statem
 	switch p := p.(type) {
 	case clone.Same:
 		return jen.Add(src)
+	case clone.Any:
+		return b.at.runtime("Own").Call(src)
 	case clone.Method:
 		copied := jen.Add(src).Dot(p.Name).Call()
 		if p.Pointer {

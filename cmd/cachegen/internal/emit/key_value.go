@@ -195,6 +195,8 @@ func (k *keyBuilder) encode(e keytype.Encoding, x operand) {
 		} else {
 			k.append("Text", x.value())
 		}
+	case keytype.Any:
+		k.append("Any", x.value())
 	case *keytype.Pointer:
 		k.flush()
 		found := k.inner()

@@ -126,14 +126,11 @@ func (w *wrapperPrinter) ownCopy(t types.Type, x *jen.Statement) *jen.Statement 
 	if shape.Parametric(t) {
 		return w.runtime("Own").Call(x)
 	}
-	plan, refusal := clone.Of(t, w.model.View)
+	plan, refusal := clone.OfKey(t, w.model.View)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: a parameter %s%s (%s) %s", t, refusal.Path, refusal.Type, refusal.Reason))
 	}
-	if pkg := shallow(plan); pkg != "" {
-		return w.std(pkg, "Clone").Call(x)
-	}
-	return w.cloneHelper(t, plan).Call(x)
+	return (&cloneBody{at: w.home}).copied(t, plan, x)
 }
 
 // wordSizes are those of 64-bit systems: output must not depend on the machine.

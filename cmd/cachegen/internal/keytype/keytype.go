@@ -14,8 +14,8 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
 
-// Encoding says how the values of one type become key segments. Sealed: Scalar, Bytes, Text, Param,
-// *Pointer, *Slice, *Array, *Map, *Struct. Recursive types make cyclic encodings.
+// Encoding says how the values of one type become key segments. Sealed: Scalar, Bytes, Text, Any,
+// Param, *Pointer, *Slice, *Array, *Map, *Struct. Recursive types make cyclic encodings.
 type Encoding interface{ encoding() }
 
 type (
@@ -28,6 +28,9 @@ type (
 	Bytes struct{ Array bool }
 	// Text is k.Text(x), or k.Text(&x) where MarshalText has a pointer receiver.
 	Text struct{ Address bool }
+	// Any is k.Any(x), of an interface without methods: the mark of nil, or the number of its
+	// dynamic type and its value.
+	Any struct{}
 	// Pointer marks nil, and with Ref what is not nil.
 	Pointer struct{ Elem Encoding }
 	// Slice is nil, or its length and elements.
@@ -67,6 +70,7 @@ type (
 func (Scalar) encoding()   {}
 func (Bytes) encoding()    {}
 func (Text) encoding()     {}
+func (Any) encoding()      {}
 func (*Pointer) encoding() {}
 func (*Slice) encoding()   {}
 func (*Array) encoding()   {}
@@ -114,7 +118,7 @@ func MayOpenWithNil(e Encoding) bool {
 // MayBeNil reports whether a value is encoded as the mark of nil if it is nil.
 func MayBeNil(e Encoding) bool {
 	switch e := e.(type) {
-	case *Pointer, *Slice, *Map, Param:
+	case *Pointer, *Slice, *Map, Any, Param:
 		return true
 	case Bytes:
 		return !e.Array

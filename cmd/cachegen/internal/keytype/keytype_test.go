@@ -39,16 +39,16 @@ type Bytes []byte
 type Close struct{}
 func (Close) MarshalText() (Bytes, error) { return nil, nil }
 type Param[T any] struct{ V T }
+type Value interface{}
 
 var (
 	Func      func()
-	Interface any
 	Context   context.Context
 	Chan      chan int
 	Unsafe    unsafe.Pointer
 	Deep      Contact
 	Elems     *Listed
-	MapKey    map[any]int
+	MapKey    map[interface{ String() string }]int
 	MapElem   Broken
 	Lock      Locked
 	URL       *url.URL
@@ -63,6 +63,9 @@ var (
 	OK4 Param[Param[int]]
 	OK5 *big.Int
 	OK6 Close
+	OK7 any
+	OK8 map[any]any
+	OK9 Value
 )
 `
 
@@ -76,13 +79,12 @@ func TestRefusals(t *testing.T) {
 	view := shape.NewView(pkg)
 	for _, test := range []struct{ name, path, typ, reason string }{
 		{"Func", "", "func()", "a func has no stable key"},
-		{"Interface", "", "any", "an interface can hold anything, so it has no stable key"},
 		{"Context", "", "context.Context", "an interface can hold anything, so it has no stable key"},
 		{"Chan", "", "chan int", "a chan has no stable key"},
 		{"Unsafe", "", "unsafe.Pointer", "unsafe.Pointer has no stable key"},
 		{"Deep", ".Owner.Inner.cache", "func()", "a func has no stable key"},
 		{"Elems", ".Items[].Ch", "chan int", "a chan has no stable key"},
-		{"MapKey", "[key]", "any", "an interface can hold anything, so it has no stable key"},
+		{"MapKey", "[key]", "interface{String() string}", "an interface can hold anything, so it has no stable key"},
 		{"MapElem", "[]", "io.Reader", "an interface can hold anything, so it has no stable key"},
 		{"Lock", ".mu", "sync.Mutex", "its field _ is unexported in package sync, and it has no MarshalText of its own"},
 		{"URL", "", "net/url.URL", "it is a struct of the standard library, whose fields another release of Go may change, and it has no MarshalText"},
@@ -103,7 +105,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %q (%s): %s\nwant %q (%s): %s", test.name, r.Path, r.Type, r.Reason, test.path, test.typ, test.reason)
 		}
 	}
-	for _, name := range []string{"OK1", "OK2", "OK3", "OK4", "OK5", "OK6"} {
+	for _, name := range []string{"OK1", "OK2", "OK3", "OK4", "OK5", "OK6", "OK7", "OK8", "OK9"} {
 		if e, r := Of(gentest.TypeOf(pkg, name), view); r != nil || e == nil {
 			t.Errorf("%s is refused: %v", name, r)
 		}

@@ -56,6 +56,9 @@ func (w *walker) encoding(n *shape.Node) (Encoding, *Refusal) {
 	case shape.Struct, shape.Time:
 		return w.structure(n)
 	case shape.Interface:
+		if n.Type.Underlying().(*types.Interface).Empty() {
+			return Any{}, nil
+		}
 		return nil, w.Refuse(n.Type, "an interface can hold anything, so it has no stable key")
 	case shape.Func:
 		return nil, w.Refuse(n.Type, "a func has no stable key")
