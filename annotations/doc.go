@@ -17,7 +17,8 @@
 //	option      = name [ "=" ( value | quoted ) ] .
 //	quoted      = a value in "double quotes" or `back quotes`, as Go has them; it may hold spaces .
 //	value       = "off" | duration | percent | number | constant | path |
-//	              template | patterns | param | params | tenant | identity .
+//	              template | patterns | param | params | tenant | identity |
+//	              types .
 //
 //	duration    = seconds | a Go duration, as in 1h30m | constant .        above 0, up to 876000h
 //	constant    = identifier [ "." identifier ] .
@@ -36,6 +37,8 @@
 //
 //	param       = "{" identifier "}" .
 //	params      = param { "," param } .
+//	types       = type { "," type } .
+//	type        = identifier [ "." identifier ] .
 //	tenant      = "context" | "global" | "*" | placeholder .
 //	identity    = "position" | placeholder .
 //

@@ -24,6 +24,7 @@ const (
 	Jitter     Name = "jitter"
 	Version    Name = "version"
 	Share      Name = "share"
+	JSONTypes  Name = "jsontypes"
 	Tags       Name = "tags"
 	Invalidate Name = "invalidate"
 	Put        Name = "put"
@@ -198,6 +199,11 @@ var specs = []Spec{
 		Examples: []string{"share"},
 		Summary:  "hand out the cached value itself instead of a copy; callers must not change it",
 		aliases:  []string{"shared", "noclone"},
+	},
+	{
+		Name: JSONTypes, On: Reads, Value: "types", parse: readTypes, list: true, Off: true,
+		Examples: []string{"jsontypes=Price", "jsontypes=Price,api.Union"},
+		Summary:  "these types travel by their own `MarshalJSON` and `UnmarshalJSON`",
 	},
 	{
 		Name: Tags, On: Reads, Value: "patterns", parse: readEntries, list: true, Repeatable: true,

@@ -87,6 +87,15 @@ func (p Patterns) String() string { return join(p.List, ",") }
 // String prints {db},{tx}.
 func (p Params) String() string { return join(p.List, ",") }
 
+// String prints Price,api.Union.
+func (t Types) String() string {
+	names := make([]string, len(t.List))
+	for i, n := range t.List {
+		names[i] = n.Name
+	}
+	return strings.Join(names, ",")
+}
+
 // String returns "context".
 func (TenantContext) String() string { return "context" }
 

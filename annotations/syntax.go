@@ -61,6 +61,9 @@ type (
 	// exactly one, which may be a field of a parameter: {arg.IDs}.
 	Params struct{ List []Placeholder }
 
+	// Types names types of the package, or of imported ones: Price,api.Union.
+	Types struct{ List []TypeName }
+
 	// TenantContext takes the tenant from the context, which is the default unless the type says
 	// otherwise: tenant=context.
 	TenantContext struct{}
@@ -95,6 +98,7 @@ func (Path) value()          {}
 func (Template) value()      {}
 func (Patterns) value()      {}
 func (Params) value()        {}
+func (Types) value()         {}
 func (TenantContext) value() {}
 func (TenantGlobal) value()  {}
 func (TenantAll) value()     {}
@@ -109,6 +113,13 @@ type Pattern struct {
 	Segments []Segment // without the *
 	All      bool      // it ends in *
 	Span     Span
+}
+
+// TypeName is the name of a type, with that of an imported package before it if there is one, and
+// without type arguments: api.Union.
+type TypeName struct {
+	Name string
+	Span Span
 }
 
 // Segment is what stands between two colons: literal text, a placeholder, or a placeholder with

@@ -57,6 +57,32 @@ func readVersion(r *reader) Value {
 	return r.fail("", "%s is neither a whole number (2) nor a constant (ModelVersion)", quote(r.text))
 }
 
+// readTypes reads jsontypes=Price,api.Union.
+func readTypes(r *reader) Value {
+	var few [4]reader
+	pieces, ok := r.split(few[:0], ',', "type")
+	var types Types
+	for i := range pieces {
+		p := &pieces[i]
+		switch name, _, args := strings.Cut(p.text, "["); {
+		case args && qualified(name):
+			p.fail("", "%s has type arguments; %q takes the name alone: %s", quote(p.text), p.spec.Name, name)
+			ok = false
+		case !qualified(p.text):
+			p.fail("", "%s is not the name of a type, as in %s", quote(p.text), p.spec.Examples[0])
+			ok = false
+		case p.repeated():
+			ok = false
+		default:
+			types.List = append(types.List, TypeName{p.text, p.all()})
+		}
+	}
+	if !ok || len(types.List) == 0 {
+		return Invalid{}
+	}
+	return types
+}
+
 // readPercent reads jitter=10%.
 func readPercent(r *reader) Value {
 	number, sign := strings.CutSuffix(r.text, "%")

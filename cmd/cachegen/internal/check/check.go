@@ -5,7 +5,8 @@
 // The rules are in one file per family: where directives may stand (place.go), what they say
 // (options.go, constant.go, braces.go), which methods they are for (method.go, signature.go),
 // what comes with embedded interfaces (embedded.go), what templates mean (template.go, key.go,
-// keyless.go, handle.go), what can be cached (result.go), copied (clone.go), split into items
+// keyless.go, handle.go), what can be cached (result.go), by its JSON
+// (jsontypes.go), copied (clone.go), split into items
 // (batch.go), fenced (fence.go), tagged (tags.go), put (put.go, put_tags.go), taken for an error
 // (error_result.go) and shared by tenants (tenant.go), and what reads and writes of one package
 // mean to each other (overlap.go, propose.go, star.go).
@@ -43,7 +44,7 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 	c := &checker{
 		pkg: p, view: view, encodings: paths.NewEncodings(view), reportTo: report, declaredIn: p.Types,
 		reportedAt: make(map[finding]bool), wrappers: make(map[string]string), chosen: make(map[string]bool),
-		explained: make(map[*types.Named]bool),
+		jsonTypes: make(map[*block]*jsonTypes), explained: make(map[*types.Named]bool),
 	}
 	if c.broken() {
 		return nil, c
@@ -63,6 +64,7 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 	if len(files) > 0 {
 		c.hidden()
 	}
+	c.idleJSONTypes()
 	c.overlaps()
 	c.reportStars()
 	c.puts()
@@ -91,7 +93,8 @@ type checker struct {
 	reported       int  // errors so far
 	view           *shape.View
 	encodings      *paths.Encodings
-	texts          []string // of the lines that are being parsed
+	jsonTypes      map[*block]*jsonTypes // by the block that chooses
+	texts          []string              // of the lines that are being parsed
 	reads          []*Site
 	writes         []*Site
 	undirected     []Undirected             // what prepare has found

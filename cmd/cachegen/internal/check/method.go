@@ -9,6 +9,7 @@ import (
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/paths"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/rule"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/typewalk"
 )
 
@@ -28,9 +29,11 @@ type method struct {
 	declaredAt *declaration // of a method that comes with an embedded interface
 	embeddedAt Span         // of such a one: the type that embeds it
 
-	invalidations, puts []pattern  // in the order of those of the model
-	guess               paths.Path // of a read that has been refused: what is known of its keys
-	keyless             *keyless   // of a read with parameters that have no key
+	invalidations, puts []pattern   // in the order of those of the model
+	guess               paths.Path  // of a read that has been refused: what is known of its keys
+	json                *jsonTypes  // of a read: what travels by its JSON, by its options
+	view                *shape.View // of a read: as which its result is written
+	keyless             *keyless    // of a read with parameters that have no key
 }
 
 func (m *method) name() string { return m.at.Name }
@@ -84,12 +87,15 @@ func (c *checker) fill(m *method, out *model.Method) {
 
 func (c *checker) read(m *method, out *model.Method) {
 	r, before := &model.Read{Tenant: model.FromContext{}}, c.reported
+	m.json, m.view = c.jsonTypesOf(m)
 	ok := c.readSignature(m, r)
 	c.required(m)
 	c.readOptions(m, r)
 	if !ok {
+		m.json.unsure()
 		return
 	}
+	r.View = c.jsonView(m, r)
 	r.Key = c.key(m)
 	c.identity(m, r)
 	r.Tags = c.tags(m, r)
@@ -138,7 +144,7 @@ func (c *checker) readOptions(m *method, r *model.Read) {
 // their entries apart.
 func (c *checker) version(m *method, r *model.Read) string {
 	types := append(keyTypes(r.Key), c.versionTypes(m)...)
-	v := fingerprint.Tagged(fingerprint.Of(c.view, shapeOf(r), c.versionText(m), types...), resultTags(r))
+	v := fingerprint.Tagged(fingerprint.Of(m.view, shapeOf(r), c.versionText(m), types...), resultTags(r))
 	if c.namesOwn(shapeOf(r)) {
 		return v
 	}

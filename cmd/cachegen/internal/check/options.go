@@ -224,6 +224,9 @@ func (c *checker) defaults(decl *model.TypeDecl) *block {
 			c.report(b.at(o.NameSpan), ruleNoDefault, string(o.Name), decl.Name)
 		}
 	}
+	if o := b.option(annotations.JSONTypes); o != nil {
+		c.choose(option{*o, b}, decl.Name)
+	}
 	if !slices.ContainsFunc(decl.Methods, func(m model.MethodDecl) bool { return len(m.Directives) > 0 }) && !c.inherits(decl) {
 		c.report(b.first(), ruleIdleDefault, decl.Name)
 	}

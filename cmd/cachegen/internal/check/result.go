@@ -15,7 +15,7 @@ var ruleResult = rule.New("result", "%s returns %s, which cannot be cached%s")
 // result reports a result that the codec would lose a part of. Generated says which codec:
 // generated code, or reflection.
 func (c *checker) result(m *method, t types.Type, generated bool) {
-	view := c.view
+	view := m.view
 	if !generated {
 		view = view.Reflection()
 	}
@@ -23,6 +23,7 @@ func (c *checker) result(m *method, t types.Type, generated bool) {
 	if first == nil {
 		return
 	}
+	m.json.unsure()
 	c.reportLost(m, t, first)
 	for _, r := range c.allLost(t, "", view) {
 		if r.Path != first.Path {
@@ -61,7 +62,7 @@ func (c *checker) allLost(t types.Type, path string, view *shape.View) []*codec.
 				continue
 			}
 		}
-		list = append(list, &codec.Refusal{Path: path + r.Path, Type: r.Type, Reason: r.Reason, Remedy: r.Remedy})
+		list = append(list, &codec.Refusal{Path: path + r.Path, Type: r.Type, Reason: r.Reason, Remedy: r.Remedy, Within: r.Within})
 	}
 	return list
 }
@@ -104,7 +105,7 @@ func (c *checker) reportLost(m *method, t types.Type, refusal *codec.Refusal) {
 	if refusal.Path != "" || !types.Identical(refusal.Type, t) {
 		detail = ": " + rooted(t, refusal.Path) + " (" + c.typeName(refusal.Type) + ") " + refusal.Reason
 	}
-	c.report(m.options.own.first(), ruleResult, m.name(), c.typeName(t), detail+"; "+refusal.Remedy)
+	c.report(m.options.own.first(), ruleResult, m.name(), c.typeName(t), detail+"; "+refusal.Remedy+c.orJSON(m, t, refusal))
 }
 
 // rooted is a path from the first type on it that has a name: Contact.Owner.cache, of a slice of

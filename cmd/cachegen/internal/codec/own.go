@@ -2,6 +2,7 @@ package codec
 
 import (
 	"go/types"
+	"slices"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 )
@@ -23,6 +24,47 @@ var pairs = []pair{
 	{encode: "GobEncode", decode: "GobDecode"},
 	{encode: "AppendText", decode: "UnmarshalText", appends: true},
 	{encode: "MarshalText", decode: "UnmarshalText"},
+}
+
+// jsonPair is for types that the user has chosen. What it writes may be made for a page, without
+// what that does not show.
+var jsonPair = pair{encode: "MarshalJSON", decode: "UnmarshalJSON"}
+
+// HasJSON reports whether a type declares a MarshalJSON and an UnmarshalJSON, the second of a
+// pointer, with the signatures of encoding/json.
+func HasJSON(n *shape.Node) bool {
+	return jsonPair.encodes(n.Method(jsonPair.encode)) && jsonPair.decodes(n.Method(jsonPair.decode)) &&
+		!onValue(n.Method(jsonPair.decode))
+}
+
+// onValue reports whether a method has a receiver that is no pointer. What it reads is lost.
+func onValue(f *types.Func) bool {
+	_, pointer := shape.Deref(f.Signature().Recv().Type())
+	return !pointer
+}
+
+// Chosen returns the types of which values travel by their JSON in a plan, in its order.
+func Chosen(p Plan) (list []*types.TypeName) {
+	seen := make(map[Plan]bool)
+	var walk func(Plan)
+	walk = func(p Plan) {
+		if own, ok := p.(Own); ok {
+			if o := types.Unalias(own.Type).(*types.Named).Origin().Obj(); own.Encode == jsonPair.encode && !slices.Contains(list, o) {
+				list = append(list, o)
+			}
+			return
+		}
+		parts := Parts(p)
+		if len(parts) == 0 || seen[p] {
+			return
+		}
+		seen[p] = true
+		for _, part := range parts {
+			walk(part)
+		}
+	}
+	walk(p)
+	return list
 }
 
 // Appends reports whether a method of Own takes what to append to, and Leaves whether one returns

@@ -24,6 +24,9 @@ func newWalker(v *shape.View) *walker {
 
 // plan returns how a type travels by what Go holds.
 func (w *walker) plan(n *shape.Node) (Plan, *Refusal) {
+	if n.Chosen() && HasJSON(n) {
+		return Own{n.Type, jsonPair.encode, jsonPair.decode, zero(n)}, w.name(n)
+	}
 	switch n.Kind {
 	case shape.Param:
 		if w.view.Reflects() {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/codec"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
+	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/visible"
 )
 
@@ -16,7 +17,11 @@ var codecOf = codec.Of
 
 // codecPlan says how the results of a read are written.
 func (w *wrapperPrinter) codecPlan(r *model.Read) codec.Plan {
-	plan, refusal := codecOf(r.Value, w.model.View)
+	view := w.model.View
+	if r.View != nil {
+		view = r.View
+	}
+	plan, refusal := codecOf(r.Value, view)
 	if refusal != nil {
 		panic(fmt.Sprintf("emit: %s%s (%s) %s", r.Value, refusal.Path, refusal.Type, refusal.Reason))
 	}
@@ -111,12 +116,22 @@ func (b *codecBody) part(t types.Type, p codec.Plan) *helper {
 	if _, ok := p.(*codec.Struct); !(ok && nameable(b.at.model.Package, n)) && !codec.Recursive(p) {
 		return nil
 	}
-	return b.at.helper(codePart, t, func(h *home, f *helper) { h.printPart(f, t, p) })
+	return b.at.coder(codePart, t, p, func(h *home, f *helper) { h.printPart(f, t, p) })
 }
 
 // whole returns the helper for a result.
 func (h *home) whole(t types.Type, p codec.Plan) *helper {
-	return h.helper(codeWhole, t, func(h *home, f *helper) { h.printWhole(f, t, p) })
+	return h.coder(codeWhole, t, p, func(h *home, f *helper) { h.printWhole(f, t, p) })
+}
+
+// coder returns a helper that writes and reads by a plan. Where nothing travels by its JSON, all
+// results have it in common.
+func (h *home) coder(k kind, t types.Type, p codec.Plan, print func(h *home, f *helper)) *helper {
+	defer func(v *shape.View) { h.view = v }(h.view)
+	if h.view != nil && len(codec.Chosen(p)) == 0 {
+		h.view = nil
+	}
+	return h.helper(k, t, print)
 }
 
 // nameable reports whether generated code can declare a parameter of type t.

@@ -15,6 +15,7 @@ import (
 type helper struct {
 	name, back string
 	owner      *helperSet
+	view       *shape.View // that of the result it is for; nil: all views agree
 	print      func(h *home, f *helper)
 }
 
@@ -46,9 +47,9 @@ func (k kind) queue() kind {
 
 // helperSet are the helpers of a package, which are functions, or of a wrapper, which are methods.
 type helperSet struct {
-	names interface{ free(...string) string } // which those of the helpers are chosen from
-	known [kinds]typeutil.Map                 // *helper by type
-	queue [kinds][]*helper                    // what the file has yet to print, by kind.queue
+	names interface{ free(...string) string }  // which those of the helpers are chosen from
+	known [kinds]map[*shape.View]*typeutil.Map // *helper by type
+	queue [kinds][]*helper                     // what the file has yet to print, by kind.queue
 }
 
 // home is where code that calls helpers stands: a wrapper, or a helper of the package.
@@ -58,6 +59,26 @@ type home struct {
 	receiver     string
 	own          *helperSet // of the wrapper
 	receiverUsed bool
+	view         *shape.View // of the result whose code is being printed, if it chooses JSON
+}
+
+// find returns a helper that is known, or nil.
+func (s *helperSet) find(k kind, v *shape.View, t types.Type) *helper {
+	if m := s.known[k][v]; m != nil {
+		f, _ := m.At(t).(*helper)
+		return f
+	}
+	return nil
+}
+
+func (s *helperSet) add(k kind, v *shape.View, t types.Type, f *helper) {
+	if s.known[k] == nil {
+		s.known[k] = make(map[*shape.View]*typeutil.Map)
+	}
+	if s.known[k][v] == nil {
+		s.known[k][v] = new(typeutil.Map)
+	}
+	s.known[k][v].Set(t, f)
 }
 
 // helper returns the helper of a kind for a type. The first to ask for it has it printed.
@@ -66,19 +87,23 @@ type home struct {
 // wrapper where its type parameters have to be in scope, and where the file is not always built: a
 // test, or a file under a constraint, which other files must not depend on.
 func (h *home) helper(k kind, t types.Type, print func(h *home, f *helper)) *helper {
-	if f, ok := h.shared.known[k].At(t).(*helper); ok {
+	view := h.view
+	if k == cloneResult || k == appendKey {
+		view = nil
+	}
+	if f := h.shared.find(k, view, t); f != nil {
 		return f
 	}
 	owner := h.shared
 	if h.of != nil && (shape.Parametric(t) || !h.alwaysBuilt()) {
 		owner = h.own
 	}
-	if f, ok := owner.known[k].At(t).(*helper); ok {
+	if f := owner.find(k, view, t); f != nil {
 		return f
 	}
-	f := &helper{owner: owner, print: print}
+	f := &helper{owner: owner, view: view, print: print}
 	f.name, f.back = owner.name(k, typeName(t))
-	owner.known[k].Set(t, f)
+	owner.add(k, view, t, f)
 	owner.queue[k.queue()] = append(owner.queue[k.queue()], f)
 	return f
 }
@@ -146,7 +171,9 @@ func (p *printer) printHelpers(wrappers []*home) {
 				if k == resultOf && i == 0 {
 					p.comment("") // its declarations stand together
 				}
+				h.view = h.own.queue[k][i].view
 				h.own.queue[k][i].print(h, h.own.queue[k][i])
+				h.view = nil
 			}
 			h.own.queue[k] = nil
 		}

@@ -15,6 +15,8 @@ import (
 // result is the runtime.Result of a read: cachedContactPtr, a variable that all reads of the type
 // have in common; or in a generic wrapper an expression that makes it.
 func (w *wrapperPrinter) result(r *model.Read) *jen.Statement {
+	w.view = r.View
+	defer func() { w.view = nil }()
 	if shape.Parametric(r.Value) || !w.alwaysBuilt() {
 		return w.makeResult(r)
 	}

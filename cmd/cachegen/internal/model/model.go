@@ -50,6 +50,8 @@ type Read struct {
 	Key      []Segment
 	// The cached result; of several, a struct of them; of a batch, that of one item.
 	Value types.Type
+	// As which the value is written, if a part of it travels by its JSON; nil: the file's.
+	View *shape.View
 	// Of that struct, in the order of the results; nil: the value is the one result.
 	Fields []string
 	// The field that tells "not found": a bool that is false, a pointer that is nil; "" if none

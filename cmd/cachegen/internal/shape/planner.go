@@ -2,6 +2,7 @@ package shape
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -39,6 +40,7 @@ type Refusal struct {
 	Type   types.Type // what stands there
 	Reason string     // is a func
 	Remedy string     // use a concrete type; "" where the caller knows better
+	Within []*Node    // from the whole to what has been asked for the part
 }
 
 // Whole returns the plan of a type, or what keeps it from having one.
@@ -93,7 +95,7 @@ func (p *Planner[P]) Begin(n *Node, plan P) {
 
 // Refuse refuses a part of what is being planned, a few steps away from it.
 func (p *Planner[P]) Refuse(t types.Type, reason string, steps ...string) *Refusal {
-	return &Refusal{Path: strings.Join(p.path, "") + strings.Join(steps, ""), Type: t, Reason: reason}
+	return &Refusal{Path: strings.Join(p.path, "") + strings.Join(steps, ""), Type: t, Reason: reason, Within: slices.Clone(p.within)}
 }
 
 // Within are the nodes from the whole to the current one.

@@ -2,6 +2,8 @@ package shape
 
 import (
 	"go/types"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
 
@@ -14,6 +16,8 @@ import (
 type View struct {
 	from       *types.Package
 	reflection *View
+	chosen     []*types.TypeName // what travels by its JSON
+	others     map[string]*View  // that choose something, by what
 
 	byHash map[uint32]*Node // the last node of each hash, which leads to those before
 	nodes  int
@@ -35,6 +39,37 @@ func (v *View) Reflection() *View {
 		v.reflection = NewView(nil)
 	}
 	return v.reflection
+}
+
+// Choosing returns the view that differs from this one in which types, of any arguments, travel by
+// their JSON. There is one for each set of types. Reflection chooses none.
+func (v *View) Choosing(list []*types.TypeName) *View {
+	if len(list) == 0 {
+		return v
+	}
+	list = slices.Clone(list)
+	name := func(o *types.TypeName) string { return o.Pkg().Path() + "." + o.Name() }
+	slices.SortFunc(list, func(a, b *types.TypeName) int { return strings.Compare(name(a), name(b)) })
+	list = slices.Compact(list)
+	var key strings.Builder
+	for _, o := range list {
+		key.WriteString(name(o) + ",")
+	}
+	if v.others == nil {
+		v.others = make(map[string]*View)
+	}
+	other := v.others[key.String()]
+	if other == nil {
+		other = NewView(v.from)
+		other.chosen, other.reflection = list, v.Reflection()
+		v.others[key.String()] = other
+	}
+	return other
+}
+
+// Chosen reports whether a type was chosen to travel by its JSON.
+func (n *Node) Chosen() bool {
+	return n.Named != nil && slices.Contains(n.view.chosen, n.Named.Origin().Obj())
 }
 
 // Reflects reports whether it is the view of reflection.
