@@ -24,7 +24,8 @@
 //   - reads: [Read], [NewRead], [ReadOptions]; of many items: [NewBatch], [BatchMap],
 //     [BatchMapTagged], [BatchSlice], [BatchSliceTagged], [BatchRows], [BatchRowsTagged]
 //   - results: [Result], [ResultOf], [ResultOfPtr], [ResultOfPtrs], [Same], [As], [Own]
-//   - writes: [Write], [NewWrite], [WriteOptions], [Invalidation], [Put]
+//   - writes: [Write], [NewWrite], [WriteOptions], [Invalidation], [Put];
+//     in transactions: [TxRunner], [NewTxRunner]
 //   - keys and tags: [Key], [KeyBuffer], [KeyMap], [KeyOf], [Tags]
 //   - generic types: [CheckKeys], [VersionFor]
 //   - bytes: [Encoder], [Decoder], and for tests [EncodeWith], [DecodeWith]

@@ -19,6 +19,8 @@ type Invalidation struct {
 	counts *counters
 	method Method
 	settle time.Duration
+	inTx   bool           // of a repository inside a transaction
+	tx     *Tx            // which it waits for if the context has none
 	budget store.Budget   // of all that the write asks of Redis
 	own    string         // the tenant of the context, encoded; "" before it was asked for
 	sets   []path.Growing // one for each tenant
@@ -108,10 +110,24 @@ func (i *Invalidation) End(err *error) {
 }
 
 func (i *Invalidation) send() error {
-	if tx := txOf(i.ctx); tx != nil && tx.adopt(i) {
-		return nil // of what it puts, the commit invalidates the entry
+	for _, tx := range [...]*Tx{txOf(i.ctx), i.tx} {
+		if tx != nil && tx.adopt(i) {
+			return nil // of what it puts, the commit invalidates the entry
+		}
+	}
+	if i.inTx && len(i.sets) > 0 {
+		i.warnTooEarly()
 	}
 	return i.apply(i.ctx)
+}
+
+// warnTooEarly warns of a write inside a transaction whose commit the cache will not hear of. Until
+// that commit, others load the old rows again, and store them.
+func (i *Invalidation) warnTooEarly() {
+	i.counts.warnTx.Do(func() {
+		i.c.o.logger.WarnContext(i.ctx, "cachegen: a write in a transaction that the cache does not know of invalidates at once, and not at the commit; "+
+			"call it with the context of runtime.InTx, Cache.Transact or Cache.Begin (logged once for each method)", "method", i.method)
+	})
 }
 
 // apply puts the invalidation in force.

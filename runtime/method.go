@@ -23,6 +23,7 @@ type method struct {
 	observed bool  // the cache has an observer
 	plain    bool  // all callers have the same value
 	batched  bool  // an answer has a part for each of many items
+	inTx     bool  // the repository works inside a transaction: nothing is cached
 }
 
 func (m *method) describe(c *Cache, o *ReadOptions, batched bool) {
@@ -87,7 +88,7 @@ func (m *method) keyFor(ctx context.Context, tenant string, buf *KeyBuffer) Key 
 
 func (m *method) begin(k Key, s *scope, tenant string) Key {
 	key.Begin(k, m.c.head, tenant, m.tail)
-	if s.tx != nil && s.tx.running() {
+	if m.inTx || s.tx != nil && s.tx.running() {
 		key.Fail(k, key.InTx)
 	}
 	return k

@@ -197,8 +197,11 @@ var mutants = []mutant{
 	{"a deadline leaves time for the repository", "5", []edit{{"internal/store/budget.go", "b.left = min(d, b.total)", ""}}, "TestDeadlineLeavesTimeForTheRepository"},
 	{"a write is given time after its deadline", "5", []edit{{"internal/store/budget.go", "b.left = max(b.left, min(d, leastWrite))", "_ = leastWrite"}}, "TestInvalidationOutlivesItsDeadline"},
 	{"a write waits for Redis once", "5", []edit{{"invalidation.go", "i.c.invalidate(ctx, &i.budget, s, i.settle)", "i.c.invalidate(ctx, store.NewBudget(ctx, i.c.o.redisTimeout), s, i.settle)"}}, "TestWriteWaitsForRedisOnce"},
-	{"reads in a transaction bypass", "4", []edit{{"method.go", "if s.tx != nil && s.tx.running() {", "if false {"}}, "TestTransaction"},
-	{"invalidations wait for the commit", "4", []edit{{"invalidation.go", "if tx := txOf(i.ctx); tx != nil && tx.adopt(i) {", "if tx := txOf(i.ctx); tx != nil && false && tx.adopt(i) {"}}, "TestTransaction"},
+	{"reads in a transaction bypass", "4", []edit{{"method.go", "if m.inTx || s.tx != nil && s.tx.running() {", "if m.inTx {"}}, "TestTransaction"},
+	{"invalidations wait for the commit", "4", []edit{{"invalidation.go", "if tx != nil && tx.adopt(i) {", "if tx != nil && false && tx.adopt(i) {"}}, "TestTransaction"},
+	{"reads inside a transaction bypass", "4", []edit{{"method.go", "if m.inTx || s.tx", "if s.tx"}}, "TestInsideATransaction"},
+	{"writes inside a transaction wait for its commit", "4", []edit{{"write.go", "if tx := txOf(ctx); tx.running() {\n\t\tin.tx = tx", "if tx := txOf(ctx); tx.running() {\n\t\t_ = tx"}}, "TestInsideATransaction"},
+	{"a transaction in another ends with it", "4", []edit{{"tx_runner.go", "if !txOf(ctx).running() && r.tx.running() {", "if false {"}}, "TestTxRunner"},
 }
 
 // consistencyTests are run for the table; what they leave out says nothing of consistency, or is

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
@@ -38,7 +39,10 @@ type ReadOptions struct {
 //
 // A Read handles results as any: what depended on their type would be compiled anew for nearly
 // every type, in the package that uses it.
-type Read struct{ m method }
+type Read struct {
+	m      method
+	within atomic.Pointer[Read] // what InTx returns; nil until it is called
+}
 
 // NewRead makes the Read of a method.
 func NewRead(c *Cache, o ReadOptions) *Read {
@@ -53,6 +57,22 @@ func NewBatch(c *Cache, o ReadOptions) *Read {
 	r := new(Read)
 	r.m.describe(c, &o, true)
 	return r
+}
+
+// InTx returns the Read of the same method of a repository inside a transaction. Its calls bypass
+// the cache, because they may see rows that nobody else sees yet, and what is put to it is
+// invalidated.
+func (r *Read) InTx() *Read {
+	if r.m.inTx {
+		return r
+	}
+	if in := r.within.Load(); in != nil {
+		return in
+	}
+	in := &Read{m: r.m}
+	in.m.inTx = true
+	r.within.Store(in) // two that are made at once are alike
+	return in
 }
 
 // Key begins the key of a call: application, tenant, prefix.

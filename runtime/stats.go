@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -98,6 +99,7 @@ type FollowerStats struct {
 // counters are the counters of one method.
 type counters struct {
 	described described // of a read, when it was last made
+	warnTx    sync.Once // of a write: see Invalidation.warnTooEarly
 
 	localHits                                                                                   stripedCounter
 	redisHits, misses, loads, queued, loadErrors, shared, bypassed, fillsRefused, puts, unsplit atomic.Uint64

@@ -22,8 +22,13 @@ type Tx struct {
 // does all of this, and [Cache.Transact] for other databases.
 func (c *Cache) Begin(ctx context.Context) (context.Context, *Tx) {
 	tx := &Tx{c: c}
+	return withTx(ctx, tx), tx
+}
+
+// withTx returns a context whose calls are part of a transaction.
+func withTx(ctx context.Context, tx *Tx) context.Context {
 	s := scopeOf(ctx)
-	return &scopeContext{ctx, scope{tenant: s.tenant, encoded: s.encoded, tx: tx}}, tx
+	return &scopeContext{ctx, scope{tenant: s.tenant, encoded: s.encoded, tx: tx}}
 }
 
 // adopt takes an invalidation over, unless the transaction is over.

@@ -19,6 +19,8 @@ type Write struct {
 	c      *Cache
 	o      WriteOptions
 	counts *counters
+	inTx   bool // the repository works inside a transaction
+	tx     *Tx  // of that; nil: none was running where InTx was called
 }
 
 // NewWrite makes the Write of a method.
@@ -37,5 +39,19 @@ func NewWrite(c *Cache, o WriteOptions) *Write {
 
 // Begin starts the invalidation of one call.
 func (w *Write) Begin(ctx context.Context) *Invalidation {
-	return w.c.begin(ctx, w.counts, w.o.Method, w.o.Settle)
+	i := w.c.begin(ctx, w.counts, w.o.Method, w.o.Settle)
+	i.inTx, i.tx = w.inTx, w.tx
+	return i
+}
+
+// InTx returns the Write of the same method of a repository inside a transaction. What a call makes
+// stale waits for the commit of the [Tx] of its context, or else of ctx, or else of the one that w
+// waits for. If none of them is running it is stale at once, which is logged once for each method.
+func (w *Write) InTx(ctx context.Context) *Write {
+	in := *w
+	in.inTx = true
+	if tx := txOf(ctx); tx.running() {
+		in.tx = tx
+	}
+	return &in
 }
