@@ -31,6 +31,7 @@ const (
 	OnSuccess  Name = "onsuccess"
 	Fence      Name = "fence"
 	Settle     Name = "settle"
+	Tx         Name = "tx"
 
 	// What silences a check of the program as a whole.
 	TTLOnly     Name = "ttlonly"
@@ -221,34 +222,40 @@ var specs = []Spec{
 		Summary:  "an entry with tenant=global may carry what belongs to one tenant, such as the session behind a token",
 	},
 	{
-		Name: Invalidate, On: Writes, Value: "patterns", parse: readPatterns, list: true, Repeatable: true, Conflicts: []Name{Harmless},
+		Name: Invalidate, On: Writes, Value: "patterns", parse: readPatterns, list: true, Repeatable: true, Conflicts: []Name{Tx, Harmless},
 		Examples: []string{"invalidate=contact:{c.ID}", "invalidate=user:*", "invalidate=contact:{result.ID},contact:list:*"},
 		Summary:  "what the write makes stale: one entry, or everything under a path",
 		aliases:  []string{"evict", "delete", "purge", "clear", "flush"},
 	},
 	{
-		Name: Put, On: Writes, Value: "patterns", parse: readEntries, list: true, Repeatable: true, Conflicts: []Name{Fence, Settle, Harmless},
+		Name: Put, On: Writes, Value: "patterns", parse: readEntries, list: true, Repeatable: true, Conflicts: []Name{Fence, Settle, Tx, Harmless},
 		Examples: []string{"put=contact:{result.ID}"},
 		Summary:  "store the result, or the parameter, as the entry that the matching read would",
 		aliases:  []string{"store", "set", "writethrough"},
 	},
 	{
-		Name: OnSuccess, On: Writes, Off: true, Conflicts: []Name{Fence, Harmless},
+		Name: OnSuccess, On: Writes, Off: true, Conflicts: []Name{Fence, Tx, Harmless},
 		Examples: []string{"onsuccess"},
 		Summary:  "invalidate only when the method returned no error",
 	},
 	{
-		Name: Fence, On: Writes, Off: true, Conflicts: []Name{Put, OnSuccess, Harmless},
+		Name: Fence, On: Writes, Off: true, Conflicts: []Name{Put, OnSuccess, Tx, Harmless},
 		Examples: []string{"fence"},
 		Summary:  "invalidate before the write as well, and fill nothing until it is over: a crash in between leaves nothing stale",
 	},
 	{
-		Name: Settle, On: Writes, Value: "duration", parse: readDuration, Off: true, Conflicts: []Name{Put, Harmless},
+		Name: Settle, On: Writes, Value: "duration", parse: readDuration, Off: true, Conflicts: []Name{Put, Tx, Harmless},
 		Examples: []string{"settle=2s"},
 		Summary:  "fill nothing for that long after the write, for loads that read a lagging replica",
 	},
 	{
-		Name: Harmless, On: Writes, Off: true, Conflicts: []Name{Invalidate, Put, OnSuccess, Fence, Settle},
+		Name: Tx, On: Writes, Off: true, Conflicts: []Name{Invalidate, Put, OnSuccess, Fence, Settle, Harmless},
+		Examples: []string{"tx"},
+		Summary:  "the method hands out the repository itself, inside a transaction: wrap it",
+		aliases:  []string{"transaction"},
+	},
+	{
+		Name: Harmless, On: Writes, Off: true, Conflicts: []Name{Invalidate, Put, OnSuccess, Fence, Settle, Tx},
 		Examples: []string{"harmless"},
 		Summary:  "the method looks like a write and makes nothing stale that is cached",
 	},

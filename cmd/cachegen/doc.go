@@ -150,6 +150,8 @@ exit status; with -strict it is an error like any other.
   - A method without a directive whose name begins as those of writes do (Create, Update, Delete,
     Save, Set, ...), beside cached reads of the same type. The option harmless says that nothing
     cached is concerned.
+  - A method without a directive that hands out the repository itself, as WithTx(tx) Repo does,
+    where the type has writes. The option tx wraps what it hands out.
 
 Of more than six warnings of one kind about one type the first five are shown, and one line says how
 many more there are.

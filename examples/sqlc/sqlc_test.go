@@ -1,6 +1,7 @@
 package sqlc
 
 import (
+	"context"
 	"database/sql"
 	_ "embed"
 	"errors"
@@ -15,18 +16,65 @@ import (
 //go:embed schema.sql
 var schema string
 
-// TestDirectivesOfQueries: what query.sql says is cached, for each tenant apart, and is stale after
-// the writes that it names.
-func TestDirectivesOfQueries(t *testing.T) {
-	ctx := t.Context()
+func open(t *testing.T) *sql.DB {
 	db, err := sql.Open("sqlite", t.TempDir()+"/contacts.db")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	if _, err := db.ExecContext(ctx, schema); err != nil {
+	if _, err := db.ExecContext(t.Context(), schema); err != nil {
 		t.Fatal(err)
 	}
+	return db
+}
+
+// TestWithTx: what is written through WithTx is stale when it has committed, and not after a
+// rollback.
+func TestWithTx(t *testing.T) {
+	db := open(t)
+	cache := cachetest.New(t, runtime.Options{})
+	contacts := NewCachedContacts(Store{New(db)}, cache)
+	ada := CreateContactParams{TenantID: "acme", ID: "42", Name: "Ada", City: "London"}
+	if err := contacts.CreateContact(t.Context(), ada); err != nil {
+		t.Fatal(err)
+	}
+	get := GetContactParams{TenantID: "acme", ID: "42"}
+	wantName := func(repo Contacts, ctx context.Context, want string) {
+		t.Helper()
+		if c, err := repo.GetContact(ctx, get); err != nil || c.Name != want {
+			t.Errorf("the contact is %q, %v, want %q", c.Name, err, want)
+		}
+	}
+	failed := errors.New("failed")
+	for name, want := range map[string]error{"Ada King": nil, "nobody": failed} {
+		before, err := contacts.GetContact(t.Context(), get)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = runtime.InTx(t.Context(), cache, db, nil, func(ctx context.Context, tx *sql.Tx) error {
+			in := contacts.WithTx(tx)
+			if err := in.RenameContact(ctx, RenameContactParams{TenantID: "acme", ID: "42", Name: name}); err != nil {
+				return err
+			}
+			wantName(in, ctx, name)
+			wantName(contacts, t.Context(), before.Name)
+			return want
+		})
+		if !errors.Is(err, want) {
+			t.Fatalf("the transaction ends with %v, want %v", err, want)
+		}
+		if want != nil {
+			name = before.Name
+		}
+		wantName(contacts, t.Context(), name)
+	}
+}
+
+// TestDirectivesOfQueries: what query.sql says is cached, for each tenant apart, and is stale after
+// the writes that it names.
+func TestDirectivesOfQueries(t *testing.T) {
+	ctx := t.Context()
+	db := open(t)
 	cache := cachetest.New(t, runtime.Options{})
 	contacts := NewCachedQuerier(New(db), cache)
 

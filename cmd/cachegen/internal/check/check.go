@@ -3,13 +3,13 @@
 // findings, not only the first, before the first byte is printed.
 //
 // The rules are in one file per family: where directives may stand (place.go), what they say
-// (options.go, constant.go, braces.go), which methods they are for (method.go, signature.go),
-// what comes with embedded interfaces (embedded.go), what templates mean (template.go, key.go,
-// keyless.go, handle.go), what can be cached (result.go), by its JSON
-// (jsontypes.go), copied (clone.go), split into items
-// (batch.go), fenced (fence.go), tagged (tags.go), put (put.go, put_tags.go), taken for an error
-// (error_result.go) and shared by tenants (tenant.go), and what reads and writes of one package
-// mean to each other (overlap.go, propose.go, star.go).
+// (options.go, constant.go, braces.go), which methods they are for (method.go, signature.go), what
+// comes with embedded interfaces (embedded.go), what templates mean (template.go, key.go,
+// keyless.go, handle.go), what can be cached (result.go), by its JSON (jsontypes.go), copied
+// (clone.go), split into items (batch.go), fenced (fence.go), tagged (tags.go), put (put.go,
+// put_tags.go), taken for an error (error_result.go) and shared by tenants (tenant.go), which
+// methods hand out the repository itself (tx.go), and what reads and writes of one package mean to
+// each other (overlap.go, propose.go, star.go).
 //
 // Part is what package program sees of a package that has been checked: its reads and writes
 // (site.go), the methods that a rule refused (refused.go), and those that look like writes without
@@ -65,6 +65,7 @@ func examine(p *model.Package, report func(diag.Finding)) ([]*model.File, *check
 		c.hidden()
 	}
 	c.idleJSONTypes()
+	c.unwrapped()
 	c.overlaps()
 	c.reportStars()
 	c.puts()
@@ -84,6 +85,7 @@ type checker struct {
 	adopting     bool                            // the current method is embedded
 
 	wrappers       map[string]string     // by wrapper: the repository type that has it
+	checkedTypes   []checked             // in source order
 	decl           *model.TypeDecl       // of the method that is being checked
 	stars          []star                // what reportStars reports
 	chosen         map[string]bool       // names that types of ours are given

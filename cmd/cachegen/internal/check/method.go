@@ -71,6 +71,9 @@ func (c *checker) decide(m *method, out *model.Method, before int) {
 func (c *checker) fill(m *method, out *model.Method) {
 	read, write := m.options.own.sides()
 	switch {
+	case m.options.own.flag(annotations.Tx):
+		c.tx(m, out)
+	case m.options.own.invalid(annotations.Tx): // which has been reported
 	case read != nil && write != nil:
 		later := *write
 		if read.Span.Line > write.Span.Line || read.Span.Line == write.Span.Line && read.Span.Start > write.Span.Start {

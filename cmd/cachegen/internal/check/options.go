@@ -37,7 +37,7 @@ var notYet = []annotations.Name{
 }
 
 // perMethod are options about one method's parameters, which cannot be defaults.
-var perMethod = []annotations.Name{annotations.Key, annotations.Batch, annotations.By, annotations.Tags, annotations.Invalidate, annotations.Put, annotations.Harmless}
+var perMethod = []annotations.Name{annotations.Key, annotations.Batch, annotations.By, annotations.Tags, annotations.Invalidate, annotations.Put, annotations.Tx, annotations.Harmless}
 
 // block is the parsed directives of one declaration, with their positions.
 type block struct {
@@ -212,6 +212,16 @@ func (b *block) ignored() iter.Seq[annotations.Placeholder] {
 
 // flag reports whether the block itself sets a flag.
 func (b *block) flag(name annotations.Name) bool { return isSet(b.option(name)) }
+
+// invalid reports whether the block has an option whose value could not be read.
+func (b *block) invalid(name annotations.Name) bool {
+	o := b.option(name)
+	if o == nil {
+		return false
+	}
+	_, invalid := o.Value.(annotations.Invalid)
+	return invalid
+}
 
 // defaults parses the directives of a type, and reports what cannot be a default.
 func (c *checker) defaults(decl *model.TypeDecl) *block {

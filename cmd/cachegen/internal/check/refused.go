@@ -37,8 +37,10 @@ func (c *checker) refused() []Refused {
 // RefusedPaths returns what the directives of a refused method say as text, without types.
 func RefusedPaths(decl *model.TypeDecl, m *model.MethodDecl) []Refused {
 	block, defaults := parsed(m.Directives), parsed(decl.Directives)
-	if o, ok := block.Find(annotations.Harmless); ok && len(block.Options) == 1 && o.Value == (annotations.Flag{}) {
-		return nil
+	for _, neither := range []annotations.Name{annotations.Harmless, annotations.Tx} {
+		if o, ok := block.Find(neither); ok && len(block.Options) == 1 && o.Value == (annotations.Flag{}) {
+			return nil
+		}
 	}
 	var list []Refused
 	for _, o := range block.Options {

@@ -68,6 +68,10 @@ func (c *checker) repository(decl *model.TypeDecl) (model.Wrapper, bool) {
 		out[w.Methods[i].Name] = &w.Methods[i]
 	}
 	c.declaredMethods(decl, defaults, out)
+	for i := range w.Methods {
+		w.ByValue = w.ByValue && !w.Methods[i].Tx.HandsOutPointer()
+	}
+	c.checkedTypes = append(c.checkedTypes, checked{decl, w.Methods})
 	if contract {
 		c.inherit(decl, defaults, at, c.inherited(body), out)
 	}

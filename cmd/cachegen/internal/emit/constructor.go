@@ -26,6 +26,8 @@ func (w *wrapperPrinter) constructor() {
 			fields = append(fields, field{w.fields[m.Name], w.newRead(w.Source, m.Name, m.Read, cache)})
 		case m.Write != nil:
 			fields = append(fields, field{w.fields[m.Name], w.newWrite(m, cache)})
+		case runsTx(m):
+			fields = append(fields, field{w.fields[m.Name], w.runtime("NewTxRunner").Call(jen.Id(cache), methodName(w.Source, m.Name))})
 		}
 	}
 	for _, b := range w.borrowed {

@@ -137,10 +137,13 @@ func (p *printer) bodyNeeds(m *model.Method) *needs {
 	}
 	n := &needs{}
 	p.needs[m] = n
-	if m.Read == nil && m.Write == nil {
+	if m.Read == nil && m.Write == nil && m.Tx == nil {
 		return n
 	}
 	n.packages.common, n.declared.common = commonPackages, commonDeclared
+	if m.Tx != nil {
+		n.add(m.Tx.Inner) // of which the body has the function
+	}
 	for _, v := range valuesOf(m) {
 		for _, s := range v.Steps {
 			if s.Func {
@@ -306,8 +309,11 @@ func (p *printer) variables(receiver string, m *model.Method) variables {
 		}
 		return "p" + strconv.Itoa(i)
 	})
-	if m.Write != nil {
+	if m.Write != nil || m.Tx != nil {
 		v.results = tuple(m.Signature.Results(), func(i int) string {
+			if m.Tx.HasResult(i) {
+				return "next"
+			}
 			if isError(m.Signature.Results().At(i).Type()) && i == m.Signature.Results().Len()-1 {
 				return "err"
 			}
@@ -362,7 +368,7 @@ func fieldNames(w *model.Wrapper) (next string, fields map[string]string, taken 
 	next = taken.free("next")
 	fields = make(map[string]string, len(w.Methods))
 	for i := range w.Methods {
-		if m := &w.Methods[i]; m.Read != nil || m.Write != nil {
+		if m := &w.Methods[i]; m.Read != nil || m.Write != nil || runsTx(m) {
 			fields[m.Name] = taken.free(lowerFirst(m.Name))
 		}
 	}

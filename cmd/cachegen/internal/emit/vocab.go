@@ -195,7 +195,15 @@ func contextParam(s *types.Signature) int {
 // inner is the call of the wrapped method: r.next.List(ctx, f, page), with ... after a variadic
 // argument.
 func (w *wrapperPrinter) inner(m *model.Method, v *variables) *jen.Statement {
+	return w.innerWith(m, v, -1, nil)
+}
+
+// innerWith is inner with something else in place of one argument, unless that is -1.
+func (w *wrapperPrinter) innerWith(m *model.Method, v *variables, at int, arg jen.Code) *jen.Statement {
 	args := ids(v.params...)
+	if at >= 0 {
+		args[at] = arg
+	}
 	if m.Signature.Variadic() {
 		last := len(args) - 1
 		args[last] = jen.Add(args[last]).Op("...")

@@ -14,6 +14,7 @@ type wrapperPrinter struct {
 	*model.Wrapper
 	next     string
 	fields   map[string]string // by method
+	wrapTx   string            // the method that wraps what is handed out; "": nothing is
 	borrowed []borrowed
 	members  *scope // fields and methods
 }
@@ -36,6 +37,10 @@ func (p *printer) wrapper(m *model.Wrapper) *home {
 	w.resultTypes()
 	w.assertion()
 	w.constructor()
+	if handsOut(m) {
+		w.wrapTx = w.members.free("wrapTx")
+		w.txWrapper()
+	}
 	for i := range m.Methods {
 		m := &m.Methods[i]
 		switch {
@@ -47,6 +52,8 @@ func (p *printer) wrapper(m *model.Wrapper) *home {
 			w.read(m)
 		case m.Write != nil:
 			w.write(m)
+		case m.Tx != nil:
+			w.tx(m)
 		default:
 			w.delegate(m)
 		}
@@ -72,6 +79,8 @@ func (w *wrapperPrinter) structure() {
 			fields = append(fields, jen.Id(w.fields[m.Name]).Add(pointerTo(w.runtime("Read"))))
 		case m.Write != nil:
 			fields = append(fields, jen.Id(w.fields[m.Name]).Add(pointerTo(w.runtime("Write"))))
+		case runsTx(m):
+			fields = append(fields, jen.Id(w.fields[m.Name]).Add(pointerTo(w.runtime("TxRunner"))))
 		}
 	}
 	for _, b := range w.borrowed {

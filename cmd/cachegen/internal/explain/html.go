@@ -232,6 +232,8 @@ func (v *view) section(r *model.Repository) section {
 				e.Goals = append(e.Goals, goal{"invalidates", t.Pattern, whose(t), v.targets(t, r)})
 			}
 			s.Writes = append(s.Writes, e)
+		case model.KindTx:
+			s.Others = append(s.Others, m.Name+" (inside transactions)")
 		case model.KindRefused:
 			s.Others = append(s.Others, m.Name+" (with findings)")
 		default:

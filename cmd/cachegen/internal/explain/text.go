@@ -52,7 +52,7 @@ func (v *view) writeRepository(b *strings.Builder, r *model.Repository) {
 	for _, m := range r.Methods {
 		longest = max(longest, min(24, utf8.RuneCountInString(m.Name)))
 	}
-	var delegated, refused []string
+	var delegated, refused, handsOut []string
 	for _, m := range r.Methods {
 		p := paragraph{b, fmt.Sprintf("  %-*s  ", longest, m.Name), strings.Repeat(" ", longest+4)}
 		switch m.Kind {
@@ -62,12 +62,15 @@ func (v *view) writeRepository(b *strings.Builder, r *model.Repository) {
 		case model.KindWrite:
 			b.WriteString("\n")
 			v.writeWrite(&p, r, m.Change)
+		case model.KindTx:
+			handsOut = append(handsOut, m.Name)
 		case model.KindDelegated:
 			delegated = append(delegated, m.Name)
 		case model.KindRefused:
 			refused = append(refused, m.Name)
 		}
 	}
+	writeOthers(b, "inside transactions: ", handsOut)
 	writeOthers(b, "neither: ", delegated)
 	writeOthers(b, "with findings: ", refused)
 }

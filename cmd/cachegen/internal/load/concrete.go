@@ -181,9 +181,10 @@ func (l *loader) concreteTypes(root *packages.Package, f *ast.File, all *concret
 
 func (l *loader) concreteMethod(root *packages.Package, home *ast.File, m concreteMethod, counts bool) model.MethodDecl {
 	out := model.MethodDecl{
-		Name:    m.fn.Name.Name,
-		Pos:     l.fset.Position(m.fn.Name.Pos()),
-		EndLine: l.fset.Position(m.fn.Type.End()).Line,
+		Name:      m.fn.Name.Name,
+		Pos:       l.fset.Position(m.fn.Name.Pos()),
+		EndLine:   l.fset.Position(m.fn.Type.End()).Line,
+		Generated: l.overwritten(m.file),
 	}
 	if counts {
 		out.Directives = l.directives(m.fn.Doc, m.fn.Name.Name)

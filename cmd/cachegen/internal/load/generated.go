@@ -2,6 +2,8 @@ package load
 
 import (
 	"go/ast"
+	"go/parser"
+	"go/token"
 	"slices"
 	"strings"
 
@@ -11,6 +13,20 @@ import (
 // isGenerated reports whether a file says that a program wrote it. Cgo says so in its translation
 // of a file that was written by hand, which does not count.
 func isGenerated(f *ast.File) bool { return generator(f) != "" }
+
+// overwritten is isGenerated for any file: one without a directive was parsed without comments.
+func (l *loader) overwritten(f *ast.File) bool {
+	if len(f.Comments) > 0 {
+		return isGenerated(f)
+	}
+	path := l.fset.File(f.Package).Name()
+	src, err := l.env.readFile(path)
+	if err != nil {
+		return false
+	}
+	head, err := parser.ParseFile(token.NewFileSet(), path, src, parser.PackageClauseOnly|parser.ParseComments)
+	return err == nil && isGenerated(head)
+}
 
 // isSqlc reports whether sqlc wrote a file. It copies the comments of a query, directives included,
 // onto the methods that run it.

@@ -37,6 +37,7 @@ type Kind string
 const (
 	KindRead      Kind = "read"
 	KindWrite     Kind = "write"
+	KindTx        Kind = "tx" // it hands out the repository, wrapped
 	KindDelegated Kind = "delegated"
 	KindRefused   Kind = "refused" // something is wrong with its directives
 )

@@ -8,6 +8,7 @@ package model
 
 import (
 	"go/types"
+	"slices"
 	"time"
 
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/shape"
@@ -32,12 +33,42 @@ type Wrapper struct {
 	Methods []Method
 }
 
-// Method is one method of a wrapper. With neither Read nor Write it is delegated untouched.
+// Method is one method of a wrapper. With neither Read nor Write nor Tx it is delegated untouched.
 type Method struct {
 	Name      string
 	Signature *types.Signature
 	Read      *Read
 	Write     *Write
+	Tx        *Tx
+}
+
+// Tx is a method that hands out the repository itself, inside a transaction. The wrapper's hands
+// out a wrapper.
+type Tx struct {
+	// Of the wrapped method. That of the wrapper differs unless the repository is an interface: it
+	// has the wrapper's type.
+	Inner   *types.Signature
+	Results []TxPart
+	Func    int      // the parameter that is called with the repository; -1: none
+	Args    []TxPart // of that
+}
+
+// TxPart is a result or an argument that is the repository.
+type TxPart struct {
+	Index int
+	Value bool // a type that is no interface, rather than a pointer to one
+}
+
+// HasResult reports whether a result is the repository.
+func (tx *Tx) HasResult(i int) bool {
+	return tx != nil && slices.ContainsFunc(tx.Results, func(p TxPart) bool { return p.Index == i })
+}
+
+// HandsOutPointer reports whether the wrapped method hands out a pointer. Of an interface that
+// means nothing.
+func (tx *Tx) HandsOutPointer() bool {
+	pointer := func(p TxPart) bool { return !p.Value }
+	return tx != nil && (slices.ContainsFunc(tx.Results, pointer) || slices.ContainsFunc(tx.Args, pointer))
 }
 
 // Read is a method whose answer is cached.

@@ -162,6 +162,7 @@ type MethodDecl struct {
 	Directives []Directive
 	Imports    map[string]*types.Package // of its file; nil: those of the source
 	Constraint string                    // of its file, if that is another
+	Generated  bool                      // another generator overwrites its file
 }
 
 // Directive is one line of ours. Positions within it are Pos plus an offset in bytes.

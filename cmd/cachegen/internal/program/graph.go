@@ -82,6 +82,8 @@ func (g *grapher) repository(part *check.Part, w *model.Wrapper) model.Repositor
 			n.Kind, n.Read = model.KindRead, g.cached(r)
 		case w != nil:
 			n.Kind, n.Change = model.KindWrite, g.change(w)
+		case m.Tx != nil:
+			n.Kind = model.KindTx
 		case refused[m.Name]:
 			n.Kind = model.KindRefused
 		}
