@@ -52,6 +52,7 @@ type item struct {
 	// What has become of it. The flight of the item writes them before it ends, if it is mine.
 	part    part
 	payload []byte
+	kept    any // of a read InProcess: the value, which no caller has
 	source  Source
 	done    bool // they can be read: the call has not given up waiting
 

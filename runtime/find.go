@@ -84,7 +84,7 @@ func (c *call) look(ctx context.Context, list []*item) error {
 		targets = append(targets, &it.Target)
 	}
 	c.asked, c.targets = ask, targets
-	seen, err := m.c.redis.Read(ctx, c.budget, targets, m.local)
+	seen, err := m.c.redis.Read(ctx, c.budget, targets, m.local && !m.o.InProcess)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -100,6 +100,9 @@ func (c *call) look(ctx context.Context, list []*item) error {
 		it.unanswered = late && it.seen.Bypass
 		if it.seen.Err != nil {
 			m.codecError(ctx, it.Key, it.seen.Err)
+		}
+		if m.o.InProcess {
+			c.boundInProcess(it)
 		}
 	}
 	return nil
@@ -126,7 +129,7 @@ func (c *call) missing(ctx context.Context, list []*item) (rest []*item) {
 // fromRedis answers for an item with the entry that was seen, if it may be served.
 func (c *call) fromRedis(ctx context.Context, it *item) bool {
 	m, seen := c.m, it.seen
-	if m.c.redis == nil || !seen.Valid() {
+	if m.c.redis == nil || m.o.InProcess || !seen.Valid() {
 		return false
 	}
 	p, bad := m.open(seen.Entry.Payload)
@@ -143,7 +146,11 @@ func (c *call) fromRedis(ctx context.Context, it *item) bool {
 // keep puts a copy of an item in the in-process tier.
 func (c *call) keep(it *item, stamp uint64, ttl time.Duration, tags []uint16) {
 	if c.m.keeps(stamp) {
-		c.m.keep(it.copyOf(), tags, stamp, ttl, it.payload, it.part.value)
+		v := it.part.value
+		if c.m.o.InProcess {
+			v = it.kept
+		}
+		c.m.keep(it.copyOf(), tags, stamp, ttl, it.payload, v)
 	}
 }
 
@@ -193,7 +200,7 @@ func (c *call) share(it *item, out *outcome) bool {
 		c.m.counts.shared.Add(1)
 		return true
 	}
-	p, bad := c.m.open(payload)
+	p, bad := c.m.openOutcome(payload, out.kept)
 	if bad != nil {
 		return false
 	}

@@ -49,6 +49,7 @@ type outcome struct {
 	asOf uint64
 	// Nil: there is nothing that could be shared, each caller has to load for itself.
 	payload  []byte
+	kept     any // the value, of a read InProcess
 	err      error
 	panicked any
 	exited   bool // the load ended in runtime.Goexit

@@ -47,9 +47,12 @@ func (c *call) fly(over context.Context, list []*item) {
 			}
 		}
 	}
-	if c.m.c.redis == nil {
+	switch {
+	case c.m.c.redis == nil:
 		out.err = c.flyEmbedded(over, list)
-	} else {
+	case c.m.o.InProcess:
+		out.err = c.flyInProcess(over, list)
+	default:
 		out.err = c.flyRedis(over, list)
 	}
 	returned = true
@@ -80,7 +83,7 @@ func (c *call) found(it *item, asOf uint64) outcome {
 	if c.m.batched && it.part.none {
 		out.absent = it.payload
 	} else {
-		out.payload, out.err = it.payload, it.part.err
+		out.payload, out.kept, out.err = it.payload, it.kept, it.part.err
 	}
 	return out
 }
@@ -99,13 +102,8 @@ func (c *call) flyEmbedded(over context.Context, list []*item) error {
 	m := c.m
 	var rest []*item
 	for _, it := range list {
-		asOf := m.c.flights.tick()
-		if e := m.c.local.Get([]byte(it.Key)); e != nil {
-			if p, payload, bad := m.openCopy(e); bad == nil {
-				it.part, it.payload, it.source = p, payload, SourceLocal
-				c.end(it, c.found(it, asOf))
-				continue
-			}
+		if c.fromLocal(it) {
+			continue
 		}
 		it.seen = &store.Snapshot{Seq: m.c.local.Seq(), Bypass: it.seen.Bypass}
 		rest = append(rest, it)
@@ -114,6 +112,22 @@ func (c *call) flyEmbedded(over context.Context, list []*item) error {
 		return nil
 	}
 	return c.loadTogether(over, rest)
+}
+
+// fromLocal ends the flight of an item with a copy that has been put in since the look-up.
+func (c *call) fromLocal(it *item) bool {
+	asOf := c.m.c.flights.tick()
+	e := c.m.c.local.Get([]byte(it.Key))
+	if e == nil {
+		return false
+	}
+	p, payload, bad := c.m.openCopy(e)
+	if bad != nil {
+		return false
+	}
+	it.part, it.payload, it.kept, it.source = p, payload, e.Value, SourceLocal
+	c.end(it, c.found(it, asOf))
+	return true
 }
 
 func newToken() entry.Token { return entry.Token(rand.Uint64() | 1<<32) }

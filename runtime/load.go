@@ -102,6 +102,9 @@ func (c *call) weigh(over context.Context, it *item) {
 		return
 	}
 	it.payload = payload
+	if m.o.InProcess && payload[0] == payloadValue {
+		it.kept = m.copy(it.part.value)
+	}
 	if payload[0] == payloadNil || m.o.Missing != nil && m.o.Missing(it.part.value) {
 		it.ttl = m.jittered(m.o.NotFound)
 		return
@@ -131,6 +134,11 @@ func (c *call) store(over context.Context, list []*item, loaded int, stop func()
 	if c.m.c.redis == nil {
 		stop()
 		c.storeEmbedded(list[:loaded])
+		return later
+	}
+	if c.m.o.InProcess {
+		stop()
+		c.storeInProcess(over, list[:loaded])
 		return later
 	}
 	var s toStore

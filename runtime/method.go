@@ -48,7 +48,10 @@ func (m *method) describe(c *Cache, o *ReadOptions, batched bool) {
 	for _, d := range []*time.Duration{&m.o.TTL, &m.o.NotFound, &m.o.Local} {
 		*d = capped(*d)
 	}
-	if m.codec == nil && m.result.encode == nil {
+	switch {
+	case o.InProcess:
+		m.refuseInProcess()
+	case m.codec == nil && m.result.encode == nil:
 		m.result.byReflection(o)
 	}
 	m.counts = c.describe(o)
@@ -148,7 +151,7 @@ func (m *method) openLocal(ctx context.Context, k Key, c *local.Copy) (v any, ok
 func (m *method) blocked(t *path.Target) bool { return m.c.local.Blocked(t.Shard, t.Stripes) }
 
 // keep puts a copy of an answer in the in-process tier, where it goes stale with the stripes of its
-// tags too.
+// tags too. Of a read InProcess, v is nobody else's.
 func (m *method) keep(t *path.Target, tags []uint16, stamp uint64, ttl time.Duration, payload []byte, v any) {
 	if !m.keeps(stamp) {
 		return
@@ -157,7 +160,11 @@ func (m *method) keep(t *path.Target, tags []uint16, stamp uint64, ttl time.Dura
 		ttl = min(ttl, m.o.Local)
 	}
 	c := &local.Copy{Weight: len(payload), Payload: payload}
-	if m.decoded() && payload[0] == payloadValue {
+	switch {
+	case payload[0] != payloadValue:
+	case m.o.InProcess:
+		c.Payload, c.Value, c.Weight = nil, v, weightInProcess
+	case m.decoded():
 		c.Payload, c.Value = nil, m.copy(v)
 	}
 	m.c.local.Put(t, tags, stamp, ttl, c)

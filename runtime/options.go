@@ -84,7 +84,8 @@ type Options struct {
 	MaxLoads int
 
 	// MaxBytes bounds the copies in this process, in bytes of encoded entries, keys and
-	// bookkeeping. Default 64 MiB.
+	// bookkeeping. A result of a read InProcess, which is not encoded, counts as 1 KiB. Default 64
+	// MiB.
 	MaxBytes int64
 
 	// Seed is for tests that assert what was not invalidated. A hash with this seed assigns paths

@@ -44,12 +44,15 @@ func (p *part) absent() []byte {
 	return []byte{payloadAbsent}
 }
 
-// encode returns the payload of a value.
+// encode returns the payload of a value. Of a read InProcess it is the kind alone.
 func (m *method) encode(v any) ([]byte, error) {
 	if m.result.isNil(v) {
 		return []byte{payloadNil}, nil
 	}
 	dst := []byte{payloadValue}
+	if m.o.InProcess {
+		return dst, nil
+	}
 	if m.codec != nil {
 		return m.codec.Append(dst, v)
 	}
@@ -94,6 +97,9 @@ func (m *method) open(payload []byte) (p part, bad error) {
 
 // decode reads the bytes of a value.
 func (m *method) decode(data []byte) (v any, bad error) {
+	if m.o.InProcess {
+		return nil, errInProcess
+	}
 	if m.codec == nil {
 		return wire.Read(data, m.result.typ, m.result.decode)
 	}
@@ -111,6 +117,14 @@ func (m *method) openCopy(c *local.Copy) (p part, payload []byte, bad error) {
 	v := m.copy(c.Value)
 	payload, bad = m.encode(v)
 	return part{value: v, there: true}, payload, bad
+}
+
+// openOutcome returns what a flight of somebody else brought, in a copy for one caller.
+func (m *method) openOutcome(payload []byte, kept any) (p part, bad error) {
+	if m.o.InProcess && len(payload) > 0 && payload[0] == payloadValue {
+		return part{value: m.copy(kept), there: true}, nil
+	}
+	return m.open(payload)
 }
 
 // copy returns a value for one caller, of a method whose results are kept decoded.

@@ -87,7 +87,7 @@ func (m *method) put(i *Invalidation, in TenantScope) *Put {
 // putsOf are the puts of a tenant. The first of them notes the counter.
 func (i *Invalidation) putsOf(m *method, tenant string) *puts {
 	p, c := &puts{i: i, tenant: tenant}, i.c
-	if m.inTx || txOf(i.ctx).running() || c.closed.Load() || tenant == key.Every {
+	if m.inTx || m.o.InProcess || txOf(i.ctx).running() || c.closed.Load() || tenant == key.Every {
 		return p
 	}
 	if at := slices.IndexFunc(i.puts, func(o *puts) bool { return o.tenant == tenant }); at >= 0 {

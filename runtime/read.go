@@ -26,6 +26,12 @@ type ReadOptions struct {
 	// a copy of its own.
 	Shared bool
 
+	// InProcess says that entries live in this process alone, so results need no encoding: a lease
+	// and the log of invalidations keep them as they keep local copies, and without a lease each
+	// read loads. NewRead panics if the read is Strong, if Local is negative, or if Result has no
+	// clone and the read is not Shared. NewBatch panics. A put of such a read invalidates.
+	InProcess bool
+
 	// Generic says that the results depend on a type parameter. Then NewRead panics if reflection
 	// cannot carry them; for other types the generator reports that.
 	Generic bool
