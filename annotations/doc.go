@@ -18,7 +18,7 @@
 //	quoted      = a value in "double quotes" or `back quotes`, as Go has them; it may hold spaces .
 //	value       = "off" | duration | percent | number | constant | path |
 //	              template | patterns | param | params | tenant | identity |
-//	              types .
+//	              types | tiers .
 //
 //	duration    = seconds | a Go duration, as in 1h30m | constant .        above 0, up to 876000h
 //	constant    = identifier [ "." identifier ] .
@@ -41,6 +41,8 @@
 //	type        = identifier [ "." identifier ] .
 //	tenant      = "context" | "global" | "*" | placeholder .
 //	identity    = "position" | placeholder .
+//	tiers       = tier { "," tier } .                                     local is one of them
+//	tier        = "local" | "redis" | "sql" | "file" .
 //
 // On which line an option stands matters for tenant alone. On a line with invalidate or put it is
 // about the patterns of that line, and each such line may have one. On any other line it is about

@@ -25,6 +25,7 @@ const (
 	Version    Name = "version"
 	Share      Name = "share"
 	JSONTypes  Name = "jsontypes"
+	Tiers      Name = "tiers"
 	Tags       Name = "tags"
 	Invalidate Name = "invalidate"
 	Put        Name = "put"
@@ -205,6 +206,12 @@ var specs = []Spec{
 		Name: JSONTypes, On: Reads, Value: "types", parse: readTypes, list: true, Off: true,
 		Examples: []string{"jsontypes=Price", "jsontypes=Price,api.Union"},
 		Summary:  "these types travel by their own `MarshalJSON` and `UnmarshalJSON`",
+	},
+	{
+		Name: Tiers, On: Reads, Value: "tiers", parse: readTiers, list: true,
+		Examples: []string{"tiers=local"},
+		Summary:  "where entries live: local,redis by default; local alone keeps what has no encoding",
+		aliases:  []string{"tier", "levels"},
 	},
 	{
 		Name: Tags, On: Reads, Value: "patterns", parse: readEntries, list: true, Repeatable: true,

@@ -114,6 +114,12 @@ func (ByPosition) String() string { return "position" }
 // String prints {result.ID}.
 func (b ByIdentity) String() string { return b.Placeholder.String() }
 
+// String prints local,redis.
+func (t TierList) String() string { return join(t.List, ",") }
+
+// String returns the name.
+func (t Tier) String() string { return string(t) }
+
 // String returns "".
 func (Invalid) String() string { return "" }
 

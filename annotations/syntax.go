@@ -83,6 +83,9 @@ type (
 	// ByIdentity says what of an element names the item that it is about: by={result.ID}.
 	ByIdentity struct{ Placeholder Placeholder }
 
+	// TierList is where entries live: local,redis. Each is there once.
+	TierList struct{ List []Tier }
+
 	// Invalid stands for a value that is wrong. Parse has reported why, so whoever looks for the
 	// option finds it and need not call it missing.
 	Invalid struct{}
@@ -105,6 +108,7 @@ func (TenantAll) value()     {}
 func (TenantParam) value()   {}
 func (ByPosition) value()    {}
 func (ByIdentity) value()    {}
+func (TierList) value()      {}
 func (Invalid) value()       {}
 
 // Pattern is one entry, contact:{c.ID}, or everything under a path, contact:*. Its first segment is

@@ -267,6 +267,9 @@ func (g *programGen) method(out *strings.Builder, fake string, params typeParams
 	others := read
 	read += g.of("", "", " version=7")
 	alone := g.of("", "", " strong", " local=off", " local=2s") + g.of("", "", " jitter=20%") + g.of("", "", " lock=off")
+	if !named || !single { // nothing puts its entries, and no batch shares them
+		alone = g.of(alone, " tiers=local share")
+	}
 	g.declare(out, fake, fmt.Sprint("R", n), "ttl=1m prefix="+path+read+alone, list, results, params, concrete)
 
 	write += g.of("", "", " onsuccess", " fence")

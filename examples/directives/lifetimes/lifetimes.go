@@ -15,6 +15,9 @@ type Rate struct {
 	At       time.Time
 }
 
+// Rounding is how amounts of a currency are rounded.
+type Rounding struct{ Round func(micros int64) int64 }
+
 // QuoteTTL is how long a quote holds.
 const QuoteTTL = 90 * time.Second
 
@@ -49,4 +52,8 @@ type RateRepository interface {
 	// Headline loads fast, so no process waits for the load of another.
 	//cache:lock=off prefix=headline
 	Headline(ctx context.Context) (string, error)
+
+	// Rounding holds a func, which has no encoding: it lives in each process alone.
+	//cache:tiers=local share prefix=rounding
+	Rounding(ctx context.Context, currency string) (*Rounding, error)
 }

@@ -20,6 +20,7 @@ type CachedRateRepository struct {
 	balance    *runtime.Read
 	currencies *runtime.Read
 	headline   *runtime.Read
+	rounding   *runtime.Read
 }
 
 var _ RateRepository = (*CachedRateRepository)(nil)
@@ -54,6 +55,10 @@ func NewCachedRateRepository(next RateRepository, cache *runtime.Cache) *CachedR
 	r.headline = runtime.NewRead(cache, runtime.ReadOptions{
 		Method: "github.com/cachegen/cachegen/examples/directives/lifetimes.RateRepository.Headline", Prefix: "headline", Version: "bfda6fba", Result: cachedString,
 		TTL: 10 * time.Minute, NoLock: true,
+	})
+	r.rounding = runtime.NewRead(cache, runtime.ReadOptions{
+		Method: "github.com/cachegen/cachegen/examples/directives/lifetimes.RateRepository.Rounding", Prefix: "rounding", Version: "70802aa5", Result: runtime.ResultOf[*Rounding](nil, nil, nil),
+		TTL: 10 * time.Minute, InProcess: true, Shared: true,
 	})
 	return r
 }
@@ -147,6 +152,19 @@ func (r *CachedRateRepository) Headline(ctx context.Context) (string, error) {
 		return r.next.Headline(ctx)
 	})
 	return v.(string), err
+}
+
+// Rounding answers from rounding:{currency} for 10m, in the process alone. Callers share what it returns, and must not change it.
+func (r *CachedRateRepository) Rounding(ctx context.Context, currency string) (*Rounding, error) {
+	var buf runtime.KeyBuffer
+	key := r.rounding.Key(ctx, &buf).String(currency)
+	if v, ok, err := r.rounding.Lookup(ctx, key); ok {
+		return v.(*Rounding), err
+	}
+	v, err := r.rounding.Load(ctx, key, func(ctx context.Context) (any, error) {
+		return r.next.Rounding(ctx, currency)
+	})
+	return v.(*Rounding), err
 }
 
 // How results are copied, written and read back.

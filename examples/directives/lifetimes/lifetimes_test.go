@@ -24,6 +24,22 @@ func (market) Quote(_ context.Context, currency string) (lifetimes.Rate, error) 
 
 func (market) Currencies(context.Context) ([]string, error) { return []string{"CHF", "EUR"}, nil }
 
+func (market) Rounding(context.Context, string) (*lifetimes.Rounding, error) {
+	return &lifetimes.Rounding{Round: func(micros int64) int64 { return micros / 10_000 * 10_000 }}, nil
+}
+
+func TestRoundingLivesInTheProcess(t *testing.T) {
+	cache := cachetest.New(t, runtime.Options{})
+	rates := lifetimes.NewCachedRateRepository(market{}, cache)
+	ctx := runtime.WithTenant(t.Context(), "acme")
+	for range 3 {
+		if r, err := rates.Rounding(ctx, "CHF"); err != nil || r.Round(1_234_567) != 1_230_000 {
+			t.Error(err)
+		}
+	}
+	cachetest.WantLoads(t, cache, "RateRepository.Rounding", 1)
+}
+
 func TestAnswersExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cache := cachetest.New(t, runtime.Options{})

@@ -216,6 +216,9 @@ func (c *checker) sharesEntries(earlier, later *Site, in *sharing) bool {
 	if a.Batch == nil && b.Batch == nil || a.Prefix != b.Prefix || !paths.SameTenants(a.Tenant, b.Tenant) || !slices.EqualFunc(a.Key, b.Key, sameText) {
 		return false
 	}
+	if a.InProcess || b.InProcess {
+		return true // entries of the process alone have a version of their own
+	}
 	keep := func(r rule.Rule, args ...any) bool {
 		in.kept = append(in.kept, kept{earlier, later, r, args})
 		return true

@@ -91,6 +91,7 @@ func (c *checker) fill(m *method, out *model.Method) {
 func (c *checker) read(m *method, out *model.Method) {
 	r, before := &model.Read{Tenant: model.FromContext{}}, c.reported
 	m.json, m.view = c.jsonTypesOf(m)
+	c.tiers(m, r)
 	ok := c.readSignature(m, r)
 	c.required(m)
 	c.readOptions(m, r)
@@ -104,6 +105,7 @@ func (c *checker) read(m *method, out *model.Method) {
 	r.Tags = c.tags(m, r)
 	r.Version = c.version(m, r)
 	r.Clone = c.clone(m, r)
+	c.inProcess(m, r)
 	if m.keyless != nil {
 		c.proposal(m, r)
 	}
@@ -148,6 +150,9 @@ func (c *checker) readOptions(m *method, r *model.Read) {
 func (c *checker) version(m *method, r *model.Read) string {
 	types := append(keyTypes(r.Key), c.versionTypes(m)...)
 	v := fingerprint.Tagged(fingerprint.Of(m.view, shapeOf(r), c.versionText(m), types...), resultTags(r))
+	if r.InProcess {
+		v = fingerprint.InProcess(v, shapeOf(r))
+	}
 	if c.namesOwn(shapeOf(r)) {
 		return v
 	}

@@ -24,6 +24,9 @@ var (
 	rulePutSeveral = rule.New("put-several",
 		"%s is an entry of %s (%s), which caches several results in one entry, and a put stores "+
 			"one value; use invalidate=%s")
+	rulePutTiers = rule.New("put-tiers",
+		"%s is an entry of %s (%s), which lives in each process alone (tiers=local), so a put would "+
+			"reach none of the others; use invalidate=%s")
 	rulePutValue = rule.New("put-value",
 		"%s caches %s, and %s %s; put= stores the result of that type, or else the parameter")
 	rulePutElement = rule.New("put-element",
@@ -88,6 +91,8 @@ func (c *checker) puttable(w *Site, at Span, put *model.Put, r *Site) bool {
 		c.report(at, rulePutSeveral, put.Text, r.method.name(), r.Where(), put.Text)
 	case !samePutTenant(put.Tenant, r.Model.Read.Tenant):
 		c.report(at, rulePutTenant, w.method.name(), put.Text, r.method.name(), r.Where())
+	case r.Model.Read.InProcess:
+		c.report(at, rulePutTiers, put.Text, r.method.name(), r.Where(), put.Text)
 	case fromValue && t.Value.Root.Result:
 		c.report(at, rulePutLate, w.method.expression(&t.Value), w.method.name())
 	}

@@ -24,10 +24,10 @@ func (c *checker) result(m *method, t types.Type, generated bool) {
 		return
 	}
 	m.json.unsure()
-	c.reportLost(m, t, first)
+	c.reportLost(m, t, first, c.orInProcess(m, t))
 	for _, r := range c.allLost(t, "", view) {
 		if r.Path != first.Path {
-			c.reportLost(m, t, r)
+			c.reportLost(m, t, r, "")
 		}
 	}
 }
@@ -100,12 +100,12 @@ func elementStep(t types.Type) string {
 	return "[]"
 }
 
-func (c *checker) reportLost(m *method, t types.Type, refusal *codec.Refusal) {
+func (c *checker) reportLost(m *method, t types.Type, refusal *codec.Refusal, or string) {
 	detail := ": it " + refusal.Reason
 	if refusal.Path != "" || !types.Identical(refusal.Type, t) {
 		detail = ": " + rooted(t, refusal.Path) + " (" + c.typeName(refusal.Type) + ") " + refusal.Reason
 	}
-	c.report(m.options.own.first(), ruleResult, m.name(), c.typeName(t), detail+"; "+refusal.Remedy+c.orJSON(m, t, refusal))
+	c.report(m.options.own.first(), ruleResult, m.name(), c.typeName(t), detail+"; "+refusal.Remedy+c.orJSON(m, t, refusal)+or)
 }
 
 // rooted is a path from the first type on it that has a name: Contact.Owner.cache, of a slice of

@@ -43,7 +43,9 @@ func (c *checker) readSignature(m *method, r *model.Read) bool {
 	m.values = values
 	r.Codec = !slices.ContainsFunc(values, func(v *types.Var) bool { return shape.Parametric(v.Type()) })
 	for _, v := range values {
-		c.result(m, v.Type(), r.Codec)
+		if !r.InProcess {
+			c.result(m, v.Type(), r.Codec)
+		}
 	}
 	if len(values) == 1 {
 		r.Value = values[0].Type()

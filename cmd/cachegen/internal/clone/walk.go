@@ -166,10 +166,31 @@ func (w *walker) own(n *shape.Node) (Plan, bool) {
 	return Method{Type: n.Type, Name: name, Pointer: pointer}, true
 }
 
-// opaque reports whether a struct has a field that cannot be copied from here, or may come to have
-// one.
+// opaque reports whether a struct has a field that cannot be copied, at all or from here, or may
+// come to have one.
 func opaque(n *shape.Node) bool {
-	return n.Changing() || n.Kind == shape.Struct && slices.ContainsFunc(n.Fields(), func(f shape.Field) bool { return !f.InReach && f.Name() != "_" && Aliases(f.Type()) })
+	return n.Changing() || n.Kind == shape.Struct && slices.ContainsFunc(n.Fields(), func(f shape.Field) bool {
+		return f.Name() != "_" && (!f.InReach && Aliases(f.Type()) || noData(f.Type()))
+	})
+}
+
+// noData reports whether a type is, or leads to, a func, a channel or an interface.
+func noData(t types.Type) bool {
+	for range 32 { // type Tree []Tree holds nothing in the end
+		elem, ok := shape.Element(t)
+		if !ok {
+			break
+		}
+		t = elem
+	}
+	switch t.Underlying().(type) {
+	case *types.Signature, *types.Chan:
+		return true
+	case *types.Interface:
+		_, param := types.Unalias(t).(*types.TypeParam)
+		return !param
+	}
+	return false
 }
 
 // ownMethods are the names by which types offer copies of themselves.

@@ -47,6 +47,9 @@ func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *mode
 	if r.NoLock {
 		option("NoLock", jen.True())
 	}
+	if r.InProcess {
+		option("InProcess", jen.True())
+	}
 	if r.Clone.How == model.Shared {
 		option("Shared", jen.True())
 	}
@@ -56,7 +59,7 @@ func (w *wrapperPrinter) newRead(repository *types.Named, method string, r *mode
 	if len(r.Tags) > 0 {
 		option("Tags", jen.Index().String().Values(tagPrefixes(r.Tags)...))
 	}
-	if !r.Codec {
+	if !r.Codec && !r.InProcess {
 		option("Generic", jen.True())
 	}
 	constructor := "NewRead"

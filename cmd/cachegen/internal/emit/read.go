@@ -177,6 +177,9 @@ func (w *wrapperPrinter) readComment(m *model.Method, v *variables) string {
 	if r.Jitter > 0 {
 		fmt.Fprintf(&s, ", or up to %d%% less", r.Jitter)
 	}
+	if r.InProcess {
+		s.WriteString(", in the process alone")
+	}
 	if len(r.Tags) > 0 {
 		var texts []string
 		for _, t := range r.Tags {

@@ -13,11 +13,12 @@ import (
 )
 
 // result is the runtime.Result of a read: cachedContactPtr, a variable that all reads of the type
-// have in common; or in a generic wrapper an expression that makes it.
+// have in common; or in a generic wrapper, and of what has no encoding, an expression that makes
+// it.
 func (w *wrapperPrinter) result(r *model.Read) *jen.Statement {
 	w.view = r.View
 	defer func() { w.view = nil }()
-	if shape.Parametric(r.Value) || !w.alwaysBuilt() {
+	if r.InProcess || shape.Parametric(r.Value) || !w.alwaysBuilt() {
 		return w.makeResult(r)
 	}
 	k := resultOf
@@ -35,7 +36,7 @@ func (w *wrapperPrinter) result(r *model.Read) *jen.Statement {
 //	runtime.ResultOf(encodeCachedDigest, decodeCachedDigest, cloneCachedDigest)
 //	runtime.ResultOfPtr(writeCachedContact, readCachedContact, cloneCachedContactPtr)
 func (w *wrapperPrinter) makeResult(r *model.Read) *jen.Statement {
-	if !r.Codec { // nothing else says the type
+	if !r.Codec || r.InProcess { // nothing else says the type
 		return w.runtime("ResultOf").Types(w.typeExpr(r.Value)).Call(jen.Nil(), jen.Nil(), w.clone(r))
 	}
 	plan := w.codecPlan(r)

@@ -163,11 +163,16 @@ func life(c *model.Cached) string {
 	if c.NotFound != "" {
 		parts = append(parts, "not found "+duration(c.NotFound))
 	}
+	if c.Tiers != "" {
+		parts = append(parts, "in the process alone")
+	}
 	switch {
 	case c.Strong:
 		parts = append(parts, "no copy in the process answers")
 	case c.Local == "off":
 		parts = append(parts, "no copy in the process")
+	case c.Tiers != "" && c.Local != "":
+		parts = append(parts, "at most "+duration(c.Local))
 	case c.Local != "":
 		parts = append(parts, "in the process "+duration(c.Local))
 	}

@@ -48,6 +48,12 @@ func Tagged(version string, tags []string) string {
 // In returns the version of entries that are those of one package alone.
 func In(pkg, version string) string { return sum(version + " in " + pkg) }
 
+// InProcess returns the version of entries that live in one process. They do not travel, so the
+// name of their type says it all; and no other read has an entry in common with them.
+func InProcess(version string, result types.Type) string {
+	return sum(version + " in the process " + types.TypeString(result, (*types.Package).Path))
+}
+
 func sum(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:4])

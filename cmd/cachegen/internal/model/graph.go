@@ -53,6 +53,7 @@ type Cached struct {
 	// The longest life of the copy in the process, or off.
 	Local  string `json:"local,omitempty"`
 	Strong bool   `json:"strong,omitempty"`
+	Tiers  string `json:"tiers,omitempty"`  // local: entries live in the process alone
 	Jitter string `json:"jitter,omitempty"` // 10%
 	NoLock bool   `json:"nolock,omitempty"`
 	// The parameter with the items, of which each has an entry: {ids}.

@@ -91,7 +91,9 @@ type Read struct {
 	Strong  bool
 	Local   Duration // none: the copy in the process lives as long as the entry
 	NoLocal bool
-	Clone   Clone
+	// Entries live in the process alone, so the result needs no encoding.
+	InProcess bool
+	Clone     Clone
 	// Parameters of which the load has copies of its own: the caller can give up, and change what
 	// it has passed, while the load goes on.
 	Own []int

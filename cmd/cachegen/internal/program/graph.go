@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cachegen/cachegen/annotations"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/check"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/diag"
 	"github.com/cachegen/cachegen/cmd/cachegen/internal/model"
@@ -114,6 +115,9 @@ func (g *grapher) cached(r *reading) *model.Cached {
 		c.Jitter = strconv.Itoa(read.Jitter) + "%"
 	}
 	c.NoLock = read.NoLock
+	if read.InProcess {
+		c.Tiers = string(annotations.LocalTier)
+	}
 	if read.NoLocal {
 		c.Local = "off"
 	}
