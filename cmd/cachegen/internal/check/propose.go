@@ -42,8 +42,8 @@ func (p *proposer) free(r *Site, path paths.Path) bool {
 }
 
 // propose proposes a key with a literal segment in front, and the fix that writes it. Where keys of
-// any length are taken, no such key is free, and it proposes a prefix. A batch gets the word of the
-// read that it shares its entries with.
+// any length are taken, no such key is free, and it proposes a prefix, as where a parameter has no
+// name that a key could say. A batch gets the word of the read that it shares its entries with.
 func (p *proposer) propose(r, with *Site) (advice, fix string) {
 	words := candidateWords(r)
 	if word, ok := p.words[with]; ok {
@@ -51,6 +51,9 @@ func (p *proposer) propose(r, with *Site) (advice, fix string) {
 	}
 	read := r.Model.Read
 	for _, word := range words {
+		if !keyHasNames(r) {
+			break
+		}
 		literal := []model.Segment{{Before: word}}
 		path := p.encodings.Path(read.Prefix, append(literal, read.Key...), false)
 		if _, follows := p.words[with]; follows || p.free(r, path) {
@@ -83,6 +86,18 @@ func candidateWords(r *Site) []string {
 		}
 	}
 	return words
+}
+
+// keyHasNames reports whether all parameters in the key of a read have names.
+func keyHasNames(r *Site) bool {
+	for _, segment := range r.Model.Read.Key {
+		if v := segment.Value; v != nil {
+			if name := r.method.sig.Params().At(v.Root.Index).Name(); name == "" || name == "_" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // keyText is the key of a read with a literal segment in front.
