@@ -138,6 +138,7 @@ func dropMissing(t *testing.T, dir string) {
 type publicMethod struct {
 	file      string
 	line      int
+	typeLine  int
 	repo      string
 	name      string
 	writes    bool
@@ -150,9 +151,26 @@ type publicMethod struct {
 func tryPublic(t *testing.T, dir, pkg string) {
 	t.Setenv("GOFLAGS", "-mod=mod")
 	t.Setenv("GOWORK", "off")
-	at := filepath.Join(dir, filepath.FromSlash(pkg))
-	original := make(map[string][]byte)
-	var methods []*publicMethod
+	original, methods := readPublic(t, filepath.Join(dir, filepath.FromSlash(pkg)))
+
+	refused := generatePublic(t, dir, pkg, original, methods)
+	repos := make(map[string]bool)
+	for _, m := range methods {
+		repos[m.repo] = true
+	}
+	reads, writes := countPublic(methods)
+	t.Logf("%d interfaces, %d methods: %d reads, %d writes; refused: %v", len(repos), len(methods), reads, writes, refused)
+
+	enrich(methods)
+	refused = generatePublic(t, dir, pkg, original, methods)
+	reads, writes = countPublic(methods)
+	t.Logf("with options: %d reads, %d writes; refused: %v; %v", reads, writes, refused, optionsIn(methods))
+}
+
+// readPublic reads the files of a package, and the methods of its interfaces. It removes the tests.
+func readPublic(t *testing.T, at string) (original map[string][]byte, methods []*publicMethod) {
+	t.Helper()
+	original = make(map[string][]byte)
 	files, err := filepath.Glob(filepath.Join(at, "*.go"))
 	if err != nil {
 		t.Fatal(err)
@@ -175,19 +193,7 @@ func tryPublic(t *testing.T, dir, pkg string) {
 		original[path] = src
 		methods = append(methods, publicMethods(t, path, src)...)
 	}
-
-	refused := generatePublic(t, dir, pkg, original, methods)
-	repos := make(map[string]bool)
-	for _, m := range methods {
-		repos[m.repo] = true
-	}
-	reads, writes := countPublic(methods)
-	t.Logf("%d interfaces, %d methods: %d reads, %d writes; refused: %v", len(repos), len(methods), reads, writes, refused)
-
-	enrich(methods)
-	refused = generatePublic(t, dir, pkg, original, methods)
-	reads, writes = countPublic(methods)
-	t.Logf("with options: %d reads, %d writes; refused: %v; %v", reads, writes, refused, optionsIn(methods))
+	return original, methods
 }
 
 // generatePublic generates until nothing is refused any more, builds and vets what has come of it,
@@ -222,7 +228,7 @@ func generatePublic(t *testing.T, dir, pkg string, original map[string][]byte, m
 func countPublic(methods []*publicMethod) (reads, writes int) {
 	for _, m := range methods {
 		switch {
-		case m.directive == "":
+		case m.directive == "" || m.sig == nil:
 		case m.writes:
 			writes++
 		default:
@@ -264,7 +270,7 @@ func publicMethods(t *testing.T, path string, src []byte) []*publicMethod {
 				if !ok || fset.Position(m.Pos()).Line == fset.Position(body.Pos()).Line {
 					continue
 				}
-				p := &publicMethod{file: path, line: fset.Position(m.Pos()).Line, repo: spec.Name.Name, name: m.Names[0].Name, sig: sig}
+				p := &publicMethod{file: path, line: fset.Position(m.Pos()).Line, typeLine: fset.Position(spec.Pos()).Line, repo: spec.Name.Name, name: m.Names[0].Name, sig: sig}
 				p.writes = writing.MatchString(p.name) || onlyError(sig)
 				if p.writes {
 					p.directive = invalidateAll(p.repo)
