@@ -150,7 +150,7 @@ func TestNothingIsStoredUntilTheReplicaHasCaughtUp(t *testing.T) {
 // loads counts the loads of a method while f runs.
 func loads(t *testing.T, cache *runtime.Cache, method string, f func() error) uint64 {
 	t.Helper()
-	before := cache.Stats().Method("AccountRepository."+method).Loads
+	before := cache.Stats().Method("AccountRepository." + method).Loads
 	if err := f(); err != nil {
 		t.Error(err)
 	}
