@@ -15,7 +15,8 @@ import (
 type keyless struct {
 	params   []keylessParam
 	reportTo func(diag.Finding)
-	site     *Site // with the key to propose; nil: there is none
+	site     *Site    // with the key to propose; nil: there is none
+	handles  []string // the parameters that the proposal leaves out
 }
 
 // keylessParam is one such parameter, and what a message says of it.
@@ -31,8 +32,8 @@ func (c *checker) keyless(m *method, params []keylessParam) {
 	c.refuse(m.options.own.first(), ruleParamType)
 }
 
-// proposal makes the key to propose for a read with parameters that have none, if all of them print
-// themselves, or have fields that do.
+// proposal makes the key to propose for a read with parameters that have none, if each of them
+// prints itself, has fields that do, or is a handle, which the key leaves out.
 func (c *checker) proposal(m *method, r *model.Read) {
 	if m.batch != nil {
 		return
@@ -45,12 +46,16 @@ func (c *checker) proposal(m *method, r *model.Read) {
 		if i == m.ctx || v.Name() != "" && (v.Name() == tenant || isIgnored(m.ignored, v.Name())) {
 			continue
 		}
-		if v.Name() == "" || v.Name() == "_" || shape.Parametric(v.Type()) {
+		if v.Name() == "" || v.Name() == "_" {
 			return
 		}
 		root := model.Value{Root: model.Root{Index: i, Type: v.Type()}, Type: v.Type()}
 		parts, ok := c.printable(root, 0)
-		if !ok {
+		if !ok && isHandle(v) {
+			m.keyless.handles = append(m.keyless.handles, v.Name())
+			continue
+		}
+		if !ok || shape.Parametric(v.Type()) {
 			return
 		}
 		for _, part := range parts {
@@ -104,43 +109,50 @@ func (c *checker) printed(t types.Type, addressable bool) bool {
 }
 
 // reportKeyless reports the reads with parameters that have no key, and proposes keys that no other
-// read has.
+// read has. Where it is enough to ignore handles, that is the advice.
 func (c *checker) reportKeyless(p *proposer) {
 	for _, m := range c.keylessReads {
 		advice, fix := "", ""
-		if key := p.keyOf(m.keyless.site); key != "" {
-			key = "key=" + key
-			advice = ", for example " + key
+		key, literal := p.keyOf(m.keyless.site)
+		if ignore := len(m.keyless.handles) == len(m.keyless.params); key != "" && (literal || !ignore) {
+			options := "key=" + key
+			if len(m.keyless.handles) > 0 {
+				options += " ignore={" + strings.Join(m.keyless.handles, "},{") + "}"
+			}
+			advice = ", for example " + options
 			if text := m.options.own.lines[0].Text; !strings.Contains(text, " // ") {
-				fix = text + " " + key
+				fix = text + " " + options
 			}
 		}
 		at := m.options.own.first()
 		for _, x := range m.keyless.params {
+			if advice != "" && x.leaveIt != "" {
+				x.leaveIt = " (only if " + x.name + " does not change the answer)" // the example leaves it out
+			}
 			m.keyless.reportTo(diag.Finding{Pos: at.Pos, End: at.End, Rule: ruleParamType.ID, Message: ruleParamType.Message(x.name, m.name(), x.why, advice, x.leaveIt), Fix: fix})
 		}
 	}
 }
 
 // keyOf is the key to propose for a read without one: as it is if no other read can have it, or
-// with a literal segment in front; "" if others can have both.
-func (p *proposer) keyOf(s *Site) string {
+// with a literal segment in front; "" if others can have both, or if there is nothing to write.
+func (p *proposer) keyOf(s *Site) (key string, literal bool) {
 	if s == nil {
-		return ""
+		return "", false
 	}
 	read := s.Model.Read
 	for _, word := range append([]string{""}, candidateWords(s)...) {
-		var key []model.Segment
+		var segments []model.Segment
 		if word != "" {
-			key = append(key, model.Segment{Before: word})
+			segments = append(segments, model.Segment{Before: word})
 		}
-		path := p.encodings.Path(read.Prefix, append(key, read.Key...), false)
+		path := p.encodings.Path(read.Prefix, append(segments, read.Key...), false)
 		if p.free(s, path) {
 			p.take(s, path)
-			return quotedValue(keyText(s, word))
+			return quotedValue(keyText(s, word)), word != ""
 		}
 	}
-	return ""
+	return "", false
 }
 
 // with is what one more step makes of a value.
