@@ -93,7 +93,7 @@ func (c *checker) defaultKey(m *method, ignored []ignoredParam) []model.Segment 
 			if root == "" {
 				ignore = " once it has a name"
 			}
-			refused = append(refused, keylessParam{i, name, c.refusalText(root, v.Type(), refusal), leaveOut(v, ", or leave it out with ", ignore)})
+			refused = append(refused, keylessParam{name, c.refusalText(root, v.Type(), refusal), leaveOut(v, ", or leave it out with ", ignore)})
 			continue
 		}
 		root := model.Root{Index: i, Type: v.Type()}

@@ -21,8 +21,12 @@ type keyless struct {
 
 // keylessParam is one such parameter, and what a message says of it.
 type keylessParam struct {
-	index              int
-	name, why, leaveIt string
+	name, why, leaveIt string // to leave it out is the advice for a handle
+}
+
+// onlyHandles reports whether the key is right once handles are ignored.
+func (k *keyless) onlyHandles() bool {
+	return k != nil && !slices.ContainsFunc(k.params, func(x keylessParam) bool { return x.leaveIt == "" })
 }
 
 // keyless refuses a read with parameters that have no key.
@@ -35,7 +39,7 @@ func (c *checker) keyless(m *method, params []keylessParam) {
 // proposal makes the key to propose for a read with parameters that have none, if each of them
 // prints itself, has fields that do, or is a handle, which the key leaves out.
 func (c *checker) proposal(m *method, r *model.Read) {
-	if m.batch != nil {
+	if m.batch != nil || m.keyless.onlyHandles() {
 		return
 	}
 	read := *r
@@ -109,25 +113,24 @@ func (c *checker) printed(t types.Type, addressable bool) bool {
 }
 
 // reportKeyless reports the reads with parameters that have no key, and proposes keys that no other
-// read has. Where it is enough to ignore handles, that is the advice.
+// read has.
 func (c *checker) reportKeyless(p *proposer) {
 	for _, m := range c.keylessReads {
 		advice, fix := "", ""
-		key, literal := p.keyOf(m.keyless.site)
-		if ignore := len(m.keyless.handles) == len(m.keyless.params); key != "" && (literal || !ignore) {
-			options := "key=" + key
+		if key := p.keyOf(m.keyless.site); key != "" {
+			key = "key=" + key
 			if len(m.keyless.handles) > 0 {
-				options += " ignore={" + strings.Join(m.keyless.handles, "},{") + "}"
+				key += " ignore={" + strings.Join(m.keyless.handles, "},{") + "}"
 			}
-			advice = ", for example " + options
+			advice = ", for example " + key
 			if text := m.options.own.lines[0].Text; !strings.Contains(text, " // ") {
-				fix = text + " " + options
+				fix = text + " " + key
 			}
 		}
 		at := m.options.own.first()
 		for _, x := range m.keyless.params {
-			if advice != "" && x.leaveIt != "" {
-				x.leaveIt = " (only if " + x.name + " does not change the answer)" // the example leaves it out
+			if advice != "" && x.leaveIt != "" { // the example leaves it out
+				x.leaveIt = " (only if " + x.name + " does not change the answer)"
 			}
 			m.keyless.reportTo(diag.Finding{Pos: at.Pos, End: at.End, Rule: ruleParamType.ID, Message: ruleParamType.Message(x.name, m.name(), x.why, advice, x.leaveIt), Fix: fix})
 		}
@@ -135,24 +138,24 @@ func (c *checker) reportKeyless(p *proposer) {
 }
 
 // keyOf is the key to propose for a read without one: as it is if no other read can have it, or
-// with a literal segment in front; "" if others can have both, or if there is nothing to write.
-func (p *proposer) keyOf(s *Site) (key string, literal bool) {
+// with a literal segment in front; "" if others can have both.
+func (p *proposer) keyOf(s *Site) string {
 	if s == nil {
-		return "", false
+		return ""
 	}
 	read := s.Model.Read
 	for _, word := range append([]string{""}, candidateWords(s)...) {
-		var segments []model.Segment
+		var key []model.Segment
 		if word != "" {
-			segments = append(segments, model.Segment{Before: word})
+			key = append(key, model.Segment{Before: word})
 		}
-		path := p.encodings.Path(read.Prefix, append(segments, read.Key...), false)
+		path := p.encodings.Path(read.Prefix, append(key, read.Key...), false)
 		if p.free(s, path) {
 			p.take(s, path)
-			return quotedValue(keyText(s, word)), word != ""
+			return quotedValue(keyText(s, word))
 		}
 	}
-	return "", false
+	return ""
 }
 
 // with is what one more step makes of a value.

@@ -51,10 +51,11 @@ func (c *checker) method(decl *model.TypeDecl, at *model.MethodDecl, defaults *b
 }
 
 // decide fills in a method. Unless a rule refuses it, decide keeps it for the rules about several
-// methods.
+// methods; so it does if nothing is wrong but that handles are not ignored, because the rest of the
+// key is known, and may be that of another read.
 func (c *checker) decide(m *method, out *model.Method, before int) {
 	c.fill(m, out)
-	if c.reported > before {
+	if c.reported > before && (c.reported > before+1 || !m.keyless.onlyHandles()) {
 		if read, write := m.options.own.sides(); read != nil || write == nil {
 			c.refusedReads = append(c.refusedReads, m)
 		}

@@ -26,7 +26,7 @@ func TestProposalsAreAccepted(t *testing.T) {
 	}
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	proposed, printed := 0, 0
+	proposed, printed, left := 0, 0, 0
 	for range 300 {
 		lines := randomReads(r)
 		list := findings(t, lines)
@@ -37,12 +37,15 @@ func TestProposalsAreAccepted(t *testing.T) {
 			}
 		}
 		list = findings(t, lines)
-		edited := 0
+		followed := make(map[string]bool)
 		for _, f := range list.Sorted() {
-			if !f.Warning && f.Pos.Line != edited { // two parameters have one proposal
-				edited = f.Pos.Line
+			if once := fmt.Sprint(f.Pos.Line, f.Rule); !f.Warning && !followed[once] { // two parameters have one proposal
+				followed[once] = true
 				proposed++
-				if f.Rule == "parameter-type" {
+				switch m := proposal.FindStringSubmatch(f.Message); {
+				case m != nil && m[3] != "":
+					left++
+				case f.Rule == "parameter-type":
 					printed++
 				}
 				lines[f.Pos.Line-1] = follow(t, lines[f.Pos.Line-1], f)
@@ -55,12 +58,13 @@ func TestProposalsAreAccepted(t *testing.T) {
 			}
 		}
 	}
-	if proposed < 100 || printed < 50 {
-		t.Errorf("only %d proposals, %d of them for what has no key", proposed, printed)
+	if proposed < 100 || printed < 50 || left < 50 {
+		t.Errorf("only %d proposals, %d of them for what has no key and %d for handles", proposed, printed, left)
 	}
 }
 
-var proposal = regexp.MustCompile(`for example (key|prefix)=([^,]*)$`)
+// A proposal is a key or a prefix, a handle to ignore beside it, or such a handle alone.
+var proposal = regexp.MustCompile(`(?:for example (key|prefix)=([^,]*?)(?: ignore=([^ ]*))?| with ignore=([^ ]*))(?: \(only if .*\))?$`)
 
 // follow edits the line of a directive as the finding proposes. A fix of the finding does the same.
 func follow(t *testing.T, line string, f diag.Finding) string {
@@ -69,8 +73,14 @@ func follow(t *testing.T, line string, f diag.Finding) string {
 	if m == nil {
 		t.Fatalf("%s proposes nothing", f.Message)
 	}
+	if m[4] != "" {
+		return line + " ignore=" + m[4]
+	}
 	option := regexp.MustCompile(` ` + m[1] + `=\S+`)
 	edited := option.ReplaceAllLiteralString(line, "") + " " + m[1] + "=" + m[2]
+	if m[3] != "" {
+		edited += " ignore=" + m[3]
+	}
 	if fixed := line[:f.Pos.Column-1] + f.Fix + line[f.End-1:]; f.Fix != "" && !sameOptions(fixed, edited) {
 		t.Errorf("%s: the fix makes it %s", f.Message, fixed)
 	}
@@ -95,8 +105,8 @@ func sameOptions(a, b string) bool {
 
 func randomReads(r *rand.Rand) []string {
 	of := func(list ...string) string { return list[r.IntN(len(list))] }
-	lines := strings.Split("package p\n\nimport \"context\"\n\ntype User struct{ ID string }\n\ntype Row struct{ ID int }\n\n"+
-		"type SHA struct{ sum func() }\n\nfunc (SHA) String() string\n\ntype Ref struct { Repo string; SHA *SHA }\n", "\n")
+	lines := strings.Split("package p\n\nimport \"context\"\n\nvar _ context.Context\n\ntype User struct{ ID string }\n\ntype Row struct{ ID int }\n\n"+
+		"type Tx struct{ run func() }\n\ntype SHA struct{ sum func() }\n\nfunc (SHA) String() string\n\ntype Ref struct { Repo string; SHA *SHA }\n", "\n")
 	n := 0
 	for i := range 1 + r.IntN(3) {
 		lines = append(lines, fmt.Sprintf("type Repo%d interface {", i))
@@ -127,8 +137,9 @@ func randomReads(r *rand.Rand) []string {
 				options = " key=" + of("", "of:", "id:") + strings.Join(key, ":")
 			}
 			options += of("", "", "", " tenant=global", " version=2")
+			first := []string{"ctx context.Context", "tx *Tx"}[:1+r.IntN(4)/3]
 			lines = append(lines, "//cache:ttl=1h prefix="+prefix+options,
-				fmt.Sprintf("M%d(%s) (%s, error)", n, strings.Join(append([]string{"ctx context.Context"}, params...), ", "), result))
+				fmt.Sprintf("M%d(%s) (%s, error)", n, strings.Join(append(first, params...), ", "), result))
 		}
 		lines = append(lines, "}")
 	}
