@@ -26,6 +26,7 @@ var mayImport = map[string]struct{ ours, others []string }{
 	"runtime/internal/local":            {ours: []string{"runtime/internal/key", "runtime/internal/path"}, others: []string{"github.com/maypok86/otter/v2", "github.com/cespare/xxhash/v2"}},
 	"runtime/internal/store":            {ours: []string{"runtime/internal/key", "runtime/internal/path", "runtime/internal/chunk", "runtime/internal/work", "runtime/internal/entry", "runtime/internal/local"}, others: []string{"github.com/redis/go-redis/v9", "golang.org/x/sync"}},
 	"runtime/internal/codectest":        {},
+	"runtime/internal/orm":              {},
 	"runtime/internal/redistest":        {others: []string{"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2"}},
 	"runtime/internal/protocol":         {},
 	"cmd/cachegen":                      {ours: []string{"cmd/cachegen/internal/...", "cmd/cachegen/analyzer"}, others: []string{"golang.org/x/tools", "golang.org/x/sync"}},

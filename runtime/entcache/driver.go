@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"entgo.io/ent/dialect"
+
+	"github.com/cachegen/cachegen/runtime/internal/orm"
 )
 
 // Driver returns a driver whose transactions invalidate when they have committed, for ent.Driver.
@@ -60,34 +60,15 @@ type transaction struct {
 	inner dialect.Tx
 	hooks *Hooks
 	statements
-
-	mu     sync.Mutex
-	state  state
-	groups []group
-}
-
-type state int
-
-const (
-	open state = iota
-	committed
-	rolledBack
-)
-
-// group is what statements with one context have changed: it says the tenant.
-type group struct {
-	ctx  context.Context
-	list changes
+	pending orm.Pending[changes]
 }
 
 // Commit invalidates what the transaction has changed, also after an error or a panic: an answer
 // that was lost may have been yes.
 func (t *transaction) Commit() (err error) {
 	defer func() {
-		for _, g := range t.finish(committed) {
-			if failed := g.list.invalidate(g.ctx, t.hooks.write); err == nil {
-				err = failed
-			}
+		if failed := t.pending.Apply(func(ctx context.Context, c changes) error { return c.invalidate(ctx, t.hooks.write) }); err == nil {
+			err = failed
 		}
 	}()
 	return t.inner.Commit()
@@ -95,39 +76,8 @@ func (t *transaction) Commit() (err error) {
 
 // Rollback drops what the transaction has changed.
 func (t *transaction) Rollback() error {
-	t.finish(rolledBack)
+	t.pending.Drop()
 	return t.inner.Rollback()
-}
-
-// add takes changes over. It does not when the transaction has committed: then the caller
-// invalidates.
-func (t *transaction) add(ctx context.Context, list changes) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.state != open {
-		return t.state == rolledBack
-	}
-	if n := len(t.groups); n == 0 || !same(t.groups[n-1].ctx, ctx) {
-		t.groups = append(t.groups, group{ctx: ctx})
-	}
-	t.groups[len(t.groups)-1].list.merge(list)
-	return true
-}
-
-// same reports that two contexts are one, so that one round trip does for both.
-func same(a, b context.Context) bool {
-	return reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.ValueOf(a).Comparable() && a == b
-}
-
-// finish ends the transaction and returns what it has changed.
-func (t *transaction) finish(as state) []group {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	groups := t.groups
-	if t.groups = nil; t.state == open {
-		t.state = as
-	}
-	return groups
 }
 
 // statements runs statements, and notes those that write to a table of which no hook knows the
@@ -182,12 +132,12 @@ func (s statements) wrote(ctx context.Context, query string, err *error) {
 		known, ctx = run.tables, run.ctx
 		run.reach(s.tx, query)
 	}
-	if !mayWrite(query) || wasRefused(*err) {
+	if !orm.MayWrite(query) || orm.WasRefused(*err) {
 		return
 	}
 	var list changes
 	for _, e := range s.hooks.entities {
-		if !slices.Contains(known, e.table) && mentions(query, e.table) {
+		if !slices.Contains(known, e.table) && orm.Mentions(query, e.table) {
 			list.add(e, nil, true)
 		}
 	}
@@ -204,9 +154,9 @@ func (run *running) reach(tx *transaction, query string) {
 	if run.tx == nil {
 		run.tx = tx
 	}
-	own := func(table string) bool { return mentions(query, table) }
-	if mentions(query, "insert") && slices.ContainsFunc(run.tables, own) {
+	own := func(table string) bool { return orm.Mentions(query, table) }
+	if orm.Mentions(query, "insert") && slices.ContainsFunc(run.tables, own) {
 		// Of a batch, only the last mutation is known here.
-		run.others = run.others || mentions(query, "conflict") || mentions(query, "duplicate") || strings.Contains(query, "), (")
+		run.others = run.others || orm.Mentions(query, "conflict") || orm.Mentions(query, "duplicate") || strings.Contains(query, "), (")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"entgo.io/ent"
 
 	"github.com/cachegen/cachegen/runtime"
+	"github.com/cachegen/cachegen/runtime/internal/orm"
 )
 
 // Hooks invalidates what a client writes. [New] makes it. It is safe for concurrent use.
@@ -170,7 +171,7 @@ func (h *Hooks) Hook(next ent.Mutator) ent.Mutator {
 // mutated notes what a mutation has changed, also one that failed or panicked: it may have been
 // done.
 func (h *Hooks) mutated(run *running, m ent.Mutation, err error) error {
-	if len(run.tables) == 0 || wasRefused(err) {
+	if len(run.tables) == 0 || orm.WasRefused(err) {
 		return nil
 	}
 	run.mu.Lock()
@@ -195,20 +196,9 @@ func (h *Hooks) mutated(run *running, m ent.Mutation, err error) error {
 	return h.note(run.ctx, tx, list)
 }
 
-// wasRefused reports that PostgreSQL has said no, so that nothing has changed for certain. Any
-// other error may be that of an answer that was lost.
-func wasRefused(err error) bool {
-	var refused interface{ SQLState() string }
-	if !errors.As(err, &refused) || len(refused.SQLState()) < 2 {
-		return false
-	}
-	state := refused.SQLState()
-	return state[:2] != "08" && state[:2] != "57" && state != "40003" // connection, shutdown, unknown
-}
-
 // note leaves changes to the end of their transaction, or invalidates now.
 func (h *Hooks) note(ctx context.Context, tx *transaction, list changes) error {
-	if len(list) == 0 || tx != nil && tx.add(ctx, list) {
+	if len(list) == 0 || tx != nil && tx.pending.Add(ctx, func(into *changes) { into.merge(list) }) {
 		return nil
 	}
 	return list.invalidate(ctx, h.write)

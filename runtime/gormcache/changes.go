@@ -41,6 +41,13 @@ func (c *changes) add(e *entity, r rows) {
 	}
 }
 
+// merge adds what others have changed.
+func (c *changes) merge(more changes) {
+	for _, m := range more {
+		c.add(m.entity, m.rows)
+	}
+}
+
 // invalidate puts the changes in force, or leaves them to the transaction of the cache that ctx
 // belongs to. The error is one of Options.StrictInvalidation.
 func (c changes) invalidate(ctx context.Context, write *runtime.Write) (err error) {

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/cachegen/cachegen/runtime"
+	"github.com/cachegen/cachegen/runtime/internal/orm"
 )
 
 // unseenLasts is how long a transaction may take of which the plugin sees the writes and not the
@@ -125,12 +126,12 @@ func (p *Plugin) afterRaw(db *gorm.DB) {
 		return
 	}
 	text := stmt.SQL.String()
-	if !mayWrite(text) {
+	if !orm.MayWrite(text) {
 		return
 	}
 	var list changes
 	for _, e := range p.entities {
-		if mentions(text, e.table) {
+		if orm.Mentions(text, e.table) {
 			list.add(e, rows{all: true})
 		}
 	}
@@ -145,7 +146,7 @@ func (p *Plugin) concerned(stmt *gorm.Statement) []*entity {
 		list = p.byModel[stmt.Schema.ModelType]
 	}
 	for _, e := range p.entities {
-		named := e.table == stmt.Table || stmt.TableExpr != nil && mentions(stmt.TableExpr.SQL, e.table) // contacts AS c
+		named := e.table == stmt.Table || stmt.TableExpr != nil && orm.Mentions(stmt.TableExpr.SQL, e.table) // contacts AS c
 		if named && !slices.Contains(list, e) {
 			list = append(slices.Clip(list), e)
 		}
@@ -161,7 +162,7 @@ func (p *Plugin) note(db *gorm.DB, list changes) {
 	ctx, pool := db.Statement.Context, db.Statement.ConnPool
 	write := p.write
 	if tx := transactionOf(pool); tx != nil {
-		if tx.pending.add(ctx, list) {
+		if tx.pending.Add(ctx, func(into *changes) { into.merge(list) }) {
 			return
 		}
 	} else if _, running := pool.(gorm.TxCommitter); running {
@@ -182,12 +183,8 @@ func (p *Plugin) whileUnseen(db *gorm.DB) *runtime.Write {
 	return p.unseen.write
 }
 
-// wasRefused reports that a statement has changed nothing for certain. Any other error may be that
-// of an answer that was lost.
+// wasRefused reports that a statement has changed nothing for certain.
 func wasRefused(err error) bool {
-	if err == nil {
-		return false
-	}
 	for _, refusal := range []error{
 		gorm.ErrMissingWhereClause, gorm.ErrDuplicatedKey, gorm.ErrForeignKeyViolated, gorm.ErrCheckConstraintViolated,
 	} {
@@ -195,10 +192,5 @@ func wasRefused(err error) bool {
 			return true
 		}
 	}
-	var refused interface{ SQLState() string } // an error that PostgreSQL has sent
-	if !errors.As(err, &refused) || len(refused.SQLState()) < 2 {
-		return false
-	}
-	state := refused.SQLState()
-	return state[:2] != "08" && state[:2] != "57" && state != "40003" // connection, shutdown, unknown
+	return orm.WasRefused(err)
 }

@@ -10,6 +10,8 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/schema"
+
+	"github.com/cachegen/cachegen/runtime/internal/orm"
 )
 
 // created returns the rows of an INSERT, of which GORM has read back what the database chose.
@@ -81,7 +83,7 @@ func valueIn(stmt *gorm.Statement, row reflect.Value, column *schema.Field) (val
 
 // overwrites reports that an INSERT may have changed other rows than those it names.
 func (e *entity) overwrites(stmt *gorm.Statement) bool {
-	if c, ok := stmt.Clauses["INSERT"].Expression.(clause.Insert); ok && mentions(c.Modifier, "replace") {
+	if c, ok := stmt.Clauses["INSERT"].Expression.(clause.Insert); ok && orm.Mentions(c.Modifier, "replace") {
 		return true
 	}
 	c, upsert := stmt.Clauses["ON CONFLICT"]
@@ -226,14 +228,14 @@ func (m *matcher) all(conditions []clause.Expression) bool {
 				return false
 			}
 		case clause.Expr:
-			if mentions(c.SQL, "or") {
+			if orm.Mentions(c.SQL, "or") {
 				return false
 			}
 			if parts := comparison.FindStringSubmatch(c.SQL); parts != nil && len(c.Vars) == 1 {
 				m.compare(clause.Column{Table: parts[1], Name: parts[2]}, c.Vars[0])
 			}
 		case clause.NamedExpr:
-			if mentions(c.SQL, "or") {
+			if orm.Mentions(c.SQL, "or") {
 				return false
 			}
 		case clause.Neq, clause.Gt, clause.Gte, clause.Lt, clause.Lte, clause.Like:

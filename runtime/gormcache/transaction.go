@@ -3,12 +3,10 @@ package gormcache
 import (
 	"context"
 	"database/sql"
-	"reflect"
-	"sync"
 
 	"gorm.io/gorm"
 
-	"github.com/cachegen/cachegen/runtime"
+	"github.com/cachegen/cachegen/runtime/internal/orm"
 )
 
 // around returns a pool whose transactions the plugin sees the end of. It is the same pool if that
@@ -83,14 +81,15 @@ type transaction struct {
 	gorm.ConnPool
 	end     gorm.TxCommitter
 	pool    *watchedPool
-	pending pending
+	pending orm.Pending[changes]
 }
 
 // Commit invalidates what the transaction has changed, also after an error or a panic: an answer
 // that was lost may have been yes.
 func (t *transaction) Commit() (err error) {
 	defer func() {
-		if failed := t.pending.apply(t.pool.plugin.write); err == nil {
+		write := t.pool.plugin.write
+		if failed := t.pending.Apply(func(ctx context.Context, c changes) error { return c.invalidate(ctx, write) }); err == nil {
 			err = failed
 		}
 	}()
@@ -99,7 +98,7 @@ func (t *transaction) Commit() (err error) {
 
 // Rollback drops what the transaction has changed.
 func (t *transaction) Rollback() error {
-	t.pending.drop()
+	t.pending.Drop()
 	return t.end.Rollback()
 }
 
@@ -140,70 +139,4 @@ func SQLTx(db *gorm.DB) *sql.Tx {
 	}
 	tx, _ := pool.(*sql.Tx)
 	return tx
-}
-
-// pending is what a transaction has changed, by context: that says the tenant. Statements in a row
-// with the same context are one round trip.
-type pending struct {
-	mu     sync.Mutex
-	state  state
-	groups []*group
-}
-
-type state int
-
-const (
-	running state = iota
-	committed
-	rolledBack
-)
-
-type group struct {
-	ctx  context.Context
-	list changes
-}
-
-// add takes changes over. It does not when the transaction has committed: then the caller
-// invalidates.
-func (p *pending) add(ctx context.Context, list changes) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.state != running {
-		return p.state == rolledBack
-	}
-	if n := len(p.groups); n == 0 || !same(p.groups[n-1].ctx, ctx) {
-		p.groups = append(p.groups, &group{ctx: ctx})
-	}
-	to := p.groups[len(p.groups)-1]
-	for _, c := range list {
-		to.list.add(c.entity, c.rows)
-	}
-	return true
-}
-
-// same reports that two contexts are one, so that one round trip does for both.
-func same(a, b context.Context) bool {
-	return reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.ValueOf(a).Comparable() && a == b
-}
-
-// finish ends the transaction and returns what it has changed.
-func (p *pending) finish(as state) []*group {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	groups := p.groups
-	if p.groups = nil; p.state == running {
-		p.state = as
-	}
-	return groups
-}
-
-func (p *pending) drop() { p.finish(rolledBack) }
-
-func (p *pending) apply(write *runtime.Write) (err error) {
-	for _, g := range p.finish(committed) {
-		if failed := g.list.invalidate(g.ctx, write); err == nil {
-			err = failed
-		}
-	}
-	return err
 }

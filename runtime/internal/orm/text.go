@@ -1,27 +1,27 @@
-package entcache
+package orm
 
 import "strings"
 
 // verbs are the words of statements that write.
 var verbs = []string{"insert", "update", "delete", "merge", "replace", "truncate", "copy", "drop"}
 
-// mayWrite reports that a statement may change rows. One that begins with SELECT does not, though
+// MayWrite reports that a statement may change rows. One that begins with SELECT does not, though
 // it may lock rows FOR UPDATE.
-func mayWrite(sql string) bool {
+func MayWrite(sql string) bool {
 	sql = strings.TrimLeft(sql, " \t\r\n(")
 	if len(sql) >= 6 && strings.EqualFold(sql[:6], "select") {
 		return false
 	}
 	for _, verb := range verbs {
-		if mentions(sql, verb) {
+		if Mentions(sql, verb) {
 			return true
 		}
 	}
 	return false
 }
 
-// mentions reports that a word stands in a statement, in either case, quoted or not.
-func mentions(sql, word string) bool {
+// Mentions reports that a word stands in a statement, in either case, quoted or not.
+func Mentions(sql, word string) bool {
 	if word == "" {
 		return false
 	}
